@@ -1,0 +1,5 @@
+/** Placeholder until the first class. */
+@NullMarked
+package io.heliograph.client;
+
+import org.jspecify.annotations.NullMarked;
