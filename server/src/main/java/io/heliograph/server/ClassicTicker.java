@@ -1,0 +1,53 @@
+package io.heliograph.server;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Hub;
+import java.time.Duration;
+
+/**
+ * What the classic Node example did: every few seconds every connected user gets {@code
+ * {"userId":…,"users":…,"time":…}}. Nothing of it is kept for replay.
+ */
+final class ClassicTicker implements AutoCloseable {
+
+  private final Hub hub;
+  private final Duration every;
+  private final Thread thread;
+
+  ClassicTicker(Hub hub, Duration every) {
+    this.hub = hub;
+    this.every = every;
+    this.thread = Thread.ofPlatform().name("ticker").daemon().start(this::run);
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Thread.sleep(every);
+        tick();
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private void tick() {
+    int users = hub.connections().users();
+    long time = System.currentTimeMillis();
+    for (UserId user : hub.connections().online()) {
+      String id = new String(JsonStringEncoder.getInstance().quoteAsString(user.value()));
+      hub.publish(
+          user,
+          Event.ephemeral(
+              Event.DEFAULT_TYPE,
+              "{\"userId\":\"%s\",\"users\":%d,\"time\":%d}".formatted(id, users, time)));
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,15 @@
+package io.heliograph.server;
+
+import picocli.CommandLine;
+
+/** The program {@code heliograph-server}. */
+public final class Main {
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    Logging.configure();
+    System.exit(
+        new CommandLine(new ServeCommand()).setCommandName("heliograph-server").execute(args));
+  }
+}

@@ -1,0 +1,107 @@
+package io.heliograph.server;
+
+import io.heliograph.server.config.Settings;
+import io.heliograph.server.config.SettingsException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Starts a server: {@code heliograph-server}, and {@code sse-cli serve}, which is the same. */
+@Command(
+    name = "serve",
+    description = "Start a server. Stop it with Ctrl-C or SIGTERM.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Every setting can also come from the environment (HELIOGRAPH_STREAM_HEARTBEAT=10s)",
+      "or from application.yaml in the working directory. A flag wins over both."
+    })
+public final class ServeCommand implements Callable<Integer> {
+
+  private static final int CANNOT_LISTEN = 3;
+
+  @Option(names = "--host", paramLabel = "HOST", description = "Where to listen: 127.0.0.1.")
+  private @Nullable String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Where to listen: 8080; 0 for any free port.")
+  private @Nullable String port;
+
+  @Option(
+      names = "--ticker",
+      paramLabel = "EVERY",
+      description = "Send every user the time and the number of users, e.g. every 3s.")
+  private @Nullable String ticker;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Read settings from this file instead of application.yaml.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "Set any setting, e.g. stream.heartbeat=10s.")
+  private Map<String, String> set = new LinkedHashMap<>();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CommandSpec command = java.util.Objects.requireNonNull(spec);
+    PrintWriter out = command.commandLine().getOut();
+    PrintWriter err = command.commandLine().getErr();
+    try {
+      Heliograph server =
+          Heliograph.start(Settings.load(flags(), System.getenv(), Optional.ofNullable(config)));
+      var stopped = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .name("stop")
+                  .unstarted(
+                      () -> {
+                        server.close();
+                        stopped.countDown();
+                      }));
+      out.println("listening on " + server.uri());
+      out.flush();
+      stopped.await();
+      return ExitCode.OK;
+    } catch (SettingsException e) {
+      err.println(command.root().name() + ": " + e.getMessage());
+      return ExitCode.USAGE;
+    } catch (StartException e) {
+      err.println(command.root().name() + ": " + e.getMessage());
+      return CANNOT_LISTEN;
+    }
+  }
+
+  private Map<String, String> flags() {
+    var flags = new LinkedHashMap<>(set);
+    put(flags, "server.host", host);
+    put(flags, "server.port", port);
+    put(flags, "demo.ticker", ticker);
+    return flags;
+  }
+
+  private static void put(Map<String, String> flags, String name, @Nullable String value) {
+    if (value != null) {
+      flags.put(name, value);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.heliograph.server.config;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Looks settings up by name: flags first, then the environment, then the file, then the default.
+ * Remembers which names were asked for, so that a name nobody asks for is known to be wrong.
+ */
+final class SettingsReader {
+
+  private static final String ENVIRONMENT_PREFIX = "HELIOGRAPH_";
+
+  // Read by the launcher before Java starts.
+  private static final List<String> LAUNCHER_VARIABLES =
+      List.of("HELIOGRAPH_JAVA_HOME", "HELIOGRAPH_JAVA_OPTS");
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
+
+  private final Map<String, String> flags;
+  private final Map<String, String> environment;
+  private final Map<String, String> file;
+  private final TreeSet<String> known = new TreeSet<>();
+
+  SettingsReader(
+      Map<String, String> flags, Map<String, String> environment, Map<String, String> file) {
+    this.flags = flags;
+    this.environment = environment;
+    this.file = file;
+  }
+
+  String text(String name, String otherwise) {
+    return find(name).map(Found::value).orElse(otherwise);
+  }
+
+  int integer(String name, int otherwise, int least, int most) {
+    return find(name)
+        .map(
+            found -> {
+              String allowed = "a whole number from " + least + " to " + most;
+              try {
+                int value = Integer.parseInt(found.value());
+                if (value >= least && value <= most) {
+                  return value;
+                }
+              } catch (NumberFormatException e) {
+                // Answered below, as any other number that is not allowed.
+              }
+              throw bad(found, allowed, "The default is " + otherwise + ".");
+            })
+        .orElse(otherwise);
+  }
+
+  Duration duration(String name, Duration otherwise, Duration least, Duration most, String why) {
+    return find(name)
+        .map(
+            found -> {
+              String allowed = "a duration from " + shown(least) + " to " + shown(most);
+              Optional<Duration> value = parseDuration(found.value());
+              if (value.isEmpty()
+                  || value.get().compareTo(least) < 0
+                  || value.get().compareTo(most) > 0) {
+                throw bad(
+                    found, allowed, (why + " The default is " + shown(otherwise) + ".").strip());
+              }
+              return value.get();
+            })
+        .orElse(otherwise);
+  }
+
+  Optional<Duration> durationOrOff(String name, Duration least, Duration most) {
+    return find(name)
+        .filter(found -> !found.value().equals("off"))
+        .map(
+            found -> {
+              String allowed = "'off' or a duration from " + shown(least) + " to " + shown(most);
+              Optional<Duration> value = parseDuration(found.value());
+              if (value.isEmpty()
+                  || value.get().compareTo(least) < 0
+                  || value.get().compareTo(most) > 0) {
+                throw bad(found, allowed, "The default is off; try 3s.");
+              }
+              return value.get();
+            });
+  }
+
+  long bytes(String name, long otherwise, long least, long most) {
+    return find(name)
+        .map(
+            found -> {
+              String allowed = "a size from " + shownBytes(least) + " to " + shownBytes(most);
+              Matcher matcher = SIZE.matcher(found.value());
+              if (matcher.matches()) {
+                long value = Long.parseLong(matcher.group(1)) * unit(matcher.group(2));
+                if (value >= least && value <= most) {
+                  return value;
+                }
+              }
+              throw bad(found, allowed, "Try " + shownBytes(otherwise) + ", the default.");
+            })
+        .orElse(otherwise);
+  }
+
+  /**
+   * To be called when all settings were read.
+   *
+   * @return what a person should be warned of
+   * @throws SettingsException if a flag or the file has a name that no setting has
+   */
+  List<String> rejectUnknown() {
+    flags.keySet().forEach(name -> rejectUnknown(name, "given as a flag"));
+    file.keySet().forEach(name -> rejectUnknown(name, "in the configuration file"));
+    var variables = new TreeSet<String>(LAUNCHER_VARIABLES);
+    known.forEach(name -> variables.add(variableFor(name)));
+    var warnings = new ArrayList<String>();
+    for (String variable : new TreeSet<>(environment.keySet())) {
+      // Only a warning, because Kubernetes injects variables named after services.
+      if (variable.startsWith(ENVIRONMENT_PREFIX) && !variables.contains(variable)) {
+        warnings.add("The environment variable " + variable + " is no setting; it is ignored.");
+      }
+    }
+    return warnings;
+  }
+
+  private void rejectUnknown(String name, String where) {
+    if (!known.contains(name)) {
+      throw new SettingsException(
+          "Unknown setting '"
+              + name
+              + "' ("
+              + where
+              + "). Settings are: "
+              + String.join(", ", known)
+              + ".");
+    }
+  }
+
+  private Optional<Found> find(String name) {
+    known.add(name);
+    String variable = variableFor(name);
+    if (flags.containsKey(name)) {
+      return Optional.of(new Found(name, flags.get(name), "the flag"));
+    }
+    if (environment.containsKey(variable)) {
+      return Optional.of(new Found(name, environment.get(variable), variable));
+    }
+    if (file.containsKey(name)) {
+      return Optional.of(new Found(name, file.get(name), "the configuration file"));
+    }
+    return Optional.empty();
+  }
+
+  static String variableFor(String name) {
+    return ENVIRONMENT_PREFIX + name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+  }
+
+  private static SettingsException bad(Found found, String allowed, String mend) {
+    return new SettingsException(
+        "%s is '%s' (from %s), but must be %s. %s"
+            .formatted(found.name(), found.value(), found.source(), allowed, mend));
+  }
+
+  private static Optional<Duration> parseDuration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (matcher.matches()) {
+      long count = Long.parseLong(matcher.group(1));
+      return Optional.of(
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            default -> Duration.ofDays(count);
+          });
+    }
+    try {
+      return Optional.of(Duration.parse(text));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String shown(Duration duration) {
+    if (duration.toMillis() % 1000 != 0) {
+      return duration.toMillis() + "ms";
+    }
+    long seconds = duration.toSeconds();
+    if (seconds > 0 && seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds > 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
+
+  private static long unit(String unit) {
+    return switch (unit) {
+      case "KiB" -> 1L << 10;
+      case "MiB" -> 1L << 20;
+      case "GiB" -> 1L << 30;
+      case null, default -> 1;
+    };
+  }
+
+  private static String shownBytes(long bytes) {
+    for (String unit : List.of("GiB", "MiB", "KiB")) {
+      if (bytes >= unit(unit) && bytes % unit(unit) == 0) {
+        return bytes / unit(unit) + unit;
+      }
+    }
+    return bytes + "B";
+  }
+
+  private record Found(String name, String value, String source) {}
+}

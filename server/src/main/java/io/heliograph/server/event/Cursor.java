@@ -1,0 +1,173 @@
+package io.heliograph.server.event;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A place in everything that a connection follows; the SSE {@code id} and {@code Last-Event-ID}.
+ *
+ * <p>Its text is opaque to others: {@code 1.USER.EPOCH-SEQUENCE.EPOCH-SEQUENCE}, one pair a log in
+ * the order in which the connection follows them, at most {@value #MAX_LENGTH} characters of {@code
+ * [0-9a-z.-]}. {@code USER} is a short hash of the user: after a change of login the same page's
+ * EventSource sends the other user's cursor, and it must not count here. Immutable.
+ */
+public final class Cursor {
+
+  /** The longest text of a cursor, in characters. */
+  public static final int MAX_LENGTH = 128;
+
+  private static final String VERSION = "1";
+  private static final byte[] DIGITS =
+      "0123456789abcdefghijklmnopqrstuvwxyz".getBytes(StandardCharsets.US_ASCII);
+  private static final int EPOCH_RADIX = 36;
+
+  // 47 bits: two users share a tag once in about 10 million users' pairs of logins, and then a
+  // position is taken for one's own: a gap that is not told, never another user's event.
+  private static final int TAG_BITS = 47;
+
+  private final long userTag;
+  private final Position[] positions;
+
+  private Cursor(long userTag, Position[] positions) {
+    this.userTag = userTag;
+    this.positions = positions;
+  }
+
+  /** A cursor of the user at these positions, one a log. */
+  public static Cursor at(UserId user, Position... positions) {
+    return new Cursor(tagOf(user), positions.clone());
+  }
+
+  /**
+   * Reads a cursor that a reader sent.
+   *
+   * @param logs how many logs the reader's connection follows
+   * @return empty if the text is malformed, or names another user, or another number of logs
+   */
+  public static Optional<Cursor> parse(String text, UserId user, int logs) {
+    if (text.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
+    String[] parts = text.split("\\.", -1);
+    if (parts.length != logs + 2 || !parts[0].equals(VERSION)) {
+      return Optional.empty();
+    }
+    long tag = number(parts[1], EPOCH_RADIX);
+    if (tag != tagOf(user)) {
+      return Optional.empty();
+    }
+    var positions = new Position[logs];
+    for (int i = 0; i < logs; i++) {
+      String part = parts[i + 2];
+      int dash = part.indexOf('-');
+      if (dash < 0) {
+        return Optional.empty();
+      }
+      long epoch = number(part.substring(0, dash), EPOCH_RADIX);
+      long sequence = number(part.substring(dash + 1), 10);
+      if (epoch < 0 || sequence < 0) {
+        return Optional.empty();
+      }
+      positions[i] = Position.kept(epoch, sequence);
+    }
+    return Optional.of(new Cursor(tag, positions));
+  }
+
+  /** The position in the log that the connection follows as number {@code log}, from 0. */
+  public Position position(int log) {
+    return positions[log];
+  }
+
+  /** The same cursor moved on in one log. */
+  public Cursor with(int log, Position position) {
+    Position[] moved = positions.clone();
+    moved[log] = position;
+    return new Cursor(userTag, moved);
+  }
+
+  /**
+   * Writes the text as ASCII; the way of every event, so without a String between.
+   *
+   * @param out has room for {@value #MAX_LENGTH} bytes from {@code at}
+   * @return where the text ends
+   */
+  public int encode(byte[] out, int at) {
+    int end = at;
+    out[end++] = '1';
+    out[end++] = '.';
+    end = digits(out, end, userTag, EPOCH_RADIX);
+    for (Position position : positions) {
+      out[end++] = '.';
+      end = digits(out, end, position.epoch(), EPOCH_RADIX);
+      out[end++] = '-';
+      end = digits(out, end, position.sequence(), 10);
+    }
+    return end;
+  }
+
+  @Override
+  public String toString() {
+    byte[] text = new byte[MAX_LENGTH];
+    return new String(text, 0, encode(text, 0), StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Cursor cursor
+        && userTag == cursor.userTag
+        && Arrays.equals(positions, cursor.positions);
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(userTag) * 31 + Arrays.hashCode(positions);
+  }
+
+  private static long tagOf(UserId user) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(user.value().getBytes(StandardCharsets.UTF_8));
+      long tag = 0;
+      for (int i = 0; i < Long.BYTES; i++) {
+        tag = tag << 8 | (hash[i] & 0xff);
+      }
+      return tag >>> (Long.SIZE - TAG_BITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static int digits(byte[] out, int at, long value, int radix) {
+    int length = 1;
+    for (long rest = value / radix; rest > 0; rest /= radix) {
+      length++;
+    }
+    long rest = value;
+    for (int i = at + length - 1; i >= at; i--) {
+      out[i] = DIGITS[(int) (rest % radix)];
+      rest /= radix;
+    }
+    return at + length;
+  }
+
+  /** The number, or -1 if the text is not exactly what {@link #digits} writes. */
+  private static long number(String text, int radix) {
+    if (text.isEmpty() || (text.length() > 1 && text.charAt(0) == '0')) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : radix;
+      if (digit >= radix || value > (Long.MAX_VALUE - digit) / radix) {
+        return -1;
+      }
+      value = value * radix + digit;
+    }
+    return value;
+  }
+}

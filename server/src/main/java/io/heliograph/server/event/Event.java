@@ -1,0 +1,64 @@
+package io.heliograph.server.event;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One message, before a log has given it a place.
+ *
+ * @param type the SSE {@code event} field; {@value #DEFAULT_TYPE} where the publisher named none
+ * @param data any text; may hold line breaks, of which the reader sees each as a line feed
+ * @param ephemeral whether it reaches only the connections open now and is never replayed
+ */
+public record Event(String type, String data, boolean ephemeral) {
+
+  /** What a browser calls an event without a type. */
+  public static final String DEFAULT_TYPE = "message";
+
+  /** Types that start so are the server's own. */
+  public static final String RESERVED_PREFIX = "stream.";
+
+  /** The longest type, in bytes of UTF-8. */
+  public static final int MAX_TYPE_BYTES = 128;
+
+  /** What is allowed as a type, for messages to people. */
+  public static final String ALLOWED_TYPE =
+      "A type is 1 to "
+          + MAX_TYPE_BYTES
+          + " bytes of UTF-8 without line breaks and NUL, and does not start with '"
+          + RESERVED_PREFIX
+          + "'.";
+
+  public Event {
+    if (type.isEmpty()) {
+      throw new InvalidValueException("The type is empty. " + ALLOWED_TYPE);
+    }
+    for (int i = 0; i < type.length(); i++) {
+      char c = type.charAt(i);
+      // A line break in a one-line field would let a publisher forge other fields of the stream.
+      if (c == '\r' || c == '\n' || c == 0) {
+        throw new InvalidValueException("The type holds a line break or NUL. " + ALLOWED_TYPE);
+      }
+    }
+    if (type.startsWith(RESERVED_PREFIX)) {
+      throw new InvalidValueException("The type '" + type + "' is reserved. " + ALLOWED_TYPE);
+    }
+    if (Utf8.isMalformed(type) || Utf8.isMalformed(data)) {
+      throw new InvalidValueException(
+          "The event holds half of a surrogate pair, which UTF-8 cannot carry.");
+    }
+    int typeBytes = type.getBytes(StandardCharsets.UTF_8).length;
+    if (typeBytes > MAX_TYPE_BYTES) {
+      throw new InvalidValueException("The type has " + typeBytes + " bytes. " + ALLOWED_TYPE);
+    }
+  }
+
+  /** An event that is kept for replay. */
+  public static Event of(String type, String data) {
+    return new Event(type, data, false);
+  }
+
+  /** An event for the connections that are open now. */
+  public static Event ephemeral(String type, String data) {
+    return new Event(type, data, true);
+  }
+}

@@ -1,0 +1,15 @@
+package io.heliograph.server.event;
+
+/** A value from outside is not allowed; the message says what was wrong and what is allowed. */
+public final class InvalidValueException extends IllegalArgumentException {
+
+  private static final long serialVersionUID = 1L;
+
+  public InvalidValueException(String message) {
+    super(message);
+  }
+
+  public InvalidValueException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

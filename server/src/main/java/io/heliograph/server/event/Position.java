@@ -1,0 +1,23 @@
+package io.heliograph.server.event;
+
+/**
+ * A place in one log: after the event that has it.
+ *
+ * @param epoch the life of the log; another epoch's sequences mean nothing here
+ * @param sequence counts the kept events of the log without holes, from 1; 0 is before the first
+ * @param step orders ephemeral events after the kept event {@code sequence}; 0 for a kept event
+ *     itself. Never leaves the node, because nothing ephemeral is replayed
+ */
+public record Position(long epoch, long sequence, long step) {
+
+  /** The place right after a kept event. */
+  public static Position kept(long epoch, long sequence) {
+    return new Position(epoch, sequence, 0);
+  }
+
+  /** Whether this place is in the same epoch as the other, and not before it. */
+  public boolean reaches(Position other) {
+    return epoch == other.epoch
+        && (sequence != other.sequence ? sequence > other.sequence : step >= other.step);
+  }
+}

@@ -1,0 +1,124 @@
+package io.heliograph.server.event;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An event that has its place. Its {@code event:} and {@code data:} lines are encoded here, once;
+ * every connection writes these same bytes after an {@code id:} line of its own.
+ *
+ * <p>Immutable by agreement: {@link #block} is shared, not copied, because it is on the way of
+ * every event to every reader. Nobody writes to it.
+ */
+public final class StoredEvent {
+
+  private static final byte[] EVENT_FIELD = "event: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] DATA_FIELD = "data: ".getBytes(StandardCharsets.US_ASCII);
+
+  private final Position position;
+  private final boolean ephemeral;
+  private final long appendedNanos;
+  private final byte[] block;
+
+  private StoredEvent(Position position, boolean ephemeral, long appendedNanos, byte[] block) {
+    this.position = position;
+    this.ephemeral = ephemeral;
+    this.appendedNanos = appendedNanos;
+    this.block = block;
+  }
+
+  /**
+   * Encodes an event.
+   *
+   * @param appendedNanos when, on the log's monotonic clock
+   */
+  public static StoredEvent of(Position position, Event event, long appendedNanos) {
+    return new StoredEvent(position, event.ephemeral(), appendedNanos, encode(event));
+  }
+
+  /** The place right after this event. */
+  public Position position() {
+    return position;
+  }
+
+  public boolean ephemeral() {
+    return ephemeral;
+  }
+
+  public long appendedNanos() {
+    return appendedNanos;
+  }
+
+  /**
+   * The event's lines and the empty line that ends it, without an {@code id:}. Not to be changed.
+   */
+  public byte[] block() {
+    return block;
+  }
+
+  /**
+   * The lines of section 9.2.6 of the HTML standard. A line of data ends at CRLF, LF or CR, as the
+   * reader's parser would see it; each becomes a {@code data:} line.
+   */
+  private static byte[] encode(Event event) {
+    byte[] type =
+        event.type().equals(Event.DEFAULT_TYPE)
+            ? new byte[0]
+            : event.type().getBytes(StandardCharsets.UTF_8);
+    byte[] data = event.data().getBytes(StandardCharsets.UTF_8);
+    int lines = 1;
+    for (int i = 0; i < data.length; i++) {
+      if (endsLine(data, i)) {
+        lines++;
+      }
+    }
+    byte[] out =
+        new byte
+            [(type.length == 0 ? 0 : EVENT_FIELD.length + type.length + 1)
+                + lines * (DATA_FIELD.length + 1)
+                + (data.length - breakBytes(data))
+                + 1];
+    int at = 0;
+    if (type.length > 0) {
+      at = put(out, at, EVENT_FIELD, 0, EVENT_FIELD.length);
+      at = put(out, at, type, 0, type.length);
+      out[at++] = '\n';
+    }
+    int start = 0;
+    for (int i = 0; i <= data.length; i++) {
+      if (i == data.length || data[i] == '\n' || data[i] == '\r') {
+        at = put(out, at, DATA_FIELD, 0, DATA_FIELD.length);
+        at = put(out, at, data, start, i - start);
+        out[at++] = '\n';
+        if (i + 1 < data.length && data[i] == '\r' && data[i + 1] == '\n') {
+          i++;
+        }
+        start = i + 1;
+      }
+    }
+    out[at++] = '\n';
+    if (at != out.length) {
+      throw new IllegalStateException("encoded " + at + " bytes where " + out.length + " were due");
+    }
+    return out;
+  }
+
+  /** Whether the byte ends a line: LF, or a CR that no LF follows. */
+  private static boolean endsLine(byte[] data, int i) {
+    return data[i] == '\n' || (data[i] == '\r' && (i + 1 == data.length || data[i + 1] != '\n'));
+  }
+
+  private static int breakBytes(byte[] data) {
+    int breaks = 0;
+    for (byte b : data) {
+      if (b == '\n' || b == '\r') {
+        breaks++;
+      }
+    }
+    return breaks;
+  }
+
+  private static int put(byte[] out, int at, byte[] from, int offset, int length) {
+    System.arraycopy(from, offset, out, at, length);
+    return at + length;
+  }
+}

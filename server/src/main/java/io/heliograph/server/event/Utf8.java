@@ -1,0 +1,42 @@
+package io.heliograph.server.event;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** UTF-8 without silent replacement: what is accepted arrives as it was sent. */
+public final class Utf8 {
+
+  private Utf8() {}
+
+  /** Whether the text holds half of a surrogate pair, which UTF-8 cannot carry. */
+  public static boolean isMalformed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean pair =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!pair) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Decodes bytes that must be UTF-8.
+   *
+   * @throws InvalidValueException if they are not
+   */
+  public static String decode(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new InvalidValueException("The text is not valid UTF-8.", e);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.heliograph.server.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** JSON in and out, streamed. */
+final class Json {
+
+  private static final int MAX_DEPTH = 100;
+
+  /** Reads with bounds; a name that comes twice in an object is an error, not a choice. */
+  static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+
+  private Json() {}
+
+  /** Writes the members of an object. */
+  @FunctionalInterface
+  interface Members {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  /** The object as UTF-8. */
+  static byte[] object(Members members) {
+    var bytes = new ByteArrayOutputStream(128);
+    try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
+      json.writeStartObject();
+      members.write(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Answers with the object. */
+  static void send(ServerResponse response, Members members) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    response.send(object(members));
+  }
+}

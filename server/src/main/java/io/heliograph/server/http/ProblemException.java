@@ -1,0 +1,24 @@
+package io.heliograph.server.http;
+
+/** Ends the handling of a request with a problem document. */
+final class ProblemException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final Problem problem;
+
+  /**
+   * Refuses the request.
+   *
+   * @param detail what was wrong, what is allowed, how to mend it
+   */
+  ProblemException(Problem problem, String detail) {
+    // No stack trace: it is an answer, and a stranger can cause any number of them.
+    super(detail, null, false, false);
+    this.problem = problem;
+  }
+
+  Problem problem() {
+    return problem;
+  }
+}

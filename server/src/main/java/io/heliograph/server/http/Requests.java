@@ -1,0 +1,49 @@
+package io.heliograph.server.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.webserver.http.ServerRequest;
+import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.UserId;
+import java.util.Optional;
+
+/** What several handlers read from a request. */
+final class Requests {
+
+  private Requests() {}
+
+  /** The user that the path names. */
+  static UserId user(ServerRequest request) {
+    try {
+      return new UserId(request.path().pathParameters().get("user"));
+    } catch (InvalidValueException e) {
+      throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static Optional<String> header(ServerRequest request, HeaderName name) {
+    return request.headers().first(name);
+  }
+
+  /** A query parameter, decoded. */
+  static Optional<String> query(ServerRequest request, String name) {
+    return request.query().first(name).asOptional();
+  }
+
+  /** A query parameter that is a whole number from 1 to {@code most}. */
+  static int query(ServerRequest request, String name, int otherwise, int most) {
+    Optional<String> text = query(request, name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      int value = Integer.parseInt(text.get());
+      if (value >= 1 && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Answered below, as any other number that is not allowed.
+    }
+    throw Problem.INVALID_QUERY.because(
+        name + " is '" + text.get() + "', but must be a whole number from 1 to " + most + ".");
+  }
+}

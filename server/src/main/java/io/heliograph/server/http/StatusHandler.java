@@ -1,0 +1,44 @@
+package io.heliograph.server.http;
+
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.hub.Hub;
+
+/** Says how the server is: figures and health. */
+final class StatusHandler {
+
+  private final Hub hub;
+
+  StatusHandler(Hub hub) {
+    this.hub = hub;
+  }
+
+  /** A flat object, so that a shell's tools can read it. */
+  void stats(ServerRequest request, ServerResponse response) {
+    Hub.Stats stats = hub.stats();
+    Json.send(
+        response,
+        json -> {
+          json.writeNumberField("connections", stats.connections());
+          json.writeNumberField("users", stats.users());
+          json.writeNumberField("published", stats.published());
+          json.writeNumberField("delivered", stats.delivered());
+          json.writeNumberField("logs", stats.log().logs());
+          json.writeNumberField("logBytes", stats.log().bytes());
+          json.writeNumberField("logEvictions", stats.log().evictions());
+        });
+  }
+
+  /** Whether the process should go on: it answers, so it should. */
+  void live(ServerRequest request, ServerResponse response) {
+    Json.send(response, json -> json.writeStringField("status", "UP"));
+  }
+
+  /** Whether new readers should be sent here. */
+  void ready(ServerRequest request, ServerResponse response) {
+    boolean ready = !hub.closing();
+    response.status(ready ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
+    Json.send(response, json -> json.writeStringField("status", ready ? "UP" : "DRAINING"));
+  }
+}

@@ -1,0 +1,70 @@
+package io.heliograph.server.http;
+
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Connection;
+import io.heliograph.server.hub.Connections;
+import io.heliograph.server.hub.Hub;
+import java.util.List;
+
+/** Says who is online. */
+final class UsersHandler {
+
+  private static final int DEFAULT_PAGE = 100;
+  private static final int LARGEST_PAGE = 1000;
+
+  private final Hub hub;
+
+  UsersHandler(Hub hub) {
+    this.hub = hub;
+  }
+
+  void page(ServerRequest request, ServerResponse response) {
+    String after = Requests.query(request, "after").orElse("");
+    int limit = Requests.query(request, "limit", DEFAULT_PAGE, LARGEST_PAGE);
+    // One more than asked for tells whether there is a next page.
+    List<Connections.Online> found = hub.connections().page(after, limit + 1);
+    List<Connections.Online> page = found.subList(0, Math.min(limit, found.size()));
+    Json.send(
+        response,
+        json -> {
+          json.writeArrayFieldStart("users");
+          for (Connections.Online online : page) {
+            json.writeStartObject();
+            json.writeStringField("user", online.user().value());
+            json.writeBooleanField("online", true);
+            json.writeNumberField("connections", online.connections());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          if (found.size() > limit) {
+            json.writeStringField("next", page.getLast().user().value());
+          } else {
+            json.writeNullField("next");
+          }
+        });
+  }
+
+  void one(ServerRequest request, ServerResponse response) {
+    UserId user = Requests.user(request);
+    List<Connection> connections = hub.connections().of(user);
+    Json.send(
+        response,
+        json -> {
+          json.writeStringField("user", user.value());
+          json.writeBooleanField("online", !connections.isEmpty());
+          json.writeArrayFieldStart("connections");
+          for (Connection connection : connections) {
+            json.writeStartObject();
+            json.writeStringField("id", connection.id());
+            json.writeStringField("since", connection.since().toString());
+            json.writeStringField("remote", connection.remote());
+            json.writeStringField("agent", connection.agent());
+            json.writeNumberField("lag", connection.lag());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
+  }
+}

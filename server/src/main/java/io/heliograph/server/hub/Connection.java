@@ -1,0 +1,324 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.Position;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.Replay;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open stream: a cursor on the logs that it follows. Any thread may wake it; one at a time
+ * drains it. Live events, replay and a slow reader's backlog are the same loop.
+ */
+public final class Connection {
+
+  private static final System.Logger LOG = System.getLogger(Connection.class.getName());
+
+  // One write holds at most this, so that a long replay does not keep a copy of the whole log.
+  private static final int MAX_WRITE_BYTES = 32 * 1024;
+
+  private final String id;
+  private final StreamSpec spec;
+  private final Instant since;
+  private final List<Follow> follows;
+  private final EventSink sink;
+  private final StreamLimits limits;
+  private final NanoClock clock;
+  private final LongAdder delivered;
+  private final Runnable drain = this::drain;
+
+  // The heads when the reader came: what lies behind them was missed, what lies after is live.
+  private final Position[] joined;
+
+  // Wakes not yet answered. Who lifts it from 0 owns the drain until it is back at 0: frames are
+  // never written by two threads, and a wake that comes while the drain ends is not lost. The
+  // request's own thread begins as the owner, until the first bytes are out.
+  private final AtomicInteger wakes = new AtomicInteger(1);
+
+  // Asked for by anybody, done by the owner of the drain, so that it comes after the last event.
+  private volatile @Nullable CloseReason closing;
+  private final AtomicReference<@Nullable CloseReason> ended = new AtomicReference<>();
+
+  // Written by the owner of the drain, read by the heartbeats and by who asks for the lag.
+  private volatile Cursor cursor;
+  private volatile long lastWriteNanos;
+  private volatile long writingSinceNanos;
+  private volatile boolean writing;
+  private volatile boolean heartbeatDue;
+
+  // Confined to the owner of the drain.
+  private boolean live;
+  private int gathered;
+
+  // Of the owner, too; others read a figure for people, which may be a moment old.
+  private long events;
+
+  Connection(
+      String id,
+      StreamSpec spec,
+      List<Follow> follows,
+      EventSink sink,
+      StreamLimits limits,
+      NanoClock clock,
+      LongAdder delivered) {
+    this.id = id;
+    this.spec = spec;
+    this.since = Instant.now();
+    this.follows = follows;
+    this.sink = sink;
+    this.limits = limits;
+    this.clock = clock;
+    this.delivered = delivered;
+    this.joined = follows.stream().map(Follow::head).toArray(Position[]::new);
+    this.cursor = Cursor.at(spec.user(), joined);
+    this.lastWriteNanos = clock.nanos();
+  }
+
+  /** Unique on this node for as long as it runs. */
+  public String id() {
+    return id;
+  }
+
+  public UserId user() {
+    return spec.user();
+  }
+
+  /** When the reader came. */
+  public Instant since() {
+    return since;
+  }
+
+  /** The peer's address, for people. */
+  public String remote() {
+    return spec.remote();
+  }
+
+  /** What the peer calls itself, for people; "" if it does not say. */
+  public String agent() {
+    return spec.agent();
+  }
+
+  /** How many events were written to the reader, as of a moment ago. */
+  public long events() {
+    return events;
+  }
+
+  /** How many kept events the reader is behind. */
+  public long lag() {
+    Cursor at = cursor;
+    long lag = 0;
+    for (int i = 0; i < follows.size(); i++) {
+      lag += Math.max(0, follows.get(i).head().sequence() - at.position(i).sequence());
+    }
+    return lag;
+  }
+
+  /** Runs the stream on the calling thread until it has ended; answers why. */
+  CloseReason run() {
+    try {
+      open();
+      drain();
+      end(sink.awaitLeave());
+    } catch (SinkClosedException e) {
+      end(CloseReason.CLIENT_LEFT);
+    } finally {
+      sink.abort();
+    }
+    CloseReason reason = ended.get();
+    return reason == null ? CloseReason.INTERNAL_ERROR : reason;
+  }
+
+  /** Never blocks and never fails: a slow reader must not hold up a publisher. */
+  void wake() {
+    if (wakes.getAndIncrement() == 0) {
+      // A thread of its own, for a write may be stuck for long: on a few shared threads a few
+      // stuck readers would stop everybody.
+      Thread.startVirtualThread(drain);
+    }
+  }
+
+  /** Ends the stream in good order: after what the reader is owed, and with a word. */
+  void close(CloseReason reason) {
+    closing = reason;
+    wake();
+  }
+
+  /** Ends the stream at once, whatever it is doing. */
+  void abort(CloseReason reason) {
+    end(reason);
+    sink.abort();
+  }
+
+  /** Called now and then: breaks a silence that gets too long, and a write that is stuck. */
+  void check(long nowNanos, long sparedNanos) {
+    if (writing) {
+      if (nowNanos - writingSinceNanos > limits.writeTimeout().toNanos()) {
+        abort(CloseReason.WRITE_TIMEOUT);
+      }
+    } else if (nowNanos + sparedNanos - lastWriteNanos >= limits.heartbeat().toNanos()) {
+      heartbeatDue = true;
+      wake();
+    }
+  }
+
+  private void open() {
+    sink.control(new Control.Start(limits.retry()));
+    Control.Mode mode = Control.Mode.FRESH;
+    boolean unknown = false;
+    if (spec.lastEventId().isPresent()) {
+      var sent = Cursor.parse(spec.lastEventId().get(), spec.user(), follows.size());
+      unknown = sent.isEmpty();
+      cursor = sent.orElseGet(this::oldest);
+      mode = unknown || hasGap() ? Control.Mode.GAP : Control.Mode.RESUMED;
+    } else if (spec.fromOldest()) {
+      cursor = oldest();
+    }
+    sink.control(new Control.Open(id, spec.user(), mode, limits.heartbeat()));
+    if (unknown) {
+      for (Follow follow : follows) {
+        sink.control(new Control.Gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty()));
+      }
+    }
+    // Before any event, so that a reader that is cut before its first one resumes without a loss.
+    // After a gap the same comes again, with the place that the gap led to.
+    if (mode != Control.Mode.GAP || unknown) {
+      sink.cursor(cursor);
+    }
+  }
+
+  private Cursor oldest() {
+    return Cursor.at(spec.user(), follows.stream().map(Follow::oldest).toArray(Position[]::new));
+  }
+
+  private boolean hasGap() {
+    for (int i = 0; i < follows.size(); i++) {
+      if (follows.get(i).after(cursor.position(i), 1) instanceof Replay.Gap) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void drain() {
+    int answered = wakes.get();
+    try {
+      do {
+        while (ended.get() == null && gather()) {
+          flush();
+        }
+        CloseReason asked = closing;
+        if (ended.get() == null && asked != null) {
+          sayGoodbye(asked);
+        }
+        answered = wakes.addAndGet(-answered);
+      } while (answered != 0);
+      // A write that fails leaves wakes above 0: nobody drains the connection again.
+    } catch (SinkClosedException e) {
+      abort(CloseReason.CLIENT_LEFT);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "The stream of " + user() + " failed.", e);
+      abort(CloseReason.INTERNAL_ERROR);
+    }
+  }
+
+  /** Gathers one write; false if there is nothing to say. */
+  private boolean gather() {
+    boolean found = false;
+    for (int i = 0; i < follows.size(); i++) {
+      int room = MAX_WRITE_BYTES - sink.pending();
+      if (room > 0) {
+        found |= gather(i, room);
+      }
+    }
+    if (!live && hasCaughtUp()) {
+      live = true;
+      sink.control(new Control.Live(events + gathered));
+    }
+    if (heartbeatDue) {
+      heartbeatDue = false;
+      if (sink.pending() == 0) {
+        sink.comment();
+      }
+    }
+    return found || sink.pending() > 0;
+  }
+
+  private boolean gather(int i, int room) {
+    return switch (follows.get(i).after(cursor.position(i), room)) {
+      case Replay.Nothing _ -> false;
+      case Replay.Events(List<StoredEvent> found) -> {
+        Cursor at = cursor;
+        for (StoredEvent event : found) {
+          at = at.with(i, event.position());
+          // What was ephemeral when the reader came was not for it.
+          if (!event.ephemeral() || !joined[i].reaches(event.position())) {
+            sink.event(event, at);
+            gathered++;
+          }
+        }
+        cursor = at;
+        yield true;
+      }
+      case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
+        sink.control(new Control.Gap(follows.get(i).log(), reason, lost));
+        cursor = cursor.with(i, resumeAt);
+        sink.cursor(cursor);
+        yield true;
+      }
+    };
+  }
+
+  private boolean hasCaughtUp() {
+    Cursor at = cursor;
+    for (int i = 0; i < joined.length; i++) {
+      if (!at.position(i).reaches(joined[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void flush() {
+    write(sink::flush);
+    events += gathered;
+    delivered.add(gathered);
+    gathered = 0;
+  }
+
+  private void write(Runnable write) {
+    long started = clock.nanos();
+    writingSinceNanos = started;
+    writing = true;
+    try {
+      write.run();
+    } finally {
+      writing = false;
+    }
+    lastWriteNanos = started;
+  }
+
+  private void sayGoodbye(CloseReason reason) {
+    // Spread over as long again: readers that go together must not come back together.
+    long retryMillis = limits.retry().toMillis();
+    long spread = ThreadLocalRandom.current().nextLong(retryMillis + 1);
+    sink.control(new Control.Closing(reason, Duration.ofMillis(retryMillis + spread)));
+    write(sink::end);
+    abort(reason);
+  }
+
+  /** The first reason stays. */
+  private void end(CloseReason reason) {
+    ended.compareAndSet(null, reason);
+  }
+}

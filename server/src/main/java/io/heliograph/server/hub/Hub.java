@@ -1,0 +1,150 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.EventLog;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.LogName;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Brings events to connections: what is published goes into a log, and the connections that follow
+ * the log are woken. Thread-safe.
+ */
+public final class Hub implements AutoCloseable {
+
+  private final EventLog log;
+  private final StreamLimits limits;
+  private final NanoClock clock;
+  private final Connections connections = new Connections();
+  private final Heartbeats heartbeats;
+  private final LongAdder published = new LongAdder();
+  private final LongAdder delivered = new LongAdder();
+
+  // Part of every connection's id: tells the nodes, and the lives of a node, apart.
+  private final String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
+  private final AtomicLong lastConnection = new AtomicLong();
+
+  private volatile boolean closing;
+
+  public Hub(EventLog log, StreamLimits limits, NanoClock clock) {
+    this.log = log;
+    this.limits = limits;
+    this.clock = clock;
+    this.heartbeats = new Heartbeats(connections, limits.heartbeat(), clock);
+  }
+
+  /** The connections open on this node. */
+  public Connections connections() {
+    return connections;
+  }
+
+  /**
+   * Publishes to one user. When this returns the event is kept, as the log promises it.
+   *
+   * @return its place, and how many connections of the user were woken for it
+   */
+  public Published publish(UserId user, Event event) {
+    StoredEvent stored = log.append(LogName.of(user), event);
+    published.increment();
+    return new Published(stored, connections.forEach(user, Connection::wake));
+  }
+
+  /** Publishes to everybody, connected now or, unless it is ephemeral, coming back later. */
+  public Published broadcast(Event event) {
+    StoredEvent stored = log.append(LogName.BROADCASTS, event);
+    published.increment();
+    return new Published(stored, connections.forEach(Connection::wake));
+  }
+
+  /**
+   * Runs a stream on the calling thread until it has ended.
+   *
+   * @return the connection, already forgotten here, and why it ended
+   */
+  public Served serve(StreamSpec spec, EventSink sink, Runnable opened) {
+    try (Follow user = log.follow(LogName.of(spec.user()));
+        Follow broadcasts = log.follow(LogName.BROADCASTS)) {
+      // The connection takes its place in the logs before it is registered, and writes after: an
+      // event that falls between is found by its first drain, and one that comes later wakes it.
+      var connection =
+          new Connection(
+              node + "-" + Long.toString(lastConnection.incrementAndGet(), 36),
+              spec,
+              List.of(user, broadcasts),
+              sink,
+              limits,
+              clock,
+              delivered);
+      CloseReason reason;
+      try (var _ = connections.add(connection)) {
+        opened.run();
+        if (closing) {
+          connection.close(CloseReason.DRAIN); // It came while close() told the others.
+        }
+        reason = connection.run();
+      }
+      return new Served(connection, reason);
+    }
+  }
+
+  /** Whether {@link #close(Duration)} was called: who comes now is sent away again. */
+  public boolean closing() {
+    return closing;
+  }
+
+  /** Figures of the moment, and sums since the start. */
+  public Stats stats() {
+    return new Stats(
+        connections.count(), connections.users(), published.sum(), delivered.sum(), log.usage());
+  }
+
+  /**
+   * Tells every reader that the server is closing, and ends the streams.
+   *
+   * @param patience how long a reader may take to read what it is owed
+   */
+  public void close(Duration patience) throws InterruptedException {
+    closing = true;
+    connections.forEach(connection -> connection.close(CloseReason.DRAIN));
+    long deadline = clock.nanos() + patience.toNanos();
+    while (connections.count() > 0 && clock.nanos() < deadline) {
+      Thread.sleep(10);
+    }
+    connections.forEach(connection -> connection.abort(CloseReason.DRAIN));
+  }
+
+  /** Stops the timer; the log stays the caller's. */
+  @Override
+  public void close() {
+    heartbeats.close();
+  }
+
+  /**
+   * An event that was accepted.
+   *
+   * @param connections how many were woken for it
+   */
+  public record Published(StoredEvent event, int connections) {}
+
+  /** A stream that has ended. */
+  public record Served(Connection connection, CloseReason reason) {}
+
+  /**
+   * Figures.
+   *
+   * @param connections open now
+   * @param users with at least one connection
+   * @param published events accepted since the start, broadcasts counted once
+   * @param delivered events written to readers since the start, replayed ones counted again
+   * @param log what the logs hold
+   */
+  public record Stats(
+      int connections, int users, long published, long delivered, EventLog.Usage log) {}
+}

@@ -1,0 +1,15 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.server.event.UserId;
+import java.util.Optional;
+
+/**
+ * What a reader asked for, and who it is.
+ *
+ * @param lastEventId the cursor that the reader sent, whatever it holds
+ * @param fromOldest whether a reader without a cursor starts at the oldest kept instead of the head
+ * @param remote the peer's address, for people
+ * @param agent what the peer calls itself, for people; "" if it does not say
+ */
+public record StreamSpec(
+    UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {}

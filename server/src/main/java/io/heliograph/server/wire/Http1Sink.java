@@ -1,0 +1,183 @@
+package io.heliograph.server.wire;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.Header;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http.spi.Sink;
+import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.hub.Control;
+import io.heliograph.server.hub.EventSink;
+import io.heliograph.server.hub.SinkClosedException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream on an HTTP/1.1 connection: what was gathered goes out as one chunk (RFC 9112, section
+ * 7.1) in one system call, past the response's own buffers. The response's head goes out with the
+ * first of it.
+ *
+ * <p>Helidon's own SseSink notices a peer that left only when it writes; this one reads, too.
+ */
+public final class Http1Sink implements EventSink, Sink<StoredEvent> {
+
+  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] LINE_END = {'\r', '\n'};
+
+  // The chunk's size in hexadecimal and the line's end, in front of what was gathered.
+  private static final int CHUNK_HEAD = 10;
+
+  // A reader has nothing to say; what a proxy or an odd client sends all the same is forgiven once.
+  private static final int MAX_INPUT_BYTES = 8 * 1024;
+
+  private final ConnectionContext context;
+  private final ServerResponse response;
+
+  // Confined to the owner of the drain. Null while there is nothing to write: an idle stream holds
+  // no buffer.
+  private @Nullable FrameBuffer gathered;
+  private boolean headSent;
+
+  private volatile boolean aborted;
+
+  Http1Sink(ConnectionContext context, ServerResponse response) {
+    this.context = context;
+    this.response = response;
+  }
+
+  @Override
+  public void event(StoredEvent event, Cursor after) {
+    SseFrames.event(buffer(), event, after);
+  }
+
+  @Override
+  public void control(Control control) {
+    SseFrames.control(buffer(), control);
+  }
+
+  @Override
+  public void cursor(Cursor cursor) {
+    SseFrames.cursor(buffer(), cursor);
+  }
+
+  @Override
+  public void comment() {
+    SseFrames.comment(buffer());
+  }
+
+  @Override
+  public int pending() {
+    return gathered == null ? 0 : gathered.size();
+  }
+
+  @Override
+  public void flush() {
+    FrameBuffer frames = gathered;
+    if (frames == null) {
+      return;
+    }
+    gathered = null;
+    int size = frames.size();
+    frames.put(LINE_END);
+    byte[] bytes = frames.bytes();
+    int start = writeChunkHead(bytes, size);
+    BufferData chunk = BufferData.create(bytes, start, frames.end() - start);
+    write(headSent ? chunk : BufferData.create(head(), chunk));
+    headSent = true;
+  }
+
+  @Override
+  public void end() {
+    flush();
+    write(BufferData.create(LAST_CHUNK));
+  }
+
+  private void write(BufferData data) {
+    if (aborted) {
+      throw new SinkClosedException(new IllegalStateException("aborted"));
+    }
+    try {
+      context.dataWriter().writeNow(data);
+    } catch (RuntimeException e) {
+      // Helidon wraps what the socket threw in one of several exceptions; all mean that it is over.
+      throw new SinkClosedException(e);
+    }
+  }
+
+  @Override
+  public void abort() {
+    if (aborted) {
+      return;
+    }
+    aborted = true;
+    try {
+      context.serverSocket().close();
+    } catch (RuntimeException e) {
+      // It was closed already: by the peer, or by Helidon.
+      System.getLogger(Http1Sink.class.getName())
+          .log(System.Logger.Level.TRACE, "closing a socket that was closed", e);
+    }
+  }
+
+  @Override
+  public CloseReason awaitLeave() {
+    DataReader reader = context.dataReader();
+    int input = 0;
+    try {
+      while (!aborted && input <= MAX_INPUT_BYTES) {
+        reader.ensureAvailable();
+        input += reader.readBuffer().available();
+      }
+    } catch (DataReader.InsufficientDataAvailableException e) {
+      // The peer closed its side.
+    } catch (RuntimeException e) {
+      // The peer reset the connection, or abort() closed it under the read.
+      System.getLogger(Http1Sink.class.getName())
+          .log(System.Logger.Level.TRACE, "a stream's peer is gone", e);
+    }
+    return input > MAX_INPUT_BYTES ? CloseReason.UNEXPECTED_INPUT : CloseReason.CLIENT_LEFT;
+  }
+
+  /** Does nothing: {@link EventSink#abort} and {@link EventSink#end} say how a stream ends. */
+  @Override
+  public void close() {}
+
+  @Override
+  public Http1Sink emit(StoredEvent event) {
+    throw new UnsupportedOperationException("an event needs the cursor after it");
+  }
+
+  private FrameBuffer buffer() {
+    FrameBuffer frames = gathered;
+    if (frames == null) {
+      frames = new FrameBuffer(CHUNK_HEAD);
+      gathered = frames;
+    }
+    return frames;
+  }
+
+  /** Writes the head right before the frames; answers where it starts. */
+  private static int writeChunkHead(byte[] bytes, int size) {
+    int start = CHUNK_HEAD;
+    bytes[--start] = '\n';
+    bytes[--start] = '\r';
+    for (int rest = size; rest > 0; rest >>>= 4) {
+      bytes[--start] = (byte) HexFormat.of().toLowHexDigit(rest);
+    }
+    return start;
+  }
+
+  private BufferData head() {
+    BufferData head = BufferData.growing(512);
+    head.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+    for (Header header : response.headers()) {
+      header.writeHttp1Header(head);
+    }
+    head.write("Transfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    return head;
+  }
+}

@@ -1,0 +1,39 @@
+package io.heliograph.server.wire;
+
+import io.helidon.common.GenericType;
+import io.helidon.common.media.type.MediaType;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http.spi.Sink;
+import io.helidon.webserver.http.spi.SinkProvider;
+import io.helidon.webserver.http.spi.SinkProviderContext;
+import io.heliograph.server.event.StoredEvent;
+import java.util.function.BiConsumer;
+
+/** Helidon finds it by the service loader; {@code response.sink(TYPE)} then makes the sink. */
+public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
+
+  /** What to ask a response for. */
+  public static final GenericType<Http1Sink> TYPE = GenericType.create(Http1Sink.class);
+
+  @Override
+  public boolean supports(GenericType<? extends Sink<?>> type, ServerRequest request) {
+    return type.equals(TYPE);
+  }
+
+  @Override
+  // The signature is Helidon's; supports() answers for the one type only.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  public <X extends Sink<StoredEvent>> X create(SinkProviderContext context) {
+    return (X) new Http1Sink(context.connectionContext(), context.serverResponse());
+  }
+
+  @Override
+  @Deprecated
+  // Abstract in Helidon 4.5 though deprecated; never called there.
+  @SuppressWarnings({"removal", "TypeParameterUnusedInFormals"})
+  public <X extends Sink<StoredEvent>> X create(
+      ServerResponse response, BiConsumer<Object, MediaType> consumer, Runnable close) {
+    throw new UnsupportedOperationException("create(SinkProviderContext) is what Helidon calls");
+  }
+}
