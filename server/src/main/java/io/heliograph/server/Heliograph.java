@@ -17,6 +17,7 @@ import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * A running server: the one place where its objects are joined. Also the way to embed it.
@@ -51,7 +52,7 @@ public final class Heliograph implements AutoCloseable {
   private final Optional<ClassicTicker> ticker;
   private final WebServer web;
 
-  private Heliograph(Settings settings) {
+  private Heliograph(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     this.settings = settings;
     this.log =
         new MemoryEventLog(
@@ -68,7 +69,7 @@ public final class Heliograph implements AutoCloseable {
                 settings.stream().writeTimeout()),
             NanoClock.SYSTEM);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
-    this.web = webServer(settings, hub);
+    this.web = tuning.apply(webServer(settings, hub)).build();
   }
 
   /**
@@ -77,8 +78,13 @@ public final class Heliograph implements AutoCloseable {
    * @throws StartException if it cannot listen where the settings say
    */
   public static Heliograph start(Settings settings) {
+    return start(settings, UnaryOperator.identity());
+  }
+
+  /** For tests, which shorten times that are no settings. */
+  static Heliograph start(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     settings.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
-    var heliograph = new Heliograph(settings);
+    var heliograph = new Heliograph(settings, tuning);
     try {
       heliograph.web.start();
     } catch (RuntimeException e) {
@@ -118,30 +124,28 @@ public final class Heliograph implements AutoCloseable {
     log.close();
   }
 
-  private static WebServer webServer(Settings settings, Hub hub) {
+  private static WebServerConfig.Builder webServer(Settings settings, Hub hub) {
     HttpRouting.Builder routing = HttpRouting.builder();
     new Routes(hub, settings.stream().heartbeat(), settings.limits().eventBytes())
         .register(routing);
-    WebServerConfig.Builder config =
-        WebServer.builder()
-            .host(settings.server().host())
-            .port(settings.server().port())
-            .shutdownHook(false) // close() knows the order.
-            .backlog(ACCEPT_BACKLOG)
-            .maxPayloadSize(MAX_BODY_BYTES)
-            // Above it, a connection waits in the backlog. An accept that fails for want of files
-            // would end the listener.
-            .maxTcpConnections(maxTcpConnections())
-            .useNio(false) // A third less memory a connection.
-            .writeBufferSize(WRITE_BUFFER_BYTES)
-            .connectionOptions(
-                SocketOptions.builder()
-                    .tcpNoDelay(true) // An event must not wait for the last one's acknowledgement.
-                    .socketSendBufferSize(settings.stream().sendBufferBytes())
-                    .build())
-            .directHandlers(Routes.unroutable())
-            .routing(routing);
-    return config.build();
+    return WebServer.builder()
+        .host(settings.server().host())
+        .port(settings.server().port())
+        .shutdownHook(false) // close() knows the order.
+        .backlog(ACCEPT_BACKLOG)
+        .maxPayloadSize(MAX_BODY_BYTES)
+        // Above it, a connection waits in the backlog. An accept that fails for want of files
+        // would end the listener.
+        .maxTcpConnections(maxTcpConnections())
+        .useNio(false) // A third less memory a connection.
+        .writeBufferSize(WRITE_BUFFER_BYTES)
+        .connectionOptions(
+            SocketOptions.builder()
+                .tcpNoDelay(true) // An event must not wait for the last one's acknowledgement.
+                .socketSendBufferSize(settings.stream().sendBufferBytes())
+                .build())
+        .directHandlers(Routes.unroutable())
+        .routing(routing);
   }
 
   private static int maxTcpConnections() {

@@ -1,0 +1,66 @@
+package io.heliograph.server;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Holds the arrows between the packages: event ← log ← hub ← wire ← http ← Heliograph. */
+@AnalyzeClasses(
+    packages = "io.heliograph.server",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule arrowsPointOneWay =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("event")
+          .definedBy("..server.event..")
+          .layer("log")
+          .definedBy("..server.log..")
+          .layer("hub")
+          .definedBy("..server.hub..")
+          .layer("wire")
+          .definedBy("..server.wire..")
+          .layer("http")
+          .definedBy("..server.http..")
+          .layer("config")
+          .definedBy("..server.config..")
+          .layer("Heliograph")
+          .definedBy("io.heliograph.server")
+          .whereLayer("Heliograph")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("http")
+          .mayOnlyBeAccessedByLayers("Heliograph")
+          .whereLayer("wire")
+          .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("hub")
+          .mayOnlyBeAccessedByLayers("wire", "http", "Heliograph")
+          .whereLayer("log")
+          .mayOnlyBeAccessedByLayers("hub", "wire", "http", "Heliograph")
+          .whereLayer("config")
+          .mayOnlyBeAccessedByLayers("Heliograph");
+
+  @ArchTest
+  static final ArchRule valuesKnowNothingElse =
+      noClasses()
+          .that()
+          .resideInAPackage("..server.event..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages("..server.event..", "java..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule theHubKnowsNoTransport =
+      noClasses()
+          .that()
+          .resideInAnyPackage("..server.log..", "..server.hub..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.helidon..", "com.fasterxml..", "java.net..", "java.nio.channels..");
+}

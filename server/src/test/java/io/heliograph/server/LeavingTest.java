@@ -1,0 +1,112 @@
+package io.heliograph.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.config.Settings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Everything about the end of a stream. */
+class LeavingTest {
+
+  enum Leave {
+    FIN,
+    RST
+  }
+
+  @ParameterizedTest
+  @EnumSource(Leave.class)
+  void aThousandThatLeaveAtOnceAreForgottenWithinASecond(Leave how) throws Exception {
+    int count = 1_000;
+    try (var server = TestServer.start()) {
+      List<TestReader> readers = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        readers.add(server.subscribe("user-" + i));
+      }
+      await().until(() -> server.heliograph().hub().connections().count() == count);
+
+      for (TestReader reader : readers) {
+        switch (how) {
+          case FIN -> reader.close();
+          case RST -> reader.reset();
+        }
+      }
+
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .atMost(1, TimeUnit.SECONDS)
+          .until(() -> server.heliograph().hub().connections().count() == 0);
+      assertThat(server.heliograph().hub().stats().users()).isZero();
+      assertThat(server.heliograph().hub().stats().log().logs()).isZero();
+    }
+  }
+
+  @Test
+  void aStopTellsTheReadersBeforeItClosesTheirStreams() throws Exception {
+    var server = TestServer.start();
+    try (var alice = server.subscribe("alice").awaitLive();
+        var bob = server.subscribe("bob").awaitLive()) {
+      server.publish("alice", "before the end");
+
+      server.close();
+
+      assertThat(alice.nextEvent()).isEqualTo("data: before the end");
+      String goodbye =
+          "retry: \\d{4}\nevent: stream.closing\n"
+              + "data: \\{\"reason\":\"drain\",\"reconnect\":true}";
+      assertThat(alice.awaitEnd()).singleElement().asString().matches(goodbye);
+      assertThat(bob.awaitEnd()).singleElement().asString().matches(goodbye);
+    }
+  }
+
+  @Test
+  void aStreamStaysOpenPastTheIdleTimeoutOfItsConnection() throws Exception {
+    Settings settings = Settings.of(Map.of("server.port", "0", "stream.heartbeat", "1s"));
+    try (var server =
+            TestServer.of(
+                Heliograph.start(
+                    settings,
+                    web ->
+                        web.idleConnectionTimeout(Duration.ofMillis(300))
+                            .idleConnectionPeriod(Duration.ofMillis(100))));
+        var reader = server.subscribe("alice").awaitLive()) {
+      assertThat(reader.nextBlock()).isEqualTo(":"); // After a second: three timeouts.
+      assertThat(reader.nextBlock()).isEqualTo(":");
+
+      server.publish("alice", "still here");
+
+      assertThat(reader.nextEvent()).isEqualTo("data: still here");
+    }
+  }
+
+  @Test
+  void aReaderThatReadsNothingIsClosedWhenItsWriteIsStuckAndSlowsNobody() throws Exception {
+    try (var server =
+            TestServer.start(Map.of("stream.write-timeout", "1s", "stream.send-buffer", "4KiB"));
+        var quick = server.subscribe("alice").awaitLive();
+        var stalled = TestReader.request(server.port(), "GET", "/sse/alice")) {
+      await().until(() -> server.heliograph().hub().connections().count() == 2);
+      String large = "x".repeat(60_000);
+      int sent = 0;
+      // The kernel's buffers on both sides take some megabytes first.
+      while (server.heliograph().hub().connections().count() == 2 && sent < 2_000) {
+        server.publish("alice", large);
+        sent++;
+        assertThat(quick.nextEvent()).endsWith(large);
+      }
+      await().until(() -> server.heliograph().hub().connections().count() == 1);
+
+      server.publish("alice", "after");
+
+      assertThat(quick.nextEvent()).isEqualTo("data: after");
+      assertThat(stalled.isClosed()).isFalse(); // It never noticed: it does not read.
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.heliograph.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.server.TestServer;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a publisher may send, and what it is told. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PublishTest {
+
+  private static final String PATH = "/v1/users/alice/events";
+  private static final String JSON = "application/json";
+
+  private TestServer server;
+
+  @BeforeAll
+  void start() {
+    server = TestServer.start();
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{\"data\":\"text\"}; data: text",
+        "{\"data\":\"two\\nlines\"}; data: two|data: lines",
+        "{\"type\":\"t\",\"data\":\"x\"}; event: t|data: x",
+        "{\"type\":\"message\",\"data\":\"x\"}; data: x",
+        "{\"data\":{ \"order\" : 17 , \"a\":[ 1, 2 ] }}; data: {\"order\":17,\"a\":[1,2]}",
+        "{\"data\":[]}; data: []",
+        "{\"data\":null}; data: null",
+        "{\"data\":true}; data: true",
+        "{\"data\":1.50e+03}; data: 1.50e+03",
+        "{\"data\":[-0, 1E400, 12345678901234567890.10]}; data: [-0,1E400,12345678901234567890.10]",
+        "{\"data\":{\"a\":\"\\u00e9\\u0001\\n\"}}; data: {\"a\":\"é\\u0001\\n\"}",
+        "{\"data\":\"\\ud83d\\ude00\"}; data: \ud83d\ude00",
+        " { \"data\" : \"\" } ; data: ",
+      })
+  void jsonDataArrivesAsItWasMeant(String body, String expected) throws Exception {
+    try (var reader = server.subscribe("alice").awaitLive()) {
+      HttpResponse<String> answer = server.post(PATH, JSON, body);
+
+      assertThat(answer.statusCode()).isEqualTo(202);
+      assertThat(answer.body()).matches("\\{\"id\":\"[0-9a-z]+-\\d+\",\"connections\":1}");
+      assertThat(reader.nextEvent().strip()).isEqualTo(expected.strip().replace('|', '\n'));
+    }
+  }
+
+  @Test
+  void plainTextIsTheDataAndTheQueryTheType() throws Exception {
+    try (var reader = server.subscribe("alice").awaitLive()) {
+      server.post(PATH + "?type=note", "text/plain; charset=utf-8", "{\"not\": json");
+
+      assertThat(reader.nextEvent()).isEqualTo("event: note\ndata: {\"not\": json");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{\"type\":\"a\\nb\",\"data\":1}; invalid-event; line break",
+        "{\"type\":\"a\\rb\",\"data\":1}; invalid-event; line break",
+        "{\"type\":\"a\\u0000b\",\"data\":1}; invalid-event; NUL",
+        "{\"type\":\"stream.closing\",\"data\":1}; invalid-event; reserved",
+        "{\"type\":\"\",\"data\":1}; invalid-event; empty",
+        "{\"type\":7,\"data\":1}; invalid-event; no string",
+        "{\"data\":\"\\ud800\"}; invalid-event; surrogate",
+        "{\"type\":\"a\"}; invalid-event; data is missing",
+        "{\"data\":1,\"data\":2}; invalid-event; uplicate",
+        "{\"data\":1,\"ephemeral\":\"yes\"}; invalid-event; ephemeral",
+        "{\"data\":1,\"tpye\":\"x\"}; invalid-event; Unknown field 'tpye'",
+        "{\"data\":1} {}; invalid-event; follows",
+        "{\"data\":1; invalid-event; not valid JSON",
+        "{\"data\":NaN}; invalid-event; not valid JSON",
+        "[]; invalid-event; no JSON object",
+        "``; invalid-event; no JSON object",
+      })
+  void whatIsNotAnEventIsRefusedWithTheMend(String body, String problem, String detail) {
+    HttpResponse<String> answer = server.post(PATH, JSON, body);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(answer.body())
+        .contains("\"type\":\"urn:heliograph:problem:" + problem + "\"")
+        .contains("\"status\":400")
+        .contains(detail);
+  }
+
+  @Test
+  void deeplyNestedJsonIsRefused() {
+    String body = "{\"data\":" + "[".repeat(20_000) + "]".repeat(20_000) + "}";
+
+    assertThat(server.post(PATH, JSON, body).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void sixtyFourKibibytesAreTakenAndNotOneByteMore() throws Exception {
+    String largest = "x".repeat(64 * 1024);
+    try (var reader = server.subscribe("alice").awaitLive()) {
+      assertThat(server.post(PATH, "text/plain", largest).statusCode()).isEqualTo(202);
+      assertThat(reader.nextEvent()).isEqualTo("data: " + largest);
+    }
+    assertThat(server.post(PATH, JSON, "{\"data\":\"" + largest + "\"}").statusCode())
+        .isEqualTo(202);
+
+    for (HttpResponse<String> refused :
+        List.of(
+            server.post(PATH, "text/plain", largest + "x"),
+            server.post(PATH, JSON, "{\"data\":\"" + largest + "x\"}"),
+            server.post(PATH, JSON, "{\"data\":\"" + "x".repeat(65 * 1024) + "\"}"),
+            server.post(PATH, JSON, "{\"data\":\"" + "x".repeat(1 << 20) + "\"}"))) {
+      assertThat(refused.statusCode()).isEqualTo(413);
+      assertThat(refused.body()).contains("event-too-large").contains("65536");
+    }
+  }
+
+  @Test
+  void theBytesOfTheDataCountNotItsCharacters() {
+    assertThat(server.post(PATH, "text/plain", "é".repeat(32 * 1024)).statusCode()).isEqualTo(202);
+    assertThat(server.post(PATH, "text/plain", "é".repeat(32 * 1024) + "x").statusCode())
+        .isEqualTo(413);
+  }
+
+  @Test
+  void anEndlessBodyIsCutOff() throws Exception {
+    HttpResponse<String> answer = server.post(PATH, "text/plain", "x".repeat(20 << 20));
+
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(answer.body()).contains("body-too-large");
+  }
+
+  @Test
+  void anotherMediaTypeIsRefused() {
+    HttpResponse<String> answer =
+        server.post(PATH, "application/x-www-form-urlencoded", "{\"data\":1}");
+
+    assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(answer.body()).contains("unsupported-media-type").contains("application/json");
+  }
+
+  @Test
+  void textThatIsNotUtf8IsRefused() {
+    HttpResponse<String> answer =
+        server.send(
+            HttpRequest.newBuilder(server.uri(PATH))
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[] {'a', (byte) 0xff})));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("not valid UTF-8");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "/v1/users/a%0Ab/events; invalid-user",
+        "/sse/a%00b; invalid-user",
+        "/sse/alice?from=newest; invalid-query",
+        "/v1/users?limit=0; invalid-query",
+        "/v1/users?limit=x; invalid-query",
+        "/v1/events; no-user",
+      })
+  void aBadRequestIsAProblem(String path, String problem) {
+    HttpResponse<String> answer = server.get(path);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(answer.body()).contains("urn:heliograph:problem:" + problem);
+  }
+
+  @Test
+  void aPathWithoutSuchAMethodNamesThoseThatItHas() {
+    HttpResponse<String> answer =
+        server.send(HttpRequest.newBuilder(server.uri(PATH)).method("DELETE", noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(405);
+    assertThat(answer.headers().firstValue("Allow")).contains("GET, POST");
+    assertThat(answer.body()).contains("method-not-allowed");
+  }
+
+  @Test
+  void anUnknownPathIsAProblem() {
+    HttpResponse<String> answer = server.get("/v1/unknown");
+
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body()).contains("urn:heliograph:problem:not-found");
+  }
+
+  private static HttpRequest.BodyPublisher noBody() {
+    return HttpRequest.BodyPublishers.noBody();
+  }
+}

@@ -1,0 +1,350 @@
+package io.heliograph.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.TestReader;
+import io.heliograph.server.TestServer;
+import java.net.Socket;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The stream as a reader sees it. Each test has users of its own on one server. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StreamTest {
+
+  private TestServer server;
+
+  @BeforeAll
+  void start() {
+    server = TestServer.start();
+  }
+
+  @AfterAll
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void itBeginsWithBytesAtOnceAndAPlaceToResumeFrom() throws Exception {
+    try (var reader = server.subscribe("first")) {
+      assertThat(reader.head())
+          .startsWith("HTTP/1.1 200 OK\r\n")
+          .contains("Content-Type: text/event-stream\r\n")
+          .contains("Cache-Control: no-cache, no-transform\r\n")
+          .contains("X-Accel-Buffering: no\r\n")
+          .contains("Sse-Heartbeat-Interval: 15\r\n")
+          .contains("Connection: keep-alive\r\n");
+      assertThat(reader.nextBlock()).isEqualTo("retry: 3000\n:");
+      assertThat(reader.nextBlock())
+          .matches(
+              "event: stream.open\ndata: \\{\"connection\":\"[0-9a-z-]+\",\"user\":\"first\","
+                  + "\"mode\":\"fresh\",\"heartbeatMs\":15000,\"protocol\":1}");
+      assertThat(reader.nextBlock()).matches("id: [0-9A-Za-z.~_-]{1,128}");
+      assertThat(reader.nextBlock()).isEqualTo("event: stream.live\ndata: {\"replayed\":0}");
+    }
+  }
+
+  @Test
+  void anEventReachesItsUserAndNoOther() throws Exception {
+    try (var alice = server.subscribe("alice").awaitLive();
+        var bob = server.subscribe("bob").awaitLive()) {
+      server.publish("alice", "one\ntwo");
+      server.publish("bob", "for bob");
+
+      assertThat(alice.nextEvent()).isEqualTo("data: one\ndata: two");
+      assertThat(bob.nextEvent()).isEqualTo("data: for bob");
+    }
+  }
+
+  @Test
+  void everyTabOfAUserGetsEveryEvent() throws Exception {
+    try (var first = server.subscribe("tabs").awaitLive();
+        var second = TestReader.open(server.port(), "/v1/users/tabs/events").awaitLive()) {
+      assertThat(server.publish("tabs", "1")).contains("\"connections\":2");
+      server.publish("tabs", "2");
+
+      assertThat(first.nextEvents(2)).containsExactly("data: 1", "data: 2");
+      assertThat(second.nextEvents(2)).containsExactly("data: 1", "data: 2");
+    }
+  }
+
+  @Test
+  void aUserIdMayHoldAlmostAnything() throws Exception {
+    String user = "Zoë & 漢字 %2 +?#\"\\";
+    try (var reader = server.subscribe(user)) {
+      assertThat(reader.nextControl("stream.open"))
+          .contains("\"user\":\"Zoë & 漢字 %2 +?#\\\"\\\\\"");
+      reader.awaitLive();
+      server.publish(user, "for you");
+      assertThat(reader.nextEvent()).isEqualTo("data: for you");
+    }
+  }
+
+  @Test
+  void aBroadcastReachesEverybodyNowAndLater() throws Exception {
+    String place;
+    try (var here = server.subscribe("here").awaitLive();
+        var away = server.subscribe("away").awaitLive()) {
+      place = away.lastEventId();
+      away.close();
+      server.broadcast("to all");
+      assertThat(here.nextEvent()).isEqualTo("data: to all");
+    }
+    try (var back = server.resume("away", place)) {
+      assertThat(back.nextEvent()).isEqualTo("data: to all");
+    }
+  }
+
+  @Test
+  void aReconnectGetsExactlyWhatItMissed() throws Exception {
+    String place;
+    try (var reader = server.subscribe("missed").awaitLive()) {
+      server.publish("missed", "1");
+      assertThat(reader.nextEvent()).isEqualTo("data: 1");
+      place = reader.lastEventId();
+    }
+    server.publish("missed", "2");
+    server.publish("missed", "3");
+
+    try (var back = server.resume("missed", place)) {
+      assertThat(back.nextControl("stream.open")).contains("\"mode\":\"resumed\"");
+      assertThat(back.nextEvents(2)).containsExactly("data: 2", "data: 3");
+      assertThat(back.nextControl("stream.live")).isEqualTo("{\"replayed\":2}");
+      server.publish("missed", "4");
+      assertThat(back.nextEvent()).isEqualTo("data: 4");
+    }
+  }
+
+  @Test
+  void aReaderThatIsCutBeforeItsFirstEventHasLostNothing() throws Exception {
+    String place;
+    try (var reader = server.subscribe("cut early").awaitLive()) {
+      place = reader.lastEventId();
+      assertThat(place).isNotEmpty();
+    }
+    await().until(() -> server.get("/v1/users/cut%20early").body().contains("\"online\":false"));
+    server.publish("cut early", "while away");
+
+    try (var back = server.resume("cut early", place)) {
+      assertThat(back.nextControl("stream.open")).contains("\"mode\":\"resumed\"");
+      assertThat(back.nextEvent()).isEqualTo("data: while away");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"?lastEventId=", "?last_event_id="})
+  void theQueryIsForReadersThatCanSetNoHeader(String query) throws Exception {
+    String user = "query" + query.length();
+    String place;
+    try (var reader = server.subscribe(user).awaitLive()) {
+      place = reader.lastEventId();
+    }
+    server.publish(user, "missed");
+
+    try (var back = TestReader.open(server.port(), "/sse/" + user + query + place)) {
+      assertThat(back.nextEvent()).isEqualTo("data: missed");
+    }
+  }
+
+  @Test
+  void theHeaderWinsOverTheQuery() throws Exception {
+    String old;
+    String latest;
+    try (var reader = server.subscribe("both").awaitLive()) {
+      old = reader.lastEventId();
+      server.publish("both", "1");
+      reader.nextEvent();
+      latest = reader.lastEventId();
+    }
+    server.publish("both", "2");
+
+    try (var back =
+        TestReader.open(
+            server.port(), "/sse/both?lastEventId=" + old, "Last-Event-ID: " + latest)) {
+      assertThat(back.nextEvent()).isEqualTo("data: 2");
+    }
+  }
+
+  @Test
+  void aFreshReaderMayAskForAllThatIsKept() throws Exception {
+    server.publish("oldest", "1");
+    server.publish("oldest", "2");
+
+    try (var now = server.subscribe("oldest").awaitLive();
+        var all = TestReader.open(server.port(), "/sse/oldest?from=oldest")) {
+      assertThat(all.nextControl("stream.open")).contains("\"mode\":\"fresh\"");
+      // Broadcasts of the other tests may come first.
+      String event = all.nextEvent();
+      while (!event.equals("data: 1")) {
+        event = all.nextEvent();
+      }
+      assertThat(all.nextEvent()).isEqualTo("data: 2");
+      server.publish("oldest", "3");
+      assertThat(now.nextEvent()).isEqualTo("data: 3");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "garbage",
+        "17",
+        "1.0.0-0.0-0",
+        "%s.extra",
+        "../../etc/passwd",
+        "1.%s",
+        "null",
+        "9999999999999999999999999999999999999999999999999999999999999999999999999999999999999999"
+      })
+  void aCursorThatMakesNoSenseIsAGapAndNeverAnError(String cursor) throws Exception {
+    server.publish("gaps", "kept");
+
+    try (var reader = server.resume("gaps", cursor)) {
+      assertThat(reader.head()).startsWith("HTTP/1.1 200 ");
+      assertThat(reader.nextControl("stream.open")).contains("\"mode\":\"gap\"");
+      assertThat(reader.nextControl("stream.gap"))
+          .isEqualTo("{\"log\":\"user\",\"reason\":\"unknown\",\"lost\":null}");
+      assertThat(reader.nextControl("stream.gap"))
+          .isEqualTo("{\"log\":\"broadcast\",\"reason\":\"unknown\",\"lost\":null}");
+      assertThat(reader.nextBlock()).startsWith("id: 1.");
+      assertThat(reader.nextEvents(1)).hasSize(1); // What is still kept follows.
+    }
+  }
+
+  @Test
+  void anotherUsersCursorIsAGap() throws Exception {
+    String place;
+    try (var reader = server.subscribe("one").awaitLive()) {
+      place = reader.lastEventId();
+    }
+
+    try (var other = server.resume("another", place)) {
+      assertThat(other.nextControl("stream.gap")).contains("\"reason\":\"unknown\"");
+    }
+  }
+
+  @Test
+  void anotherEpochsCursorIsAGap() throws Exception {
+    String place;
+    try (var before = TestServer.start();
+        var reader = before.subscribe("epoch").awaitLive()) {
+      before.publish("epoch", "lost with the server");
+      reader.nextEvent();
+      place = reader.lastEventId();
+    }
+    try (var after = TestServer.start();
+        var back = after.resume("epoch", place)) {
+      assertThat(back.nextControl("stream.open")).contains("\"mode\":\"gap\"");
+      assertThat(back.nextControl("stream.gap"))
+          .isEqualTo("{\"log\":\"user\",\"reason\":\"epoch\",\"lost\":null}");
+      back.awaitLive();
+      after.publish("epoch", "next");
+      assertThat(back.nextEvent()).isEqualTo("data: next");
+    }
+  }
+
+  @Test
+  void aCursorThatIsTooOldIsAGapThatSaysHowMuchIsLost() throws Exception {
+    // Bytes bound even a burst: four events of 300 bytes do not fit into 1 KiB.
+    try (var small = TestServer.start(Map.of("log.per-user.bytes", "1KiB"));
+        var reader = small.subscribe("old").awaitLive()) {
+      String place = reader.lastEventId();
+      reader.close();
+      for (int i = 1; i <= 4; i++) {
+        small.publish("old", i + "x".repeat(300));
+      }
+
+      try (var back = small.resume("old", place)) {
+        assertThat(back.nextControl("stream.open")).contains("\"mode\":\"gap\"");
+        assertThat(back.nextControl("stream.gap"))
+            .isEqualTo("{\"log\":\"user\",\"reason\":\"expired\",\"lost\":1}");
+        String afterGap = back.nextBlock();
+        assertThat(afterGap).startsWith("id: ").doesNotContain("\n");
+        assertThat(back.nextEvents(3))
+            .extracting(event -> event.substring(0, 7))
+            .containsExactly("data: 2", "data: 3", "data: 4");
+      }
+    }
+  }
+
+  @Test
+  void aLongReplayComesInOneOrderThroughManyWrites() throws Exception {
+    String place;
+    try (var reader = server.subscribe("long").awaitLive()) {
+      place = reader.lastEventId();
+    }
+    for (int i = 0; i < 200; i++) {
+      server.publish("long", i + " " + "x".repeat(4_000));
+    }
+
+    try (var back = server.resume("long", place)) {
+      List<String> events = back.nextEvents(200);
+      for (int i = 0; i < 200; i++) {
+        assertThat(events.get(i)).startsWith("data: " + i + " ");
+      }
+      assertThat(back.nextControl("stream.live")).isEqualTo("{\"replayed\":200}");
+    }
+  }
+
+  @Test
+  void ephemeralEventsHaveNoIdAndAreNotReplayed() throws Exception {
+    String place;
+    try (var reader = server.subscribe("now").awaitLive()) {
+      place = reader.lastEventId();
+      var answer =
+          server.post(
+              "/v1/users/now/events", "application/json", "{\"data\":1,\"ephemeral\":true}");
+      assertThat(answer.body()).isEqualTo("{\"id\":null,\"connections\":1}");
+      assertThat(reader.nextBlock()).isEqualTo("data: 1");
+      assertThat(reader.lastEventId()).isEqualTo(place);
+    }
+    server.publish("now", "kept");
+
+    try (var back = server.resume("now", place)) {
+      assertThat(back.nextEvent()).isEqualTo("data: kept");
+    }
+  }
+
+  @Test
+  void aReaderHasNothingToSayAndMayNotSayMuch() throws Exception {
+    try (var reader = server.subscribe("talker").awaitLive()) {
+      reader.socket().getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(UTF_8));
+      server.publish("talker", "still there");
+      assertThat(reader.nextEvent()).isEqualTo("data: still there");
+
+      reader.socket().getOutputStream().write(new byte[16 * 1024]);
+      reader.awaitEnd();
+    }
+  }
+
+  @Test
+  void aHalfClosedPeerIsGone() throws Exception {
+    Socket socket = TestReader.request(server.port(), "GET", "/sse/half");
+    await().until(() -> server.get("/v1/users/half").body().contains("\"online\":true"));
+
+    socket.shutdownOutput();
+
+    await().until(() -> server.get("/v1/users/half").body().contains("\"online\":false"));
+    socket.close();
+  }
+
+  @Test
+  void aDecoyOfAnEventInDataForgesNothing() throws Exception {
+    try (var reader = server.subscribe("forge").awaitLive()) {
+      server.publish("forge", "x\n\nid: 7\nevent: stream.closing\ndata: {}\n\n");
+
+      assertThat(reader.nextEvent())
+          .isEqualTo(
+              "data: x\ndata: \ndata: id: 7\ndata: event: stream.closing\ndata: data: {}"
+                  + "\ndata: \ndata: ");
+    }
+  }
+}
