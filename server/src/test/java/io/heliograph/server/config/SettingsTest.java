@@ -1,0 +1,130 @@
+package io.heliograph.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void theDefaultsAreThoseOfTheDocuments() {
+    Settings settings = Settings.of(Map.of());
+
+    assertThat(settings.server()).isEqualTo(new Settings.Server("127.0.0.1", 8080));
+    assertThat(settings.stream())
+        .isEqualTo(
+            new Settings.Stream(
+                Duration.ofSeconds(15), Duration.ofSeconds(3), 65536, Duration.ofSeconds(30)));
+    assertThat(settings.log().perUser())
+        .isEqualTo(new Settings.Kept(256, 1 << 20, Duration.ofHours(24)));
+    assertThat(settings.limits().eventBytes()).isEqualTo(65536);
+    assertThat(settings.demo().ticker()).isEmpty();
+  }
+
+  @Test
+  void aFlagWinsOverTheEnvironmentAndThatOverTheFile() throws Exception {
+    Path file =
+        write(
+            """
+            server:
+              port: 1
+              host: file
+            stream:
+              heartbeat: 10s
+            log.per-user.events: 7
+            """);
+
+    Settings settings =
+        Settings.load(
+            Map.of("server.port", "3"),
+            Map.of("HELIOGRAPH_SERVER_PORT", "2", "HELIOGRAPH_SERVER_HOST", "environment"),
+            Optional.of(file));
+
+    assertThat(settings.server()).isEqualTo(new Settings.Server("environment", 3));
+    assertThat(settings.stream().heartbeat()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.log().perUser().events()).isEqualTo(7);
+  }
+
+  @Test
+  void aVariableOfTheEnvironmentHasTheNamesDotsAndDashesAsUnderscores() {
+    Settings settings =
+        Settings.load(Map.of(), Map.of("HELIOGRAPH_LOG_PER_USER_EVENTS", "9"), Optional.empty());
+
+    assertThat(settings.log().perUser().events()).isEqualTo(9);
+    assertThat(settings.warnings()).isEmpty();
+  }
+
+  @Test
+  void anUnknownVariableOnlyWarns() {
+    Settings settings =
+        Settings.load(
+            Map.of(),
+            Map.of("HELIOGRAPH_SERVICE_HOST", "10.0.0.1", "HELIOGRAPH_JAVA_OPTS", "-Xmx1g"),
+            Optional.empty());
+
+    assertThat(settings.warnings()).singleElement().asString().contains("HELIOGRAPH_SERVICE_HOST");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "server.port;        http;   must be a whole number from 0 to 65535",
+        "server.port;        65536;  must be a whole number from 0 to 65535",
+        "stream.heartbeat;   60s;    from 1s to 59s. By default nginx cuts",
+        "stream.heartbeat;   15;     must be a duration",
+        "stream.heartbeat;   -PT5S;  must be a duration",
+        "log.per-user.bytes; 1MB;    must be a size from 1KiB to 1GiB",
+        "demo.ticker;        always; must be 'off' or a duration",
+      })
+  void aBadValueNamesWhatIsAllowed(String name, String value, String message) {
+    assertThatThrownBy(() -> Settings.of(Map.of(name, value)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith(name + " is '" + value + "'")
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void anUnknownNameStopsTheStart() throws Exception {
+    assertThatThrownBy(() -> Settings.of(Map.of("stream.hartbeat", "5s")))
+        .hasMessageContaining("Unknown setting 'stream.hartbeat' (given as a flag)")
+        .hasMessageContaining("stream.heartbeat");
+
+    Path file = write("strem:\n  heartbeat: 5s\n");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .hasMessageContaining("Unknown setting 'strem.heartbeat' (in the configuration file)");
+  }
+
+  @Test
+  void aFileThatIsMissingOrNoYamlStopsTheStart() throws Exception {
+    assertThatThrownBy(
+            () -> Settings.load(Map.of(), Map.of(), Optional.of(directory.resolve("none.yaml"))))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("none.yaml");
+
+    Path file = write("server: [port: 1\n");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(SettingsException.class);
+  }
+
+  @Test
+  void isoDurationsAreTaken() {
+    assertThat(Settings.of(Map.of("stream.heartbeat", "PT20S")).stream().heartbeat())
+        .isEqualTo(Duration.ofSeconds(20));
+  }
+
+  private Path write(String yaml) throws Exception {
+    return Files.writeString(directory.resolve("settings.yaml"), yaml);
+  }
+}
