@@ -1,0 +1,158 @@
+package io.heliograph.client;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Why a connection ended or could not be made. Says itself in a sentence by {@link #describe}. */
+public sealed interface Cause {
+
+  /**
+   * One sentence for people: what happened and, where it helps, how to mend it. Its wording may
+   * change.
+   */
+  String describe();
+
+  /**
+   * The server ended the response in an orderly way. Tried again.
+   *
+   * @param truncated whether it ended inside an event, which was then dropped
+   */
+  record ServerClosed(boolean truncated) implements Cause {
+    @Override
+    public String describe() {
+      return truncated
+          ? "the server ended the stream inside an event"
+          : "the server ended the stream";
+    }
+  }
+
+  /**
+   * Heliograph said that it would close the stream ({@code stream.closing}). Tried again if it says
+   * so.
+   */
+  record ServerClosing(String reason, boolean reconnect) implements Cause {
+    @Override
+    public String describe() {
+      return "the server closed the stream: "
+          + reason
+          + (reconnect ? "" : "; it wants no reconnection");
+    }
+  }
+
+  /**
+   * The stream was silent for too long: the connection is half-open, or the server stuck. Tried
+   * again.
+   *
+   * @param limit how long it may be silent
+   * @param quiet how long it was
+   * @param lastByteAt when the last byte came; of the head, where no other came
+   */
+  record HeartbeatTimeout(Duration limit, Duration quiet, Instant lastByteAt) implements Cause {
+    @Override
+    public String describe() {
+      return "nothing came for " + seconds(quiet) + ", the limit is " + seconds(limit);
+    }
+  }
+
+  /** An open connection broke: a reset, or an end inside the HTTP framing. Tried again. */
+  record ConnectionLost(Exception error) implements Cause {
+    @Override
+    public String describe() {
+      return "the connection broke: " + text(error);
+    }
+  }
+
+  /** The stream did not open in time. Tried again. */
+  record ConnectTimeout(ConnectPhase phase, Duration after) implements Cause {
+    @Override
+    public String describe() {
+      return "no stream after " + seconds(after) + ", the attempt hung at " + phase;
+    }
+  }
+
+  /** No connection, no TLS, no address, or no token. Tried again. */
+  record ConnectFailed(ConnectPhase phase, Exception error) implements Cause {
+    @Override
+    public String describe() {
+      return "could not connect (" + phase + "): " + text(error);
+    }
+  }
+
+  /**
+   * Any status but 200. Tried again: 408, 425, 429 and 5xx. All others end the stream.
+   *
+   * @param code the status
+   * @param body the start of the body, at most 4 KiB
+   * @param retryAfter the header, as a span from its arrival; the next attempt waits at least so
+   */
+  record HttpStatus(int code, String body, Optional<Duration> retryAfter) implements Cause {
+    @Override
+    public String describe() {
+      return "the server answered " + code + (body.isBlank() ? "" : ": " + body.strip());
+    }
+  }
+
+  /** The server answered 401, also with a token that was just renewed. Ends the stream. */
+  record AuthFailed(String body) implements Cause {
+    @Override
+    public String describe() {
+      return "the server answered 401: the token is missing, invalid or expired";
+    }
+  }
+
+  /**
+   * The answer was 200, but no event stream. Ends the stream.
+   *
+   * @param contentType the header as it came, {@code ""} without one
+   */
+  record NotAnEventStream(String contentType) implements Cause {
+    @Override
+    public String describe() {
+      return "the server sent "
+          + (contentType.isEmpty() ? "no content type" : "the content type " + contentType)
+          + ", not text/event-stream: is the URL that of a stream?";
+    }
+  }
+
+  /**
+   * A redirect to another origin, which would be handed tokens and ids. Ends the stream.
+   *
+   * @param location the target
+   */
+  record RedirectRefused(int code, String location) implements Cause {
+    @Override
+    public String describe() {
+      return "refused a redirect to another origin, "
+          + location
+          + ": use that URL if you trust it with the token";
+    }
+  }
+
+  /**
+   * The stream breaks a rule that protects the client, such as the size of an event. Tried again.
+   */
+  record ProtocolViolation(String what) implements Cause {
+    @Override
+    public String describe() {
+      return what;
+    }
+  }
+
+  /** The listener threw; see {@link HandlerErrorPolicy}. */
+  record HandlerFailed(Throwable error) implements Cause {
+    @Override
+    public String describe() {
+      return "the listener failed: " + text(error);
+    }
+  }
+
+  private static String text(Throwable error) {
+    String message = error.getMessage();
+    return message == null || message.isBlank() ? error.getClass().getSimpleName() : message;
+  }
+
+  private static String seconds(Duration d) {
+    return d.toMillis() % 1000 == 0 ? d.toSeconds() + " s" : d.toMillis() + " ms";
+  }
+}

@@ -1,0 +1,49 @@
+package io.heliograph.client;
+
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Optional;
+
+/**
+ * A stream that its reader pulls. One thread at a time reads; any thread may close.
+ *
+ * <p>The first attempt starts with {@link SseClient#open}; reconnections happen while the reader
+ * waits for the next event, on the reader's thread. An event counts as done when the next one is
+ * asked for, so a loop whose body fails loses nothing. A reader that does not ask stops the reading
+ * from the network, too; nothing is dropped.
+ */
+public interface EventStream extends Iterable<Event>, AutoCloseable {
+  /**
+   * The events. {@code hasNext} blocks until there is one; it is false when the stream was closed
+   * by the caller, or ended by the server for good. Every call returns the same iterator. A reader
+   * that is interrupted closes the stream and keeps its interrupt flag.
+   *
+   * @throws StreamClosedException from {@code hasNext} and {@code next}, if the stream was refused
+   *     or given up: a loop that just ends would look like success
+   */
+  @Override
+  Iterator<Event> iterator();
+
+  /**
+   * The same stream with all that happens on it. It never throws: a refusal is its last signal,
+   * {@link Signal.Closed}. Read either this or the events.
+   */
+  Iterable<Signal> signals();
+
+  /**
+   * The next signal, waiting at most so long for it.
+   *
+   * @return empty if the time ran out, or if the stream is over ({@link #closeReason})
+   */
+  Optional<Signal> poll(Duration timeout) throws InterruptedException;
+
+  /** The id from which a reconnection would resume: that of the last event that is done. */
+  String lastEventId();
+
+  /** Why the stream is over; empty while it is not. */
+  Optional<CloseReason> closeReason();
+
+  /** Ends the stream; a blocked reader returns. Returns at once; closing twice does no harm. */
+  @Override
+  void close();
+}

@@ -1,0 +1,63 @@
+package io.heliograph.client;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How long an open stream may be silent before it counts as dead. Without such a limit a connection
+ * that was cut without a farewell (a cable pulled, a NAT entry gone) looks alive for ever.
+ */
+public sealed interface Heartbeat {
+  /**
+   * The limit that follows from the interval that the server announces by the header {@code
+   * Sse-Heartbeat-Interval} (seconds), or in Heliograph's {@code stream.open}: twice the interval
+   * and 5 s, at least 10 s. 45 s where it announces none; see {@link ServerAnnounced#orElse}.
+   */
+  static ServerAnnounced serverAnnounced() {
+    return new ServerAnnounced(Duration.ofSeconds(45));
+  }
+
+  /** This limit, whatever the server says. */
+  static Heartbeat fixed(Duration limit) {
+    return new Fixed(limit);
+  }
+
+  /** No limit: for servers that stay silent for as long as nothing happens. */
+  static Heartbeat off() {
+    return new Off();
+  }
+
+  /**
+   * See {@link #serverAnnounced()}.
+   *
+   * @param otherwise the limit where the server announces nothing
+   */
+  record ServerAnnounced(Duration otherwise) implements Heartbeat {
+    public ServerAnnounced {
+      requirePositive(otherwise);
+    }
+
+    /** The same with another limit for servers that announce nothing. */
+    public ServerAnnounced orElse(Duration limit) {
+      return new ServerAnnounced(limit);
+    }
+  }
+
+  /** See {@link #fixed(Duration)}. */
+  record Fixed(Duration limit) implements Heartbeat {
+    public Fixed {
+      requirePositive(limit);
+    }
+  }
+
+  /** See {@link #off()}. */
+  record Off() implements Heartbeat {}
+
+  private static void requirePositive(Duration limit) {
+    // A zero would mean "never" to a socket, the opposite of what it says.
+    if (Objects.requireNonNull(limit, "limit").toMillis() <= 0) {
+      throw new IllegalArgumentException(
+          "the limit is " + limit + "; allowed: 1 ms and more. To wait for ever: Heartbeat.off()");
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.heliograph.client;
+
+import java.time.Duration;
+
+/**
+ * How long to wait before the next attempt. Pure: same arguments, same answer.
+ *
+ * <p>The delay is the floor that the server asked for ({@code retry:}, {@code Retry-After}) plus a
+ * random part of a span that doubles with each failure up to a cap: "full jitter", which spreads a
+ * crowd that lost its server at the same moment.
+ *
+ * @param first the span after the first failure
+ * @param cap the longest span, at most a day
+ * @param stableAfter a connection that was open so long, and carried a byte, ends a row of
+ *     failures: a server that accepts and drops must not be hammered
+ * @param maxFailures in a row, after which the stream is closed; 0 allows no reconnection at all
+ */
+public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter, int maxFailures) {
+
+  public ReconnectPolicy {
+    if (first.isNegative() || first.compareTo(cap) > 0 || cap.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "first is " + first + " and cap " + cap + "; allowed: 0 <= first <= cap <= 24 h");
+    }
+    if (stableAfter.isNegative()) {
+      throw new IllegalArgumentException("stableAfter is negative: " + stableAfter);
+    }
+    if (maxFailures < 0) {
+      throw new IllegalArgumentException("maxFailures is negative: " + maxFailures);
+    }
+  }
+
+  /** From 1 s to 60 s, stable after 10 s, for ever. */
+  public static ReconnectPolicy exponential() {
+    return new ReconnectPolicy(
+        Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(10), Integer.MAX_VALUE);
+  }
+
+  /** The first end of a connection is the end of the stream. */
+  public static ReconnectPolicy never() {
+    return exponential().maxFailures(0);
+  }
+
+  /** The same with another first span; zero means at once, for tests. */
+  public ReconnectPolicy first(Duration span) {
+    return new ReconnectPolicy(span, cap, stableAfter, maxFailures);
+  }
+
+  /** The same with another cap. */
+  public ReconnectPolicy cap(Duration span) {
+    return new ReconnectPolicy(first, span, stableAfter, maxFailures);
+  }
+
+  /** The same with another span after which a connection counts as stable. */
+  public ReconnectPolicy stableAfter(Duration span) {
+    return new ReconnectPolicy(first, cap, span, maxFailures);
+  }
+
+  /** The same with another number of failures in a row that are borne. */
+  public ReconnectPolicy maxFailures(int failures) {
+    return new ReconnectPolicy(first, cap, stableAfter, failures);
+  }
+
+  /**
+   * How long to wait before the next attempt.
+   *
+   * @param failures in a row, from 1; may be huge, for a subscriber retries for months
+   * @param jitter from [0, 1), drawn by the caller
+   * @param floor what the server asked for, zero where it did not
+   */
+  public Duration delay(int failures, double jitter, Duration floor) {
+    int doublings = Math.min(Math.max(failures, 1) - 1, 30); // A day in ms, shifted by 30, fits.
+    long ceiling = Math.min(cap.toMillis(), first.toMillis() << doublings);
+    return floor.plusMillis((long) (ceiling * jitter));
+  }
+}

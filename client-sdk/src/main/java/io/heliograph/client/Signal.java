@@ -1,0 +1,119 @@
+package io.heliograph.client;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Everything that happens on a stream, in the order in which it happened. The set is complete: what
+ * a future server says beyond it arrives as {@link OtherControl}.
+ *
+ * <p>A connection's life reads {@code Opened, (Message | Comment | Positioned | …)*, Disconnected},
+ * or {@code Disconnected} alone where it never opened; then {@code Reconnecting} and the next
+ * connection, or {@code Closed}, which is the last signal of all. After {@code close()} by the
+ * caller nothing comes any more, not even {@code Closed}.
+ *
+ * <p>{@link Greeted}, {@link Gap}, {@link Live}, {@link Expiring}, {@link Closing} and {@link
+ * OtherControl} are the control events of Heliograph, whose types start with {@code stream.}. They
+ * are only taken for such where the connection has introduced itself: its first event is {@code
+ * stream.open} with a {@code protocol}, or {@code stream.closing} with {@code reason} and {@code
+ * reconnect}. Of any other server, an event of type {@code stream.gap} is a {@link Message} like
+ * all others.
+ */
+public sealed interface Signal {
+
+  /**
+   * The server answered with an event stream.
+   *
+   * @param uri where the stream comes from, after redirects
+   * @param heartbeatLimit how long the stream may be silent before it is given up; empty where that
+   *     is switched off
+   * @param lastEventId the id that the request resumed from, {@code ""} where it named none
+   */
+  record Opened(URI uri, Optional<Duration> heartbeatLimit, String lastEventId) implements Signal {}
+
+  /**
+   * A Heliograph server introduced the connection ({@code stream.open}).
+   *
+   * @param connection the server's name for the connection
+   * @param user whose stream it is
+   * @param mode {@code fresh}, {@code resumed} or {@code gap}
+   * @param protocol the version of the stream's protocol
+   */
+  record Greeted(String connection, String user, String mode, int protocol) implements Signal {}
+
+  /** An event for the user of this library. */
+  record Message(Event event) implements Signal {}
+
+  /**
+   * A comment line, mostly a heartbeat.
+   *
+   * @param text what follows the colon, as it was sent: a space after the colon is part of it
+   */
+  record Comment(String text) implements Signal {}
+
+  /**
+   * The server moved the resume position without an event (a block with nothing but an id).
+   *
+   * @param lastEventId the new position; {@code ""} clears it
+   */
+  record Positioned(String lastEventId) implements Signal {}
+
+  /**
+   * Events were lost for good, because the server no longer keeps them ({@code stream.gap}). Fetch
+   * the state from its source, then go on.
+   *
+   * @param log {@code user} or {@code broadcast}
+   * @param reason {@code expired}, {@code epoch} or {@code unknown}
+   * @param lost how many events, where the server knows
+   */
+  record Gap(String log, String reason, OptionalLong lost) implements Signal {}
+
+  /**
+   * What was missed has been sent; what follows is new ({@code stream.live}).
+   *
+   * @param replayed how many events came again
+   */
+  record Live(long replayed) implements Signal {}
+
+  /**
+   * The token that opened the stream ends soon ({@code stream.expiring}); the server will then
+   * close, and the next attempt asks for a new token. Nothing needs to be done.
+   */
+  record Expiring(Duration in) implements Signal {}
+
+  /**
+   * The server closes the stream ({@code stream.closing}).
+   *
+   * @param reason such as {@code drain}, {@code kicked} or {@code token-expired}
+   * @param reconnect false: the client obeys and {@link Closed} follows
+   */
+  record Closing(String reason, boolean reconnect) implements Signal {}
+
+  /**
+   * A control event of Heliograph that this version does not know.
+   *
+   * @param type starts with {@code stream.}
+   * @param data as it was sent
+   */
+  record OtherControl(String type, String data) implements Signal {}
+
+  /** The connection ended, or could not be made. */
+  record Disconnected(Cause cause) implements Signal {}
+
+  /**
+   * The client waits, then tries again.
+   *
+   * @param failures ends in a row without a stable connection between them, from 1
+   * @param delay from now to the next attempt
+   */
+  record Reconnecting(int failures, Duration delay) implements Signal {}
+
+  /**
+   * The stream ended and the client will not try again. The last signal.
+   *
+   * @param cause why the last connection ended
+   */
+  record Closed(CloseReason reason, Cause cause) implements Signal {}
+}

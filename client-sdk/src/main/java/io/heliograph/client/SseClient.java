@@ -1,0 +1,179 @@
+package io.heliograph.client;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows Server-Sent Events streams. Thread-safe; one client carries any number of streams, and
+ * each costs a virtual thread or two and a connection.
+ *
+ * <pre>{@code
+ * try (SseClient client = SseClient.create(URI.create("http://localhost:8080/sse/alice"));
+ *     EventStream stream = client.open()) {
+ *   for (Event event : stream) {
+ *     System.out.println(event.type() + ": " + event.data());
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>A connection that ends is made again, from where it was left; what ends a stream for good, and
+ * what is tried again, stands at {@link Cause}.
+ */
+@SuppressWarnings({"UnusedVariable", "DoNotCallSuggester"}) // Until it is built.
+public final class SseClient implements AutoCloseable {
+  private SseClient(Builder builder) {}
+
+  /** A client with all defaults. */
+  public static SseClient create(URI endpoint) {
+    return builder(endpoint).build();
+  }
+
+  /**
+   * A client for this endpoint: the URL of a stream, or the base of a server below which {@link
+   * StreamSpec}s name streams.
+   */
+  public static Builder builder(URI endpoint) {
+    return new Builder(endpoint);
+  }
+
+  /** Opens the stream at the endpoint, to be pulled. Returns at once. */
+  public EventStream open() {
+    return open(StreamSpec.endpoint());
+  }
+
+  /** Opens a stream to be pulled. Returns at once; the first read waits for the connection. */
+  public EventStream open(StreamSpec spec) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  /** Follows the stream at the endpoint. Returns at once. */
+  public Subscription subscribe(SseListener listener) {
+    return subscribe(StreamSpec.endpoint(), listener);
+  }
+
+  /**
+   * Follows a stream: the listener is called on one virtual thread until the stream is closed.
+   * Returns at once.
+   */
+  public Subscription subscribe(StreamSpec spec, SseListener listener) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  /** Closes all streams of this client and its connections. Returns at once; may be repeated. */
+  @Override
+  public void close() {}
+
+  /** Builds a client; each setting has a default. Not thread-safe. */
+  public static final class Builder {
+    private final URI endpoint;
+    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    private @Nullable TokenProvider tokens;
+    private ReconnectPolicy reconnect = ReconnectPolicy.exponential();
+    private Heartbeat heartbeat = Heartbeat.serverAnnounced();
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration firstByteTimeout = Duration.ofSeconds(20);
+    private Duration attemptTimeout = Duration.ofSeconds(40);
+    private int maxEventBytes = 1 << 20;
+    private HandlerErrorPolicy onHandlerError = HandlerErrorPolicy.CONTINUE;
+    private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
+
+    private Builder(URI endpoint) {
+      String scheme = endpoint.getScheme();
+      if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
+        throw new IllegalArgumentException(
+            "the endpoint is "
+                + endpoint
+                + "; allowed: an absolute http or https URL, such as http://localhost:8080");
+      }
+      this.endpoint = endpoint;
+    }
+
+    /** Adds a header to each request. */
+    public Builder header(String name, String value) {
+      headers.add(Map.entry(name, value));
+      return this;
+    }
+
+    /** Sends {@code Authorization: Bearer …} with a token asked for before each attempt. */
+    public Builder tokens(TokenProvider provider) {
+      tokens = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /** When to try again; {@link ReconnectPolicy#exponential()} by default. */
+    public Builder reconnect(ReconnectPolicy policy) {
+      reconnect = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** How long a stream may be silent; {@link Heartbeat#serverAnnounced()} by default. */
+    public Builder heartbeat(Heartbeat limit) {
+      heartbeat = Objects.requireNonNull(limit, "limit");
+      return this;
+    }
+
+    /**
+     * How long opening a stream may take.
+     *
+     * @param connect for each address that is tried: the socket, then TLS; 10 s by default
+     * @param firstByte from the request to the head of the response; 20 s by default
+     * @param attempt for all of it, a hanging DNS lookup or token provider included; 40 s by
+     *     default
+     */
+    public Builder timeouts(Duration connect, Duration firstByte, Duration attempt) {
+      connectTimeout = positive("connect", connect);
+      firstByteTimeout = positive("firstByte", firstByte);
+      attemptTimeout = positive("attempt", attempt);
+      return this;
+    }
+
+    /**
+     * How many bytes one event may have on the wire; 1 MiB by default. A larger one ends the
+     * connection with {@link Cause.ProtocolViolation}: without a limit, one line without an end
+     * fills the heap.
+     */
+    public Builder maxEventBytes(int bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("maxEventBytes is " + bytes + "; allowed: 1 and more");
+      }
+      maxEventBytes = bytes;
+      return this;
+    }
+
+    /** What to do when a listener throws; {@link HandlerErrorPolicy#CONTINUE} by default. */
+    public Builder onHandlerError(HandlerErrorPolicy policy) {
+      onHandlerError = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * The way out of this library's settings: a proxy, certificates, an own DNS, HTTP/2 ({@code
+     * protocols}). The dispatcher, the read timeout of open streams and the redirect rules stay
+     * this library's.
+     */
+    public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
+      okHttp = Objects.requireNonNull(customizer, "customizer");
+      return this;
+    }
+
+    /** The client; nothing is connected yet. */
+    public SseClient build() {
+      return new SseClient(this);
+    }
+
+    private static Duration positive(String name, Duration span) {
+      // OkHttp takes a zero for "no limit", the opposite of what it says.
+      if (span.toMillis() <= 0) {
+        throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
+      }
+      return span;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** The Heliograph client: {@link io.heliograph.client.SseClient}. */
+module io.heliograph.client {
+  // For the type of SseClient.Builder.okHttp; it brings okio and the Kotlin library along.
+  requires transitive okhttp3;
+  requires okhttp3.sse;
+  requires static org.jspecify;
+
+  exports io.heliograph.client;
+}
