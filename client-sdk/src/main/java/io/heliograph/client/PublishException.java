@@ -11,4 +11,9 @@ public final class PublishException extends RuntimeException {
   public PublishException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** Made by {@link EventPublisher}, where an answer is the trouble. */
+  public PublishException(String message) {
+    super(message);
+  }
 }

@@ -39,9 +39,12 @@ public sealed interface Signal {
    * @param connection the server's name for the connection
    * @param user whose stream it is
    * @param mode {@code fresh}, {@code resumed} or {@code gap}
+   * @param heartbeat how often the server promises to say something
    * @param protocol the version of the stream's protocol
    */
-  record Greeted(String connection, String user, String mode, int protocol) implements Signal {}
+  record Greeted(
+      String connection, String user, String mode, Optional<Duration> heartbeat, int protocol)
+      implements Signal {}
 
   /** An event for the user of this library. */
   record Message(Event event) implements Signal {}

@@ -1,13 +1,23 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.Network;
+import io.heliograph.client.internal.PulledStream;
+import io.heliograph.client.internal.PushedStream;
+import io.heliograph.client.internal.Session;
+import io.heliograph.client.internal.Settings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +36,39 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection that ends is made again, from where it was left; what ends a stream for good, and
  * what is tried again, stands at {@link Cause}.
  */
-@SuppressWarnings({"UnusedVariable", "DoNotCallSuggester"}) // Until it is built.
 public final class SseClient implements AutoCloseable {
-  private SseClient(Builder builder) {}
+  private final URI endpoint;
+  private final List<Map.Entry<String, String>> headers;
+  private final Settings settings;
+  private final HandlerErrorPolicy onHandlerError;
+  private final Network network;
+  // Streams that are not over. Whoever adds looks at closed afterwards, and close() at the streams
+  // after it set closed: so none slips through.
+  private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  private SseClient(Builder builder) {
+    endpoint = builder.endpoint;
+    headers = List.copyOf(builder.headers);
+    onHandlerError = builder.onHandlerError;
+    settings =
+        new Settings(
+            builder.tokens,
+            builder.reconnect,
+            builder.heartbeat,
+            builder.attemptTimeout,
+            builder.maxEventBytes);
+    var base =
+        new OkHttpClient.Builder()
+            // One connection a stream: a dead one takes no other with it, and is never handed out
+            // again to a stream that comes back. And on Java 21 to 23 a read on HTTP/2 pins its
+            // carrier thread.
+            .protocols(List.of(Protocol.HTTP_1_1))
+            .connectTimeout(builder.connectTimeout)
+            .readTimeout(builder.firstByteTimeout)
+            .writeTimeout(builder.firstByteTimeout);
+    network = new Network(builder.okHttp.apply(base).build(), settings);
+  }
 
   /** A client with all defaults. */
   public static SseClient create(URI endpoint) {
@@ -50,7 +90,7 @@ public final class SseClient implements AutoCloseable {
 
   /** Opens a stream to be pulled. Returns at once; the first read waits for the connection. */
   public EventStream open(StreamSpec spec) {
-    throw new UnsupportedOperationException("not built yet");
+    return new PulledStream(start(spec));
   }
 
   /** Follows the stream at the endpoint. Returns at once. */
@@ -63,12 +103,51 @@ public final class SseClient implements AutoCloseable {
    * Returns at once.
    */
   public Subscription subscribe(StreamSpec spec, SseListener listener) {
-    throw new UnsupportedOperationException("not built yet");
+    Objects.requireNonNull(listener, "listener");
+    return new PushedStream(start(spec), listener, onHandlerError);
+  }
+
+  private Session start(StreamSpec spec) {
+    var request =
+        new Request.Builder()
+            .url(HttpUrl.get(spec.resolve(endpoint).toString()))
+            .header("Accept", "text/event-stream")
+            .header("Cache-Control", "no-cache");
+    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+    spec.headers().forEach(header -> request.header(header.getKey(), header.getValue()));
+    if (closed) {
+      throw new IllegalStateException("the client is closed");
+    }
+    var session =
+        new Session(settings, network, request.build(), spec.lastEventId(), sessions::remove);
+    sessions.add(session);
+    if (closed) {
+      session.close();
+    }
+    if (session.closeReason() != null) {
+      sessions.remove(session);
+    }
+    return session;
   }
 
   /** Closes all streams of this client and its connections. Returns at once; may be repeated. */
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+    sessions.forEach(Session::close);
+    network.close();
+  }
+
+  static URI requireHttp(URI endpoint) {
+    String scheme = endpoint.getScheme();
+    if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
+      throw new IllegalArgumentException(
+          "the endpoint is "
+              + endpoint
+              + "; allowed: an absolute http or https URL, such as http://localhost:8080");
+    }
+    return endpoint;
+  }
 
   /** Builds a client; each setting has a default. Not thread-safe. */
   public static final class Builder {
@@ -85,14 +164,7 @@ public final class SseClient implements AutoCloseable {
     private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
 
     private Builder(URI endpoint) {
-      String scheme = endpoint.getScheme();
-      if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
-        throw new IllegalArgumentException(
-            "the endpoint is "
-                + endpoint
-                + "; allowed: an absolute http or https URL, such as http://localhost:8080");
-      }
-      this.endpoint = endpoint;
+      this.endpoint = requireHttp(endpoint);
     }
 
     /** Adds a header to each request. */

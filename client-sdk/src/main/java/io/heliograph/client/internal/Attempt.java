@@ -1,0 +1,283 @@
+package io.heliograph.client.internal;
+
+import io.heliograph.client.Cause;
+import io.heliograph.client.ConnectPhase;
+import io.heliograph.client.Event;
+import io.heliograph.client.Heartbeat;
+import io.heliograph.client.Signal;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okhttp3.sse.EventSource;
+import okhttp3.sse.EventSourceListener;
+import okio.BufferedSource;
+import okio.Okio;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection, from the first look-up to its end, over one {@link EventSource}. OkHttp's thread
+ * fills the channel, the session's reader empties it. A session that gives an attempt up cancels it
+ * and looks at it no more, so what comes late does no harm.
+ */
+final class Attempt extends EventSourceListener implements EventStreamSource.Side {
+  /** What comes through the channel, in the order in which it happened. */
+  sealed interface Item {
+    /** For the reader of the stream. */
+    record Seen(Signal signal) implements Item {}
+
+    /** The last item: the connection is gone. */
+    record Ended(Cause cause) implements Item {}
+  }
+
+  private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
+  private static final int ITEM_WEIGHT = 64; // What an item costs beside its text, roughly.
+
+  private final Settings settings;
+  private final String lastEventId;
+  private final Channel<Item> channel = new Channel<>();
+  private final ControlEvents controlEvents = new ControlEvents();
+  private final long startedAt = Ticks.now();
+
+  // Written by OkHttp's thread, read by the session's.
+  private volatile ConnectPhase phase = ConnectPhase.DNS;
+  private volatile long openedAt = Ticks.NEVER;
+  private volatile long endedAt = Ticks.NEVER;
+  private volatile boolean carriedBytes;
+  private volatile long retryMillis = -1;
+
+  // Confined to OkHttp's thread.
+  private long lastByteAt;
+  private Instant lastByteTime = Instant.EPOCH;
+  private @Nullable Duration silenceLimit;
+  private boolean heartbeatAnnounced;
+  private @Nullable BufferedSource body;
+  private boolean truncated;
+  private boolean saidEnd;
+
+  private final Object cancelLock = new Object();
+  // Both guarded by cancelLock: a cancel may come before there is anything to cancel.
+  private @Nullable EventSource eventSource;
+  private boolean cancelled;
+
+  Attempt(Settings settings, String lastEventId) {
+    this.settings = settings;
+    this.lastEventId = lastEventId;
+  }
+
+  /** Starts it on a thread of OkHttp's dispatcher. */
+  void start(EventSource.Factory factory, Request request) {
+    EventSource started =
+        factory.newEventSource(request.newBuilder().tag(Attempt.class, this).build(), this);
+    synchronized (cancelLock) {
+      if (!cancelled) {
+        eventSource = started;
+        return;
+      }
+    }
+    started.cancel();
+  }
+
+  /** The next item; null at the deadline and once cancelled. */
+  @Nullable Item take(long deadline) throws InterruptedException {
+    return channel.take(deadline);
+  }
+
+  /** Ends it from any thread; returns at once. */
+  void cancel() {
+    EventSource source;
+    synchronized (cancelLock) {
+      cancelled = true;
+      source = eventSource;
+    }
+    channel.close();
+    if (source != null) {
+      source.cancel();
+    }
+  }
+
+  boolean isOpen() {
+    return openedAt != Ticks.NEVER;
+  }
+
+  long deadline() {
+    long limit = settings.attemptTimeout().toNanos();
+    return limit < Ticks.NEVER - startedAt ? startedAt + limit : Ticks.NEVER;
+  }
+
+  Cause timeout() {
+    return new Cause.ConnectTimeout(phase, Ticks.since(startedAt));
+  }
+
+  /** Whether it was open for so long and carried a byte. */
+  boolean wasStableFor(Duration span) {
+    long end = Math.min(endedAt, Ticks.now());
+    return isOpen() && carriedBytes && end - openedAt >= span.toNanos();
+  }
+
+  /** The latest {@code retry}, -1 if none came. */
+  long retryMillis() {
+    return retryMillis;
+  }
+
+  // ---- On OkHttp's thread, on the way to the stream.
+
+  Settings settings() {
+    return settings;
+  }
+
+  void reached(ConnectPhase newPhase) {
+    phase = newPhase;
+  }
+
+  /** The response as okhttp-sse shall see it; anything but an event stream is refused. */
+  Response accept(Response response) throws IOException {
+    if (response.code() != 200) {
+      throw new StreamRefusedException(Responses.status(response));
+    }
+    String contentType = Responses.header(response, "Content-Type");
+    if (!Responses.isEventStream(contentType)) {
+      throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
+    }
+    body = response.body().source();
+    heartbeatAnnounced = limitSilence(Responses.heartbeatInterval(response));
+    noteBytes();
+    var source = new EventStreamSource(body, lastEventId, settings.maxEventBytes(), this);
+    return response
+        .newBuilder()
+        .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
+        .build();
+  }
+
+  /**
+   * Sets how long a read may wait. The time-out of the body's source counts from the last byte of
+   * this stream, also through gzip and on HTTP/2, and only while somebody reads: a slow listener
+   * raises no false alarm.
+   *
+   * @return whether the server had its say
+   */
+  private boolean limitSilence(Optional<Duration> announced) {
+    silenceLimit =
+        switch (settings.heartbeat()) {
+          case Heartbeat.Fixed fixed -> fixed.limit();
+          case Heartbeat.Off off -> null;
+          case Heartbeat.ServerAnnounced server ->
+              announced.map(Responses::silenceLimit).orElse(server.otherwise());
+        };
+    if (body != null) {
+      // Zero is OkHttp's "for ever".
+      body.timeout()
+          .timeout(silenceLimit == null ? 0 : silenceLimit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return announced.isPresent();
+  }
+
+  // ---- EventSourceListener, on OkHttp's thread.
+
+  @Override
+  public void onOpen(EventSource source, Response response) {
+    openedAt = Ticks.now();
+    URI uri = response.request().url().uri();
+    put(new Signal.Opened(uri, Optional.ofNullable(silenceLimit), lastEventId), 0);
+  }
+
+  @Override
+  public void onEvent(EventSource source, @Nullable String id, @Nullable String type, String data) {
+    var event = new Event(type == null ? "message" : type, data, id == null ? "" : id);
+    Signal signal = controlEvents.read(event);
+    if (signal instanceof Signal.Greeted greeted && !heartbeatAnnounced) {
+      // A proxy may have dropped the header; what the stream itself says is as good.
+      heartbeatAnnounced = greeted.heartbeat().isPresent() && limitSilence(greeted.heartbeat());
+    }
+    put(signal, data.length());
+  }
+
+  @Override
+  public void onClosed(EventSource source) {
+    end(new Cause.ServerClosed(truncated));
+  }
+
+  @Override
+  public void onFailure(
+      EventSource source, @Nullable Throwable error, @Nullable Response response) {
+    end(causeOf(error));
+  }
+
+  private Cause causeOf(@Nullable Throwable error) {
+    if (error instanceof StreamRefusedException refused) {
+      return refused.why();
+    }
+    Exception exception =
+        error instanceof Exception e ? e : new IOException("no word of the reason", error);
+    if (!isOpen()) {
+      boolean timedOut =
+          exception instanceof SocketTimeoutException
+              || (exception instanceof InterruptedIOException
+                  && "timeout".equals(exception.getMessage()));
+      return timedOut ? timeout() : new Cause.ConnectFailed(phase, exception);
+    }
+    if (exception instanceof SocketTimeoutException && silenceLimit != null) {
+      return new Cause.HeartbeatTimeout(silenceLimit, Ticks.since(lastByteAt), lastByteTime);
+    }
+    return new Cause.ConnectionLost(exception);
+  }
+
+  // ---- EventStreamSource.Side, on OkHttp's thread.
+
+  @Override
+  public void received(long bytes) {
+    carriedBytes = true;
+    noteBytes();
+  }
+
+  private void noteBytes() {
+    lastByteAt = Ticks.now();
+    lastByteTime = Instant.now();
+  }
+
+  @Override
+  public void comment(String text) {
+    put(new Signal.Comment(text), text.length());
+  }
+
+  @Override
+  public void positioned(String id) {
+    put(new Signal.Positioned(id), id.length());
+  }
+
+  @Override
+  public void retry(long millis) {
+    retryMillis = millis;
+  }
+
+  @Override
+  public void ended(boolean insideABlock) {
+    truncated = insideABlock;
+  }
+
+  @Override
+  public void released() {
+    // An Error on OkHttp's thread, such as no memory, ends it without any callback.
+    end(new Cause.ConnectionLost(new IOException("the reading thread failed")));
+  }
+
+  private void put(Signal signal, int weight) {
+    channel.put(new Item.Seen(signal), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
+  }
+
+  private void end(Cause cause) {
+    if (!saidEnd) {
+      saidEnd = true;
+      endedAt = Ticks.now();
+      channel.put(new Item.Ended(cause), ITEM_WEIGHT);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.heliograph.client.internal;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands what one thread reads from the network to the one that consumes it. Holds at most {@value
+ * #MAX_ITEMS} items and about {@value #MAX_WEIGHT} characters, or one item that is larger; the
+ * reader of the network then waits, and TCP makes the server wait.
+ *
+ * @param <T> what is handed over
+ */
+final class Channel<T> {
+  private static final int MAX_ITEMS = 256;
+  private static final int MAX_WEIGHT = 64 * 1024;
+
+  private record Weighed<T>(T item, int weight) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Both guarded by the lock.
+  private final ArrayDeque<Weighed<T>> items = new ArrayDeque<>(2);
+  private long weight;
+  private boolean full;
+  // Written under the lock.
+  private volatile boolean closed;
+
+  /** Waits until there is room; false if the channel was closed, and the item is dropped. */
+  boolean put(T item, int itemWeight) {
+    lock.lock();
+    try {
+      while (!closed
+          && !items.isEmpty()
+          && (items.size() >= MAX_ITEMS || weight + itemWeight > MAX_WEIGHT)) {
+        full = true;
+        changed.awaitUninterruptibly(); // Only closing ends it; nobody interrupts these threads.
+      }
+      full = false;
+      if (closed) {
+        return false;
+      }
+      items.add(new Weighed<>(item, itemWeight));
+      weight += itemWeight;
+      if (items.size() == 1) {
+        changed.signalAll(); // Only an empty channel has somebody waiting to take.
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for an item until the deadline ({@link Ticks}); null then, and once closed. */
+  @Nullable T take(long deadline) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (!closed && items.isEmpty()) {
+        long left = deadline - Ticks.now();
+        if (left <= 0) {
+          return null;
+        }
+        changed.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+      }
+      if (closed) {
+        return null;
+      }
+      Weighed<T> next = items.remove();
+      weight -= next.weight;
+      if (full) {
+        changed.signalAll();
+      }
+      return next.item;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Drops what is in it and wakes both sides. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      items.clear();
+      weight = 0;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package io.heliograph.client.internal;
+
+import io.heliograph.client.Cause;
+import io.heliograph.client.ConnectPhase;
+import io.heliograph.client.TokenProvider;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.util.concurrent.Executors;
+import okhttp3.Call;
+import okhttp3.Dispatcher;
+import okhttp3.EventListener;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.sse.EventSource;
+import okhttp3.sse.EventSources;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OkHttp, set up for streams that last. Each stream reads on a virtual thread of its own. Thread-
+ * safe.
+ */
+public final class Network implements AutoCloseable {
+  private final OkHttpClient client;
+  private final EventSource.Factory eventSources;
+
+  /** Takes over a client as its user set it up, and adds what this library relies on. */
+  public Network(OkHttpClient base, Settings settings) {
+    var dispatcher =
+        new Dispatcher(
+            Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("heliograph-reader-", 1).factory()));
+    // By default OkHttp lets the sixth stream to a host wait, without a word, for one to end.
+    dispatcher.setMaxRequests(Integer.MAX_VALUE);
+    dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
+    EventListener.Factory others = base.eventListenerFactory();
+    OkHttpClient.Builder builder =
+        base.newBuilder()
+            .dispatcher(dispatcher)
+            .dns(new PatientDns(base.dns(), settings.attemptTimeout().toMillis()))
+            .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
+    builder.interceptors().addFirst(Network::openStream);
+    builder.networkInterceptors().add(Network::guard);
+    client = builder.build();
+    eventSources = EventSources.createFactory((Call.Factory) client);
+  }
+
+  EventSource.Factory eventSources() {
+    return eventSources;
+  }
+
+  /** Frees idle connections; streams must be closed before. Returns at once. */
+  @Override
+  public void close() {
+    client.dispatcher().executorService().shutdown();
+    client.connectionPool().evictAll();
+  }
+
+  /** The outermost interceptor: adds the token, and lets nothing but event streams pass. */
+  private static Response openStream(Interceptor.Chain chain) throws IOException {
+    Attempt attempt = chain.request().tag(Attempt.class);
+    if (attempt == null) {
+      return chain.proceed(chain.request());
+    }
+    TokenProvider tokens = attempt.settings().tokens();
+    Response response = chain.proceed(withToken(chain.request(), attempt, tokens, false));
+    if (response.code() == 401 && tokens != null) {
+      response.close();
+      response = chain.proceed(withToken(chain.request(), attempt, tokens, true));
+    }
+    try {
+      return attempt.accept(response);
+    } catch (StreamRefusedException e) {
+      response.close();
+      throw e;
+    }
+  }
+
+  // Whatever a provider throws, errors too: OkHttp would tell nobody of the latter.
+  @SuppressWarnings("CatchAndPrintStackTrace")
+  private static Request withToken(
+      Request request, Attempt attempt, @Nullable TokenProvider tokens, boolean renew)
+      throws IOException {
+    if (tokens == null) {
+      return request;
+    }
+    attempt.reached(ConnectPhase.TOKEN);
+    String token;
+    try {
+      token = tokens.token(renew);
+    } catch (Throwable e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new IOException("the token provider failed: " + e, e);
+    }
+    attempt.reached(ConnectPhase.DNS);
+    return request.newBuilder().header("Authorization", "Bearer " + token).build();
+  }
+
+  /**
+   * Sees every response of the network before OkHttp acts on it. It would follow a redirect to
+   * another origin with cookies, API keys and Last-Event-ID, dropping only Authorization; and it
+   * would send the request again by itself after a 408, or a 503 with {@code Retry-After: 0}.
+   */
+  private static Response guard(Interceptor.Chain chain) throws IOException {
+    Response response = chain.proceed(chain.request());
+    int code = response.code();
+    String location = response.header("Location");
+    boolean refused = false;
+    if (code >= 300 && code < 400 && location != null) {
+      HttpUrl from = chain.request().url();
+      HttpUrl to = from.resolve(location);
+      refused = to == null || !sameOrigin(from, to);
+    }
+    if (!refused && code != 408 && code != 503) {
+      return response;
+    }
+    try (response) {
+      throw new StreamRefusedException(
+          refused
+              ? new Cause.RedirectRefused(code, location == null ? "" : location)
+              : Responses.status(response));
+    }
+  }
+
+  private static boolean sameOrigin(HttpUrl a, HttpUrl b) {
+    return a.scheme().equals(b.scheme()) && a.host().equals(b.host()) && a.port() == b.port();
+  }
+
+  private static EventListener phasesOf(Call call) {
+    Attempt attempt = call.request().tag(Attempt.class);
+    return attempt == null ? EventListener.NONE : new Phases(attempt);
+  }
+
+  /** Notes how far an attempt has come, for the message if it hangs there. */
+  private static final class Phases extends EventListener {
+    private final Attempt attempt;
+
+    Phases(Attempt attempt) {
+      this.attempt = attempt;
+    }
+
+    @Override
+    public void dnsStart(Call call, String domainName) {
+      attempt.reached(ConnectPhase.DNS);
+    }
+
+    @Override
+    public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
+      attempt.reached(ConnectPhase.CONNECT);
+    }
+
+    @Override
+    public void secureConnectStart(Call call) {
+      attempt.reached(ConnectPhase.TLS);
+    }
+
+    @Override
+    public void requestHeadersStart(Call call) {
+      attempt.reached(ConnectPhase.RESPONSE);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.heliograph.client.internal;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import okhttp3.Dns;
+
+/**
+ * Looks names up on platform threads. The JDK's lookup is native code that holds on to the carrier
+ * of a virtual thread: two names that hang would stop all virtual threads of a 2-core machine, the
+ * ones that watch the deadlines included. One lookup a name at a time, shared by all who ask.
+ */
+final class PatientDns implements Dns {
+  private final Dns dns;
+  private final long limitMillis;
+  private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> underWay =
+      new ConcurrentHashMap<>();
+
+  PatientDns(Dns dns, long limitMillis) {
+    this.dns = dns;
+    this.limitMillis = limitMillis;
+  }
+
+  @Override
+  public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+    try {
+      return underWay
+          .computeIfAbsent(hostname, this::start)
+          .get(limitMillis, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw unknown("no answer from DNS for " + hostname + " within " + limitMillis + " ms", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unknown("interrupted while looking up " + hostname, e);
+    } catch (ExecutionException e) {
+      throw unknown("no address for " + hostname + ": " + e.getCause(), e);
+    }
+  }
+
+  private CompletableFuture<List<InetAddress>> start(String hostname) {
+    var answer = new CompletableFuture<List<InetAddress>>();
+    Thread.ofPlatform()
+        .daemon()
+        .name("heliograph-dns-" + hostname)
+        .start(
+            () -> {
+              try {
+                answer.complete(dns.lookup(hostname));
+              } catch (Throwable e) { // Whatever it is: those who wait must learn of it.
+                answer.completeExceptionally(e);
+              } finally {
+                underWay.remove(hostname, answer);
+              }
+            });
+    return answer;
+  }
+
+  private static UnknownHostException unknown(String message, Exception cause) {
+    var exception = new UnknownHostException(message);
+    exception.initCause(cause);
+    return exception;
+  }
+}

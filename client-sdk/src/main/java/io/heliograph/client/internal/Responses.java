@@ -1,0 +1,114 @@
+package io.heliograph.client.internal;
+
+import io.heliograph.client.Cause;
+import io.heliograph.client.CloseReason;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import okhttp3.Response;
+
+/** What responses mean for a stream. Pure, but for reading the body of a refusal. */
+final class Responses {
+  private static final long MAX_BODY = 4096;
+  // A floor from outside: waiting for a day is obedience, waiting for ten years is a bug in it.
+  private static final Duration MAX_FLOOR = Duration.ofDays(1);
+
+  private Responses() {}
+
+  /** The essence of the media type alone counts: WHATWG HTML 9.2.3, and MIME Sniffing 4.4. */
+  static boolean isEventStream(String contentType) {
+    int end = contentType.indexOf(';');
+    String essence = end < 0 ? contentType : contentType.substring(0, end);
+    return essence.strip().equalsIgnoreCase("text/event-stream");
+  }
+
+  /** Whole seconds above zero, or nothing. */
+  static Optional<Duration> heartbeatInterval(Response response) {
+    return seconds(header(response, "Sse-Heartbeat-Interval")).filter(Duration::isPositive);
+  }
+
+  /** One heartbeat may be lost in a stall of the network, and the next be late. */
+  static Duration silenceLimit(Duration interval) {
+    Duration limit = interval.multipliedBy(2).plusSeconds(5);
+    return limit.compareTo(Duration.ofSeconds(10)) < 0 ? Duration.ofSeconds(10) : limit;
+  }
+
+  /** A status that is no stream, with what helps to understand it. */
+  static Cause status(Response response) {
+    String body;
+    try {
+      body = response.peekBody(MAX_BODY).string();
+    } catch (IOException e) {
+      body = ""; // The status is what counts.
+    }
+    return response.code() == 401
+        ? new Cause.AuthFailed(body)
+        : new Cause.HttpStatus(
+            response.code(), body, retryAfter(header(response, "Retry-After"), Instant.now()));
+  }
+
+  /** RFC 9110, section 10.2.3: seconds or a date. */
+  static Optional<Duration> retryAfter(String header, Instant now) {
+    if (header.isBlank()) {
+      return Optional.empty();
+    }
+    Optional<Duration> seconds = seconds(header);
+    if (seconds.isPresent()) {
+      return seconds.map(Responses::floor);
+    }
+    try {
+      Instant then = DateTimeFormatter.RFC_1123_DATE_TIME.parse(header.strip(), Instant::from);
+      Duration left = Duration.between(now, then);
+      return Optional.of(left.isNegative() ? Duration.ZERO : floor(left));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What a server asked for, within reason. */
+  static Duration floor(Duration asked) {
+    return asked.compareTo(MAX_FLOOR) > 0 ? MAX_FLOOR : asked;
+  }
+
+  /** Whether a connection that ended so is the last one, and why; empty: try again. */
+  static Optional<CloseReason> finality(Cause cause) {
+    return switch (cause) {
+      case Cause.HttpStatus status when status.code() == 204 -> Optional.of(CloseReason.BY_SERVER);
+      case Cause.HttpStatus status ->
+          switch (status.code()) {
+            case 408, 425, 429 -> Optional.empty();
+            default -> status.code() >= 500 ? Optional.empty() : Optional.of(CloseReason.REFUSED);
+          };
+      case Cause.ServerClosing closing ->
+          closing.reconnect() ? Optional.empty() : Optional.of(CloseReason.BY_SERVER);
+      case Cause.AuthFailed auth -> Optional.of(CloseReason.REFUSED);
+      case Cause.NotAnEventStream other -> Optional.of(CloseReason.REFUSED);
+      case Cause.RedirectRefused redirect -> Optional.of(CloseReason.REFUSED);
+      case Cause.ServerClosed closed -> Optional.empty();
+      case Cause.HeartbeatTimeout timeout -> Optional.empty();
+      case Cause.ConnectionLost lost -> Optional.empty();
+      case Cause.ConnectTimeout timeout -> Optional.empty();
+      case Cause.ConnectFailed failed -> Optional.empty();
+      // The event may be gone, or grow smaller, by the next time; the backoff bounds the cost.
+      case Cause.ProtocolViolation violation -> Optional.empty();
+      case Cause.HandlerFailed failed -> Optional.empty();
+    };
+  }
+
+  /** The header as it came, {@code ""} without one. */
+  static String header(Response response, String name) {
+    String value = response.header(name);
+    return value == null ? "" : value;
+  }
+
+  private static Optional<Duration> seconds(String header) {
+    String text = header.strip();
+    if (text.isEmpty() || text.length() > 9 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return Optional.empty();
+    }
+    return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+  }
+}
