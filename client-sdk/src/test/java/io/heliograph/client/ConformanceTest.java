@@ -1,0 +1,205 @@
+package io.heliograph.client;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.client.testkit.SseTestServer;
+import io.heliograph.client.testkit.SseTestServer.Exchange;
+import io.heliograph.client.testkit.SseTestServer.Framing;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** All of the conformance cases over real sockets, however the bytes are cut and framed. */
+class ConformanceTest {
+  private static final List<ConformanceCase> CASES = ConformanceCase.all();
+  private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
+
+  static Stream<Arguments> casesCutsAndFramings() {
+    return CASES.stream()
+        .flatMap(
+            c ->
+                Stream.of(Integer.MAX_VALUE, 1, 2)
+                    .flatMap(
+                        cut -> Arrays.stream(Framing.values()).map(f -> Arguments.of(c, cut, f))));
+  }
+
+  @ParameterizedTest(name = "{0} cut {1} {2}")
+  @MethodSource("casesCutsAndFramings")
+  void readsAsTheStandardSays(ConformanceCase c, int cut, Framing framing) {
+    try (var server = SseTestServer.start(exchange -> answer(c, exchange, cut, framing));
+        var client = SseClient.builder(server.uri()).reconnect(ReconnectPolicy.never()).build();
+        var stream = client.open()) {
+
+      var signals = new ArrayList<Signal>();
+      stream.signals().forEach(signals::add);
+
+      var expected = expected(c, server);
+      assertThat(events(signals)).isEqualTo(expected);
+      assertThat(signals.stream().anyMatch(s -> s instanceof Signal.Opened))
+          .isEqualTo(c.expectOpen());
+      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(endOf(c));
+      assertThat(server.failures()).isEmpty();
+      c.expectRequestHeader()
+          .forEach(
+              (name, value) ->
+                  assertThat(server.requests().getFirst().header(name)).contains((String) value));
+    }
+  }
+
+  /** Against the standard, which knows no transient refusal, 503 is tried again. */
+  private static CloseReason endOf(ConformanceCase c) {
+    return c.expectOpen() || c.status() == 503
+        ? CloseReason.GAVE_UP
+        : c.status() == 204 ? CloseReason.BY_SERVER : CloseReason.REFUSED;
+  }
+
+  private static List<Event> expected(ConformanceCase c, SseTestServer server) {
+    if (!c.redirectTo().isEmpty()) {
+      return ConformanceCase.events(c.redirectTo().get("expectedEvents"));
+    }
+    return c.expected().stream()
+        .map(e -> new Event(e.type(), echoed(e.data(), server), e.lastEventId()))
+        .toList();
+  }
+
+  /** Request cases echo a header of the request as their data. */
+  private static String echoed(String data, SseTestServer server) {
+    if (!data.startsWith("<value of ")) {
+      return data;
+    }
+    String header = data.substring("<value of ".length(), data.length() - 1);
+    return server.requests().getFirst().header(header).orElse("absent");
+  }
+
+  private static void answer(ConformanceCase c, Exchange exchange, int cut, Framing framing)
+      throws IOException {
+    if (!c.redirectTo().isEmpty()) {
+      if (!exchange.request().target().equals("/target")) {
+        exchange.redirect(c.status(), "/target");
+        return;
+      }
+      sendBody(
+          exchange,
+          ConformanceCase.unescaped(
+              (String) Objects.requireNonNull(c.redirectTo().get("bodyEscaped"))),
+          cut,
+          framing,
+          "Content-Type: " + c.redirectTo().get("contentType"));
+      return;
+    }
+    String[] headers =
+        c.contentType().isEmpty()
+            ? new String[0]
+            : new String[] {"Content-Type: " + c.contentType()};
+    if (c.status() != 200) {
+      exchange.status(c.status(), c.body().utf8(), headers);
+      return;
+    }
+    byte[] body = c.body().toByteArray();
+    for (String header : c.expectRequestHeader().keySet()) {
+      String value = exchange.request().header(header).orElse("absent");
+      body = ("data: " + value + "\n\n").getBytes(UTF_8);
+    }
+    sendBody(exchange, body, cut, framing, headers);
+  }
+
+  private static void sendBody(
+      Exchange exchange, byte[] body, int cut, Framing framing, String... headers)
+      throws IOException {
+    exchange.open(framing, body.length, headers);
+    for (int from = 0; from < body.length; ) {
+      int to = cut < body.length - from ? from + cut : body.length;
+      exchange.send(Arrays.copyOfRange(body, from, to));
+      from = to;
+    }
+  }
+
+  static Stream<ConformanceCase> casesThatReconnect() {
+    return CASES.stream().filter(c -> !c.reconnect().isEmpty());
+  }
+
+  @ParameterizedTest
+  @MethodSource("casesThatReconnect")
+  void comesBackAsTheStandardSays(ConformanceCase c) throws Exception {
+    var expected = new ArrayList<>(c.expected());
+    var second = c.reconnect().get("secondExpectedEvents");
+    var third = c.reconnect().get("thirdExpectedEvents");
+    if (second != null) {
+      expected.addAll(ConformanceCase.events(second));
+    }
+    if (third != null) {
+      expected.addAll(ConformanceCase.events(third));
+    }
+    if (c.reconnect().containsKey("secondConnection")) {
+      expected.addAll(c.expected());
+    }
+    int connections =
+        third != null ? 3 : second != null || expected.size() > c.expected().size() ? 2 : 1;
+    var endedAt = new long[5];
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  int n = exchange.number();
+                  if (n > connections) {
+                    exchange.status(204, "");
+                    return;
+                  }
+                  exchange.open();
+                  exchange.send(n == 1 ? c.body().toByteArray() : laterBody(c, exchange));
+                  endedAt[n] = System.nanoTime();
+                });
+        var client = SseClient.builder(server.uri()).reconnect(AT_ONCE).build();
+        var stream = client.open()) {
+
+      var signals = new ArrayList<Signal>();
+      stream.signals().forEach(signals::add);
+
+      assertThat(events(signals)).isEqualTo(expected);
+      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(CloseReason.BY_SERVER);
+      var back = server.requests().get(1);
+      if (c.reconnect().get("delayMs") instanceof Number delay) {
+        double millis = (back.arrivedAt() - endedAt[1]) / 1e6;
+        assertThat(millis).isBetween(delay.longValue() - 5.0, delay.longValue() * 1.25 + 400);
+      }
+      if (c.reconnect().get("expectLastEventIdHeaderUtf8Hex") instanceof String hex) {
+        assertThat(back.header("Last-Event-ID"))
+            .contains(new String(HexFormat.of().parseHex(hex), ISO_8859_1));
+      } else if (c.reconnect().containsKey("expectLastEventIdHeader")) {
+        assertThat(back.header("Last-Event-ID")).isEmpty();
+      }
+    }
+  }
+
+  private static byte[] laterBody(ConformanceCase c, Exchange exchange) {
+    if (c.reconnect().containsKey("expectLastEventIdHeaderUtf8Hex")) {
+      return ("data: " + exchange.request().headerUtf8("Last-Event-ID").orElse("absent") + "\n\n")
+          .getBytes(UTF_8);
+    }
+    return c.reconnect().get("secondBodyEscaped") instanceof String body
+        ? ConformanceCase.unescaped(body)
+        : c.body().toByteArray();
+  }
+
+  private static List<Event> events(List<Signal> signals) {
+    return signals.stream()
+        .filter(Signal.Message.class::isInstance)
+        .map(s -> ((Signal.Message) s).event())
+        .toList();
+  }
+
+  @Test
+  void theCasesAreAllThere() {
+    assertThat(CASES).hasSize(79);
+  }
+}
