@@ -1,0 +1,84 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Part of the build: runs a packed program once the way it is used, and has the JVM keep what it
+ * loaded and linked on the way (JEP 514), so that later starts need not do it again.
+ *
+ * <p>It runs the program's own launcher, because a cache is good only for the class path and the
+ * flags it was made with. Arguments: the launcher, the prefix of its variables, and the arguments
+ * of the run. A run that prints {@code listening on URL} is a server: it is asked for a stream,
+ * given an event, and ended by SIGTERM. Any other ends by itself.
+ */
+final class TrainAotCache {
+  private static final int EVENTS = 5;
+  private static final int SIGTERM = 143;
+
+  public static void main(String[] args) throws Exception {
+    Path launcher = Path.of(args[0]);
+    String variable = args[1];
+    Path cache = launcher.resolveSibling("../lib/" + launcher.getFileName() + ".aot").normalize();
+    Files.deleteIfExists(cache);
+
+    var command = new ProcessBuilder(launcher.toString());
+    command.command().addAll(List.of(args).subList(2, args.length));
+    command.redirectErrorStream(true);
+    command.environment().put(variable + "_JAVA_HOME", System.getProperty("java.home"));
+    command.environment().put(variable + "_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
+    Process program = command.start();
+    var log = new StringBuilder();
+    try (BufferedReader output = program.inputReader()) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        log.append("  ").append(line).append('\n');
+        int url = line.indexOf("listening on ");
+        if (url >= 0) {
+          use(URI.create(line.substring(url + "listening on ".length()).strip()));
+          program.toHandle().destroy(); // Not program.destroy(), which also closes the output that is being read.
+        }
+      }
+    }
+    boolean over = program.waitFor(60, TimeUnit.SECONDS);
+    program.destroyForcibly();
+    if (!over || (program.exitValue() != 0 && program.exitValue() != SIGTERM)) {
+      // A cache of what went wrong would make the wrong things fast.
+      Files.deleteIfExists(cache);
+    }
+    if (!Files.exists(cache)) {
+      System.err.println("No AOT cache came of the run of " + launcher + ", which printed:\n" + log);
+      System.exit(1);
+    }
+  }
+
+  private static void use(URI server) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI events = server.resolve("/v1/users/alice/events");
+      var stream = client.send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofInputStream());
+      for (int i = 0; i < EVENTS; i++) {
+        var publish =
+            HttpRequest.newBuilder(events)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"training\",\"data\":{\"n\":" + i + "}}"))
+                .build();
+        client.send(publish, HttpResponse.BodyHandlers.ofString());
+      }
+      try (BufferedReader lines = new BufferedReader(new java.io.InputStreamReader(stream.body()))) {
+        for (int seen = 0; seen < EVENTS; ) {
+          String line = lines.readLine();
+          if (line == null) {
+            break;
+          }
+          seen += line.startsWith("event: training") ? 1 : 0;
+        }
+      }
+      client.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+#!/bin/sh
+# Starts @launcher.name@ on a JDK @launcher.jdk@ or newer; made from server/src/dist/launcher.sh by the build.
+#
+#   @launcher.variable@_JAVA_HOME   the JDK to use; without it JAVA_HOME, PATH and the usual directories are searched
+#   @launcher.variable@_JAVA_OPTS   more options for the JVM, split at blanks
+#
+# Versions are read from the JDKs' `release` files: starting each one to ask would cost more than the program itself.
+
+name=@launcher.name@
+needed=@launcher.jdk@
+chosen=${@launcher.variable@_JAVA_HOME-}
+options=${@launcher.variable@_JAVA_OPTS-}
+
+# Where JDKs usually are: Debian, Fedora, macOS, Homebrew, SDKMAN, IDEs, container images.
+usual_jdks() {
+  for jdk in /usr/lib/jvm/* /usr/lib64/jvm/* /usr/java/* /usr/local/openjdk* /opt/java/* /opt/*jdk* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk* \
+    "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/*; do
+    # A link is another name for a neighbour.
+    if [ -x "$jdk/bin/java" ] && [ ! -h "$jdk" ]; then echo "$jdk"; fi
+  done
+}
+
+# Sets `real` to what a file is when all links are followed.
+follow() {
+  real=$1
+  while [ -h "$real" ]; do
+    link=$(readlink "$real") || return
+    case $link in
+      /*) real=$link ;;
+      *) real=${real%/*}/$link ;;
+    esac
+  done
+}
+
+# Sets `version` to what the release file of the JDK at $1 says, and `rank` to a number that grows with it.
+read_version() {
+  version= rank=0
+  [ -r "$1/release" ] || return 0
+  while IFS='=' read -r key value; do
+    if [ "$key" = JAVA_VERSION ]; then
+      value=${value#\"}
+      version=${value%%\"*}
+    fi
+  done <"$1/release"
+  rest=${version%%[!0-9.]*}.0.0
+  major=${rest%%.*} rest=${rest#*.}
+  minor=${rest%%.*} rest=${rest#*.}
+  rank=$((${major:-0} * 1000000 + ${minor:-0} * 1000 + ${rest%%.*}))
+}
+
+# Whether the JDK at $2 will do; sets `jdk` if so, and else notes in `seen` why not. $1 says where the path is from.
+usable() {
+  if [ ! -x "$2/bin/java" ]; then
+    why='no bin/java there'
+  else
+    read_version "$2"
+    if [ "$rank" -ge $((needed * 1000000)) ]; then
+      jdk=$2
+      return 0
+    elif [ -n "$version" ]; then
+      why="$version, too old"
+    else
+      why='no release file that tells its version'
+    fi
+  fi
+  seen="$seen
+  $1$2  ($why)"
+  return 1
+}
+
+find_jdk() {
+  jdk=
+  seen=
+  if [ -n "$chosen" ]; then
+    # Asked for by name: another one in its place would be a surprise.
+    usable '@launcher.variable@_JAVA_HOME=' "$chosen"
+    return
+  fi
+  if [ -n "${JAVA_HOME-}" ]; then
+    usable 'JAVA_HOME=' "$JAVA_HOME" && return
+  else
+    seen='
+  JAVA_HOME is not set'
+  fi
+  if on_path=$(command -v java); then
+    follow "$on_path"
+    usable "PATH: $on_path -> " "${real%/bin/java}" && return
+  else
+    seen="$seen
+  PATH: no java"
+  fi
+  best=0
+  best_jdk=
+  while IFS= read -r candidate; do
+    if [ -n "$candidate" ] && usable '' "$candidate" && [ "$rank" -gt "$best" ]; then
+      best=$rank
+      best_jdk=$candidate
+    fi
+  done <<END
+$(usual_jdks)
+END
+  jdk=$best_jdk
+  [ -n "$jdk" ]
+}
+
+if ! find_jdk; then
+  cat >&2 <<END
+$name: needs Java $needed or newer (a JDK or a JRE), and found none. Looked at:
+$seen
+
+Install one, from your system's packages or any vendor's archive, or name one that is somewhere else:
+  @launcher.variable@_JAVA_HOME=/path/to/jdk-$needed $name --version
+END
+  exit 69 # EX_UNAVAILABLE
+fi
+
+case $0 in
+  */*) follow "$0" ;;
+  *) follow "./$0" ;;
+esac
+lib=$(CDPATH= cd -- "${real%/*}/../lib" && pwd -P) || exit 69
+
+# A command that is over in a moment wants to start fast; a server wants to run fast.
+kind=@launcher.kind@
+if [ "$kind" = by-command ]; then
+  kind=short
+  for argument in "$@"; do
+    case $argument in
+      -*) ;;
+      *)
+        if [ "$argument" = serve ]; then kind=server; fi
+        break
+        ;;
+    esac
+  done
+fi
+set -f # options are split at blanks, and only that
+if [ "$kind" = server ]; then
+  # Out of memory, a half-dead server helps nobody: what supervises it starts it again.
+  flags='-XX:+UseG1GC -XX:+ExitOnOutOfMemoryError'
+else
+  flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData'
+fi
+
+# isatty, stream by stream: Java can only ask about stdin and stdout together.
+terminals=
+[ -t 0 ] && terminals=in
+[ -t 1 ] && terminals=$terminals,out
+[ -t 2 ] && terminals=$terminals,err
+
+# What to call this program in a line that is to be pasted into the shell.
+program=$0
+if [ "$(command -v "$name")" = "$0" ]; then program=$name; fi
+
+set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.program=$program" --enable-native-access=ALL-UNNAMED $options \
+  -cp "$lib/@launcher.jar@" @launcher.main@ "$@"
+# What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
+if [ -r "$lib/$name.aot" ]; then
+  set -- "-XX:AOTCache=$lib/$name.aot" "$@"
+fi
+exec "$jdk/bin/java" $flags -Xlog:disable -Xlog:all=warning,aot*=off,cds*=off:stderr "$@"
