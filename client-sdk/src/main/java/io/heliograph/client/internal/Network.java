@@ -8,11 +8,13 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.concurrent.Executors;
 import okhttp3.Call;
+import okhttp3.Connection;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.sse.EventSource;
@@ -108,6 +110,12 @@ public final class Network implements AutoCloseable {
    */
   private static Response guard(Interceptor.Chain chain) throws IOException {
     Response response = chain.proceed(chain.request());
+    Connection connection = chain.connection();
+    if (connection != null && connection.protocol() == Protocol.HTTP_1_1) {
+      // OkHttp sets the read timeout on the socket, too, where it would outlive the head and end
+      // every stream that is silent for longer, whatever the limit of its body says.
+      connection.socket().setSoTimeout(0);
+    }
     int code = response.code();
     String location = response.header("Location");
     boolean refused = false;

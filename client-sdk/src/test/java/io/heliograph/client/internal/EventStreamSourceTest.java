@@ -1,0 +1,151 @@
+package io.heliograph.client.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EventStreamSourceTest {
+  private static final int ALL = Integer.MAX_VALUE;
+  private static final Path VECTORS = Path.of("..", "docs", "protocol", "vectors");
+
+  static Stream<Path> vectors() throws IOException {
+    try (Stream<Path> files = Files.list(VECTORS)) {
+      return files.filter(f -> f.toString().endsWith(".sse")).sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("vectors")
+  void readsTheGoldenVectors(Path vector) throws IOException {
+    var bytes = ByteString.of(Files.readAllBytes(vector));
+    String expected = Files.readString(Path.of(vector.toString().replace(".sse", ".expected")));
+
+    for (int pieces : new int[] {ALL, 1, 2, 3}) {
+      var reading = Reading.of(bytes, pieces, 1 << 20);
+
+      assertThat(String.join("\n", reading.lines()) + "\n").isEqualTo(expected);
+      assertThat(reading.truncated()).isFalse();
+    }
+  }
+
+  @Test
+  void theVectorsAreThere() throws IOException {
+    assertThat(vectors()).hasSizeGreaterThan(15);
+  }
+
+  @Test
+  void theSideHearsThingsInOrderWithTheEvents() throws IOException {
+    var bytes =
+        ByteString.encodeUtf8(
+            ":a\ndata: 1\n:b\nid: x\n\n:c\nid: y\n\nretry: 5\nevent: t\ndata: 2\n\nid\n\n:d");
+
+    assertThat(Reading.of(bytes, ALL, 1000).lines())
+        .containsExactly(
+            "comment a",
+            "comment b",
+            "event message",
+            "id x",
+            "data 1",
+            "comment c",
+            "position y",
+            "retry 5",
+            "event t",
+            "data 2",
+            "position");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'data: a\n\n', false",
+    "'data: a\n', true",
+    "'data: a', true",
+    "'data: a\n\ni', true",
+    "'id: 1\n', true",
+    "'event: x\n', true",
+    "'data: a\n\n:c\n', false",
+    "'', false",
+  })
+  void knowsWhetherTheStreamEndedInsideABlock(String body, boolean truncated) throws IOException {
+    assertThat(Reading.of(ByteString.encodeUtf8(body), ALL, 1000).truncated()).isEqualTo(truncated);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'data: ', 2000", "':', 2000", "'id: ', 2000", "'x', 2000", "'data: 1\n', 300"})
+  void refusesWhatDoesNotEnd(String repeated, int times) {
+    var bytes = ByteString.encodeUtf8(repeated.repeat(times));
+
+    for (int pieces : new int[] {ALL, 1}) {
+      assertThatThrownBy(() -> Reading.of(bytes, pieces, 1000))
+          .isInstanceOf(StreamRefusedException.class)
+          .hasMessageContaining("larger than 1000 bytes");
+    }
+  }
+
+  @Test
+  void aStreamOfCommentsWithoutEmptyLinesMayGoOnForEver() throws IOException {
+    var bytes = ByteString.encodeUtf8(":heartbeat\n".repeat(10_000));
+
+    assertThat(Reading.of(bytes, ALL, 1000).lines()).hasSize(10_000);
+  }
+
+  /** Also where an LF never comes: an earlier reader looked for it through all that was there. */
+  @Test
+  void takesTimeInProportionToTheBytes() throws IOException {
+    var bytes = ByteString.encodeUtf8("data: x\r\r".repeat(300_000));
+
+    long start = System.nanoTime();
+    var lines = Reading.of(bytes, ALL, 1000).lines();
+
+    assertThat(lines).hasSize(600_000);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void whateverComesCutsDoNotMatterAndNoCarriageReturnGetsThrough() throws IOException {
+    List<String> words =
+        List.of(
+            "\r",
+            "\n",
+            "\r\n",
+            ":",
+            " ",
+            "data",
+            "data: ",
+            "id:",
+            "event: ",
+            "retry: 1",
+            "x",
+            "\0",
+            "\uFEFF",
+            "é",
+            "\u2028",
+            "\n\n");
+    for (int seed = 0; seed < 2000; seed++) {
+      var random = new Random(seed);
+      var text = new StringBuilder();
+      for (int i = 0; i < 40; i++) {
+        text.append(words.get(random.nextInt(words.size())));
+      }
+      var bytes = ByteString.encodeUtf8(text.toString());
+
+      var whole = Reading.of(bytes, ALL, 10_000).lines();
+
+      assertThat(Reading.of(bytes, 1, 10_000).lines()).as("seed %s", seed).isEqualTo(whole);
+      assertThat(Reading.of(bytes, 1 + seed % 7, 10_000).lines())
+          .as("seed %s", seed)
+          .isEqualTo(whole);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.heliograph.client.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import okio.Buffer;
+import okio.ByteString;
+import okio.Okio;
+import okio.Source;
+import okio.Timeout;
+
+/**
+ * What an {@link EventStreamSource} makes of bytes, in the lines of {@code
+ * docs/protocol/vectors/README.md}.
+ */
+final class Reading implements EventStreamSource.Side {
+  private final List<String> lines = new ArrayList<>();
+  private boolean truncated;
+  private String id = "";
+
+  /** Reads all of it, given at most so many bytes at a time. */
+  static Reading of(ByteString bytes, int pieces, int maxEventBytes) throws IOException {
+    var reading = new Reading();
+    var source =
+        new EventStreamSource(Okio.buffer(inPieces(bytes, pieces)), "", maxEventBytes, reading);
+    var block = new Buffer();
+    while (source.read(block, Long.MAX_VALUE) >= 0) {
+      reading.block(block);
+    }
+    return reading;
+  }
+
+  private static Source inPieces(ByteString bytes, int pieces) {
+    var rest = new Buffer().write(bytes);
+    return new Source() {
+      @Override
+      public long read(Buffer sink, long byteCount) {
+        return rest.read(sink, Math.min(pieces, byteCount));
+      }
+
+      @Override
+      public Timeout timeout() {
+        return Timeout.NONE;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** A canonical block, which is as strict as can be. */
+  private void block(Buffer block) {
+    String text = block.readUtf8();
+    if (text.indexOf('\r') >= 0 || !text.endsWith("\n\n")) {
+      throw new AssertionError("not canonical: " + text);
+    }
+    String type = "message";
+    String newId = id;
+    var data = new ArrayList<String>();
+    for (String line : text.substring(0, text.length() - 2).split("\n", -1)) {
+      if (line.startsWith("data: ")) {
+        data.add(line.substring(6));
+      } else if (line.startsWith("event: ")) {
+        type = line.substring(7);
+      } else if (line.startsWith("id: ") || line.equals("id")) {
+        newId = line.equals("id") ? "" : line.substring(4);
+      } else {
+        throw new AssertionError("not canonical: " + text);
+      }
+    }
+    say("event", type);
+    if (!newId.equals(id)) {
+      say("id", newId);
+      id = newId;
+    }
+    data.forEach(line -> say("data", line));
+  }
+
+  private void say(String word, String value) {
+    lines.add(value.isEmpty() ? word : word + " " + value);
+  }
+
+  List<String> lines() {
+    return lines;
+  }
+
+  boolean truncated() {
+    return truncated;
+  }
+
+  @Override
+  public void received(long bytes) {}
+
+  @Override
+  public void comment(String text) {
+    say("comment", text);
+  }
+
+  @Override
+  public void positioned(String lastEventId) {
+    id = lastEventId;
+    say("position", lastEventId);
+  }
+
+  @Override
+  public void retry(long millis) {
+    say("retry", Long.toString(millis));
+  }
+
+  @Override
+  public void ended(boolean insideABlock) {
+    truncated = insideABlock;
+  }
+
+  @Override
+  public void released() {}
+}

@@ -1,0 +1,38 @@
+package io.heliograph.client.internal;
+
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResponsesTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T21:00:00Z");
+
+  @Test
+  void retryAfterIsSecondsOrADate() {
+    assertThat(Responses.retryAfter("125", NOW)).contains(ofSeconds(125));
+    assertThat(Responses.retryAfter("Sun, 22 Nov 2026 21:00:30 GMT", NOW)).contains(ofSeconds(30));
+    assertThat(Responses.retryAfter("Sun, 22 Nov 2026 20:00:00 GMT", NOW)).contains(ofSeconds(0));
+  }
+
+  @Test
+  void retryAfterIsObeyedForADayAtMost() {
+    assertThat(Responses.retryAfter("999999999", NOW)).contains(ofDays(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "soon", "-1", "1.5", "99999999999999999999", "١٢"})
+  void anOddRetryAfterIsNone(String header) {
+    assertThat(Responses.retryAfter(header, NOW)).isEmpty();
+  }
+
+  @Test
+  void theLimitOfSilenceFollowsFromTheInterval() {
+    assertThat(Responses.silenceLimit(ofSeconds(15))).isEqualTo(ofSeconds(35));
+    assertThat(Responses.silenceLimit(ofSeconds(1))).isEqualTo(ofSeconds(10));
+  }
+}
