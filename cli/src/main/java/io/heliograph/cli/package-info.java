@@ -1,4 +1,10 @@
-/** Placeholder until the first class. */
+/**
+ * The program {@code sse-cli}: joins its commands and starts the one that was asked for.
+ *
+ * <p>One package a command, each with a class that reads the command line (…Command) and one that
+ * does the work (…Task). Commands do not know each other; what they share lies in {@code option}
+ * (what they read), {@code format} (what they write) and {@code shell} (where they run).
+ */
 @NullMarked
 package io.heliograph.cli;
 

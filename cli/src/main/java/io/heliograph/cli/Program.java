@@ -1,0 +1,117 @@
+package io.heliograph.cli;
+
+import io.heliograph.cli.demo.DemoCommand;
+import io.heliograph.cli.publish.PublishCommand;
+import io.heliograph.cli.rehearse.RehearseCommand;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Paint;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.subscribe.SubscribeCommand;
+import io.heliograph.server.Logging;
+import io.heliograph.server.ServeCommand;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** All commands, joined to one program. */
+final class Program {
+  private static final int WIDTH = 80;
+  private static final String SERVE = "serve";
+
+  private final Shell shell;
+  private final CommandLine commands;
+
+  Program(Shell shell) {
+    this.shell = shell;
+    commands = new CommandLine(new SseCli(shell));
+    commands.addSubcommand(new SubscribeCommand(shell));
+    commands.addSubcommand(new PublishCommand(shell));
+    commands.addSubcommand(SERVE, new ServeCommand());
+    commands.addSubcommand(new DemoCommand(shell));
+    commands.addSubcommand(new RehearseCommand((other, args) -> new Program(other).run(args)));
+    for (CommandLine command : commands.getSubcommands().values()) {
+      describe(command);
+    }
+    describe(commands);
+    // An @FILE on the command line is data or a secret, never more arguments.
+    commands.setExpandAtFiles(false);
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
+    commands.setOut(shell.out().asWriter());
+    commands.setErr(shell.notices().asWriter());
+    commands.setExecutionStrategy(this::execute);
+    commands.setParameterExceptionHandler(this::explain);
+    commands.setExecutionExceptionHandler(this::admit);
+  }
+
+  /** Runs the program; the result is for {@link System#exit}. */
+  int run(List<String> args) {
+    return commands.execute(args.toArray(String[]::new));
+  }
+
+  private static void describe(CommandLine command) {
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .width(WIDTH)
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(ExitCode.table());
+  }
+
+  private int execute(ParseResult parsed) {
+    // Only now --color is known.
+    commands.setColorScheme(
+        Help.defaultColorScheme(shell.paintOut() == Paint.ON ? Help.Ansi.ON : Help.Ansi.OFF));
+    if (!parsed.hasSubcommand()
+        && !commands.isUsageHelpRequested()
+        && !commands.isVersionHelpRequested()) {
+      commands.usage(commands.getErr());
+      return ExitCode.USAGE.code();
+    }
+    if (parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals(SERVE)) {
+      Logging.configure();
+    }
+    return new RunLast().execute(parsed);
+  }
+
+  /** Short: the full help would push the message off the screen. */
+  private int explain(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    PrintWriter err = command.getErr();
+    err.println(name + ": " + message(e));
+    if (e instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      err.println("Did you mean '" + unmatched.getSuggestions().getFirst() + "'?");
+    }
+    err.print("Usage: " + command.getHelp().synopsis(0));
+    err.println("Try '" + name + " --help'.");
+    err.flush();
+    return ExitCode.USAGE.code();
+  }
+
+  private String message(ParameterException e) {
+    return e instanceof UnmatchedArgumentException unmatched
+            && e.getCommandLine().getParent() == null
+            && !unmatched.isUnknownOption()
+        ? "'" + unmatched.getUnmatched().getFirst() + "' is not a command"
+        : String.valueOf(e.getMessage());
+  }
+
+  private int admit(Exception e, CommandLine command, ParseResult parsed) {
+    shell.notices().error("sse-cli: internal error: " + e);
+    if (shell.verbose()) {
+      var trace = new StringWriter();
+      e.printStackTrace(new PrintWriter(trace));
+      shell.notices().error(trace.toString());
+    } else {
+      shell.notices().error("This is a bug of sse-cli. With -v it shows where.");
+    }
+    return ExitCode.INTERNAL.code();
+  }
+}

@@ -1,0 +1,22 @@
+package io.heliograph.cli.format;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as it is to be shown.
+ *
+ * @param at when it came
+ * @param user whose stream it came on; null where the server knows no users
+ * @param id the stream's last event id once it was read
+ * @param replay whether it is from before the connection
+ * @param connection the number of the connection that brought it, from 1
+ */
+public record Shown(
+    Instant at,
+    @Nullable String user,
+    String id,
+    String type,
+    String data,
+    boolean replay,
+    int connection) {}

@@ -1,0 +1,9 @@
+/**
+ * {@code sse-cli rehearse}: what the build runs to make the AOT cache. Not for users.
+ *
+ * <p>May use {@code shell} and the embedded server.
+ */
+@NullMarked
+package io.heliograph.cli.rehearse;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package io.heliograph.cli.shell;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Every way in which the program ends; one table for all commands, printed by their help. */
+public enum ExitCode {
+  OK(0, "the condition was met, the event was accepted, or the reader of the pipe left"),
+  INTERNAL(1, "a fault of this program"),
+  USAGE(2, "an option or argument is wrong"),
+  NETWORK(3, "no connection, or it ended and was not to be opened again"),
+  AUTH(4, "the server wants other credentials (401, 403)"),
+  REFUSED(5, "the server refused, or what it sent is not an event stream"),
+  GAP(6, "events were lost, and --fail-on-gap was given"),
+  NO_JAVA(69, "no Java 25 or newer was found"),
+  TIMEOUT(124, "--timeout passed first"),
+  INTERRUPTED(130, "Ctrl-C"),
+  TERMINATED(143, "SIGTERM");
+
+  private final int code;
+  private final String meaning;
+
+  ExitCode(int code, String meaning) {
+    this.code = code;
+    this.meaning = meaning;
+  }
+
+  public int code() {
+    return code;
+  }
+
+  /** As picocli wants it for a help text. */
+  public static Map<String, String> table() {
+    var table = new LinkedHashMap<String, String>();
+    for (ExitCode exit : values()) {
+      table.put(Integer.toString(exit.code), exit.meaning);
+    }
+    return table;
+  }
+}

@@ -1,0 +1,54 @@
+package io.heliograph.cli.shell;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What a person should know, on stderr, marked so that it stands out among the events. Thread-safe.
+ */
+public final class Notices {
+  private final OutputStream err;
+  private volatile boolean quiet;
+
+  Notices(OutputStream err) {
+    this.err = err;
+  }
+
+  /** From now on only {@link #error} speaks. */
+  public void quiet() {
+    quiet = true;
+  }
+
+  /** A line about what is going on. */
+  public void say(String line) {
+    if (!quiet) {
+      write("! " + line + '\n');
+    }
+  }
+
+  /** A question; the answer is typed behind it. */
+  public void prompt(String question) {
+    write(question);
+  }
+
+  /** Why the program ends other than hoped. */
+  public void error(String line) {
+    write(line + '\n');
+  }
+
+  private synchronized void write(String text) {
+    try {
+      err.write(text.getBytes(StandardCharsets.UTF_8));
+      err.flush();
+    } catch (IOException e) {
+      // Nobody reads stderr: the events still have a reader, so this is no reason to stop.
+    }
+  }
+
+  /** For picocli's messages. */
+  public PrintWriter asWriter() {
+    return new PrintWriter(err, true, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,68 @@
+package io.heliograph.cli.shell;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.util.Map;
+
+/** All that a command may do to the world around the process; a test gives another one. */
+public final class Shell {
+  private final Terminals terminals;
+  private final Map<String, String> env;
+  private final Stdout out;
+  private final Notices notices;
+  private volatile ColorMode color = ColorMode.AUTO;
+  private volatile boolean verbose;
+
+  public Shell(Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
+    this.terminals = terminals;
+    this.env = env;
+    this.out = new Stdout(out);
+    this.notices = new Notices(err);
+  }
+
+  public static Shell ofProcess() {
+    return new Shell(
+        Terminals.detect(),
+        System.getenv(),
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err));
+  }
+
+  public Terminals terminals() {
+    return terminals;
+  }
+
+  public Stdout out() {
+    return out;
+  }
+
+  public Notices notices() {
+    return notices;
+  }
+
+  public void color(ColorMode mode) {
+    color = mode;
+  }
+
+  public void verbose(boolean on) {
+    verbose = on;
+  }
+
+  public boolean verbose() {
+    return verbose;
+  }
+
+  /** How the program was called, for lines that are to be pasted into the shell. */
+  public static String program() {
+    return System.getProperty("heliograph.program", "sse-cli");
+  }
+
+  public Paint paintOut() {
+    return color.colors(env, terminals.out()) ? Paint.ON : Paint.OFF;
+  }
+
+  public Paint paintErr() {
+    return color.colors(env, terminals.err()) ? Paint.ON : Paint.OFF;
+  }
+}

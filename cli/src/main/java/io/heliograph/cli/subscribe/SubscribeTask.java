@@ -1,0 +1,296 @@
+package io.heliograph.cli.subscribe;
+
+import io.heliograph.cli.format.Shown;
+import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.option.Header;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.ReaderWatch;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.Signals;
+import io.heliograph.client.Event;
+import io.heliograph.client.Signal;
+import io.heliograph.client.SseClient;
+import io.heliograph.client.SseListener;
+import io.heliograph.client.StreamSpec;
+import io.heliograph.client.Subscription;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows one stream until a condition is met, the stream is over, or somebody wants it to end.
+ *
+ * <p>The SDK's thread of the subscription calls {@link Listener}, which writes the events; the main
+ * thread waits in {@link #run} for the end, which whoever sees it first puts into {@link #end}.
+ */
+final class SubscribeTask {
+  private static final Duration LAST_CALLBACK = Duration.ofMillis(500);
+
+  private final Shell shell;
+  private final SubscribePlan plan;
+  private final StreamReport report;
+  private final CompletableFuture<End> end = new CompletableFuture<>();
+  private final long startedNanos = System.nanoTime();
+
+  /**
+   * How it ends.
+   *
+   * @param error the cause, if that is an error
+   * @param told whether to say anything of it
+   */
+  private record End(ExitCode exit, @Nullable Ending error, boolean told) {
+    static final End READER_LEFT = new End(ExitCode.OK, null, false);
+
+    static End with(ExitCode exit) {
+      return new End(exit, null, true);
+    }
+
+    static End with(ExitCode exit, Ending error) {
+      return new End(exit, error, true);
+    }
+  }
+
+  SubscribeTask(Shell shell, SubscribePlan plan) {
+    this.shell = shell;
+    this.plan = plan;
+    this.report = new StreamReport(shell, plan);
+  }
+
+  ExitCode run() throws InterruptedException {
+    Signals.onFirst(shell.notices(), exit -> end.complete(End.with(exit)));
+    ReaderWatch.start(shell.terminals(), () -> end.complete(End.READER_LEFT));
+    // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
+    report.connecting(streamUri());
+    var listener = new Listener();
+    try (SseClient client = client()) {
+      Subscription subscription = client.subscribe(spec(), listener);
+      End ended = await();
+      subscription.close();
+      // A callback that is stuck in a full pipe is left behind: the process is about to exit.
+      boolean over = subscription.awaitClosed(LAST_CALLBACK);
+      if (over && ended.told()) {
+        conclude(ended, listener, subscription.lastEventId());
+      }
+      return ended.exit();
+    }
+  }
+
+  private End await() throws InterruptedException {
+    Duration limit = shorter(plan.duration(), plan.timeout());
+    try {
+      if (limit == null) {
+        return end.get();
+      }
+      Duration left = limit.minusNanos(System.nanoTime() - startedNanos);
+      return end.get(left.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      boolean asPlanned = limit != null && limit.equals(plan.duration());
+      return End.with(asPlanned ? ExitCode.OK : ExitCode.TIMEOUT);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the stream's listener failed", e.getCause());
+    }
+  }
+
+  private void conclude(End ended, Listener heard, String lastId) {
+    try {
+      Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
+      String resume = lastId.isEmpty() ? "" : plan.resumeCommand() + " --last-event-id " + lastId;
+      report.summary(heard.tally, heard.connection > 0, took, lastId, resume, ended.exit());
+    } catch (IOException e) {
+      // The reader of stdout left before the summary, so it did not want one.
+    }
+    // Last, because it is what matters most.
+    if (ended.error() != null) {
+      report.error(ended.exit(), ended.error(), hint(ended.error()));
+    }
+  }
+
+  private String hint(Ending error) {
+    return switch (error.code()) {
+      case "connect-failed" ->
+          plan.url() == null ? "Is a server running there? To start one:  sse-cli serve" : "";
+      case "auth" -> "Credentials go into a header:  -H 'Authorization: Bearer ...'";
+      default -> "";
+    };
+  }
+
+  private SseClient client() {
+    SseClient.Builder builder =
+        SseClient.builder(plan.url() == null ? plan.server() : plan.url())
+            .reconnect(plan.reconnect());
+    for (Header header : plan.headers()) {
+      builder.header(header.name(), header.value());
+    }
+    return builder.build();
+  }
+
+  private StreamSpec spec() {
+    StreamSpec spec = plan.user() == null ? StreamSpec.endpoint() : StreamSpec.user(plan.user());
+    if (plan.fromOldest()) {
+      spec = spec.query("from", "oldest");
+    }
+    return plan.lastEventId() == null ? spec : spec.lastEventId(plan.lastEventId());
+  }
+
+  private URI streamUri() {
+    if (plan.url() != null) {
+      return plan.url();
+    }
+    String base = plan.server().toString();
+    String user = URLEncoder.encode(String.valueOf(plan.user()), StandardCharsets.UTF_8);
+    return URI.create(
+        (base.endsWith("/") ? base : base + "/")
+            + ("v1/users/" + user.replace("+", "%20") + "/events"));
+  }
+
+  private static @Nullable Duration shorter(@Nullable Duration a, @Nullable Duration b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+
+  /** Hears the stream. Confined to the SDK's thread of the subscription, until that is over. */
+  private final class Listener implements SseListener {
+    private Tally tally = Tally.NOTHING;
+    private int connection;
+    private boolean open;
+    // Whether this connection brings events that were missed, until it says that it is live.
+    private boolean replaying;
+    private boolean gap;
+    private String lastId = plan.lastEventId() == null ? "" : plan.lastEventId();
+    // When the connection opened, or, while there is none, when the last one ended or all began.
+    private long changedNanos = startedNanos;
+    // The last connection: why it ended, and after how long, if it ever opened.
+    private @Nullable Ending ending;
+    private @Nullable Duration openFor;
+
+    @Override
+    public void onEvent(Event event) {
+      act(() -> show(event));
+    }
+
+    @Override
+    public void onSignal(Signal signal) {
+      act(() -> tell(signal));
+    }
+
+    /** What goes wrong here is for the main thread, which would wait for ever else. */
+    private void act(Step step) {
+      if (end.isDone()) {
+        return;
+      }
+      try {
+        step.run();
+      } catch (IOException e) {
+        end.complete(End.READER_LEFT);
+      } catch (RuntimeException | Error e) {
+        end.completeExceptionally(e);
+      }
+    }
+
+    private void show(Event event) throws IOException {
+      lastId = event.lastEventId();
+      if (!plan.types().takes(event.type())) {
+        return;
+      }
+      report.event(
+          new Shown(
+              Instant.now(),
+              plan.user(),
+              event.lastEventId(),
+              event.type(),
+              event.data(),
+              replaying,
+              connection));
+      tally = tally.event();
+      if (plan.count().isPresent() && tally.events() >= plan.count().getAsLong()) {
+        end.complete(End.with(ExitCode.OK));
+      }
+    }
+
+    private void tell(Signal signal) throws IOException {
+      Instant now = Instant.now();
+      switch (signal) {
+        case Signal.Opened opened -> opened(now, opened);
+        case Signal.Greeted greeted ->
+            replaying = plan.fromOldest() || !greeted.mode().equals("fresh");
+        case Signal.Message message -> show(message.event());
+        case Signal.Comment comment -> report.comment(now, comment.text());
+        case Signal.Positioned positioned -> lastId = positioned.lastEventId();
+        case Signal.Gap lost -> gap(now, lost);
+        case Signal.Live live -> {
+          report.live(now, live.replayed(), replaying, gap);
+          replaying = false;
+        }
+        case Signal.Expiring expiring ->
+            report.notice("expiring    the token ends in " + TextLine.span(expiring.in()));
+        case Signal.Closing closing -> {
+          // Disconnected follows and says the same.
+        }
+        case Signal.OtherControl other ->
+            report.notice("server      says " + other.type() + " " + other.data());
+        case Signal.Disconnected disconnected -> disconnected(now, Ending.of(disconnected.cause()));
+        case Signal.Reconnecting waiting ->
+            report.retry(now, ending, openFor, waiting.failures(), waiting.delay(), lastId);
+        case Signal.Closed closed -> {
+          Ending last = Ending.of(closed.cause());
+          end.complete(End.with(last.exit(), last));
+        }
+      }
+    }
+
+    private void opened(Instant now, Signal.Opened opened) throws IOException {
+      connection++;
+      open = true;
+      replaying = false;
+      gap = false;
+      report.connected(
+          now,
+          opened.uri(),
+          sinceChange(),
+          opened.heartbeatLimit().orElse(null),
+          opened.lastEventId(),
+          connection);
+      tally = connection > 1 ? tally.reconnect() : tally;
+    }
+
+    private void gap(Instant now, Signal.Gap lost) throws IOException {
+      gap = true;
+      tally = tally.gap(lost.lost().orElse(0));
+      report.gap(now, lost.log(), lost.reason(), lost.lost(), lastId);
+      if (plan.failOnGap()) {
+        end.complete(End.with(ExitCode.GAP));
+      }
+    }
+
+    private void disconnected(Instant now, Ending why) throws IOException {
+      ending = why;
+      openFor = open ? sinceChange() : null;
+      open = false;
+      report.disconnected(now, why, openFor, connection);
+      if (connection == 0 && why.neverReached() && !plan.waitForServer()) {
+        end.complete(End.with(ExitCode.NETWORK, why));
+      }
+    }
+
+    private Duration sinceChange() {
+      long now = System.nanoTime();
+      Duration since = Duration.ofNanos(now - changedNanos);
+      changedNanos = now;
+      return since;
+    }
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+}

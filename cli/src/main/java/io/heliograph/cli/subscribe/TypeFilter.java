@@ -1,0 +1,35 @@
+package io.heliograph.cli.subscribe;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Which types of events are shown. What is not shown still moves the place to resume from. */
+final class TypeFilter {
+  private final List<Pattern> wanted;
+  private final List<Pattern> unwanted;
+
+  /**
+   * Takes an event if any glob fits its type, or none is given, and no glob with {@code !} before
+   * it fits. A {@code *} in a glob stands for any text.
+   */
+  TypeFilter(List<String> globs) {
+    wanted = globs.stream().filter(glob -> !glob.startsWith("!")).map(TypeFilter::pattern).toList();
+    unwanted =
+        globs.stream()
+            .filter(glob -> glob.startsWith("!"))
+            .map(glob -> pattern(glob.substring(1)))
+            .toList();
+  }
+
+  boolean takes(String type) {
+    return (wanted.isEmpty() || fits(wanted, type)) && !fits(unwanted, type);
+  }
+
+  private static boolean fits(List<Pattern> patterns, String type) {
+    return patterns.stream().anyMatch(pattern -> pattern.matcher(type).matches());
+  }
+
+  private static Pattern pattern(String glob) {
+    return Pattern.compile(Pattern.quote(glob).replace("*", "\\E.*\\Q"));
+  }
+}
