@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 /** What Heliograph says on its streams beside the events. */
 @Timeout(20)
 class HeliographStreamTest {
-  private static final String CURSOR_41 = "1.q3k9x2ab.k2f9w1-41.9x8v7c-7";
-  private static final String CURSOR_42 = "1.q3k9x2ab.k2f9w1-42.9x8v7c-7";
+  private static final String CURSOR_41 = "1.8jkye087b.k2f9w1-41.9x8v7c-7";
+  private static final String CURSOR_42 = "1.8jkye087b.k2f9w1-42.9x8v7c-7";
   private static final String OPEN = "event: stream.open\ndata: {\"protocol\":1}\n\n";
 
   @Test

@@ -1,0 +1,135 @@
+package io.heliograph.server.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.Position;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.hub.Control;
+import io.heliograph.server.log.LogName;
+import io.heliograph.server.log.Replay;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The server's half of the golden vectors: what is said becomes these bytes. */
+class SseFramesTest {
+
+  private static final Path VECTORS = Path.of("..", "docs", "protocol", "vectors");
+  private static final UserId ALICE = new UserId("alice");
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final LogName ALICES = LogName.of(ALICE);
+
+  /** Each vector of a single control event: what the server says. */
+  static Stream<Object[]> controls() {
+    return Stream.of(
+        new Object[] {"head", new Control.Start(Duration.ofSeconds(3))},
+        new Object[] {"open-fresh", open(Control.Mode.FRESH)},
+        new Object[] {"open-resumed", open(Control.Mode.RESUMED)},
+        new Object[] {"open-gap", open(Control.Mode.GAP)},
+        new Object[] {"live", new Control.Live(0)},
+        new Object[] {"live-replayed", new Control.Live(17)},
+        new Object[] {
+          "gap-unknown",
+          new Control.Gap(LogName.BROADCASTS, Replay.Reason.UNKNOWN, OptionalLong.empty())
+        },
+        new Object[] {
+          "gap-expired", new Control.Gap(ALICES, Replay.Reason.EXPIRED, OptionalLong.of(3))
+        },
+        new Object[] {
+          "closing-drain", new Control.Closing(CloseReason.DRAIN, Duration.ofMillis(7412))
+        });
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("controls")
+  void whatTheServerSaysIsAsTheVectorHasIt(String vector, Control control) throws Exception {
+    var out = new FrameBuffer(0);
+    SseFrames.control(out, control);
+    // The place that the server writes right behind it.
+    for (String line : expected(vector)) {
+      if (line.startsWith("position ")) {
+        SseFrames.cursor(out, cursor(line.substring("position ".length())));
+      }
+    }
+
+    assertThat(text(out)).isEqualTo(Files.readString(VECTORS.resolve(vector + ".sse")));
+  }
+
+  /** Vectors of published events and heartbeats say themselves what the server was given. */
+  static Stream<String> events() {
+    return Stream.of(
+        "event",
+        "event-empty-data",
+        "event-ephemeral",
+        "event-leading-space",
+        "event-many-lines",
+        "event-of-type-message",
+        "event-unicode",
+        "heartbeat");
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void anEventIsAsTheVectorHasIt(String vector) throws Exception {
+    var out = new FrameBuffer(0);
+    String type = "";
+    String id = "";
+    var data = new ArrayList<String>();
+    for (String line : expected(vector)) {
+      int space = line.indexOf(' ');
+      String word = space < 0 ? line : line.substring(0, space);
+      String value = space < 0 ? "" : line.substring(space + 1);
+      switch (word) {
+        case "comment" -> SseFrames.comment(out);
+        case "event" -> type = value;
+        case "id" -> id = value;
+        case "data" -> data.add(value);
+        default -> throw new AssertionError("a vector of events says: " + line);
+      }
+    }
+    if (!type.isEmpty()) {
+      var event = new Event(type, String.join("\n", data), id.isEmpty());
+      Cursor after = id.isEmpty() ? Cursor.at(ALICE, Position.kept(1, 1)) : cursor(id);
+      SseFrames.event(out, StoredEvent.of(after.position(0), event, 0), after);
+    }
+
+    assertThat(text(out)).isEqualTo(Files.readString(VECTORS.resolve(vector + ".sse")));
+  }
+
+  @Test
+  void whatAUserIdHoldsCannotEndTheJson() {
+    var out = new FrameBuffer(0);
+    SseFrames.control(
+        out, new Control.Open("c1", new UserId("a\"},\\"), Control.Mode.FRESH, HEARTBEAT));
+
+    assertThat(text(out)).contains("\"user\":\"a\\\"},\\\\\"");
+  }
+
+  private static Control open(Control.Mode mode) {
+    return new Control.Open("c1", ALICE, mode, HEARTBEAT);
+  }
+
+  private static List<String> expected(String vector) throws Exception {
+    return Files.readAllLines(VECTORS.resolve(vector + ".expected"));
+  }
+
+  private static Cursor cursor(String text) {
+    return Cursor.parse(text, ALICE, 2).orElseThrow();
+  }
+
+  private static String text(FrameBuffer out) {
+    return new String(out.bytes(), 0, out.end(), UTF_8);
+  }
+}
