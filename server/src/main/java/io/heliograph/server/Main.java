@@ -8,7 +8,6 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    Logging.configure();
     System.exit(
         new CommandLine(new ServeCommand()).setCommandName("heliograph-server").execute(args));
   }

@@ -73,8 +73,10 @@ final class EventReader {
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
+    // What is announced tells how much to allocate; what comes chunked is not announced.
+    long announced = request.headers().contentLength().orElse(most + 1L);
     try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(most + 1);
+      byte[] body = in.readNBytes((int) Math.min(announced, most + 1L));
       if (body.length > most) {
         throw tooLarge();
       }

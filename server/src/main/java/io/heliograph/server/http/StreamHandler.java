@@ -92,7 +92,7 @@ final class StreamHandler {
     LOG.log(
         System.Logger.Level.INFO,
         () ->
-            "%s came from %s%s; %s"
+            "%s came from %s%s %s"
                 .formatted(
                     spec.user(),
                     spec.remote(),
@@ -105,7 +105,7 @@ final class StreamHandler {
     LOG.log(
         System.Logger.Level.INFO,
         () ->
-            "%s left %s (%s) after %s s, %d events; %s"
+            "%s left %s (%s) after %s s, %d events %s"
                 .formatted(
                     connection.user(),
                     connection.remote(),
@@ -116,7 +116,7 @@ final class StreamHandler {
   }
 
   private String present() {
-    return hub.connections().users() + " users, " + hub.connections().count() + " connections";
+    return "users=" + hub.connections().users() + " connections=" + hub.connections().count();
   }
 
   /** Bounded, and without what could forge a line of the log. */
