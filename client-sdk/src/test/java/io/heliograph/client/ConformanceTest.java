@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -54,6 +55,42 @@ class ConformanceTest {
           .forEach(
               (name, value) ->
                   assertThat(server.requests().getFirst().header(name)).contains((String) value));
+    }
+  }
+
+  static Stream<Arguments> streamsAndCuts() {
+    return CASES.stream()
+        .filter(c -> c.expectOpen() && c.redirectTo().isEmpty())
+        .filter(c -> c.expectRequestHeader().isEmpty())
+        .flatMap(c -> Stream.of(Integer.MAX_VALUE, 1).map(cut -> Arguments.of(c, cut)));
+  }
+
+  @ParameterizedTest(name = "{0} cut {1}")
+  @MethodSource("streamsAndCuts")
+  void readsTheSameThroughGzip(ConformanceCase c, int cut) {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  assertThat(exchange.request().header("Accept-Encoding")).contains("gzip");
+                  exchange.open("Content-Encoding: gzip");
+                  try (var gzip = new GZIPOutputStream(exchange.body(), 512, true)) {
+                    byte[] body = c.body().toByteArray();
+                    for (int from = 0; from < body.length; ) {
+                      int length = Math.min(cut, body.length - from);
+                      gzip.write(body, from, length);
+                      gzip.flush();
+                      from += length;
+                    }
+                  }
+                });
+        var client = SseClient.builder(server.uri()).reconnect(ReconnectPolicy.never()).build();
+        var stream = client.open()) {
+
+      var signals = new ArrayList<Signal>();
+      stream.signals().forEach(signals::add);
+
+      assertThat(events(signals)).isEqualTo(c.expected());
+      assertThat(server.failures()).isEmpty();
     }
   }
 

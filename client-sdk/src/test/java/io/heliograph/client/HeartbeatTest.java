@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.SseTestServer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,6 +41,32 @@ class HeartbeatTest {
                     assertThat(c.lastByteAt()).isBefore(Instant.now());
                   });
           return;
+        }
+      }
+    }
+  }
+
+  @Test
+  void silenceIsNoticedThroughGzip() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open("Content-Encoding: gzip");
+                  var gzip = new GZIPOutputStream(exchange.body(), 512, true);
+                  gzip.write("data: a\n\n".getBytes(StandardCharsets.US_ASCII));
+                  gzip.flush();
+                  exchange.silence();
+                });
+        var client = client(server, Heartbeat.fixed(ofMillis(500)));
+        var stream = client.open()) {
+      long lastByte = 0;
+      for (Signal signal : stream.signals()) {
+        if (signal instanceof Signal.Message) {
+          lastByte = System.nanoTime();
+        } else if (signal instanceof Signal.Disconnected(Cause cause)) {
+          assertThat(cause).isInstanceOf(Cause.HeartbeatTimeout.class);
+          assertThat(Duration.ofNanos(System.nanoTime() - lastByte))
+              .isBetween(ofMillis(450), ofMillis(800));
         }
       }
     }

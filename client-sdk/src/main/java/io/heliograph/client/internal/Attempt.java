@@ -67,6 +67,8 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   // Both guarded by cancelLock: a cancel may come before there is anything to cancel.
   private @Nullable EventSource eventSource;
   private boolean cancelled;
+  // The thread that is in the user's token provider, where only an interrupt reaches it.
+  private @Nullable Thread inProvider;
 
   Attempt(Settings settings, String lastEventId) {
     this.settings = settings;
@@ -97,6 +99,9 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     synchronized (cancelLock) {
       cancelled = true;
       source = eventSource;
+      if (inProvider != null) {
+        inProvider.interrupt();
+      }
     }
     channel.close();
     if (source != null) {
@@ -132,6 +137,17 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   Settings settings() {
     return settings;
+  }
+
+  /** Around a call of the token provider, which may hang: a cancel then interrupts it. */
+  void inProvider(boolean entering) throws IOException {
+    synchronized (cancelLock) {
+      if (entering && cancelled) {
+        throw new IOException("cancelled");
+      }
+      inProvider = entering ? Thread.currentThread() : null;
+    }
+    phase = entering ? ConnectPhase.TOKEN : ConnectPhase.DNS;
   }
 
   void reached(ConnectPhase newPhase) {

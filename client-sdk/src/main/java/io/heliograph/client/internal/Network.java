@@ -42,7 +42,8 @@ public final class Network implements AutoCloseable {
     OkHttpClient.Builder builder =
         base.newBuilder()
             .dispatcher(dispatcher)
-            .dns(new PatientDns(base.dns(), settings.attemptTimeout().toMillis()))
+            // A little more than the attempt has: that one shall speak first, with its own cause.
+            .dns(new PatientDns(base.dns(), settings.attemptTimeout().plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
     builder.interceptors().addFirst(Network::openStream);
     builder.networkInterceptors().add(Network::guard);
@@ -82,24 +83,21 @@ public final class Network implements AutoCloseable {
   }
 
   // Whatever a provider throws, errors too: OkHttp would tell nobody of the latter.
-  @SuppressWarnings("CatchAndPrintStackTrace")
+  @SuppressWarnings("InterruptedExceptionSwallowed") // This thread ends with its attempt.
   private static Request withToken(
       Request request, Attempt attempt, @Nullable TokenProvider tokens, boolean renew)
       throws IOException {
     if (tokens == null) {
       return request;
     }
-    attempt.reached(ConnectPhase.TOKEN);
     String token;
+    attempt.inProvider(true);
     try {
       token = tokens.token(renew);
     } catch (Throwable e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
       throw new IOException("the token provider failed: " + e, e);
     }
-    attempt.reached(ConnectPhase.DNS);
+    attempt.inProvider(false);
     return request.newBuilder().header("Authorization", "Bearer " + token).build();
   }
 

@@ -2,6 +2,7 @@ package io.heliograph.client.internal;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,13 +19,13 @@ import okhttp3.Dns;
  */
 final class PatientDns implements Dns {
   private final Dns dns;
-  private final long limitMillis;
+  private final Duration limit;
   private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> underWay =
       new ConcurrentHashMap<>();
 
-  PatientDns(Dns dns, long limitMillis) {
+  PatientDns(Dns dns, Duration limit) {
     this.dns = dns;
-    this.limitMillis = limitMillis;
+    this.limit = limit;
   }
 
   @Override
@@ -32,9 +33,10 @@ final class PatientDns implements Dns {
     try {
       return underWay
           .computeIfAbsent(hostname, this::start)
-          .get(limitMillis, TimeUnit.MILLISECONDS);
+          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw unknown("no answer from DNS for " + hostname + " within " + limitMillis + " ms", e);
+      throw unknown(
+          "no answer from DNS for " + hostname + " within " + limit.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unknown("interrupted while looking up " + hostname, e);

@@ -36,8 +36,8 @@ public final class PushedStream implements Subscription {
         session.close();
         return;
       }
-      if (signal == null) {
-        return;
+      if (signal == null || session.closeReason() == CloseReason.BY_CALLER) {
+        return; // Closed while the signal was on its way: no callback may start any more.
       }
       try {
         if (signal instanceof Signal.Message message) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #next} and {@link #fail} belong to one thread at a time; the rest is for any.
  */
 public final class Session {
+  // Named after the public package: that is the name that users look for.
+  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+
   private final Settings settings;
   private final Network network;
   private final Request request;
@@ -236,10 +239,22 @@ public final class Session {
     if (finality.isEmpty() && failures > settings.reconnect().maxFailures()) {
       finality = Optional.of(CloseReason.GAVE_UP);
     }
-    pending.add(
-        finality.isPresent()
-            ? new Signal.Closed(finality.get(), cause)
-            : new Signal.Reconnecting(failures, delayAfter(cause)));
+    if (finality.isPresent()) {
+      pending.add(new Signal.Closed(finality.get(), cause));
+      return;
+    }
+    Duration delay = delayAfter(cause);
+    pending.add(new Signal.Reconnecting(failures, delay));
+    // Who reads only events would see nothing at all of a wrong port, for ever.
+    LOG.log(
+        failures == 1 && !everOpen ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        () ->
+            request.url().redact()
+                + ": "
+                + cause.describe()
+                + "; next attempt in "
+                + delay.toMillis()
+                + " ms");
   }
 
   private Duration delayAfter(Cause cause) {

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -287,6 +288,21 @@ public final class SseTestServer implements AutoCloseable {
         frame.writeBytes(bytes);
       }
       return raw(frame.toByteArray());
+    }
+
+    /** The stream's bytes, for encoders; each write is one send. Closing it does nothing. */
+    public OutputStream body() {
+      return new OutputStream() {
+        @Override
+        public void write(int b) throws IOException {
+          send(new byte[] {(byte) b});
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+          send(Arrays.copyOfRange(bytes, from, from + length));
+        }
+      };
     }
 
     /** Sends text of the stream. */

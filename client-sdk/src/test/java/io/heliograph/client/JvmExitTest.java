@@ -1,0 +1,73 @@
+package io.heliograph.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.client.testkit.SseTestServer;
+import java.io.File;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class JvmExitTest {
+  /** A program that closes its streams and returns from main. */
+  static final class Program {
+    public static void main(String[] args) {
+      URI uri = URI.create(args[0]);
+      try (var client = SseClient.create(uri);
+          var pushed = client.subscribe(event -> {});
+          var pulled = client.open()) {
+        System.out.println(pulled.iterator().next().data() + pushed.closeReason().isPresent());
+      }
+      try (var publisher = EventPublisher.create(uri)) {
+        System.out.println(publisher.broadcast(NewEvent.text("t", "x")));
+      }
+      System.out.println(System.currentTimeMillis());
+    }
+  }
+
+  @Test
+  void aProgramEndsWithinASecondAfterItClosedItsStreams() throws Exception {
+    String path =
+        Stream.of(
+                System.getProperty("jdk.module.path", ""),
+                System.getProperty("java.class.path", ""),
+                Path.of("target", "test-classes").toString())
+            .filter(p -> !p.isEmpty())
+            .collect(Collectors.joining(File.pathSeparator));
+    try (var server =
+        SseTestServer.start(
+            exchange -> {
+              if (exchange.request().method().equals("POST")) {
+                exchange.status(202, "{\"id\":\"1\",\"connections\":0}");
+              } else {
+                exchange.open().event("", "", "hello").silence();
+              }
+            })) {
+      Process program =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  path,
+                  Program.class.getName(),
+                  server.uri().toString())
+              .redirectErrorStream(true)
+              .start();
+      String out = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      long ended = System.currentTimeMillis();
+
+      var lines = out.lines().toList();
+      assertThat(lines).as(out).hasSize(3);
+      assertThat(lines.getFirst()).isEqualTo("hellofalse");
+      assertThat(Duration.ofMillis(ended - Long.parseLong(lines.getLast())))
+          .isLessThan(Duration.ofSeconds(1));
+    }
+  }
+}
