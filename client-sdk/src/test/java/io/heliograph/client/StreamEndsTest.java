@@ -16,6 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.Interceptor;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.Buffer;
+import okio.ForwardingSource;
+import okio.Okio;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -400,6 +406,49 @@ class StreamEndsTest {
               Cause.ConnectTimeout.class, c -> assertThat(c.phase()).isEqualTo(ConnectPhase.TOKEN));
       assertThat(server.requests()).hasSize(1);
     }
+  }
+
+  /** OkHttp tells nobody of it; without a care for that, the stream would be silent for ever. */
+  @Test
+  void anErrorOnTheReadingThreadIsNotTheEnd() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.number() == 1) {
+                    exchange.open().event("", "", "a").silence();
+                  } else {
+                    exchange.status(204, "");
+                  }
+                });
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(AT_ONCE)
+                .okHttp(okHttp -> okHttp.addInterceptor(StreamEndsTest::failingBody))
+                .build();
+        var stream = client.open()) {
+      var causes = causes(read(stream));
+
+      assertThat(causes).hasSize(2);
+      assertThat(causes.getFirst()).isInstanceOf(Cause.ConnectionLost.class);
+    }
+  }
+
+  private static Response failingBody(Interceptor.Chain chain) throws IOException {
+    Response response = chain.proceed(chain.request());
+    if (response.code() != 200) {
+      return response;
+    }
+    var source =
+        new ForwardingSource(response.body().source()) {
+          @Override
+          public long read(Buffer sink, long byteCount) {
+            throw new OutOfMemoryError("provoked by a test");
+          }
+        };
+    return response
+        .newBuilder()
+        .body(ResponseBody.create(Okio.buffer(source), response.body().contentType(), -1))
+        .build();
   }
 
   @Test

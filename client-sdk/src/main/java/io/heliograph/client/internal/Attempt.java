@@ -139,15 +139,22 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     return settings;
   }
 
-  /** Around a call of the token provider, which may hang: a cancel then interrupts it. */
-  void inProvider(boolean entering) throws IOException {
+  /** Before the token provider is called, which may hang: a cancel then interrupts it. */
+  void enterProvider() throws IOException {
     synchronized (cancelLock) {
-      if (entering && cancelled) {
+      if (cancelled) {
         throw new IOException("cancelled");
       }
-      inProvider = entering ? Thread.currentThread() : null;
+      inProvider = Thread.currentThread();
     }
-    phase = entering ? ConnectPhase.TOKEN : ConnectPhase.DNS;
+    phase = ConnectPhase.TOKEN;
+  }
+
+  /** After it, however it ended. */
+  void leaveProvider() {
+    synchronized (cancelLock) {
+      inProvider = null;
+    }
   }
 
   void reached(ConnectPhase newPhase) {

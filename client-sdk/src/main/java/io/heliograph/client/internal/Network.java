@@ -91,13 +91,15 @@ public final class Network implements AutoCloseable {
       return request;
     }
     String token;
-    attempt.inProvider(true);
+    attempt.enterProvider();
     try {
       token = tokens.token(renew);
     } catch (Throwable e) {
       throw new IOException("the token provider failed: " + e, e);
+    } finally {
+      attempt.leaveProvider();
     }
-    attempt.inProvider(false);
+    attempt.reached(ConnectPhase.DNS);
     return request.newBuilder().header("Authorization", "Bearer " + token).build();
   }
 
