@@ -3,10 +3,13 @@ package io.heliograph.client.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.client.ConformanceCase;
+import io.heliograph.client.Event;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -43,6 +46,32 @@ class EventStreamSourceTest {
   @Test
   void theVectorsAreThere() throws IOException {
     assertThat(vectors()).hasSizeGreaterThan(15);
+  }
+
+  static Stream<ConformanceCase> streams() {
+    return ConformanceCase.all().stream()
+        .filter(c -> c.expectOpen() && c.redirectTo().isEmpty())
+        .filter(c -> c.expectRequestHeader().isEmpty());
+  }
+
+  @ParameterizedTest
+  @MethodSource("streams")
+  void readsTheConformanceCases(ConformanceCase c) throws IOException {
+    var expected = new ArrayList<String>();
+    String id = "";
+    for (Event event : c.expected()) {
+      expected.add("event " + event.type());
+      if (!event.lastEventId().equals(id)) {
+        id = event.lastEventId();
+        expected.add(id.isEmpty() ? "id" : "id " + id);
+      }
+      for (String line : event.data().split("\n", -1)) {
+        expected.add(line.isEmpty() ? "data" : "data " + line);
+      }
+    }
+    for (int pieces : new int[] {ALL, 1, 2, 3}) {
+      assertThat(Reading.of(c.body(), pieces, 1 << 20).events()).isEqualTo(expected);
+    }
   }
 
   @Test

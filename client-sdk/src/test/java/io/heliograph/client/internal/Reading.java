@@ -15,7 +15,9 @@ import okio.Timeout;
  */
 final class Reading implements EventStreamSource.Side {
   private final List<String> lines = new ArrayList<>();
+  private final List<String> events = new ArrayList<>();
   private boolean truncated;
+  private String eventId = "";
   private String id = "";
 
   /** Reads all of it, given at most so many bytes at a time. */
@@ -68,12 +70,31 @@ final class Reading implements EventStreamSource.Side {
         throw new AssertionError("not canonical: " + text);
       }
     }
+    int first = lines.size();
     say("event", type);
     if (!newId.equals(id)) {
       say("id", newId);
       id = newId;
     }
     data.forEach(line -> say("data", line));
+    collect(first, newId);
+  }
+
+  /** Keeps the event as one who sees nothing but events sees it. */
+  private void collect(int first, String newId) {
+    events.add(lines.get(first));
+    if (!newId.equals(eventId)) {
+      eventId = newId;
+      events.add(newId.isEmpty() ? "id" : "id " + newId);
+    }
+    lines.subList(first, lines.size()).stream()
+        .filter(line -> line.startsWith("data"))
+        .forEach(events::add);
+  }
+
+  /** Only the events, each with its id where that differs from the one of the event before. */
+  List<String> events() {
+    return events;
   }
 
   private void say(String word, String value) {
