@@ -153,8 +153,12 @@ terminals=
 program=$0
 if [ "$(command -v "$name")" = "$0" ]; then program=$name; fi
 
+# By the environment, which keeps the output of ps readable.
+CLASSPATH="$lib/@launcher.jar@:@launcher.class-path@"
+export CLASSPATH
+
 set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.program=$program" --enable-native-access=ALL-UNNAMED $options \
-  -cp "$lib/@launcher.jar@" @launcher.main@ "$@"
+  @launcher.main@ "$@"
 # What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
 if [ -r "$lib/$name.aot" ]; then
   set -- "-XX:AOTCache=$lib/$name.aot" "$@"
