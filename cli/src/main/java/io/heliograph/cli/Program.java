@@ -14,6 +14,8 @@ import java.io.StringWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
@@ -84,10 +86,10 @@ final class Program {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     PrintWriter err = command.getErr();
-    err.println(name + ": " + message(e));
-    if (e instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      err.println("Did you mean '" + unmatched.getSuggestions().getFirst() + "'?");
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
+      explainUnknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec(), err);
+    } else {
+      err.println(name + ": " + e.getMessage());
     }
     err.print("Usage: " + command.getHelp().synopsis(0));
     err.println("Try '" + name + " --help'.");
@@ -95,12 +97,21 @@ final class Program {
     return ExitCode.USAGE.code();
   }
 
-  private String message(ParameterException e) {
-    return e instanceof UnmatchedArgumentException unmatched
-            && e.getCommandLine().getParent() == null
-            && !unmatched.isUnknownOption()
-        ? "'" + unmatched.getUnmatched().getFirst() + "' is not a command"
-        : String.valueOf(e.getMessage());
+  private static void explainUnknown(String word, CommandSpec command, PrintWriter err) {
+    List<String> known;
+    String what;
+    if (word.startsWith("-")) {
+      what = "there is no option '" + word + "'";
+      known = command.options().stream().map(OptionSpec::longestName).toList();
+    } else if (command.subcommands().isEmpty()) {
+      what = "one argument too many: '" + word + "'";
+      known = List.of();
+    } else {
+      what = "there is no command '" + word + "'";
+      known = List.copyOf(command.subcommands().keySet());
+    }
+    err.println(command.qualifiedName() + ": " + what);
+    Typo.meant(word, known).ifPresent(meant -> err.println("Did you mean '" + meant + "'?"));
   }
 
   private int admit(Exception e, CommandLine command, ParseResult parsed) {

@@ -1,0 +1,204 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.heliograph.client.EventPublisher;
+import io.heliograph.client.NewEvent;
+import io.heliograph.client.PublishResult;
+import io.heliograph.server.Heliograph;
+import io.heliograph.server.config.Settings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What happens to {@code subscribe} while it runs. */
+final class FollowIT {
+  private static Heliograph server;
+  private static EventPublisher publisher;
+
+  @BeforeAll
+  static void startServer() {
+    server = Heliograph.start(Settings.of(Map.of("server.port", "0")));
+    publisher = EventPublisher.create(server.uri());
+  }
+
+  @AfterAll
+  static void stopServer() {
+    publisher.close();
+    server.close();
+  }
+
+  @Test
+  void stdoutHoldsJsonLinesAndNothingElse() throws IOException {
+    try (Sse alice = subscribe("alice", "-o", "json", "--meta", "--count", "2")) {
+      alice.awaitErr("connected");
+      publisher.publish("alice", NewEvent.json("order", "{\"n\": 1.10,\n \"s\":\"a b\"}"));
+      publisher.publish("alice", NewEvent.text("note", "two\nlines \u001b[2J"));
+
+      assertThat(alice.exit()).isZero();
+      for (String line : alice.out()) {
+        assertOneObject(line);
+      }
+      assertThat(alice.out().getFirst()).contains("\"kind\":\"open\"", "\"resumeFrom\":null");
+      assertThat(alice.out())
+          .anyMatch(line -> line.contains("\"json\":{\"n\":1.10,\"s\":\"a b\"}"));
+      assertThat(alice.out())
+          .anyMatch(line -> line.contains("\"data\":\"two\\nlines \\u001B[2J\""));
+      assertThat(alice.out().getLast()).contains("\"kind\":\"summary\",\"events\":2");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143"})
+  void aSignalEndsItWithAHintThatResumes(String signal, int exit) {
+    String user = "sig-" + signal;
+    try (Sse first = subscribe(user)) {
+      first.awaitErr("connected");
+      publisher.publish(user, NewEvent.text("a", "seen"));
+      first.awaitOut(1);
+      first.signal(signal);
+
+      assertThat(first.exit()).isEqualTo(exit);
+      assertThat(first.out()).hasSize(1);
+      assertThat(first.err()).contains("1 event in", "--last-event-id");
+
+      publisher.publish(user, NewEvent.text("a", "missed"));
+      String id = first.err().substring(first.err().indexOf("--last-event-id ") + 16).strip();
+      try (Sse second = subscribe(user, "--last-event-id", id, "--count", "1")) {
+        assertThat(second.exit()).isZero();
+        assertThat(second.out()).singleElement().asString().contains("missed");
+      }
+    }
+  }
+
+  @Test
+  void whoReadsOneLineOfItsOutputEndsItWithoutAWord() throws Exception {
+    Process process = rawSubscribe("heather");
+    try (BufferedReader out = process.inputReader();
+        BufferedReader err = process.errorReader()) {
+      awaitLine(err, "connected");
+      publisher.publish("heather", NewEvent.text("a", "one"));
+      assertThat(out.readLine()).contains("one");
+
+      out.close();
+      long closedNanos = System.nanoTime();
+      boolean ended = process.waitFor(5, TimeUnit.SECONDS);
+
+      // 200 ms on a machine that has nothing else to do.
+      assertThat(ended).isTrue();
+      assertThat(Duration.ofNanos(System.nanoTime() - closedNanos))
+          .isLessThan(Duration.ofSeconds(2));
+      assertThat(process.exitValue()).isZero();
+      assertThat(err.readLine()).isNull();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aKilledServerIsWaitedForAndItsGapIsTold() {
+    try (Sse first = Sse.start("serve", "--port", "0")) {
+      first.awaitOut(1);
+      URI uri = URI.create(first.out().getFirst().replace("listening on ", ""));
+      try (Sse alice = Sse.start("subscribe", "alice", "--server", uri, "--count", "2")) {
+        alice.awaitErr("connected");
+        publishTo(uri, "before");
+        alice.awaitOut(1);
+
+        first.signal("KILL");
+        alice.awaitErr("disconnected").awaitErr("retry 1 in");
+        try (Sse second = Sse.start("serve", "--port", uri.getPort())) {
+          second.awaitOut(1);
+          alice.awaitErr("connected   again").awaitErr("gap ").awaitErr("live ");
+          publishTo(uri, "after");
+
+          assertThat(alice.exit()).isZero();
+          assertThat(alice.out()).last().asString().contains("after");
+          assertThat(alice.err()).contains("2 events in", "1 reconnect");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aGapCanBeAnError() {
+    try (Sse program =
+        subscribe("alice", "--last-event-id", "of-another-server", "--fail-on-gap")) {
+      assertThat(program.exit()).isEqualTo(6);
+      assertThat(program.err()).contains("! gap ");
+    }
+  }
+
+  @Test
+  void aStreamThatEndsIsNotFollowedAgainstTheUsersWill() throws IOException {
+    String stream = "id: 7\ndata: hi\n\n";
+    try (var once = Answer.always(200, "text/event-stream", stream);
+        Sse program = Sse.start("subscribe", "--url", once.uri(), "--no-reconnect")) {
+      assertThat(program.exit()).isEqualTo(3);
+      assertThat(program.out()).singleElement().asString().endsWith("message         7  hi");
+      assertThat(program.err()).contains("the server ended the stream");
+    }
+  }
+
+  @Test
+  void onlyTheTypesAskedForAreShown() {
+    publisher.publish("tia", NewEvent.text("order.paid", "1"));
+    publisher.publish("tia", NewEvent.text("chat", "2"));
+    publisher.publish("tia", NewEvent.text("order.sent", "3"));
+
+    try (Sse program =
+        subscribe(
+            "tia", "--from", "oldest", "--type", "order.*", "--type", "!*.paid", "--count", "1")) {
+      assertThat(program.exit()).isZero();
+      assertThat(program.out()).singleElement().asString().contains("order.sent");
+    }
+  }
+
+  private static void publishTo(URI server, String text) {
+    try (EventPublisher fresh = EventPublisher.create(server)) {
+      assertThat(fresh.publish("alice", NewEvent.text("a", text)))
+          .isInstanceOf(PublishResult.Accepted.class);
+    }
+  }
+
+  private static Sse subscribe(String user, Object... args) {
+    var all = new java.util.ArrayList<Object>(List.of("subscribe", user, "--server", server.uri()));
+    all.addAll(List.of(args));
+    return Sse.start(all.toArray());
+  }
+
+  private static Process rawSubscribe(String user) throws IOException {
+    return new ProcessBuilder(
+            Sse.PROGRAM.toString(), "subscribe", user, "--server", server.uri().toString())
+        .start();
+  }
+
+  private static void awaitLine(BufferedReader from, String part) throws IOException {
+    for (String line = from.readLine(); line != null; line = from.readLine()) {
+      if (line.contains(part)) {
+        return;
+      }
+    }
+    throw new AssertionError("ended before it said " + part);
+  }
+
+  private static void assertOneObject(String line) throws IOException {
+    try (JsonParser parser = new JsonFactory().createParser(line)) {
+      assertThat(parser.nextToken()).as(line).isEqualTo(JsonToken.START_OBJECT);
+      parser.skipChildren();
+      assertThat(parser.nextToken()).as(line).isNull();
+    }
+  }
+}

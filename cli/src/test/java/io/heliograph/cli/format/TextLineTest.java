@@ -1,0 +1,76 @@
+package io.heliograph.cli.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.shell.Paint;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TextLineTest {
+  private static final TextLine PLAIN = new TextLine(Paint.OFF, ZoneOffset.UTC, false, 0, true);
+  private static final TextLine TERMINAL = new TextLine(Paint.OFF, ZoneOffset.UTC, true, 0, true);
+
+  @Test
+  void anEventIsARow() {
+    assertThat(PLAIN.event(event("order.paid", "{\"n\":1}", false)))
+        .isEqualTo("14:22:07.412  order.paid      9f-42  {\"n\":1}");
+  }
+
+  @Test
+  void furtherLinesStandUnderTheData() {
+    assertThat(PLAIN.event(event("note", "one\ntwo", false)))
+        .isEqualTo("14:22:07.412  note            9f-42  one\n" + " ".repeat(37) + "| two");
+  }
+
+  @Test
+  void whatIsReplayedSaysSo() {
+    assertThat(PLAIN.event(event("note", "x", true))).endsWith("x  (replay)");
+  }
+
+  @Test
+  void theUserStandsFirstWhereThereAreSeveral() {
+    var users = new TextLine(Paint.OFF, ZoneOffset.UTC, false, 5, false);
+
+    assertThat(users.event(event("note", "x", false)))
+        .isEqualTo("bob    14:22:07.412  note            x");
+  }
+
+  @Test
+  void aTerminalDoesNotGetThePayloadsOrders() {
+    assertThat(TERMINAL.event(event("a\u001b[2J", "\u001b]0;title\u0007\rx\u009b\u202e", false)))
+        .doesNotContain("\u001b", "\u0007", "\r", "\u009b", "\u202e")
+        .contains("\\u001b]0;title\\u0007\\u000dx\\u009b\\u202e");
+  }
+
+  @Test
+  void aPipeGetsThePayloadAsItIs() {
+    assertThat(PLAIN.event(event("a", "\u001b[1mx", false))).contains("\u001b[1mx");
+  }
+
+  @Test
+  void colourChangesNoText() {
+    var painted = new TextLine(Paint.ON, ZoneOffset.UTC, true, 0, true);
+
+    assertThat(painted.event(event("note", "x", false)))
+        .contains("\u001b[36m")
+        .satisfies(
+            row ->
+                assertThat(row.replaceAll("\u001b\\[\\d+m", ""))
+                    .isEqualTo(PLAIN.event(event("note", "x", false))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"38, 38 ms", "3100, 3.1 s", "252388, 4m12s", "3720000, 1h02m", "90000000, 25h00m"})
+  void spansAreShort(long ms, String text) {
+    assertThat(TextLine.span(Duration.ofMillis(ms))).isEqualTo(text);
+  }
+
+  private static Shown event(String type, String data, boolean replay) {
+    Instant at = Instant.parse("2026-10-03T14:22:07.412Z");
+    return new Shown(at, "bob", "9f-42", type, data, replay, 1);
+  }
+}
