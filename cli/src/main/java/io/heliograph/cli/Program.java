@@ -7,7 +7,6 @@ import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.subscribe.SubscribeCommand;
-import io.heliograph.server.Logging;
 import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -24,7 +23,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** All commands, joined to one program. */
 final class Program {
   private static final int WIDTH = 80;
-  private static final String SERVE = "serve";
 
   private final Shell shell;
   private final CommandLine commands;
@@ -34,7 +32,7 @@ final class Program {
     commands = new CommandLine(new SseCli(shell));
     commands.addSubcommand(new SubscribeCommand(shell));
     commands.addSubcommand(new PublishCommand(shell));
-    commands.addSubcommand(SERVE, new ServeCommand());
+    commands.addSubcommand(new ServeCommand());
     commands.addSubcommand(new DemoCommand(shell));
     commands.addSubcommand(new RehearseCommand((other, args) -> new Program(other).run(args)));
     for (CommandLine command : commands.getSubcommands().values()) {
@@ -74,9 +72,6 @@ final class Program {
         && !commands.isVersionHelpRequested()) {
       commands.usage(commands.getErr());
       return ExitCode.USAGE.code();
-    }
-    if (parsed.hasSubcommand() && parsed.subcommand().commandSpec().name().equals(SERVE)) {
-      Logging.configure();
     }
     return new RunLast().execute(parsed);
   }
