@@ -13,7 +13,10 @@ import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -84,15 +87,15 @@ public final class Heliograph implements AutoCloseable {
   /** For tests, which shorten times that are no settings. */
   static Heliograph start(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     settings.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+    var address = new InetSocketAddress(settings.server().host(), settings.server().port());
+    if (address.isUnresolved()) {
+      throw cannotListen(settings, "there is no such host");
+    }
     var heliograph = new Heliograph(settings, tuning);
-    try {
-      heliograph.web.start();
-    } catch (RuntimeException e) {
+    heliograph.web.start();
+    if (!heliograph.web.isRunning()) { // That is all that Helidon says of it, and a stack trace.
       heliograph.close();
-      throw new StartException(
-          "Cannot listen on %s:%d: %s. Is another server there? Choose with --port, 0 for any."
-              .formatted(settings.server().host(), settings.server().port(), rootMessage(e)),
-          e);
+      throw cannotListen(settings, bindFailure(address));
     }
     return heliograph;
   }
@@ -160,11 +163,19 @@ public final class Heliograph implements AutoCloseable {
     return new Retention(kept.events(), kept.bytes(), kept.age());
   }
 
-  private static String rootMessage(Throwable thrown) {
-    Throwable root = thrown;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  private static StartException cannotListen(Settings settings, String why) {
+    return new StartException(
+        "Cannot listen on %s:%d: %s. Choose another with --host or --port, 0 for any free port."
+            .formatted(settings.server().host(), settings.server().port(), why));
+  }
+
+  /** Why: tries it once more, because Helidon keeps the reason to itself. */
+  private static String bindFailure(InetSocketAddress address) {
+    try (var socket = new ServerSocket()) {
+      socket.bind(address);
+      return "the web server did not start";
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
     }
-    return String.valueOf(root.getMessage());
   }
 }
