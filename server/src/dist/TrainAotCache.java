@@ -14,39 +14,46 @@ import java.util.concurrent.TimeUnit;
  * loaded and linked on the way (JEP 514), so that later starts need not do it again.
  *
  * <p>It runs the program's own launcher, because a cache is good only for the class path and the
- * flags it was made with. Arguments: the launcher, the prefix of its variables, and the arguments
- * of the run. A run that prints {@code listening on URL} is a server: it is asked for a stream,
- * given an event, and ended by SIGTERM. Any other ends by itself.
+ * flags it was made with. Arguments: the launcher, the prefix of its variables, the cache's name,
+ * and the arguments of the run. A run that prints {@code listening on URL} is a server: it is asked
+ * for a stream, given events, and ended by SIGTERM. Any other ends by itself; where its arguments
+ * say {@code {server}}, the program is started as a server before, and its URL put there.
  */
 final class TrainAotCache {
   private static final int EVENTS = 5;
+  private static final String LISTENING = "listening on ";
   private static final int SIGTERM = 143;
 
   public static void main(String[] args) throws Exception {
     Path launcher = Path.of(args[0]);
     String variable = args[1];
-    Path cache = launcher.resolveSibling("../lib/" + launcher.getFileName() + ".aot").normalize();
+    Path cache = launcher.resolveSibling("../lib/" + args[2]).normalize();
     Files.deleteIfExists(cache);
 
-    var command = new ProcessBuilder(launcher.toString());
-    command.command().addAll(List.of(args).subList(2, args.length));
-    command.redirectErrorStream(true);
-    command.environment().put(variable + "_JAVA_HOME", System.getProperty("java.home"));
-    command.environment().put(variable + "_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
-    Process program = command.start();
+    List<String> run = List.of(args).subList(3, args.length);
+    Process server = run.contains("{server}") ? start(launcher, variable, "", List.of("serve", "--port=0")) : null;
+    String url = server == null ? "" : server.inputReader().lines().filter(TrainAotCache::isUrl).findFirst().orElse("");
+    Process program =
+        start(
+            launcher,
+            variable,
+            "-XX:AOTCacheOutput=" + cache,
+            run.stream().map(arg -> arg.equals("{server}") ? url(url) : arg).toList());
     var log = new StringBuilder();
     try (BufferedReader output = program.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         log.append("  ").append(line).append('\n');
-        int url = line.indexOf("listening on ");
-        if (url >= 0) {
-          use(URI.create(line.substring(url + "listening on ".length()).strip()));
+        if (isUrl(line)) {
+          use(URI.create(url(line)));
           program.toHandle().destroy(); // Not program.destroy(), which also closes the output that is being read.
         }
       }
     }
     boolean over = program.waitFor(60, TimeUnit.SECONDS);
     program.destroyForcibly();
+    if (server != null) {
+      server.destroy();
+    }
     if (!over || (program.exitValue() != 0 && program.exitValue() != SIGTERM)) {
       // A cache of what went wrong would make the wrong things fast.
       Files.deleteIfExists(cache);
@@ -55,6 +62,23 @@ final class TrainAotCache {
       System.err.println("No AOT cache came of the run of " + launcher + ", which printed:\n" + log);
       System.exit(1);
     }
+  }
+
+  private static Process start(Path launcher, String variable, String options, List<String> args) throws IOException {
+    var builder = new ProcessBuilder(launcher.toString());
+    builder.command().addAll(args);
+    builder.redirectErrorStream(true);
+    builder.environment().put(variable + "_JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put(variable + "_JAVA_OPTS", options);
+    return builder.start();
+  }
+
+  private static boolean isUrl(String line) {
+    return line.contains(LISTENING);
+  }
+
+  private static String url(String line) {
+    return line.substring(line.indexOf(LISTENING) + LISTENING.length()).strip();
   }
 
   private static void use(URI server) throws IOException, InterruptedException {

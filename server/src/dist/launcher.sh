@@ -123,12 +123,15 @@ lib=$(CDPATH= cd -- "${real%/*}/../lib" && pwd -P) || exit 69
 
 # A command that is over in a moment wants to start fast; a server wants to run fast.
 kind=@launcher.kind@
+cache=$name
 if [ "$kind" = by-command ]; then
   kind=short
   for argument in "$@"; do
     case $argument in
       -*) ;;
       *)
+        # A cache that also holds the server's classes would slow the others down by a third.
+        case $argument in serve | demo) cache=$name-serve ;; esac
         if [ "$argument" = serve ]; then kind=server; fi
         break
         ;;
@@ -160,7 +163,7 @@ export CLASSPATH
 set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.program=$program" --enable-native-access=ALL-UNNAMED $options \
   @launcher.main@ "$@"
 # What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
-if [ -r "$lib/$name.aot" ]; then
-  set -- "-XX:AOTCache=$lib/$name.aot" "$@"
+if [ -r "$lib/$cache.aot" ]; then
+  set -- "-XX:AOTCache=$lib/$cache.aot" "$@"
 fi
 exec "$jdk/bin/java" $flags -Xlog:disable -Xlog:all=warning,aot*=off,cds*=off:stderr "$@"

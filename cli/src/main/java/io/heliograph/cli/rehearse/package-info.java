@@ -1,7 +1,7 @@
 /**
  * {@code sse-cli rehearse}: what the build runs to make the AOT cache. Not for users.
  *
- * <p>May use {@code shell} and the embedded server.
+ * <p>May use {@code shell}.
  */
 @NullMarked
 package io.heliograph.cli.rehearse;
