@@ -8,6 +8,6 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(new Program(Shell.ofProcess()).run(List.of(args)));
+    System.exit(new Program(Shell.ofProcess(), List.of(args)).run());
   }
 }

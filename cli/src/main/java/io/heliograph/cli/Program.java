@@ -23,18 +23,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** All commands, joined to one program. */
 final class Program {
   private static final int WIDTH = 80;
+  private static final String SERVE = "serve";
 
   private final Shell shell;
+  private final List<String> args;
   private final CommandLine commands;
 
-  Program(Shell shell) {
+  Program(Shell shell, List<String> args) {
     this.shell = shell;
+    this.args = args;
     commands = new CommandLine(new SseCli(shell));
-    commands.addSubcommand(new SubscribeCommand(shell));
-    commands.addSubcommand(new PublishCommand(shell));
-    commands.addSubcommand(new ServeCommand());
-    commands.addSubcommand(new DemoCommand(shell));
-    commands.addSubcommand(new RehearseCommand((other, args) -> new Program(other).run(args)));
+    addCommands(args.isEmpty() ? "" : args.getFirst());
     for (CommandLine command : commands.getSubcommands().values()) {
       describe(command);
     }
@@ -50,8 +49,28 @@ final class Program {
   }
 
   /** Runs the program; the result is for {@link System#exit}. */
-  int run(List<String> args) {
+  int run() {
     return commands.execute(args.toArray(String[]::new));
+  }
+
+  /** Only the one that is asked for, if that is clear: to read all of them takes a while. */
+  private void addCommands(String first) {
+    switch (first) {
+      case "subscribe", "sub" -> commands.addSubcommand(new SubscribeCommand(shell));
+      case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
+      case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
+      case "demo" -> commands.addSubcommand(new DemoCommand(shell));
+      case "--version", "-V" -> {}
+      case "rehearse" ->
+          commands.addSubcommand(
+              new RehearseCommand((other, words) -> new Program(other, words).run()));
+      default -> {
+        commands.addSubcommand(new SubscribeCommand(shell));
+        commands.addSubcommand(new PublishCommand(shell));
+        commands.addSubcommand(SERVE, new ServeCommand());
+        commands.addSubcommand(new DemoCommand(shell));
+      }
+    }
   }
 
   private static void describe(CommandLine command) {
