@@ -156,6 +156,11 @@ terminals=
 program=$0
 if [ "$(command -v "$name")" = "$0" ]; then program=$name; fi
 
+# In the locale "C", where cron and containers start programs, Java reads arguments as ASCII: "héllo" gets lost.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+  C | POSIX) LC_ALL=C.UTF-8 && export LC_ALL ;;
+esac
+
 # By the environment, which keeps the output of ps readable.
 CLASSPATH="$lib/@launcher.jar@:@launcher.class-path@"
 export CLASSPATH

@@ -67,12 +67,13 @@ final class LauncherIT {
     Path link = Files.createSymbolicLink(blanks.resolve("link"), Sse.PROGRAM);
     Path linkToLink = Files.createSymbolicLink(dir.resolve("sse"), Path.of("a b/link"));
 
-    for (Path path : List.of(link, linkToLink)) {
+    for (Path path : List.of(linkToLink, link)) {
       try (Sse program =
           bare(path, Map.of("SSE_CLI_JAVA_HOME", System.getProperty("java.home")), "-V")) {
         assertThat(program.exit()).isZero();
         assertThat(program.out()).hasSize(1);
       }
+      Files.delete(path); // JUnit would warn of a link that leads out of its directory.
     }
   }
 

@@ -124,6 +124,25 @@ final class ProgramIT {
   }
 
   @Test
+  void argumentsAreReadAsUtf8WhateverTheLocale() {
+    // Written by printf: this JVM may itself run in such a locale.
+    var shell =
+        new ProcessBuilder(
+            "sh",
+            "-c",
+            "exec \"$0\" publish uta \"$(printf 'h\\303\\251')\" --server \"$1\"",
+            Sse.PROGRAM.toString(),
+            server.uri().toString());
+    try (Sse publish = Sse.start(shell, Map.of("LC_ALL", "C"))) {
+      assertThat(publish.exit()).isZero();
+    }
+    try (Sse subscribe = subscribe("uta", "--count", "1", "--from", "oldest")) {
+      assertThat(subscribe.exit()).isZero();
+      assertThat(subscribe.out()).singleElement().asString().endsWith("  h\u00e9  (replay)");
+    }
+  }
+
+  @Test
   void aRefusedEventIsExplained() {
     try (Sse refused =
         Sse.start("publish", "ann", "x", "--type", "stream.x", "--server", server.uri())) {

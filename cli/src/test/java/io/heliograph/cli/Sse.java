@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +30,8 @@ final class Sse implements AutoCloseable {
 
   private Sse(Process process) {
     this.process = process;
-    read(process.inputReader(), out);
-    read(process.errorReader(), err);
+    read(process.inputReader(StandardCharsets.UTF_8), out);
+    read(process.errorReader(StandardCharsets.UTF_8), err);
   }
 
   /** Starts {@code sse-cli} with these arguments. */
@@ -108,7 +109,7 @@ final class Sse implements AutoCloseable {
 
   Sse type(String text) {
     try (OutputStream in = process.getOutputStream()) {
-      in.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      in.write(text.getBytes(StandardCharsets.UTF_8));
       return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
