@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.Event;
+import io.heliograph.server.event.Position;
+import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.EventLog;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.MemoryEventLog;
+import io.heliograph.server.log.Replay;
 import io.heliograph.server.log.Retention;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +31,8 @@ class ConnectionTest {
 
   private final AtomicLong nanos = new AtomicLong();
   private final MemoryEventLog log = new MemoryEventLog(KEPT, KEPT, 1 << 20, nanos::get);
-  private final Hub hub = new Hub(log, LIMITS, nanos::get);
+  private volatile Runnable emptyRead = () -> {};
+  private final Hub hub = new Hub(new WatchedLog(), LIMITS, nanos::get);
 
   @AfterEach
   void close() {
@@ -93,6 +101,24 @@ class ConnectionTest {
   }
 
   @Test
+  void aWakeThatComesWhileTheDrainEndsIsNotLost() {
+    RecordingSink sink = open();
+    var published = new AtomicBoolean();
+    // Right after the drain has looked and found nothing more.
+    emptyRead =
+        () -> {
+          if (published.compareAndSet(false, true)) {
+            hub.publish(ALICE, Event.of("message", "second"));
+          }
+        };
+
+    hub.publish(ALICE, Event.of("message", "first"));
+
+    assertThat(sink.awaitNext()).isEqualTo("first");
+    assertThat(sink.awaitNext()).isEqualTo("second");
+  }
+
+  @Test
   void aGapInTheMiddleOfASlowStreamIsTold() {
     RecordingSink stuck = open();
     stuck.blockWrites();
@@ -147,5 +173,66 @@ class ConnectionTest {
     assertThat(sink.awaitNext()).isEqualTo("Live 0");
     await().until(() -> hub.connections().count() == before + 1);
     return sink;
+  }
+
+  /** The memory log; says when a reader has found nothing in the user's log. */
+  private final class WatchedLog implements EventLog {
+    @Override
+    public StoredEvent append(LogName name, Event event) {
+      return log.append(name, event);
+    }
+
+    @Override
+    public Follow follow(LogName name) {
+      Follow follow = log.follow(name);
+      return name.equals(LogName.BROADCASTS) ? follow : new WatchedFollow(follow);
+    }
+
+    @Override
+    public Usage usage() {
+      return log.usage();
+    }
+
+    @Override
+    public void close() {
+      log.close();
+    }
+  }
+
+  private final class WatchedFollow implements Follow {
+    private final Follow follow;
+
+    WatchedFollow(Follow follow) {
+      this.follow = follow;
+    }
+
+    @Override
+    public LogName log() {
+      return follow.log();
+    }
+
+    @Override
+    public Position head() {
+      return follow.head();
+    }
+
+    @Override
+    public Position oldest() {
+      return follow.oldest();
+    }
+
+    @Override
+    public Replay after(Position position, int maxBytes) {
+      Replay replay = follow.after(position, maxBytes);
+      if (replay instanceof Replay.Nothing) {
+        emptyRead.run();
+      }
+      return replay;
+    }
+
+    @Override
+    public void close() {
+      follow.close();
+    }
   }
 }
