@@ -83,7 +83,7 @@ final class DemoTask {
                 + Shell.program()
                 + " publish alice '{\"hello\":\"world\"}' --server "
                 + server);
-    shell.notices().say("  follow curl -N " + server + "/sse/carol");
+    shell.notices().say("  open   " + server + "/sse/carol  in a browser, or with curl -N");
   }
 
   private void show(String user, Event event) {
