@@ -13,6 +13,7 @@ import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.wire.TcpUserTimeout;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -21,6 +22,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * A running server: the one place where its objects are joined. Also the way to embed it.
@@ -46,6 +48,10 @@ public final class Heliograph implements AutoCloseable {
 
   // A response other than a stream is short; a buffer a connection is held for as long as it lives.
   private static final int WRITE_BUFFER_BYTES = 512;
+
+  private static final int KEEPALIVE_IDLE_SECONDS = 30;
+  private static final int KEEPALIVE_STEP_SECONDS = 10;
+  private static final int KEEPALIVE_PROBES = 3;
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
@@ -97,7 +103,21 @@ public final class Heliograph implements AutoCloseable {
       heliograph.close();
       throw cannotListen(settings, bindFailure(address));
     }
+    heliograph.boundSilenceOfPeers();
     return heliograph;
+  }
+
+  private void boundSilenceOfPeers() {
+    try {
+      TcpUserTimeout.set(web.port(), settings.stream().userTimeout());
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "stream.user-timeout cannot be set ("
+              + e.getMessage()
+              + "): a reader whose network is gone may be held for about 15 minutes, for TCP"
+              + " keepalive alone finds it only while nothing is on its way to it.");
+    }
   }
 
   /** Where the server listens, with the port that it was given. */
@@ -144,6 +164,12 @@ public final class Heliograph implements AutoCloseable {
         .writeBufferSize(WRITE_BUFFER_BYTES)
         .connectionOptions(
             SocketOptions.builder()
+                // Finds a peer that is gone while nothing is on its way to it; the system's own
+                // default is two hours. While something is, stream.user-timeout does.
+                .socketKeepAlive(true)
+                .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
+                .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_STEP_SECONDS)
+                .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES)
                 .tcpNoDelay(true) // An event must not wait for the last one's acknowledgement.
                 .socketSendBufferSize(settings.stream().sendBufferBytes())
                 .build())

@@ -37,7 +37,7 @@ class ArchitectureTest {
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("Heliograph")
           .whereLayer("wire")
-          .mayOnlyBeAccessedByLayers("http")
+          .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("hub")
           .mayOnlyBeAccessedByLayers("wire", "http", "Heliograph")
           .whereLayer("log")

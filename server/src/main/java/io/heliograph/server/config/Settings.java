@@ -42,9 +42,14 @@ public record Settings(
    * @param retry what a reader is told to wait before it comes back
    * @param sendBufferBytes what the kernel may hold for a reader that does not read
    * @param writeTimeout for how long a write may be stuck before the stream is closed
+   * @param userTimeout for how long a peer may acknowledge nothing before its connection is closed
    */
   public record Stream(
-      Duration heartbeat, Duration retry, int sendBufferBytes, Duration writeTimeout) {}
+      Duration heartbeat,
+      Duration retry,
+      int sendBufferBytes,
+      Duration writeTimeout,
+      Duration userTimeout) {}
 
   /**
    * What is kept for replay.
@@ -124,7 +129,8 @@ public record Settings(
                 "By default nginx cuts a stream after 60s of silence."),
             reader.duration("stream.retry", Duration.ofSeconds(3), Duration.ofMillis(1), HOUR, ""),
             (int) reader.bytes("stream.send-buffer", 64 * KIB, 4 * KIB, 4 * MIB),
-            reader.duration("stream.write-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""));
+            reader.duration("stream.write-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""),
+            reader.duration("stream.user-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""));
     long heap = Runtime.getRuntime().maxMemory();
     var log =
         new Log(

@@ -25,7 +25,11 @@ class SettingsTest {
     assertThat(settings.stream())
         .isEqualTo(
             new Settings.Stream(
-                Duration.ofSeconds(15), Duration.ofSeconds(3), 65536, Duration.ofSeconds(30)));
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(3),
+                65536,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30)));
     assertThat(settings.log().perUser())
         .isEqualTo(new Settings.Kept(256, 1 << 20, Duration.ofHours(24)));
     assertThat(settings.limits().eventBytes()).isEqualTo(65536);
