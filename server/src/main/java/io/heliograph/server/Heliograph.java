@@ -5,8 +5,16 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+import io.heliograph.server.auth.KeyException;
+import io.heliograph.server.auth.Keys;
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.auth.Tickets;
+import io.heliograph.server.auth.Tokens;
 import io.heliograph.server.config.Settings;
+import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.http.Gate;
+import io.heliograph.server.http.Origins;
 import io.heliograph.server.http.Routes;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
@@ -19,7 +27,12 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import jdk.net.ExtendedSocketOptions;
@@ -93,9 +106,21 @@ public final class Heliograph implements AutoCloseable {
   /** For tests, which shorten times that are no settings. */
   static Heliograph start(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     settings.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
+    warnings(settings).forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
     var address = new InetSocketAddress(settings.server().host(), settings.server().port());
     if (address.isUnresolved()) {
       throw cannotListen(settings, "there is no such host");
+    }
+    if (settings.auth() instanceof Settings.Auth.Off off && !isLoopback(address)) {
+      if (!off.beyondLoopback()) {
+        throw new SettingsException(
+            "auth.mode is off, and server.host is %s, which other machines can reach: anybody could read and publish everything. Set auth.mode=jwt (docs/guides/authentication.md), or listen on 127.0.0.1. If that is what you want, say auth.allow-off-beyond-loopback=true."
+                .formatted(settings.server().host()));
+      }
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Authentication is off on {0}: whoever reaches it reads and publishes everything.",
+          settings.server().host());
     }
     var heliograph = new Heliograph(settings, tuning);
     heliograph.web.start();
@@ -149,7 +174,7 @@ public final class Heliograph implements AutoCloseable {
 
   private static WebServerConfig.Builder webServer(Settings settings, Hub hub) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    new Routes(hub, settings.stream().heartbeat(), settings.limits().eventBytes())
+    new Routes(hub, settings.stream().heartbeat(), settings.limits().eventBytes(), gate(settings))
         .register(routing);
     return WebServer.builder()
         .host(settings.server().host())
@@ -175,6 +200,76 @@ public final class Heliograph implements AutoCloseable {
                 .build())
         .directHandlers(Routes.unroutable())
         .routing(routing);
+  }
+
+  private static Gate gate(Settings settings) {
+    var clock = Clock.systemUTC();
+    String host = settings.server().host();
+    var origins =
+        new Origins(
+            settings.corsOrigins(),
+            settings.tls().isPresent(),
+            host,
+            isLoopback(new InetSocketAddress(host, 0)));
+    var revocations = new Revocations(clock);
+    return switch (settings.auth()) {
+      case Settings.Auth.Off _ ->
+          new Gate(
+              Optional.empty(),
+              new Tickets(Duration.ZERO, clock),
+              revocations,
+              Optional.empty(),
+              origins,
+              clock);
+      case Settings.Auth.Jwt jwt ->
+          new Gate(
+              Optional.of(
+                  new Tokens(
+                      keys(jwt.keys()),
+                      new Tokens.Rules(jwt.issuer(), jwt.audience(), jwt.clockSkew()),
+                      clock)),
+              new Tickets(jwt.openTicketWithin(), clock),
+              revocations,
+              jwt.cookie(),
+              origins,
+              clock);
+    };
+  }
+
+  private static Keys keys(Settings.KeySource source) {
+    try {
+      return switch (source) {
+        case Settings.KeySource.Secret(String secret) ->
+            Keys.secret(secret.getBytes(StandardCharsets.UTF_8));
+        case Settings.KeySource.SecretFile(Path file) -> Keys.secretFile(file);
+        case Settings.KeySource.KeyFile(Path file) -> Keys.keyFile(file);
+        case Settings.KeySource.JwksUrl(URI url) -> Keys.jwksUrl(url);
+      };
+    } catch (KeyException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What is allowed but seldom meant. */
+  private static List<String> warnings(Settings settings) {
+    if (!(settings.auth() instanceof Settings.Auth.Jwt jwt)) {
+      return List.of();
+    }
+    var warnings = new ArrayList<String>();
+    if (jwt.keys() instanceof Settings.KeySource.JwksUrl(URI url)) {
+      if (url.getScheme().equals("http")) {
+        warnings.add("auth.jwt.jwks-url is http: who is on the way can exchange the keys.");
+      }
+      if (jwt.audience().isEmpty()) {
+        warnings.add(
+            "auth.jwt.audience is not set: tokens that their issuer made for others are accepted.");
+      }
+    }
+    return warnings;
+  }
+
+  private static boolean isLoopback(InetSocketAddress address) {
+    return address.getAddress() != null && address.getAddress().isLoopbackAddress();
   }
 
   private static int maxTcpConnections() {

@@ -24,6 +24,8 @@ class ArchitectureTest {
           .definedBy("..server.log..")
           .layer("hub")
           .definedBy("..server.hub..")
+          .layer("auth")
+          .definedBy("..server.auth..")
           .layer("wire")
           .definedBy("..server.wire..")
           .layer("http")
@@ -36,6 +38,8 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("Heliograph")
+          .whereLayer("auth")
+          .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("hub")
@@ -53,6 +57,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideOutsideOfPackages("..server.event..", "java..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule authKnowsNoTransport =
+      noClasses()
+          .that()
+          .resideInAPackage("..server.auth..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.helidon..", "..server.hub..", "..server.log..");
 
   @ArchTest
   static final ArchRule theHubKnowsNoTransport =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.server.config.Settings;
+import io.heliograph.server.config.SettingsException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,35 @@ class StartTest {
     var settings = Settings.of(Map.of("server.host", "no-such-host.invalid", "server.port", "0"));
 
     assertThatThrownBy(() -> Heliograph.start(settings)).isInstanceOf(StartException.class);
+  }
+
+  @Test
+  void withoutAuthenticationItListensBeyondLoopbackOnlyIfAskedTo() {
+    var open = Settings.of(Map.of("server.host", "0.0.0.0", "server.port", "0"));
+
+    assertThatThrownBy(() -> Heliograph.start(open))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("auth.mode is off")
+        .hasMessageContaining("auth.allow-off-beyond-loopback");
+
+    try (var server =
+        TestServer.start(
+            Map.of("server.host", "0.0.0.0", "auth.allow-off-beyond-loopback", "true"))) {
+      assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+    try (var server = TestServer.start(TestTokens.settings(Map.of("server.host", "0.0.0.0")))) {
+      assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aKeyThatCannotBeReadStopsTheStart() {
+    var settings =
+        Settings.of(Map.of("auth.mode", "jwt", "auth.jwt.key-file", "/no/such/file.pem"));
+
+    assertThatThrownBy(() -> Heliograph.start(settings))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("/no/such/file.pem");
   }
 
   @Test

@@ -43,16 +43,33 @@ public final class TestReader implements AutoCloseable {
   /** A request whose answer the caller reads, or does not. */
   public static Socket request(int port, String method, String path, String... headers)
       throws IOException {
+    return requestOf("localhost", port, method, path, headers);
+  }
+
+  /** The same to a server that the request calls by another name. */
+  public static Socket requestOf(
+      String host, int port, String method, String path, String... headers) throws IOException {
     var socket = new Socket();
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
     var request = new StringBuilder();
-    request.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: localhost\r\n");
+    request
+        .append(method)
+        .append(' ')
+        .append(path)
+        .append(" HTTP/1.1\r\nHost: ")
+        .append(host)
+        .append("\r\n");
     for (String header : headers) {
       request.append(header).append("\r\n");
     }
     request.append("\r\n");
     socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
     return socket;
+  }
+
+  /** The status of the answer that comes. */
+  public static int status(Socket socket) throws IOException {
+    return Integer.parseInt(readHead(socket.getInputStream()).split(" ", 3)[1]);
   }
 
   static String readHead(InputStream in) throws IOException {

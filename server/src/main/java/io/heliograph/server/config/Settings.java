@@ -3,20 +3,35 @@ package io.heliograph.server.config;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All settings of a server. docs/reference/settings.md lists them.
  *
+ * @param corsOrigins other origins whose pages may call, spelled as browsers do
+ * @param tls empty for plain text
  * @param warnings what a person should be told at the start
  */
 public record Settings(
-    Server server, Stream stream, Log log, Limits limits, Demo demo, List<String> warnings) {
+    Server server,
+    Stream stream,
+    Log log,
+    Limits limits,
+    Demo demo,
+    Auth auth,
+    Set<String> corsOrigins,
+    Optional<Tls> tls,
+    List<String> warnings) {
 
   /** Read from the working directory where no other file is named. */
   public static final Path DEFAULT_FILE = Path.of("application.yaml");
@@ -74,6 +89,58 @@ public record Settings(
    * @param ticker how often every connected user gets the number of users and the time
    */
   public record Demo(Optional<Duration> ticker) {}
+
+  /** Who may call. */
+  public sealed interface Auth {
+
+    /**
+     * Anybody may do anything.
+     *
+     * @param beyondLoopback even from other machines
+     */
+    record Off(boolean beyondLoopback) implements Auth {}
+
+    /**
+     * Who has a token.
+     *
+     * @param clockSkew by how much the issuer's clock may differ
+     * @param cookie which one may hold the token
+     * @param openTicketWithin how soon a ticket must be used
+     */
+    record Jwt(
+        KeySource keys,
+        Optional<String> issuer,
+        Optional<String> audience,
+        Duration clockSkew,
+        Optional<String> cookie,
+        Duration openTicketWithin)
+        implements Auth {}
+  }
+
+  /** Where the keys come from that tokens are verified with. */
+  public sealed interface KeySource {
+
+    /** A shared secret from the environment. */
+    record Secret(String value) implements KeySource {
+      @Override
+      public String toString() {
+        return "Secret[]"; // Settings are printed.
+      }
+    }
+
+    record SecretFile(Path path) implements KeySource {}
+
+    record KeyFile(Path path) implements KeySource {}
+
+    record JwksUrl(URI url) implements KeySource {}
+  }
+
+  /**
+   * TLS at the listener; both are PEM.
+   *
+   * @param certificate its own first, then those of its issuers
+   */
+  public record Tls(Path certificate, Path privateKey) {}
 
   /**
    * The defaults but for these.
@@ -140,7 +207,97 @@ public record Settings(
                 "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)));
     var limits = new Limits((int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB));
     var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR));
-    return new Settings(server, stream, log, limits, demo, reader.rejectUnknown());
+    Auth auth = auth(reader);
+    Set<String> corsOrigins = Origins.parse("cors.origins", reader.list("cors.origins"));
+    Optional<Tls> tls = tls(reader);
+    return new Settings(
+        server, stream, log, limits, demo, auth, corsOrigins, tls, reader.rejectUnknown());
+  }
+
+  private static Auth auth(SettingsReader reader) {
+    String mode = reader.choice("auth.mode", "off", List.of("off", "jwt"));
+    boolean beyondLoopback =
+        reader
+            .choice("auth.allow-off-beyond-loopback", "false", List.of("true", "false"))
+            .equals("true");
+    var keys = new LinkedHashMap<String, KeySource>();
+    reader
+        .environmentOnly("auth.jwt.secret", "In a file: auth.jwt.secret-file.")
+        .ifPresent(secret -> keys.put("auth.jwt.secret", new KeySource.Secret(secret)));
+    reader
+        .optional("auth.jwt.secret-file")
+        .ifPresent(
+            file -> keys.put("auth.jwt.secret-file", new KeySource.SecretFile(Path.of(file))));
+    reader
+        .optional("auth.jwt.key-file")
+        .ifPresent(file -> keys.put("auth.jwt.key-file", new KeySource.KeyFile(Path.of(file))));
+    reader
+        .optional("auth.jwt.jwks-url")
+        .ifPresent(url -> keys.put("auth.jwt.jwks-url", new KeySource.JwksUrl(httpUrl(url))));
+    Optional<String> issuer = reader.optional("auth.jwt.issuer");
+    Optional<String> audience = reader.optional("auth.jwt.audience");
+    Duration skew =
+        reader.duration(
+            "auth.jwt.clock-skew",
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            Duration.ofMinutes(5),
+            "It makes every token live longer.");
+    Optional<String> cookie = reader.optional("auth.cookie");
+    Duration ticketTtl =
+        reader.duration("auth.tickets.ttl", Duration.ofSeconds(30), SECOND, HOUR, "");
+    if (mode.equals("jwt")) {
+      if (keys.size() != 1) {
+        throw new SettingsException(
+            "auth.mode is jwt, so exactly one of auth.jwt.secret-file, auth.jwt.key-file,"
+                + " auth.jwt.jwks-url and "
+                + SettingsReader.variableFor("auth.jwt.secret")
+                + " must be given; given are: "
+                + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet()))
+                + ".");
+      }
+      KeySource source = keys.values().iterator().next();
+      return new Auth.Jwt(source, issuer, audience, skew, cookie, ticketTtl);
+    }
+    // Somebody believes that tokens are checked.
+    var idle = new ArrayList<>(keys.keySet());
+    issuer.ifPresent(_ -> idle.add("auth.jwt.issuer"));
+    audience.ifPresent(_ -> idle.add("auth.jwt.audience"));
+    cookie.ifPresent(_ -> idle.add("auth.cookie"));
+    if (!idle.isEmpty()) {
+      throw new SettingsException(
+          String.join(", ", idle)
+              + " would have no effect, because auth.mode is off. Set auth.mode=jwt, or leave them"
+              + " out.");
+    }
+    return new Auth.Off(beyondLoopback);
+  }
+
+  private static URI httpUrl(String url) {
+    try {
+      var uri = new URI(url);
+      if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+          && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Answered below, as any other that is not allowed.
+    }
+    throw new SettingsException(
+        "auth.jwt.jwks-url is '"
+            + url
+            + "', but must be an http or https URL. Try"
+            + " https://id.example.com/.well-known/jwks.json");
+  }
+
+  private static Optional<Tls> tls(SettingsReader reader) {
+    Optional<String> certificate = reader.optional("server.tls.certificate");
+    Optional<String> privateKey = reader.optional("server.tls.private-key");
+    if (certificate.isPresent() != privateKey.isPresent()) {
+      throw new SettingsException(
+          "server.tls.certificate and server.tls.private-key belong together; only one is given.");
+    }
+    return certificate.map(file -> new Tls(Path.of(file), Path.of(privateKey.orElseThrow())));
   }
 
   private static Kept kept(SettingsReader reader, String prefix) {

@@ -42,6 +42,57 @@ final class SettingsReader {
     return find(name).map(Found::value).orElse(otherwise);
   }
 
+  Optional<String> optional(String name) {
+    return find(name).map(Found::value);
+  }
+
+  /** What must not stand in a file that is copied or in a command line that all can see. */
+  Optional<String> environmentOnly(String name, String mend) {
+    return find(name)
+        .map(
+            found -> {
+              if (!found.source().equals(variableFor(name))) {
+                throw new SettingsException(
+                    name
+                        + " may only come from the environment, as "
+                        + variableFor(name)
+                        + ". "
+                        + mend);
+              }
+              return found.value();
+            });
+  }
+
+  String choice(String name, String otherwise, List<String> allowed) {
+    return find(name)
+        .map(
+            found -> {
+              if (!allowed.contains(found.value())) {
+                throw bad(found, String.join(" or ", allowed), "The default is " + otherwise + ".");
+              }
+              return found.value();
+            })
+        .orElse(otherwise);
+  }
+
+  /** Several values with commas between; in a file also as a list. */
+  List<String> list(String name) {
+    Optional<String> text = optional(name);
+    if (text.isPresent()) {
+      return Pattern.compile(",")
+          .splitAsStream(text.get())
+          .map(String::strip)
+          .filter(value -> !value.isEmpty())
+          .toList();
+    }
+    var values = new ArrayList<String>();
+    for (int i = 0; file.containsKey(name + "." + i); i++) {
+      known.add(name + "." + i);
+      values.add(file.get(name + "." + i));
+    }
+    return values;
+  }
+
   int integer(String name, int otherwise, int least, int most) {
     return find(name)
         .map(

@@ -2,19 +2,32 @@ package io.heliograph.server.http;
 
 /**
  * Why a request was refused, as RFC 9457 has it. The type is stable: clients may switch on it, and
- * docs/reference/problems.md lists them all.
+ * docs/reference/http-api.md lists them all.
  */
 enum Problem {
   BAD_REQUEST("bad-request", 400, "The request is malformed"),
   INVALID_USER("invalid-user", 400, "The user id is not allowed"),
   INVALID_EVENT("invalid-event", 400, "The event is not allowed"),
   INVALID_QUERY("invalid-query", 400, "A query parameter is not allowed"),
+  INVALID_REVOCATION("invalid-revocation", 400, "The revocation is not allowed"),
   NO_USER("no-user", 400, "The stream's user is not known"),
+  AUTH_OFF("auth-off", 400, "Authentication is off"),
+  UNAUTHENTICATED("unauthenticated", 401, "A token is needed"),
+  INVALID_TOKEN("invalid-token", 401, "The token is not accepted"),
+  TOKEN_EXPIRED("token-expired", 401, "The token is not valid at this time"),
+  TOKEN_REVOKED("token-revoked", 401, "The token was revoked"),
+  INVALID_TICKET("invalid-ticket", 401, "The ticket is not accepted"),
+  FORBIDDEN("forbidden", 403, "The token does not allow it"),
+  ORIGIN_NOT_ALLOWED("origin-not-allowed", 403, "Pages of this origin may not call"),
+  HOST_NOT_ALLOWED("host-not-allowed", 403, "The server is not known by this name"),
   NOT_FOUND("not-found", 404, "There is nothing under this path"),
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path has no such method"),
   EVENT_TOO_LARGE("event-too-large", 413, "The event is too large"),
   BODY_TOO_LARGE("body-too-large", 413, "The request's body is too large"),
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The body's type is not supported"),
+  TICKET_IN_USE("ticket-in-use", 503, "The ticket's stream is still open"),
+  KEYS_UNAVAILABLE("keys-unavailable", 503, "Tokens cannot be verified at the moment"),
+  STORE_FULL("store-full", 503, "There is no room for it at the moment"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 
   private final String word;

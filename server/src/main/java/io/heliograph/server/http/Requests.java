@@ -1,13 +1,17 @@
 package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What several handlers read from a request. */
 final class Requests {
+
+  private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   private Requests() {}
 
@@ -22,6 +26,22 @@ final class Requests {
 
   static Optional<String> header(ServerRequest request, HeaderName name) {
     return request.headers().first(name);
+  }
+
+  /** Whether a stream is asked for: a browser's EventSource gives up for good on most refusals. */
+  static boolean acceptsEventStream(ServerRequest request) {
+    return header(request, HeaderNames.ACCEPT)
+        .map(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"))
+        .orElse(false);
+  }
+
+  /** The reader's cursor. The header wins; the query is for readers that cannot set one. */
+  static Optional<String> lastEventId(ServerRequest request) {
+    return header(request, LAST_EVENT_ID)
+        .or(() -> query(request, "lastEventId"))
+        .or(() -> query(request, "last_event_id"))
+        // An EventSource that has seen no id sends none; some clients send an empty one instead.
+        .filter(id -> !id.isEmpty());
   }
 
   /** A query parameter, decoded. */

@@ -10,6 +10,14 @@ public enum CloseReason {
   UNEXPECTED_INPUT("unexpected-input", true),
   /** The server is stopping. */
   DRAIN("drain", true),
+  /** The reader's token has expired; with a new one it may come back. */
+  TOKEN_EXPIRED("token-expired", true),
+  /** The reader's access was taken back. */
+  REVOKED("revoked", false),
+  /** The server cannot serve it at the moment. */
+  OVERLOADED("overloaded", true),
+  /** As many streams are open as are allowed. */
+  TOO_MANY_CONNECTIONS("too-many-connections", true),
   /** A fault of the server, which the log describes. */
   INTERNAL_ERROR("internal-error", true);
 
@@ -24,6 +32,11 @@ public enum CloseReason {
   /** Whether the reader is asked to come back. */
   public boolean reconnect() {
     return reconnect;
+  }
+
+  /** Whether the reader may not even get what came before the end. */
+  boolean isAtOnce() {
+    return this == TOKEN_EXPIRED || this == REVOKED;
   }
 
   /** The word for it in the stream, in logs and in metrics. */

@@ -46,6 +46,10 @@ public final class Connection {
   // request's own thread begins as the owner, until the first bytes are out.
   private final AtomicInteger wakes = new AtomicInteger(1);
 
+  // When the reader's lease ends; and whether it was told, which only the timer asks.
+  private final long leaseEndNanos;
+  private boolean expiringTold;
+
   // Asked for by anybody, done by the owner of the drain, so that it comes after the last event.
   private volatile @Nullable CloseReason closing;
   private final AtomicReference<@Nullable CloseReason> ended = new AtomicReference<>();
@@ -56,6 +60,7 @@ public final class Connection {
   private volatile long writingSinceNanos;
   private volatile boolean writing;
   private volatile boolean heartbeatDue;
+  private volatile boolean expiringDue;
 
   // Confined to the owner of the drain.
   private boolean live;
@@ -83,6 +88,7 @@ public final class Connection {
     this.joined = follows.stream().map(Follow::head).toArray(Position[]::new);
     this.cursor = Cursor.at(spec.user(), joined);
     this.lastWriteNanos = clock.nanos();
+    this.leaseEndNanos = lastWriteNanos + spec.lease().validFor().toNanos();
   }
 
   /** Unique on this node for as long as it runs. */
@@ -150,7 +156,10 @@ public final class Connection {
 
   /** Ends the stream in good order: after what the reader is owed, and with a word. */
   void close(CloseReason reason) {
-    closing = reason;
+    CloseReason before = closing;
+    if (before == null || !before.isAtOnce()) { // What is over at once does not become milder.
+      closing = reason;
+    }
     wake();
   }
 
@@ -162,12 +171,35 @@ public final class Connection {
 
   /** Called now and then: breaks a silence that gets too long, and a write that is stuck. */
   void check(long nowNanos, long sparedNanos) {
+    checkLease(nowNanos);
     if (writing) {
       if (nowNanos - writingSinceNanos > limits.writeTimeout().toNanos()) {
         abort(CloseReason.WRITE_TIMEOUT);
       }
     } else if (nowNanos + sparedNanos - lastWriteNanos >= limits.heartbeat().toNanos()) {
       heartbeatDue = true;
+      wake();
+    }
+  }
+
+  /** Whether the reader's access was taken back. */
+  boolean isRevoked() {
+    return spec.lease().revoked().getAsBoolean();
+  }
+
+  /** Called by the timer only. */
+  private void checkLease(long nowNanos) {
+    long remaining = leaseEndNanos - nowNanos;
+    CloseReason asked = closing;
+    if (remaining <= 0) {
+      if (asked != null && asked.isAtOnce()) {
+        abort(asked); // A word is asked for since the last look; a write that is stuck holds it up.
+      } else {
+        close(CloseReason.TOKEN_EXPIRED);
+      }
+    } else if (!expiringTold && remaining <= spec.lease().warnBefore().toNanos()) {
+      expiringTold = true;
+      expiringDue = true;
       wake();
     }
   }
@@ -214,7 +246,7 @@ public final class Connection {
     int answered = wakes.get();
     try {
       do {
-        while (ended.get() == null && gather()) {
+        while (ended.get() == null && !isOver() && gather()) {
           flush();
         }
         CloseReason asked = closing;
@@ -232,6 +264,11 @@ public final class Connection {
     }
   }
 
+  private boolean isOver() {
+    CloseReason asked = closing;
+    return asked != null && asked.isAtOnce();
+  }
+
   /** Gathers one write; false if there is nothing to say. */
   private boolean gather() {
     boolean found = false;
@@ -244,6 +281,11 @@ public final class Connection {
     if (!live && hasCaughtUp()) {
       live = true;
       sink.control(new Control.Live(events + gathered));
+    }
+    if (expiringDue) {
+      expiringDue = false;
+      long remaining = Math.max(0, leaseEndNanos - clock.nanos());
+      sink.control(new Control.Expiring(Duration.ofNanos(remaining)));
     }
     if (heartbeatDue) {
       heartbeatDue = false;

@@ -31,6 +31,9 @@ public sealed interface Control {
   /** What was missed has been written; from here on it is live. */
   record Live(long replayed) implements Control {}
 
+  /** The reader's token ends soon: {@code in} from now the stream ends, too. */
+  record Expiring(Duration in) implements Control {}
+
   /**
    * The last event before the server closes.
    *

@@ -9,6 +9,7 @@ import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,11 +20,14 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Hub implements AutoCloseable {
 
+  private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
+
   private final EventLog log;
   private final StreamLimits limits;
   private final NanoClock clock;
   private final Connections connections = new Connections();
   private final Heartbeats heartbeats;
+  private final Banished banished;
   private final LongAdder published = new LongAdder();
   private final LongAdder delivered = new LongAdder();
 
@@ -37,12 +41,18 @@ public final class Hub implements AutoCloseable {
     this.log = log;
     this.limits = limits;
     this.clock = clock;
+    this.banished = new Banished(clock);
     this.heartbeats = new Heartbeats(connections, limits.heartbeat(), clock);
   }
 
   /** The connections open on this node. */
   public Connections connections() {
     return connections;
+  }
+
+  /** The users whose browsers are kept away, because their streams were closed on purpose. */
+  public Banished banished() {
+    return banished;
   }
 
   /**
@@ -88,10 +98,44 @@ public final class Hub implements AutoCloseable {
         if (closing) {
           connection.close(CloseReason.DRAIN); // It came while close() told the others.
         }
+        if (connection.isRevoked()) {
+          connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
+        }
         reason = connection.run();
       }
       return new Served(connection, reason);
     }
+  }
+
+  /**
+   * Ends the streams whose leases were revoked: with a word where that goes within half a second,
+   * without where it does not. Does not wait for it.
+   *
+   * @return how many
+   */
+  public int endRevoked() {
+    var revoked = new ArrayList<Connection>();
+    connections.forEach(
+        connection -> {
+          if (connection.isRevoked()) {
+            revoked.add(connection);
+            connection.close(CloseReason.REVOKED);
+          }
+        });
+    if (!revoked.isEmpty()) {
+      Thread.startVirtualThread(() -> abortAfterGoodbye(revoked));
+    }
+    return revoked.size();
+  }
+
+  /** A reader that does not read must not stay for as long as a write may be stuck. */
+  private static void abortAfterGoodbye(List<Connection> connections) {
+    try {
+      Thread.sleep(GOODBYE_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connections.forEach(connection -> connection.abort(CloseReason.REVOKED));
   }
 
   /** Whether {@link #close(Duration)} was called: who comes now is sent away again. */

@@ -10,6 +10,19 @@ import java.util.Optional;
  * @param fromOldest whether a reader without a cursor starts at the oldest kept instead of the head
  * @param remote the peer's address, for people
  * @param agent what the peer calls itself, for people; "" if it does not say
+ * @param lease for how long it may read
  */
 public record StreamSpec(
-    UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {}
+    UserId user,
+    Optional<String> lastEventId,
+    boolean fromOldest,
+    String remote,
+    String agent,
+    Lease lease) {
+
+  /** Of a reader that may read for as long as it likes. */
+  public StreamSpec(
+      UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {
+    this(user, lastEventId, fromOldest, remote, agent, Lease.ENDLESS);
+  }
+}

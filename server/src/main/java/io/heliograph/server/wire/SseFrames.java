@@ -70,6 +70,8 @@ final class SseFrames {
                       quoted(gap.reason().name().toLowerCase(Locale.ROOT)),
                       gap.lost().isPresent() ? gap.lost().getAsLong() : "null"));
       case Control.Live live -> event(out, "stream.live", "{\"replayed\":" + live.replayed() + "}");
+      case Control.Expiring expiring ->
+          event(out, "stream.expiring", "{\"inMs\":" + expiring.in().toMillis() + "}");
       case Control.Closing closing -> {
         out.put("retry: " + closing.retry().toMillis() + "\n");
         event(

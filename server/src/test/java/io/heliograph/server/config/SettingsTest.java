@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +122,43 @@ class SettingsTest {
     Path file = write("server: [port: 1\n");
     assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
         .isInstanceOf(SettingsException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "auth.mode=jwt; exactly one of",
+        "auth.mode=jwt auth.jwt.key-file=a auth.jwt.secret-file=b; given are: auth.jwt.secret-file,"
+            + " auth.jwt.key-file",
+        "auth.jwt.issuer=x; auth.mode is off",
+        "auth.cookie=x; auth.mode is off",
+        "auth.mode=on; must be off or jwt",
+        "auth.mode=jwt auth.jwt.secret=x; only come from the environment, as"
+            + " HELIOGRAPH_AUTH_JWT_SECRET",
+        "auth.mode=jwt auth.jwt.jwks-url=file:///etc/passwd; must be an http or https URL",
+        "cors.origins=*; exact origins",
+        "cors.origins=https://a.example/x; exact origins",
+        "cors.origins=null; exact origins",
+        "server.tls.certificate=x; belong together",
+      })
+  void whatCannotGoTogetherStopsTheStart(String settings, String message) {
+    var map = new LinkedHashMap<String, String>();
+    for (String setting : settings.split(" ", -1)) {
+      int at = setting.indexOf('=');
+      map.put(setting.substring(0, at), setting.substring(at + 1));
+    }
+    assertThatThrownBy(() -> Settings.of(map))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void originsAreSpelledAsBrowsersDo() throws Exception {
+    Path file = write("cors:\n  origins: [https://A.Example:443, 'http://b.example:8080']\n");
+
+    assertThat(Settings.load(Map.of(), Map.of(), Optional.of(file)).corsOrigins())
+        .isEqualTo(Set.of("https://a.example", "http://b.example:8080"));
   }
 
   @Test

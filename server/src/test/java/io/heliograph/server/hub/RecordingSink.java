@@ -40,6 +40,7 @@ final class RecordingSink implements EventSink {
           case Control.Open open -> "Open " + open.mode();
           case Control.Gap gap -> "Gap " + gap.reason() + " " + gap.lost();
           case Control.Live live -> "Live " + live.replayed();
+          case Control.Expiring expiring -> "Expiring " + expiring.in().toSeconds();
           case Control.Closing closing -> "Closing " + closing.reason();
         });
   }

@@ -1,0 +1,158 @@
+package io.heliograph.server.auth;
+
+import io.heliograph.server.auth.TokenRefusedException.Reason;
+import io.heliograph.server.event.UserId;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Tickets: what a reader that can set no header puts into a stream's URL instead of its token. One
+ * opens one stream, soon; afterwards it only resumes that stream, until the token's end, because an
+ * EventSource comes back with the same URL. In memory: a restart forgets them. Thread-safe.
+ */
+public final class Tickets {
+
+  /** Tickets that there can be at the same time. */
+  static final int MAX = 100_000;
+
+  /** Tickets of one user; the oldest without an open stream gives way. */
+  static final int MAX_PER_USER = 64;
+
+  // 256 bits: not to be guessed.
+  private static final int BYTES = 32;
+
+  private final Duration openWithin;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+
+  // Both guarded by this. The inner maps are in the order of issue.
+  private final Map<String, Ticket> all = new HashMap<>();
+  private final Map<UserId, Map<String, Ticket>> byUser = new HashMap<>();
+  private Instant lastSweep = Instant.EPOCH;
+
+  // Guarded by the tickets' own lock.
+  private static final class Ticket {
+    final Caller caller;
+    final Instant openUntil;
+    boolean used;
+    boolean open;
+
+    Ticket(Caller caller, Instant openUntil) {
+      this.caller = caller;
+      this.openUntil = openUntil;
+    }
+
+    boolean isOver(Instant now) {
+      return !open && !now.isBefore(used ? caller.expiresAt() : openUntil);
+    }
+  }
+
+  /** What came of showing a ticket that is good. */
+  public sealed interface Use {
+    /**
+     * The stream may be opened.
+     *
+     * @param leave to be called when it has ended; calling it twice does no harm
+     */
+    record Opened(Caller caller, Runnable leave) implements Use {}
+
+    /** The ticket's one connection is still open, or not yet known to be gone. */
+    record Busy() implements Use {}
+  }
+
+  /**
+   * Makes a store.
+   *
+   * @param openWithin how soon a ticket must be used for the first time
+   */
+  public Tickets(Duration openWithin, Clock clock) {
+    this.openWithin = openWithin;
+    this.clock = clock;
+  }
+
+  /** How soon a ticket must be used for the first time. */
+  public Duration openWithin() {
+    return openWithin;
+  }
+
+  /** A new ticket for the caller's own stream; empty if there is no room for one. */
+  public synchronized Optional<String> issue(Caller caller) {
+    Instant now = clock.instant();
+    makeRoom(caller.user(), now);
+    Map<String, Ticket> own = byUser.computeIfAbsent(caller.user(), _ -> new LinkedHashMap<>());
+    if (all.size() >= MAX || own.size() >= MAX_PER_USER) {
+      return Optional.empty();
+    }
+    var bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    Instant openUntil = now.plus(openWithin);
+    var ticket =
+        new Ticket(caller, openUntil.isBefore(caller.expiresAt()) ? openUntil : caller.expiresAt());
+    all.put(id, ticket);
+    own.put(id, ticket);
+    return Optional.of(id);
+  }
+
+  /**
+   * Uses a ticket.
+   *
+   * @param resumes whether the reader says where it stopped
+   * @throws TokenRefusedException if the ticket is unknown, or does not allow it
+   */
+  public synchronized Use open(String id, boolean resumes) {
+    Instant now = clock.instant();
+    Ticket ticket = all.get(id);
+    if (ticket == null || ticket.isOver(now)) {
+      throw refused("The ticket is unknown or over. Get a new one: POST /v1/tickets.");
+    }
+    if (ticket.open) {
+      return new Use.Busy();
+    }
+    if (ticket.used && !resumes) {
+      throw refused(
+          "The ticket has opened its stream and only resumes it, with a Last-Event-ID."
+              + " Get a new one: POST /v1/tickets.");
+    }
+    ticket.used = true;
+    ticket.open = true;
+    return new Use.Opened(ticket.caller, () -> leave(ticket));
+  }
+
+  private synchronized void leave(Ticket ticket) {
+    ticket.open = false;
+  }
+
+  private void makeRoom(UserId user, Instant now) {
+    Map<String, Ticket> own = byUser.getOrDefault(user, Map.of());
+    if (own.size() >= MAX_PER_USER) {
+      own.entrySet().stream()
+          .filter(entry -> !entry.getValue().open)
+          .map(Map.Entry::getKey)
+          .findFirst()
+          .ifPresent(
+              id -> {
+                own.remove(id);
+                all.remove(id);
+              });
+    }
+    // Not at every call: who fills the store must not make each call walk through it.
+    if (all.size() >= MAX / 2 && now.isAfter(lastSweep.plusSeconds(1))) {
+      lastSweep = now;
+      all.values().removeIf(ticket -> ticket.isOver(now));
+      byUser.values().forEach(tickets -> tickets.values().removeIf(ticket -> ticket.isOver(now)));
+      byUser.values().removeIf(Map::isEmpty);
+    }
+  }
+
+  private static TokenRefusedException refused(String message) {
+    return new TokenRefusedException(Reason.INVALID, message);
+  }
+}

@@ -1,0 +1,235 @@
+package io.heliograph.server.auth;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.heliograph.server.auth.TokenRefusedException.Reason;
+import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.UserId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies tokens: JWTs (RFC 7519) signed with HS256, RS256, ES256 or EdDSA. Thread-safe; may block
+ * for some seconds while keys are fetched.
+ */
+public final class Tokens {
+
+  /** Longer ones are refused unread, in characters. */
+  static final int MAX_LENGTH = 8 * 1024;
+
+  // Verifying costs up to a millisecond (ES256), and a reader's requests carry the same token.
+  private static final int MAX_CACHED = 10_000;
+
+  // A key that its issuer has taken back must not live on here for as long as its tokens.
+  private static final Duration LONGEST_CACHED = Duration.ofMinutes(5);
+
+  private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
+  private final Keys keys;
+  private final Rules rules;
+  private final Clock clock;
+
+  // By SHA-256 of the token, so that no token lies in memory for long. Guarded by itself; the
+  // oldest gives way.
+  private final Map<ByteBuffer, Verified> verified =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Verified> eldest) {
+          return size() > MAX_CACHED;
+        }
+      };
+
+  /**
+   * What a token must say.
+   *
+   * @param issuer its {@code iss}; empty if anybody may have issued it who has the key
+   * @param audience must be among its {@code aud}; empty if it may be meant for anybody
+   * @param clockSkew by how much the issuer's clock may differ from this one's
+   */
+  public record Rules(Optional<String> issuer, Optional<String> audience, Duration clockSkew) {}
+
+  private record Verified(Caller caller, Instant until) {}
+
+  public Tokens(Keys keys, Rules rules, Clock clock) {
+    this.keys = keys;
+    this.rules = rules;
+    this.clock = clock;
+  }
+
+  /**
+   * Who the token's owner is.
+   *
+   * @throws TokenRefusedException if the token is not good
+   * @throws KeysUnavailableException if it cannot be told whether it is
+   */
+  public Caller verify(String token) {
+    if (token.length() > MAX_LENGTH) {
+      throw invalid("The token has more than " + MAX_LENGTH + " characters.");
+    }
+    ByteBuffer hash = hash(token);
+    Instant now = clock.instant();
+    Verified known;
+    synchronized (verified) {
+      known = verified.get(hash);
+    }
+    if (known != null && now.isBefore(known.until())) {
+      return known.caller();
+    }
+    Caller caller = callerOf(claimsOf(token), now);
+    Instant until = now.plus(LONGEST_CACHED);
+    synchronized (verified) {
+      verified.put(
+          hash,
+          new Verified(caller, until.isBefore(caller.expiresAt()) ? until : caller.expiresAt()));
+    }
+    return caller;
+  }
+
+  /** Checks what makes the token genuine: only then its claims mean anything. */
+  private JWTClaimsSet claimsOf(String token) {
+    try {
+      SignedJWT jwt = SignedJWT.parse(token); // Throws for "none" and for encrypted ones.
+      JWSHeader head = jwt.getHeader();
+      JWSAlgorithm algorithm = head.getAlgorithm();
+      if (!keys.allow(algorithm)) {
+        throw invalid("The token's algorithm is not allowed; " + keys.allowed() + " would be.");
+      }
+      // What an extension says and this server does not understand must not be ignored (RFC 7515,
+      // section 4.1.11), and it understands none.
+      if (head.getCriticalParams() != null && !head.getCriticalParams().isEmpty()) {
+        throw invalid("The token has critical extensions, which are not supported.");
+      }
+      // A token made for another purpose, a logout say, may be signed with the same key.
+      if (head.getType() != null
+          && !TYPES.contains(head.getType().getType().toLowerCase(Locale.ROOT))) {
+        throw invalid("The token's typ is not allowed; JWT or at+jwt would be.");
+      }
+      byte[] signed = jwt.getSigningInput();
+      for (JWK key : keys.find(algorithm, head.getKeyID())) {
+        if (verifies(key, jwt, signed)) {
+          JWTClaimsSet claims = jwt.getJWTClaimsSet();
+          if (claims == null) {
+            throw invalid("The token has no claims.");
+          }
+          return claims;
+        }
+      }
+      throw invalid("The token is not signed with a key that this server knows.");
+    } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
+      throw invalid("The token is no signed JWT.");
+    }
+  }
+
+  private static boolean verifies(JWK key, SignedJWT jwt, byte[] signed) {
+    JWSHeader head = jwt.getHeader();
+    try {
+      return switch (key) {
+        case OctetSequenceKey secret ->
+            new MACVerifier(secret).verify(head, signed, jwt.getSignature());
+        case RSAKey rsa -> new RSASSAVerifier(rsa).verify(head, signed, jwt.getSignature());
+        case ECKey ec -> new ECDSAVerifier(ec).verify(head, signed, jwt.getSignature());
+        case OctetKeyPair pair -> Ed25519.verify(pair, signed, jwt.getSignature().decode());
+        default -> false;
+      };
+    } catch (JOSEException e) {
+      return false; // A key that cannot be used has signed nothing.
+    }
+  }
+
+  private Caller callerOf(JWTClaimsSet claims, Instant now) {
+    Instant expires = instant(claims.getExpirationTime());
+    if (expires == null) {
+      throw invalid("The token has no exp; one that never expires is not accepted.");
+    }
+    Instant expiresAt = expires.plus(rules.clockSkew());
+    if (!now.isBefore(expiresAt)) {
+      throw new TokenRefusedException(Reason.EXPIRED, "The token has expired.");
+    }
+    Instant notBefore = instant(claims.getNotBeforeTime());
+    if (notBefore != null && now.plus(rules.clockSkew()).isBefore(notBefore)) {
+      throw new TokenRefusedException(Reason.EXPIRED, "The token is not valid yet.");
+    }
+    if (rules.issuer().isPresent() && !rules.issuer().get().equals(claims.getIssuer())) {
+      throw invalid("The token has another issuer than the one that is trusted.");
+    }
+    if (rules.audience().isPresent() && !claims.getAudience().contains(rules.audience().get())) {
+      throw invalid("The token is not meant for this server: its aud names others.");
+    }
+    return new Caller(
+        userOf(claims),
+        scopesOf(claims),
+        Optional.ofNullable(claims.getJWTID()),
+        Optional.ofNullable(instant(claims.getIssueTime())),
+        expiresAt);
+  }
+
+  private static UserId userOf(JWTClaimsSet claims) {
+    String subject = claims.getSubject();
+    if (subject == null) {
+      throw invalid("The token has no sub, which names the user.");
+    }
+    try {
+      return new UserId(subject);
+    } catch (InvalidValueException e) {
+      throw invalid("The token's sub is no user id. " + UserId.ALLOWED);
+    }
+  }
+
+  private static Set<Scope> scopesOf(JWTClaimsSet claims) {
+    try {
+      String scope = claims.getStringClaim("scope");
+      var scopes = EnumSet.noneOf(Scope.class);
+      if (scope != null) {
+        List.of(scope.split(" ", -1)).forEach(word -> Scope.of(word).ifPresent(scopes::add));
+      }
+      return scopes;
+    } catch (ParseException e) {
+      throw invalid("The token's scope is no text; it is words with a space between.");
+    }
+  }
+
+  private static @Nullable Instant instant(@Nullable Date date) {
+    return date == null ? null : date.toInstant();
+  }
+
+  private static ByteBuffer hash(String token) {
+    try {
+      return ByteBuffer.wrap(
+          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static TokenRefusedException invalid(String message) {
+    return new TokenRefusedException(Reason.INVALID, message);
+  }
+}

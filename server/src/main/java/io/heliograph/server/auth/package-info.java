@@ -1,0 +1,10 @@
+/**
+ * Says who a caller is and what it may do: tokens, tickets, revocations.
+ *
+ * <p>May use {@code event}. Knows nothing of HTTP and of streams: {@code http} asks it, and {@code
+ * hub} is told by {@code http} what to end.
+ */
+@NullMarked
+package io.heliograph.server.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,62 @@
+package io.heliograph.server.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Origins as browsers spell them (RFC 6454, section 6.1). Pure. */
+final class Origins {
+
+  private Origins() {}
+
+  /**
+   * The origins, spelled as browsers do.
+   *
+   * @throws SettingsException if one is none
+   */
+  static Set<String> parse(String name, List<String> values) {
+    var origins = new LinkedHashSet<String>();
+    for (String value : values) {
+      origins.add(
+          normal(value)
+              .orElseThrow(
+                  () ->
+                      new SettingsException(
+                          name
+                              + " has '"
+                              + value
+                              + "', but must be a list of exact origins. Try"
+                              + " https://app.example.com; a wildcard is not allowed, because"
+                              + " cookies and tokens come with the requests.")));
+    }
+    return Set.copyOf(origins);
+  }
+
+  private static Optional<String> normal(String value) {
+    try {
+      var uri = new URI(value);
+      String scheme = uri.getScheme();
+      boolean isOrigin =
+          ("http".equals(scheme) || "https".equals(scheme))
+              && uri.getHost() != null
+              && uri.getUserInfo() == null
+              && (uri.getPath() == null || uri.getPath().isEmpty())
+              && uri.getQuery() == null
+              && uri.getFragment() == null;
+      if (!isOrigin) {
+        return Optional.empty();
+      }
+      boolean byDefault =
+          uri.getPort() == -1 || uri.getPort() == ("https".equals(scheme) ? 443 : 80);
+      return Optional.of(
+          (scheme + "://" + uri.getHost() + (byDefault ? "" : ":" + uri.getPort()))
+              .toLowerCase(Locale.ROOT));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+}

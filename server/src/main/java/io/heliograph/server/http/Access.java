@@ -1,0 +1,20 @@
+package io.heliograph.server.http;
+
+/** What a route asks of its caller. Every route in {@link Routes} names one. */
+enum Access {
+  /** Nothing: health, which a load balancer asks for. */
+  OPEN,
+  /** To read one's own stream: scope {@code subscribe}, by token or ticket. */
+  READ_OWN,
+  /**
+   * To read the stream of the user that the path names: {@code subscribe} and to be that user, by
+   * token or ticket; or {@code operate}.
+   */
+  READ,
+  /** A ticket for one's own stream: scope {@code subscribe}, by token. */
+  TICKET,
+  /** Scope {@code publish}. */
+  PUBLISH,
+  /** Scope {@code operate}. */
+  OPERATE
+}

@@ -1,0 +1,158 @@
+package io.heliograph.server.http;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.auth.Caller;
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.auth.Tickets;
+import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Hub;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Gives access, as tickets, and takes it back. */
+final class AccessHandler {
+
+  private static final int MAX_BODY_BYTES = 4096;
+  private static final int MAX_TOKEN_ID_LENGTH = 512;
+  private static final String SHAPE =
+      "Send {\"user\":\"alice\"} or {\"jti\":\"<the token's>\"}, and with it"
+          + " \"until\":\"2026-12-31T00:00:00Z\" if tokens live longer than 7 days.";
+
+  private final Hub hub;
+  private final Tickets tickets;
+  private final Revocations revocations;
+  private final Clock clock;
+
+  AccessHandler(Hub hub, Tickets tickets, Revocations revocations, Clock clock) {
+    this.hub = hub;
+    this.tickets = tickets;
+    this.revocations = revocations;
+    this.clock = clock;
+  }
+
+  /** A ticket for the caller's own stream. */
+  void ticket(ServerRequest request, ServerResponse response) {
+    Caller caller = Admission.of(request).caller().orElseThrow(AccessHandler::off);
+    String ticket =
+        tickets
+            .issue(caller)
+            .orElseThrow(
+                () -> Problem.STORE_FULL.because("There are too many tickets. Try again later."));
+    response.status(Status.CREATED_201);
+    response.headers().set(HeaderNames.CACHE_CONTROL, "no-store");
+    Json.send(
+        response,
+        json -> {
+          json.writeStringField("ticket", ticket);
+          json.writeNumberField("expiresInMs", tickets.openWithin().toMillis());
+        });
+  }
+
+  /** A user's or a token's access ends now. */
+  void revoke(ServerRequest request, ServerResponse response) {
+    if (Admission.of(request).caller().isEmpty()) {
+      throw off();
+    }
+    Asked asked = read(request);
+    Instant now = clock.instant();
+    Instant until =
+        asked.until() == null ? now.plus(Revocations.DEFAULT_KEPT) : instant(asked.until());
+    if (!until.isAfter(now)) {
+      throw Problem.INVALID_REVOCATION.because("until lies in the past. " + SHAPE);
+    }
+    if (!revoke(asked, until)) {
+      throw Problem.STORE_FULL.because(
+          "There are " + Revocations.MAX + " revocations, and no room for more: nothing was done.");
+    }
+    int connections = hub.endRevoked();
+    Json.send(
+        response,
+        json -> {
+          json.writeNumberField("connections", connections);
+          json.writeStringField("until", until.toString());
+        });
+  }
+
+  private boolean revoke(Asked asked, Instant until) {
+    if (asked.user() != null && asked.token() == null) {
+      try {
+        return revocations.revoke(new UserId(asked.user()), until);
+      } catch (InvalidValueException e) {
+        throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
+      }
+    }
+    if (asked.token() != null && asked.user() == null) {
+      if (asked.token().isEmpty() || asked.token().length() > MAX_TOKEN_ID_LENGTH) {
+        throw Problem.INVALID_REVOCATION.because(
+            "jti must have 1 to " + MAX_TOKEN_ID_LENGTH + " characters.");
+      }
+      return revocations.revokeToken(asked.token(), until);
+    }
+    throw Problem.INVALID_REVOCATION.because("Either user or jti must be given. " + SHAPE);
+  }
+
+  private record Asked(@Nullable String user, @Nullable String token, @Nullable String until) {}
+
+  private static Asked read(ServerRequest request) {
+    try (InputStream in = request.content().inputStream()) {
+      byte[] body = in.readNBytes(MAX_BODY_BYTES + 1);
+      if (body.length > MAX_BODY_BYTES) {
+        throw Problem.BODY_TOO_LARGE.because("At most " + MAX_BODY_BYTES + " bytes are allowed.");
+      }
+      return parse(body);
+    } catch (JsonProcessingException e) {
+      throw Problem.INVALID_REVOCATION.because("The body is no JSON. " + SHAPE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Asked parse(byte[] body) throws IOException {
+    String user = null;
+    String token = null;
+    String until = null;
+    try (JsonParser json = Json.FACTORY.createParser(body)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw Problem.INVALID_REVOCATION.because("The body is no JSON object. " + SHAPE);
+      }
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        String name = json.currentName();
+        if (json.nextToken() != JsonToken.VALUE_STRING) {
+          throw Problem.INVALID_REVOCATION.because("A member is no text. " + SHAPE);
+        }
+        switch (name) {
+          case "user" -> user = json.getText();
+          case "jti" -> token = json.getText();
+          case "until" -> until = json.getText();
+          default -> throw Problem.INVALID_REVOCATION.because("A member is unknown. " + SHAPE);
+        }
+      }
+    }
+    return new Asked(user, token, until);
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw Problem.INVALID_REVOCATION.because("until is no time. " + SHAPE);
+    }
+  }
+
+  private static ProblemException off() {
+    return Problem.AUTH_OFF.because(
+        "Authentication is off: there is nothing to give or to take back. Set auth.mode=jwt.");
+  }
+}

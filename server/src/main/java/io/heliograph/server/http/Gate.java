@@ -1,0 +1,259 @@
+package io.heliograph.server.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.auth.Caller;
+import io.heliograph.server.auth.KeysUnavailableException;
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.auth.Scope;
+import io.heliograph.server.auth.Tickets;
+import io.heliograph.server.auth.TokenRefusedException;
+import io.heliograph.server.auth.Tokens;
+import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.Lease;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Stands before every route: finds out who calls, and whether it may. Thread-safe.
+ *
+ * <p>A token comes by {@code Authorization}, by a cookie or, for a stream, as a ticket in the URL;
+ * never as a token in the URL, which logs and histories keep.
+ */
+public final class Gate {
+
+  private static final String REALM = "Bearer realm=\"heliograph\"";
+  private static final String BEARER = "bearer ";
+
+  // The longest time that a reader is told of its token's end before it comes; less for a short
+  // one: a tenth of its life.
+  private static final Duration LONGEST_WARNING = Duration.ofMinutes(1);
+  private static final int LIFETIMES_PER_WARNING = 10;
+
+  // For as long a browser that comes back after its token was revoked is told to stop.
+  private static final Duration STOP_SPAN = Duration.ofMinutes(1);
+
+  private final Optional<Tokens> tokens;
+  private final Tickets tickets;
+  private final Revocations revocations;
+  private final Optional<String> cookie;
+  private final Origins origins;
+  private final Clock clock;
+
+  /**
+   * Makes a gate.
+   *
+   * @param tokens empty if authentication is off: anybody may do anything
+   * @param cookie which one may hold the token; empty if none
+   */
+  public Gate(
+      Optional<Tokens> tokens,
+      Tickets tickets,
+      Revocations revocations,
+      Optional<String> cookie,
+      Origins origins,
+      Clock clock) {
+    this.tokens = tokens;
+    this.tickets = tickets;
+    this.revocations = revocations;
+    this.cookie = cookie;
+    this.origins = origins;
+    this.clock = clock;
+  }
+
+  /** Lets the handler answer only who may ask; refuses the others with a problem document. */
+  Handler before(Access access, Handler handler) {
+    return (request, response) -> {
+      origins.announce(request, response);
+      if (access == Access.OPEN) {
+        handler.handle(request, response);
+        return;
+      }
+      Optional<Admission> admitted = admit(access, request, response);
+      if (admitted.isPresent()) {
+        try (Admission admission = admitted.get()) {
+          request.context().register(admission);
+          handler.handle(request, response);
+        }
+      }
+    };
+  }
+
+  /** Answers a browser that asks before it calls; false if it is no such question. */
+  boolean answerPreflight(ServerRequest request, ServerResponse response, String methods) {
+    return origins.answerPreflight(request, response, methods);
+  }
+
+  /** Gives and takes back what this gate asks for. */
+  AccessHandler accessHandler(Hub hub) {
+    return new AccessHandler(hub, tickets, revocations, clock);
+  }
+
+  /** Empty if the request was answered. */
+  private Optional<Admission> admit(Access access, ServerRequest request, ServerResponse response) {
+    if (tokens.isEmpty()) {
+      origins.checkOpenServer(request);
+      return Optional.of(Admission.OF_ANYBODY);
+    }
+    boolean stream = access == Access.READ || access == Access.READ_OWN;
+    Shown shown;
+    try {
+      shown = show(tokens.get(), access, request, response);
+    } catch (KeysUnavailableException e) {
+      if (stream && Requests.acceptsEventStream(request)) {
+        StreamHandler.refuseForNow(response, CloseReason.OVERLOADED);
+      }
+      throw Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
+    }
+    if (shown instanceof Shown.Busy) {
+      if (Requests.acceptsEventStream(request)) {
+        StreamHandler.refuseForNow(response, CloseReason.TOO_MANY_CONNECTIONS);
+      }
+      throw Problem.TICKET_IN_USE.because(
+          "A ticket has one connection at a time, and this one's is open. Try again.");
+    }
+    var good = (Shown.Good) shown;
+    boolean let = false;
+    try {
+      Optional<Instant> revoked = revocations.revokedAt(good.caller());
+      if (revoked.isPresent()) {
+        answerRevoked(revoked.get(), stream, request, response);
+        return Optional.empty();
+      }
+      check(access, good, request, response);
+      let = true;
+    } finally {
+      if (!let) {
+        good.leave().run();
+      }
+    }
+    return Optional.of(
+        new Admission(Optional.of(good.caller()), lease(good.caller()), good.leave()));
+  }
+
+  /** What a request shows to say who sends it. */
+  private sealed interface Shown {
+    record Good(Caller caller, boolean byTicket, Runnable leave) implements Shown {}
+
+    record Busy() implements Shown {}
+  }
+
+  private Shown show(
+      Tokens verifier, Access access, ServerRequest request, ServerResponse response) {
+    boolean stream = access == Access.READ || access == Access.READ_OWN;
+    try {
+      Optional<String> authorization = Requests.header(request, HeaderNames.AUTHORIZATION);
+      if (authorization.isPresent()) {
+        // What is shown counts, and nothing else: a bad token is not made good by a cookie.
+        return token(verifier, bearer(authorization.get(), response));
+      }
+      Optional<String> ticket = Requests.query(request, "ticket");
+      if (stream && ticket.isPresent()) {
+        boolean resumes = Requests.lastEventId(request).isPresent();
+        return switch (tickets.open(ticket.get(), resumes)) {
+          case Tickets.Use.Opened(Caller caller, Runnable leave) ->
+              new Shown.Good(caller, true, leave);
+          case Tickets.Use.Busy _ -> new Shown.Busy();
+        };
+      }
+      Optional<String> fromCookie =
+          cookie.flatMap(name -> request.headers().cookies().first(name).asOptional());
+      if (fromCookie.isPresent()) {
+        // A cookie comes with any page's requests, so the page must be one of ours.
+        origins.checkPage(request);
+        return token(verifier, fromCookie.get());
+      }
+    } catch (TokenRefusedException e) {
+      boolean byTicket =
+          Requests.header(request, HeaderNames.AUTHORIZATION).isEmpty()
+              && Requests.query(request, "ticket").isPresent();
+      challenge(response, ", error=\"invalid_token\"");
+      throw switch (e.reason()) {
+        case EXPIRED -> Problem.TOKEN_EXPIRED.because(String.valueOf(e.getMessage()));
+        case INVALID ->
+            (byTicket ? Problem.INVALID_TICKET : Problem.INVALID_TOKEN)
+                .because(String.valueOf(e.getMessage()));
+      };
+    }
+    challenge(response, "");
+    throw Problem.UNAUTHENTICATED.because(
+        "Send Authorization: Bearer <token>"
+            + (stream ? ", or a ticket from POST /v1/tickets as ?ticket=." : "."));
+  }
+
+  private static Shown token(Tokens verifier, String token) {
+    return new Shown.Good(verifier.verify(token), false, () -> {});
+  }
+
+  private static String bearer(String authorization, ServerResponse response) {
+    if (!authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+      challenge(response, "");
+      throw Problem.UNAUTHENTICATED.because("Authorization must be: Bearer <token>.");
+    }
+    return authorization.substring(BEARER.length()).strip();
+  }
+
+  private static void check(
+      Access access, Shown.Good shown, ServerRequest request, ServerResponse response) {
+    Caller caller = shown.caller();
+    switch (access) {
+      case OPEN -> {}
+      case READ_OWN, TICKET -> require(caller, Scope.SUBSCRIBE, response);
+      case PUBLISH -> require(caller, Scope.PUBLISH, response);
+      case OPERATE -> require(caller, Scope.OPERATE, response);
+      case READ -> {
+        // A ticket is for one's own stream, whatever its owner might do with the token itself.
+        if (shown.byTicket() || !caller.may(Scope.OPERATE)) {
+          require(caller, Scope.SUBSCRIBE, response);
+          if (!caller.user().value().equals(request.path().pathParameters().get("user"))) {
+            // The same words for every other user, be it known here or not.
+            throw Problem.FORBIDDEN.because(
+                "With this token only the stream of its own user may be read: GET /v1/events.");
+          }
+        }
+      }
+    }
+  }
+
+  private static void require(Caller caller, Scope scope, ServerResponse response) {
+    if (!caller.may(scope)) {
+      challenge(response, ", error=\"insufficient_scope\", scope=\"" + scope.word() + "\"");
+      throw Problem.FORBIDDEN.because("The token's scope has no '" + scope.word() + "'.");
+    }
+  }
+
+  private void answerRevoked(
+      Instant at, boolean stream, ServerRequest request, ServerResponse response) {
+    boolean justNow = Duration.between(at, clock.instant()).compareTo(STOP_SPAN) < 0;
+    if (stream && justNow && Requests.acceptsEventStream(request)) {
+      // Ends a browser's EventSource, which does not know reconnect:false.
+      response.status(Status.NO_CONTENT_204).send();
+      return;
+    }
+    challenge(response, ", error=\"invalid_token\"");
+    throw Problem.TOKEN_REVOKED.because("The token was revoked. Get a new one from its issuer.");
+  }
+
+  private Lease lease(Caller caller) {
+    Instant now = clock.instant();
+    Duration remaining = caller.remaining(now);
+    Duration tenth =
+        Duration.between(caller.issuedAt().orElse(now), caller.expiresAt())
+            .dividedBy(LIFETIMES_PER_WARNING);
+    return new Lease(
+        remaining,
+        tenth.compareTo(LONGEST_WARNING) < 0 ? tenth : LONGEST_WARNING,
+        () -> revocations.revokedAt(caller).isPresent());
+  }
+
+  private static void challenge(ServerResponse response, String more) {
+    response.headers().set(HeaderNames.WWW_AUTHENTICATE, REALM + more);
+  }
+}

@@ -1,0 +1,38 @@
+package io.heliograph.server.http;
+
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.auth.Tickets;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.log.MemoryEventLog;
+import io.heliograph.server.log.Retention;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The table of routes, for tests that walk it. */
+final class TestRoutes {
+
+  private TestRoutes() {}
+
+  static List<Routes.Route> table() {
+    Duration span = Duration.ofSeconds(15);
+    var kept = new Retention(1, 1, span);
+    var clock = Clock.systemUTC();
+    try (var log = new MemoryEventLog(kept, kept, 1, NanoClock.SYSTEM);
+        var hub = new Hub(log, new StreamLimits(span, span, span), NanoClock.SYSTEM)) {
+      var gate =
+          new Gate(
+              Optional.empty(),
+              new Tickets(span, clock),
+              new Revocations(clock),
+              Optional.empty(),
+              new Origins(Set.of(), false, "localhost", true),
+              clock);
+      return new Routes(hub, span, 1, gate).table();
+    }
+  }
+}
