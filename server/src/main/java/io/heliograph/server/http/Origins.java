@@ -119,9 +119,9 @@ public record Origins(Set<String> named, boolean tls, String host, boolean onlyL
   private boolean isOwnName(ServerRequest request) {
     String authority = authority(request);
     String name = authority.replaceFirst(":\\d*$", "");
-    return name.equals("localhost")
+    return !name.contains(
+            ".") // "localhost", "[::1]", a container's name: nobody's on the internet.
         || name.endsWith(".localhost")
-        || name.equals("[::1]")
         || name.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}")
         || name.equals(host.toLowerCase(Locale.ROOT))
         || named.contains("http://" + authority)

@@ -370,6 +370,7 @@ class AccessTest {
       assertThat(statusOf(server, "GET", "/v1/stats", "Origin: http://localhost")).isEqualTo(200);
       assertThat(statusOfHost(server, "[::1]:" + server.port())).isEqualTo(200);
       assertThat(statusOfHost(server, "app.localhost:1")).isEqualTo(200);
+      assertThat(statusOfHost(server, "heliograph:8080")).isEqualTo(200); // A container's name.
     }
   }
 
