@@ -15,6 +15,10 @@ enum Problem {
   EVENT_TOO_LARGE("event-too-large", 413, "The event is too large"),
   BODY_TOO_LARGE("body-too-large", 413, "The request's body is too large"),
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The body's type is not supported"),
+  TOO_MANY_REQUESTS("too-many-requests", 429, "More than the rate allows"),
+  TOO_MANY_CONNECTIONS("too-many-connections", 503, "Too many streams are open"),
+  OVERLOADED("overloaded", 503, "The server is full"),
+  DRAIN("drain", 503, "The server is stopping"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 
   private final String word;
@@ -25,6 +29,11 @@ enum Problem {
     this.word = word;
     this.status = status;
     this.title = title;
+  }
+
+  /** The last part of the type. */
+  String word() {
+    return word;
   }
 
   String type() {

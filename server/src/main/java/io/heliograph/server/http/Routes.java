@@ -14,23 +14,29 @@ public final class Routes {
   private final PublishHandler publish;
   private final UsersHandler users;
   private final StatusHandler status;
+  private final Problems problems;
+  private final RequestFilter filter;
 
   /**
    * Routes to one hub.
    *
    * @param heartbeat the longest silence of a stream, which its head announces
+   * @param retry what a reader is told to wait before it comes back
    * @param maxDataBytes the most that an event's data may have, in bytes of UTF-8
    */
-  public Routes(Hub hub, Duration heartbeat, int maxDataBytes) {
-    this.streams = new StreamHandler(hub, heartbeat);
-    this.publish = new PublishHandler(hub, new EventReader(maxDataBytes));
+  public Routes(Hub hub, Guards guards, Duration heartbeat, Duration retry, int maxDataBytes) {
+    this.streams = new StreamHandler(hub, guards, new Door(hub, guards, retry), heartbeat);
+    this.publish = new PublishHandler(hub, guards, new EventReader(maxDataBytes));
     this.users = new UsersHandler(hub);
-    this.status = new StatusHandler(hub);
+    this.status = new StatusHandler(hub, guards.metrics());
+    this.problems = new Problems(guards.metrics());
+    this.filter = new RequestFilter(guards);
   }
 
   /** Adds all paths. */
   public void register(HttpRouting.Builder routing) {
-    Problems.handle(routing);
+    problems.handle(routing);
+    routing.addFilter(filter);
     routing
         .get("/sse/{user}", streams::ofUser)
         .any("/sse/{user}", allow("GET"))
@@ -51,6 +57,8 @@ public final class Routes {
         .any("/health/live", allow("GET"))
         .get("/health/ready", status::ready)
         .any("/health/ready", allow("GET"))
+        .get("/metrics", status::metrics)
+        .any("/metrics", allow("GET"))
         .any(
             (request, response) -> {
               throw Problem.NOT_FOUND.because(
@@ -59,8 +67,8 @@ public final class Routes {
   }
 
   /** Answers what cannot be routed at all. */
-  public static DirectHandlers unroutable() {
-    return Problems.direct();
+  public DirectHandlers unroutable() {
+    return problems.direct();
   }
 
   private static Handler allow(String methods) {

@@ -11,6 +11,7 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
+import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.wire.Http1Sink;
 import io.heliograph.server.wire.Http1SinkProvider;
 import java.time.Duration;
@@ -28,10 +29,14 @@ final class StreamHandler {
   private static final int MAX_AGENT_LENGTH = 200;
 
   private final Hub hub;
+  private final Guards guards;
+  private final Door door;
   private final String heartbeatSeconds;
 
-  StreamHandler(Hub hub, Duration heartbeat) {
+  StreamHandler(Hub hub, Guards guards, Door door, Duration heartbeat) {
     this.hub = hub;
+    this.guards = guards;
+    this.door = door;
     this.heartbeatSeconds = Long.toString(heartbeat.plusMillis(999).toSeconds());
   }
 
@@ -43,13 +48,27 @@ final class StreamHandler {
             user,
             lastEventId(request),
             fromOldest(request),
-            request.remotePeer().host() + ":" + request.remotePeer().port(),
+            remote(request),
             Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""));
-    headers(response.headers());
-    Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
-    Hub.Served served = hub.serve(spec, sink, () -> logOpened(spec));
-    logEnded(served);
+    Optional<ConnectionLimits.Place> entered = door.enter(request, response, user);
+    if (entered.isEmpty()) {
+      return;
+    }
+    try (var _ = entered.get()) {
+      guards.deadlines().becomesStream(request.remotePeer().address());
+      headers(response.headers());
+      Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
+      String id = RequestFilter.idOf(response);
+      Hub.Served served = hub.serve(spec, sink, () -> logOpened(spec, id));
+      logEnded(served, id);
+    }
     throw new CloseConnectionException("The stream has ended.");
+  }
+
+  private String remote(ServerRequest request) {
+    String peer = request.remotePeer().host();
+    String client = guards.addressOf(request);
+    return client.equals(peer) ? peer + ":" + request.remotePeer().port() : client;
   }
 
   /** The caller's own stream, which needs to know who calls. */
@@ -88,31 +107,33 @@ final class StreamHandler {
     return from.isPresent();
   }
 
-  private void logOpened(StreamSpec spec) {
+  private void logOpened(StreamSpec spec, String id) {
     LOG.log(
         System.Logger.Level.INFO,
         () ->
-            "%s came from %s%s %s"
+            "%s came from %s%s %s request=%s"
                 .formatted(
                     spec.user(),
                     spec.remote(),
                     spec.agent().isEmpty() ? "" : " (" + spec.agent() + ")",
-                    present()));
+                    present(),
+                    id));
   }
 
-  private void logEnded(Hub.Served served) {
+  private void logEnded(Hub.Served served, String id) {
     Connection connection = served.connection();
     LOG.log(
         System.Logger.Level.INFO,
         () ->
-            "%s left %s (%s) after %s s, %d events %s"
+            "%s left %s (%s) after %s s, %d events %s request=%s"
                 .formatted(
                     connection.user(),
                     connection.remote(),
                     served.reason().text(),
                     Duration.between(connection.since(), Instant.now()).toSeconds(),
                     connection.events(),
-                    present()));
+                    present(),
+                    id));
   }
 
   private String present() {

@@ -10,6 +10,12 @@ public enum CloseReason {
   UNEXPECTED_INPUT("unexpected-input", true),
   /** The server is stopping. */
   DRAIN("drain", true),
+  /** The connection has lived for as long as one may. */
+  MAX_AGE("max-age", true),
+  /** The node has as many connections as it may have; this one never opened. */
+  OVERLOADED("overloaded", true),
+  /** The user or the address has as many as it may have; this one never opened. */
+  TOO_MANY_CONNECTIONS("too-many-connections", true),
   /** A fault of the server, which the log describes. */
   INTERNAL_ERROR("internal-error", true);
 
