@@ -30,7 +30,7 @@ final class FollowIT {
 
   @BeforeAll
   static void startServer() {
-    server = Heliograph.start(Settings.of(Map.of("server.port", "0")));
+    server = Heliograph.start(Settings.of(Map.of("server.port", "0", "drain.window", "0s")));
     publisher = EventPublisher.create(server.uri());
   }
 

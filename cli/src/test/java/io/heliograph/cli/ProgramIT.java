@@ -23,7 +23,7 @@ final class ProgramIT {
 
   @BeforeAll
   static void startServer() {
-    server = Heliograph.start(Settings.of(Map.of("server.port", "0")));
+    server = Heliograph.start(Settings.of(Map.of("server.port", "0", "drain.window", "0s")));
   }
 
   @AfterAll

@@ -14,13 +14,19 @@ import io.heliograph.server.config.Settings;
 import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.http.Gate;
+import io.heliograph.server.http.Guards;
 import io.heliograph.server.http.Origins;
 import io.heliograph.server.http.Routes;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.limit.ClientAddresses;
+import io.heliograph.server.limit.ConnectionLimits;
+import io.heliograph.server.limit.PublishRate;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.wire.RequestDeadlines;
 import io.heliograph.server.wire.TcpUserTimeout;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -33,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import jdk.net.ExtendedSocketOptions;
@@ -56,6 +63,10 @@ public final class Heliograph implements AutoCloseable {
   // Files that are not connections: jars, the listener, what the operating system keeps open.
   private static final int RESERVED_FILES = 200;
 
+  // Of the TCP connections some are left for what is no stream: publishers, health, metrics.
+  private static final int PART_FOR_REQUESTS = 8;
+  private static final int MOST_FOR_REQUESTS = 1000;
+
   // As many as wait when thousands of readers come back at once; the kernel may bound it further.
   private static final int ACCEPT_BACKLOG = 4096;
 
@@ -69,6 +80,8 @@ public final class Heliograph implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
   private final Settings settings;
+  private final Metrics metrics = new Metrics();
+  private final RequestDeadlines deadlines;
   private final EventLog log;
   private final Hub hub;
   private final Optional<ClassicTicker> ticker;
@@ -88,10 +101,21 @@ public final class Heliograph implements AutoCloseable {
             new StreamLimits(
                 settings.stream().heartbeat(),
                 settings.stream().retry(),
-                settings.stream().writeTimeout()),
-            NanoClock.SYSTEM);
+                settings.stream().writeTimeout(),
+                settings.stream().maxAge()),
+            NanoClock.SYSTEM,
+            metrics);
+    this.deadlines =
+        new RequestDeadlines(
+            new RequestDeadlines.Times(
+                settings.server().headTimeout(),
+                settings.server().requestTimeout(),
+                settings.server().idleTimeout()),
+            NanoClock.SYSTEM,
+            phase -> metrics.timeouts.of(phase.name().toLowerCase(Locale.ROOT)).increment());
+    declareGauges();
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
-    this.web = tuning.apply(webServer(settings, hub)).build();
+    this.web = tuning.apply(webServer()).build();
   }
 
   /**
@@ -157,25 +181,47 @@ public final class Heliograph implements AutoCloseable {
     return hub;
   }
 
-  /** Tells the open streams, closes them, then stops the server. Takes a few seconds at most. */
+  /**
+   * Tells the open streams, closes them spread over the drain's window, then stops the server.
+   * Takes a few seconds longer than the window at most, and no longer than there are streams.
+   */
   @Override
   public void close() {
     ticker.ifPresent(ClassicTicker::close);
     try {
-      hub.close(STOP_PATIENCE);
+      hub.drain(settings.drain().window(), STOP_PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     // Only now: stopping it first would interrupt the open streams.
     web.stop();
+    deadlines.close();
     hub.close();
     log.close();
   }
 
-  private static WebServerConfig.Builder webServer(Settings settings, Hub hub) {
+  private WebServerConfig.Builder webServer() {
+    Settings.Limits limits = settings.limits();
+    var guards =
+        new Guards(
+            new ConnectionLimits(
+                maxStreams(), limits.connectionsPerUser(), limits.connectionsPerAddress()),
+            limits.publishRate().stream()
+                .mapToObj(perSecond -> new PublishRate(perSecond, NanoClock.SYSTEM))
+                .findFirst(),
+            new ClientAddresses(settings.server().trustedProxies()),
+            deadlines,
+            metrics);
+    var routes =
+        new Routes(
+            hub,
+            guards,
+            settings.stream().heartbeat(),
+            settings.stream().retry(),
+            limits.eventBytes(),
+            gate(settings));
     HttpRouting.Builder routing = HttpRouting.builder();
-    new Routes(hub, settings.stream().heartbeat(), settings.limits().eventBytes(), gate(settings))
-        .register(routing);
+    routes.register(routing);
     return WebServer.builder()
         .host(settings.server().host())
         .port(settings.server().port())
@@ -187,18 +233,8 @@ public final class Heliograph implements AutoCloseable {
         .maxTcpConnections(maxTcpConnections())
         .useNio(false) // A third less memory a connection.
         .writeBufferSize(WRITE_BUFFER_BYTES)
-        .connectionOptions(
-            SocketOptions.builder()
-                // Finds a peer that is gone while nothing is on its way to it; the system's own
-                // default is two hours. While something is, stream.user-timeout does.
-                .socketKeepAlive(true)
-                .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
-                .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_STEP_SECONDS)
-                .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES)
-                .tcpNoDelay(true) // An event must not wait for the last one's acknowledgement.
-                .socketSendBufferSize(settings.stream().sendBufferBytes())
-                .build())
-        .directHandlers(Routes.unroutable())
+        .connectionOptions(deadlines.watching(socketOptions()))
+        .directHandlers(routes.unroutable())
         .routing(routing);
   }
 
@@ -270,6 +306,48 @@ public final class Heliograph implements AutoCloseable {
 
   private static boolean isLoopback(InetSocketAddress address) {
     return address.getAddress() != null && address.getAddress().isLoopbackAddress();
+  }
+
+  private SocketOptions socketOptions() {
+    return SocketOptions.builder()
+        // Finds a peer that is gone while nothing is on its way to it; the system's own
+        // default is two hours. While something is, stream.user-timeout does.
+        .socketKeepAlive(true)
+        .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
+        .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_STEP_SECONDS)
+        .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES)
+        .tcpNoDelay(true) // An event must not wait for the last one's acknowledgement.
+        .socketSendBufferSize(settings.stream().sendBufferBytes())
+        .build();
+  }
+
+  /** As the settings say, or what leaves room for requests that are no streams. */
+  private int maxStreams() {
+    int connections = maxTcpConnections();
+    int forRequests = Math.min(MOST_FOR_REQUESTS, connections / PART_FOR_REQUESTS);
+    int fitting = Math.max(1, connections - forRequests);
+    int wanted = settings.limits().connections().orElse(fitting);
+    if (wanted > fitting) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "limits.connections is %d, but the limit on open files leaves room for %d streams; more"
+                  .formatted(wanted, fitting)
+              + " will wait instead of being told. Raise it (ulimit -n, LimitNOFILE).");
+    }
+    return wanted;
+  }
+
+  private void declareGauges() {
+    metrics.gauge("connections", "Streams that are open.", hub.connections()::count);
+    metrics.gauge("users", "Users with at least one open stream.", hub.connections()::users);
+    metrics.gauge("logs", "Logs that hold an event or are followed.", () -> log.usage().logs());
+    metrics.gauge(
+        "log_bytes", "Memory of all logs, overhead estimated.", () -> log.usage().bytes());
+    metrics.sum(
+        "log_evictions_total",
+        "Logs whose events were dropped for want of memory.",
+        () -> log.usage().evictions());
+    metrics.gauge("requests_open", "TCP connections that are no stream.", deadlines::watched);
   }
 
   private static int maxTcpConnections() {

@@ -30,6 +30,10 @@ class ArchitectureTest {
           .definedBy("..server.wire..")
           .layer("http")
           .definedBy("..server.http..")
+          .layer("limit")
+          .definedBy("..server.limit..")
+          .layer("observe")
+          .definedBy("..server.observe..")
           .layer("config")
           .definedBy("..server.config..")
           .layer("Heliograph")
@@ -46,6 +50,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("wire", "http", "Heliograph")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("hub", "wire", "http", "Heliograph")
+          .whereLayer("limit")
+          .mayOnlyBeAccessedByLayers("http", "config", "Heliograph")
+          .whereLayer("observe")
+          .mayOnlyBeAccessedByLayers("hub", "http", "Heliograph")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("Heliograph");
 

@@ -28,6 +28,7 @@ public final class TestServer implements AutoCloseable {
   public static TestServer start(Map<String, String> settings) {
     var all = new LinkedHashMap<>(settings);
     all.putIfAbsent("server.port", "0");
+    all.putIfAbsent("drain.window", "0s");
     return new TestServer(Heliograph.start(Settings.of(all)));
   }
 

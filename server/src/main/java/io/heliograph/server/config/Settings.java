@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -27,6 +28,7 @@ public record Settings(
     Stream stream,
     Log log,
     Limits limits,
+    Drain drain,
     Demo demo,
     Auth auth,
     Set<String> corsOrigins,
@@ -38,6 +40,7 @@ public record Settings(
 
   private static final Duration DAY = Duration.ofHours(24);
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration TENTH = Duration.ofMillis(100);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final long KIB = 1 << 10;
   private static final long MIB = 1 << 20;
@@ -47,8 +50,18 @@ public record Settings(
    * Where the server listens.
    *
    * @param port 0 for any free one
+   * @param trustedProxies addresses and CIDRs whose X-Forwarded-For is believed
+   * @param headTimeout from the accept to the end of a request's head
+   * @param requestTimeout from the head of a request that is no stream to the end of its answer
+   * @param idleTimeout for how long a connection without a request is kept
    */
-  public record Server(String host, int port) {}
+  public record Server(
+      String host,
+      int port,
+      List<String> trustedProxies,
+      Duration headTimeout,
+      Duration requestTimeout,
+      Duration idleTimeout) {}
 
   /**
    * The streams.
@@ -58,13 +71,15 @@ public record Settings(
    * @param sendBufferBytes what the kernel may hold for a reader that does not read
    * @param writeTimeout for how long a write may be stuck before the stream is closed
    * @param userTimeout for how long a peer may acknowledge nothing before its connection is closed
+   * @param maxAge how long a stream may live, give or take a fifth
    */
   public record Stream(
       Duration heartbeat,
       Duration retry,
       int sendBufferBytes,
       Duration writeTimeout,
-      Duration userTimeout) {}
+      Duration userTimeout,
+      Optional<Duration> maxAge) {}
 
   /**
    * What is kept for replay.
@@ -77,11 +92,27 @@ public record Settings(
   public record Kept(int events, long bytes, Duration age) {}
 
   /**
-   * What a stranger may send.
+   * What a stranger may do.
    *
    * @param eventBytes the most that an event's data may have, in bytes of UTF-8
+   * @param connections streams open on this node; empty for what the limit on open files allows
+   * @param connectionsPerUser streams open on this node
+   * @param connectionsPerAddress streams open on this node; empty for no bound
+   * @param publishRate events a second that one address may publish; empty for no bound
    */
-  public record Limits(int eventBytes) {}
+  public record Limits(
+      int eventBytes,
+      OptionalInt connections,
+      int connectionsPerUser,
+      OptionalInt connectionsPerAddress,
+      OptionalInt publishRate) {}
+
+  /**
+   * The stop.
+   *
+   * @param window over which the closes of the open streams are spread
+   */
+  public record Drain(Duration window) {}
 
   /**
    * What the classic Node example did.
@@ -185,7 +216,12 @@ public record Settings(
   private static Settings read(SettingsReader reader) {
     var server =
         new Server(
-            reader.text("server.host", "127.0.0.1"), reader.integer("server.port", 8080, 0, 65535));
+            reader.text("server.host", "127.0.0.1"),
+            reader.integer("server.port", 8080, 0, 65535),
+            reader.addresses("server.trusted-proxies"),
+            reader.duration("server.head-timeout", Duration.ofSeconds(20), TENTH, HOUR, ""),
+            reader.duration("server.request-timeout", Duration.ofSeconds(60), TENTH, HOUR, ""),
+            reader.duration("server.idle-timeout", Duration.ofSeconds(75), TENTH, HOUR, ""));
     var stream =
         new Stream(
             reader.duration(
@@ -197,7 +233,8 @@ public record Settings(
             reader.duration("stream.retry", Duration.ofSeconds(3), Duration.ofMillis(1), HOUR, ""),
             (int) reader.bytes("stream.send-buffer", 64 * KIB, 4 * KIB, 4 * MIB),
             reader.duration("stream.write-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""),
-            reader.duration("stream.user-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""));
+            reader.duration("stream.user-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""),
+            reader.durationOrOff("stream.max-age", SECOND, DAY.multipliedBy(365), "1h"));
     long heap = Runtime.getRuntime().maxMemory();
     var log =
         new Log(
@@ -205,13 +242,22 @@ public record Settings(
             kept(reader, "log.broadcast"),
             reader.bytes(
                 "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)));
-    var limits = new Limits((int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB));
-    var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR));
+    var limits =
+        new Limits(
+            (int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB),
+            reader.integerOr(
+                "auto", "limits.connections", 10_000_000, "what the limit on open files allows"),
+            reader.integer("limits.connections-per-user", 32, 1, 1_000_000),
+            reader.integerOr("off", "limits.connections-per-address", 1_000_000, "no bound"),
+            reader.integerOr("off", "limits.publish-rate", 1_000_000, "no bound"));
+    var drain =
+        new Drain(reader.duration("drain.window", Duration.ofSeconds(10), Duration.ZERO, HOUR, ""));
+    var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR, "3s"));
     Auth auth = auth(reader);
     Set<String> corsOrigins = Origins.parse("cors.origins", reader.list("cors.origins"));
     Optional<Tls> tls = tls(reader);
     return new Settings(
-        server, stream, log, limits, demo, auth, corsOrigins, tls, reader.rejectUnknown());
+        server, stream, log, limits, drain, demo, auth, corsOrigins, tls, reader.rejectUnknown());
   }
 
   private static Auth auth(SettingsReader reader) {

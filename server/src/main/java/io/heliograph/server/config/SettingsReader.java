@@ -1,12 +1,15 @@
 package io.heliograph.server.config;
 
+import io.heliograph.server.limit.ClientAddresses;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -111,6 +114,50 @@ final class SettingsReader {
         .orElse(otherwise);
   }
 
+  /**
+   * A number of at least 1, or a word for none.
+   *
+   * @param meaning what the word means, for the message
+   */
+  OptionalInt integerOr(String word, String name, int most, String meaning) {
+    Optional<Found> found = find(name).filter(value -> !value.value().equals(word));
+    if (found.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    try {
+      int value = Integer.parseInt(found.get().value());
+      if (value >= 1 && value <= most) {
+        return OptionalInt.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // Answered below, as any other number that is not allowed.
+    }
+    throw bad(
+        found.get(),
+        "'" + word + "' or a whole number from 1 to " + most,
+        "The default is " + word + ": " + meaning + ".");
+  }
+
+  /** Addresses and CIDRs between commas. */
+  List<String> addresses(String name) {
+    Optional<Found> found = find(name);
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    List<String> addresses =
+        Arrays.stream(found.get().value().split(",", -1))
+            .map(String::strip)
+            .filter(address -> !address.isEmpty())
+            .toList();
+    try {
+      new ClientAddresses(addresses);
+    } catch (IllegalArgumentException e) {
+      throw bad(
+          found.get(), "addresses or CIDRs between commas", e.getMessage() + ". Try 10.0.0.0/8.");
+    }
+    return addresses;
+  }
+
   Duration duration(String name, Duration otherwise, Duration least, Duration most, String why) {
     return find(name)
         .map(
@@ -128,7 +175,7 @@ final class SettingsReader {
         .orElse(otherwise);
   }
 
-  Optional<Duration> durationOrOff(String name, Duration least, Duration most) {
+  Optional<Duration> durationOrOff(String name, Duration least, Duration most, String example) {
     return find(name)
         .filter(found -> !found.value().equals("off"))
         .map(
@@ -138,7 +185,7 @@ final class SettingsReader {
               if (value.isEmpty()
                   || value.get().compareTo(least) < 0
                   || value.get().compareTo(most) > 0) {
-                throw bad(found, allowed, "The default is off; try 3s.");
+                throw bad(found, allowed, "The default is off; try " + example + ".");
               }
               return value.get();
             });

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Stands before every route: finds out who calls, and whether it may. Thread-safe.
@@ -39,6 +40,9 @@ public final class Gate {
 
   // For as long a browser that comes back after its token was revoked is told to stop.
   private static final Duration STOP_SPAN = Duration.ofMinutes(1);
+
+  // When a reader may come back that cannot be let in at this moment; spread over as long again.
+  private static final Duration RETRY = Duration.ofSeconds(3);
 
   private final Optional<Tokens> tokens;
   private final Tickets tickets;
@@ -108,13 +112,15 @@ public final class Gate {
       shown = show(tokens.get(), access, request, response);
     } catch (KeysUnavailableException e) {
       if (stream && Requests.acceptsEventStream(request)) {
-        StreamHandler.refuseForNow(response, CloseReason.OVERLOADED);
+        sayComeBack(response, CloseReason.OVERLOADED);
+        return Optional.empty();
       }
       throw Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
     }
     if (shown instanceof Shown.Busy) {
       if (Requests.acceptsEventStream(request)) {
-        StreamHandler.refuseForNow(response, CloseReason.TOO_MANY_CONNECTIONS);
+        sayComeBack(response, CloseReason.TOO_MANY_CONNECTIONS);
+        return Optional.empty();
       }
       throw Problem.TICKET_IN_USE.because(
           "A ticket has one connection at a time, and this one's is open. Try again.");
@@ -136,6 +142,11 @@ public final class Gate {
     }
     return Optional.of(
         new Admission(Optional.of(good.caller()), lease(good.caller()), good.leave()));
+  }
+
+  private static void sayComeBack(ServerResponse response, CloseReason reason) {
+    long spread = ThreadLocalRandom.current().nextLong(RETRY.toMillis());
+    Door.sayComeBack(response, RETRY, reason, RETRY.plusMillis(spread));
   }
 
   /** What a request shows to say who sends it. */

@@ -28,6 +28,10 @@ enum Problem {
   TICKET_IN_USE("ticket-in-use", 503, "The ticket's stream is still open"),
   KEYS_UNAVAILABLE("keys-unavailable", 503, "Tokens cannot be verified at the moment"),
   STORE_FULL("store-full", 503, "There is no room for it at the moment"),
+  TOO_MANY_REQUESTS("too-many-requests", 429, "More than the rate allows"),
+  TOO_MANY_CONNECTIONS("too-many-connections", 503, "Too many streams are open"),
+  OVERLOADED("overloaded", 503, "The server is full"),
+  DRAIN("drain", 503, "The server is stopping"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 
   private final String word;
@@ -38,6 +42,11 @@ enum Problem {
     this.word = word;
     this.status = status;
     this.title = title;
+  }
+
+  /** The last part of the type. */
+  String word() {
+    return word;
   }
 
   String type() {

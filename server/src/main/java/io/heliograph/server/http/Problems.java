@@ -9,17 +9,22 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.observe.Metrics;
 
-/** Answers every refusal and every fault with a problem document (RFC 9457). */
+/** Answers every refusal and every fault with a problem document (RFC 9457), and counts them. */
 final class Problems {
 
   private static final System.Logger LOG = System.getLogger(Problems.class.getName());
   private static final String CONTENT_TYPE = "application/problem+json";
 
-  private Problems() {}
+  private final Metrics metrics;
+
+  Problems(Metrics metrics) {
+    this.metrics = metrics;
+  }
 
   /** What goes wrong in a handler. */
-  static void handle(HttpRouting.Builder routing) {
+  void handle(HttpRouting.Builder routing) {
     routing.error(
         ProblemException.class,
         (request, response, thrown) ->
@@ -30,26 +35,32 @@ final class Problems {
           Problem problem = problemOf(thrown.status());
           send(response, problem, String.valueOf(thrown.getMessage()));
         });
-    routing.error(Exception.class, Problems::fault);
+    routing.error(Exception.class, this::fault);
   }
 
-  private static void fault(ServerRequest request, ServerResponse response, Exception thrown) {
+  private void fault(ServerRequest request, ServerResponse response, Exception thrown) {
     LOG.log(
         System.Logger.Level.ERROR,
-        "Failed: " + request.prologue().method() + " " + request.path().path(),
+        "Failed: "
+            + request.prologue().method()
+            + " "
+            + request.path().path()
+            + " request="
+            + RequestFilter.idOf(response),
         thrown);
     send(response, Problem.INTERNAL_ERROR, "The server's log says more.");
   }
 
-  private static void send(ServerResponse response, Problem problem, String detail) {
+  private void send(ServerResponse response, Problem problem, String detail) {
     response.status(Status.create(problem.status()));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
-    response.send(document(problem, detail));
+    metrics.refusals.of(problem.word()).increment();
+    response.send(document(problem, detail, RequestFilter.idOf(response)));
   }
 
   /** What goes wrong before there is a request that can be routed. */
-  static DirectHandlers direct() {
-    DirectHandler handler = Problems::direct;
+  DirectHandlers direct() {
+    DirectHandler handler = this::direct;
     var handlers = DirectHandlers.builder();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
       handlers.addHandler(type, handler);
@@ -57,18 +68,26 @@ final class Problems {
     return handlers.build();
   }
 
-  private static DirectHandler.TransportResponse direct(
+  private DirectHandler.TransportResponse direct(
       DirectHandler.TransportRequest request,
       DirectHandler.EventType type,
       Status status,
       ServerResponseHeaders headers,
       String message) {
-    Problem problem = problemOf(status);
+    // What fails in a handler is answered above. Without a request it is bytes that Helidon could
+    // not
+    // read as one: a fault of whoever sent them, and no reason for a stack trace in the log.
+    boolean unreadable = request.equals(DirectHandler.TransportRequest.empty());
+    Problem problem = unreadable && status.code() >= 500 ? Problem.BAD_REQUEST : problemOf(status);
     headers.set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
+    // Before there is a request there is no filter that could have given it an id.
+    String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
+    headers.set(RequestFilter.REQUEST_ID, id);
+    metrics.refusals.of(problem.word()).increment();
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(problem.status()))
         .headers(headers)
-        .entity(document(problem, String.valueOf(message)))
+        .entity(document(problem, String.valueOf(message), id))
         .build();
   }
 
@@ -82,13 +101,14 @@ final class Problems {
     };
   }
 
-  private static byte[] document(Problem problem, String detail) {
+  private static byte[] document(Problem problem, String detail, String requestId) {
     return Json.object(
         json -> {
           json.writeStringField("type", problem.type());
           json.writeStringField("title", problem.title());
           json.writeNumberField("status", problem.status());
           json.writeStringField("detail", detail);
+          json.writeStringField("requestId", requestId);
         });
   }
 }

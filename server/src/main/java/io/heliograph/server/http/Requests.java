@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -22,6 +23,11 @@ final class Requests {
     } catch (InvalidValueException e) {
       throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** As {@code Retry-After} has it: whole seconds, rounded up. */
+  static String seconds(Duration duration) {
+    return Long.toString(Math.max(1, duration.plusMillis(999).toSeconds()));
   }
 
   static Optional<String> header(ServerRequest request, HeaderName name) {

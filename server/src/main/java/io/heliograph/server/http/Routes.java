@@ -19,21 +19,27 @@ public final class Routes {
   private final StatusHandler status;
   private final AccessHandler access;
   private final Gate gate;
+  private final Problems problems;
+  private final RequestFilter filter;
 
   /**
    * Routes to one hub.
    *
    * @param heartbeat the longest silence of a stream, which its head announces
+   * @param retry what a reader is told to wait before it comes back
    * @param maxDataBytes the most that an event's data may have, in bytes of UTF-8
    * @param gate stands before each
    */
-  public Routes(Hub hub, Duration heartbeat, int maxDataBytes, Gate gate) {
-    this.streams = new StreamHandler(hub, heartbeat);
-    this.publish = new PublishHandler(hub, new EventReader(maxDataBytes));
+  public Routes(
+      Hub hub, Guards guards, Duration heartbeat, Duration retry, int maxDataBytes, Gate gate) {
+    this.streams = new StreamHandler(hub, guards, new Door(hub, guards, retry), heartbeat);
+    this.publish = new PublishHandler(hub, guards, new EventReader(maxDataBytes));
     this.users = new UsersHandler(hub);
-    this.status = new StatusHandler(hub);
+    this.status = new StatusHandler(hub, guards.metrics());
     this.access = gate.accessHandler(hub);
     this.gate = gate;
+    this.problems = new Problems(guards.metrics());
+    this.filter = new RequestFilter(guards);
   }
 
   /** All there is, with what it asks of its caller. */
@@ -49,6 +55,7 @@ public final class Routes {
         post("/v1/tickets", Access.TICKET, access::ticket),
         post("/v1/revocations", Access.OPERATE, access::revoke),
         get("/v1/stats", Access.OPERATE, status::stats),
+        get("/metrics", Access.OPERATE, status::metrics),
         get("/health/live", Access.OPEN, status::live),
         get("/health/ready", Access.OPEN, status::ready));
   }
@@ -58,7 +65,8 @@ public final class Routes {
 
   /** Adds all paths; each with the gate before it. */
   public void register(HttpRouting.Builder routing) {
-    Problems.handle(routing);
+    problems.handle(routing);
+    routing.addFilter(filter);
     var methods = new LinkedHashMap<String, String>();
     for (Route route : table()) {
       routing.route(route.method(), route.path(), gate.before(route.access(), route.handler()));
@@ -80,8 +88,8 @@ public final class Routes {
   }
 
   /** Answers what cannot be routed at all. */
-  public static DirectHandlers unroutable() {
-    return Problems.direct();
+  public DirectHandlers unroutable() {
+    return problems.direct();
   }
 
   private Handler allow(String methods) {

@@ -1,17 +1,21 @@
 package io.heliograph.server.http;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.observe.Metrics;
 
 /** Says how the server is: figures and health. */
 final class StatusHandler {
 
   private final Hub hub;
+  private final Metrics metrics;
 
-  StatusHandler(Hub hub) {
+  StatusHandler(Hub hub, Metrics metrics) {
     this.hub = hub;
+    this.metrics = metrics;
   }
 
   /** A flat object, so that a shell's tools can read it. */
@@ -28,6 +32,12 @@ final class StatusHandler {
           json.writeNumberField("logBytes", stats.log().bytes());
           json.writeNumberField("logEvictions", stats.log().evictions());
         });
+  }
+
+  /** Everything, as Prometheus reads it. */
+  void metrics(ServerRequest request, ServerResponse response) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
+    response.send(metrics.text());
   }
 
   /** Whether the process should go on: it answers, so it should. */

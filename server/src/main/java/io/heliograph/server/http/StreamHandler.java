@@ -10,17 +10,15 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.auth.Caller;
 import io.heliograph.server.event.UserId;
-import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Connection;
-import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
+import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.wire.Http1Sink;
 import io.heliograph.server.wire.Http1SinkProvider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** Opens streams. */
 final class StreamHandler {
@@ -29,16 +27,18 @@ final class StreamHandler {
 
   private static final HeaderName ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
   private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Sse-Heartbeat-Interval");
-  // For who was refused: long enough that whatever was in the way has gone.
-  private static final Duration RETRY = Duration.ofSeconds(5);
 
   private static final int MAX_AGENT_LENGTH = 200;
 
   private final Hub hub;
+  private final Guards guards;
+  private final Door door;
   private final String heartbeatSeconds;
 
-  StreamHandler(Hub hub, Duration heartbeat) {
+  StreamHandler(Hub hub, Guards guards, Door door, Duration heartbeat) {
     this.hub = hub;
+    this.guards = guards;
+    this.door = door;
     this.heartbeatSeconds = Long.toString(heartbeat.plusMillis(999).toSeconds());
   }
 
@@ -61,20 +61,6 @@ final class StreamHandler {
     open(request, response, user);
   }
 
-  /**
-   * Sends a reader away that is to come back: a browser's EventSource gives up for good on any
-   * other answer than 200.
-   */
-  static void refuseForNow(ServerResponse response, CloseReason reason) {
-    headers(response.headers());
-    Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
-    long spread = ThreadLocalRandom.current().nextLong(RETRY.toMillis());
-    sink.control(new Control.Closing(reason, RETRY.plusMillis(spread)));
-    sink.end();
-    sink.abort();
-    throw new CloseConnectionException("The stream was refused.");
-  }
-
   private void open(ServerRequest request, ServerResponse response, UserId user) {
     if (hub.banished().contains(user) && Requests.acceptsEventStream(request)) {
       response.status(Status.NO_CONTENT_204).send();
@@ -85,15 +71,29 @@ final class StreamHandler {
             user,
             Requests.lastEventId(request),
             fromOldest(request),
-            request.remotePeer().host() + ":" + request.remotePeer().port(),
+            remote(request),
             Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
             Admission.of(request).lease());
-    response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
-    headers(response.headers());
-    Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
-    Hub.Served served = hub.serve(spec, sink, () -> logOpened(spec));
-    logEnded(served);
+    Optional<ConnectionLimits.Place> entered = door.enter(request, response, user);
+    if (entered.isEmpty()) {
+      return;
+    }
+    try (var _ = entered.get()) {
+      guards.deadlines().becomesStream(request.remotePeer().address());
+      response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
+      headers(response.headers());
+      Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
+      String id = RequestFilter.idOf(response);
+      Hub.Served served = hub.serve(spec, sink, () -> logOpened(spec, id));
+      logEnded(served, id);
+    }
     throw new CloseConnectionException("The stream has ended.");
+  }
+
+  private String remote(ServerRequest request) {
+    String peer = request.remotePeer().host();
+    String client = guards.addressOf(request);
+    return client.equals(peer) ? peer + ":" + request.remotePeer().port() : client;
   }
 
   private static void headers(ServerResponseHeaders headers) {
@@ -115,31 +115,33 @@ final class StreamHandler {
     return from.isPresent();
   }
 
-  private void logOpened(StreamSpec spec) {
+  private void logOpened(StreamSpec spec, String id) {
     LOG.log(
         System.Logger.Level.INFO,
         () ->
-            "%s came from %s%s %s"
+            "%s came from %s%s %s request=%s"
                 .formatted(
                     spec.user(),
                     spec.remote(),
                     spec.agent().isEmpty() ? "" : " (" + spec.agent() + ")",
-                    present()));
+                    present(),
+                    id));
   }
 
-  private void logEnded(Hub.Served served) {
+  private void logEnded(Hub.Served served, String id) {
     Connection connection = served.connection();
     LOG.log(
         System.Logger.Level.INFO,
         () ->
-            "%s left %s (%s) after %s s, %d events %s"
+            "%s left %s (%s) after %s s, %d events %s request=%s"
                 .formatted(
                     connection.user(),
                     connection.remote(),
                     served.reason().text(),
                     Duration.between(connection.since(), Instant.now()).toSeconds(),
                     connection.events(),
-                    present()));
+                    present(),
+                    id));
   }
 
   private String present() {

@@ -14,9 +14,11 @@ public enum CloseReason {
   TOKEN_EXPIRED("token-expired", true),
   /** The reader's access was taken back. */
   REVOKED("revoked", false),
-  /** The server cannot serve it at the moment. */
+  /** The connection has lived for as long as one may. */
+  MAX_AGE("max-age", true),
+  /** The node has as many connections as it may have; this one never opened. */
   OVERLOADED("overloaded", true),
-  /** As many streams are open as are allowed. */
+  /** The user or the address has as many as it may have; this one never opened. */
   TOO_MANY_CONNECTIONS("too-many-connections", true),
   /** A fault of the server, which the log describes. */
   INTERNAL_ERROR("internal-error", true);

@@ -6,15 +6,17 @@ import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.Replay;
+import io.heliograph.server.observe.Metrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,9 @@ public final class Connection {
   private final EventSink sink;
   private final StreamLimits limits;
   private final NanoClock clock;
-  private final LongAdder delivered;
+  private final Metrics metrics;
+  private final long maxAgeNanos;
+  private final long sinceNanos;
   private final Runnable drain = this::drain;
 
   // The heads when the reader came: what lies behind them was missed, what lies after is live.
@@ -52,6 +56,7 @@ public final class Connection {
 
   // Asked for by anybody, done by the owner of the drain, so that it comes after the last event.
   private volatile @Nullable CloseReason closing;
+  private volatile Duration closingAbsence = Duration.ZERO;
   private final AtomicReference<@Nullable CloseReason> ended = new AtomicReference<>();
 
   // Written by the owner of the drain, read by the heartbeats and by who asks for the lag.
@@ -76,7 +81,7 @@ public final class Connection {
       EventSink sink,
       StreamLimits limits,
       NanoClock clock,
-      LongAdder delivered) {
+      Metrics metrics) {
     this.id = id;
     this.spec = spec;
     this.since = Instant.now();
@@ -84,11 +89,17 @@ public final class Connection {
     this.sink = sink;
     this.limits = limits;
     this.clock = clock;
-    this.delivered = delivered;
+    this.metrics = metrics;
+    this.maxAgeNanos =
+        limits
+            .age(ThreadLocalRandom.current().nextDouble())
+            .map(Duration::toNanos)
+            .orElse(Long.MAX_VALUE);
     this.joined = follows.stream().map(Follow::head).toArray(Position[]::new);
     this.cursor = Cursor.at(spec.user(), joined);
-    this.lastWriteNanos = clock.nanos();
-    this.leaseEndNanos = lastWriteNanos + spec.lease().validFor().toNanos();
+    this.sinceNanos = clock.nanos();
+    this.lastWriteNanos = sinceNanos;
+    this.leaseEndNanos = sinceNanos + spec.lease().validFor().toNanos();
   }
 
   /** Unique on this node for as long as it runs. */
@@ -147,6 +158,7 @@ public final class Connection {
 
   /** Never blocks and never fails: a slow reader must not hold up a publisher. */
   void wake() {
+    metrics.wakes.increment();
     if (wakes.getAndIncrement() == 0) {
       // A thread of its own, for a write may be stuck for long: on a few shared threads a few
       // stuck readers would stop everybody.
@@ -156,8 +168,18 @@ public final class Connection {
 
   /** Ends the stream in good order: after what the reader is owed, and with a word. */
   void close(CloseReason reason) {
+    close(reason, Duration.ZERO);
+  }
+
+  /**
+   * Ends the stream in good order.
+   *
+   * @param absence for how long there is nothing to come back to
+   */
+  void close(CloseReason reason, Duration absence) {
     CloseReason before = closing;
     if (before == null || !before.isAtOnce()) { // What is over at once does not become milder.
+      closingAbsence = absence;
       closing = reason;
     }
     wake();
@@ -172,6 +194,9 @@ public final class Connection {
   /** Called now and then: breaks a silence that gets too long, and a write that is stuck. */
   void check(long nowNanos, long sparedNanos) {
     checkLease(nowNanos);
+    if (nowNanos - sinceNanos > maxAgeNanos && closing == null) {
+      close(CloseReason.MAX_AGE);
+    }
     if (writing) {
       if (nowNanos - writingSinceNanos > limits.writeTimeout().toNanos()) {
         abort(CloseReason.WRITE_TIMEOUT);
@@ -219,7 +244,7 @@ public final class Connection {
     sink.control(new Control.Open(id, spec.user(), mode, limits.heartbeat()));
     if (unknown) {
       for (Follow follow : follows) {
-        sink.control(new Control.Gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty()));
+        gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty());
       }
     }
     // Before any event, so that a reader that is cut before its first one resumes without a loss.
@@ -227,6 +252,11 @@ public final class Connection {
     if (mode != Control.Mode.GAP || unknown) {
       sink.cursor(cursor);
     }
+  }
+
+  private void gap(LogName log, Replay.Reason reason, OptionalLong lost) {
+    sink.control(new Control.Gap(log, reason, lost));
+    metrics.gaps.of(reason.name().toLowerCase(Locale.ROOT)).increment();
   }
 
   private Cursor oldest() {
@@ -243,6 +273,7 @@ public final class Connection {
   }
 
   private void drain() {
+    metrics.drains.increment();
     int answered = wakes.get();
     try {
       do {
@@ -280,6 +311,9 @@ public final class Connection {
     }
     if (!live && hasCaughtUp()) {
       live = true;
+      if (spec.lastEventId().isPresent()) {
+        metrics.replayed.add(events + gathered);
+      }
       sink.control(new Control.Live(events + gathered));
     }
     if (expiringDue) {
@@ -301,8 +335,12 @@ public final class Connection {
       case Replay.Nothing _ -> false;
       case Replay.Events(List<StoredEvent> found) -> {
         Cursor at = cursor;
+        long now = clock.nanos();
         for (StoredEvent event : found) {
           at = at.with(i, event.position());
+          if (!joined[i].reaches(event.position())) { // Not a replayed one, whose age is no delay.
+            metrics.deliveryDelay.add(now - event.appendedNanos());
+          }
           // What was ephemeral when the reader came was not for it.
           if (!event.ephemeral() || !joined[i].reaches(event.position())) {
             sink.event(event, at);
@@ -313,7 +351,7 @@ public final class Connection {
         yield true;
       }
       case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
-        sink.control(new Control.Gap(follows.get(i).log(), reason, lost));
+        gap(follows.get(i).log(), reason, lost);
         cursor = cursor.with(i, resumeAt);
         sink.cursor(cursor);
         yield true;
@@ -332,9 +370,11 @@ public final class Connection {
   }
 
   private void flush() {
+    int bytes = sink.pending();
     write(sink::flush);
     events += gathered;
-    delivered.add(gathered);
+    metrics.delivered.add(gathered);
+    metrics.bytes.add(bytes);
     gathered = 0;
   }
 
@@ -351,10 +391,8 @@ public final class Connection {
   }
 
   private void sayGoodbye(CloseReason reason) {
-    // Spread over as long again: readers that go together must not come back together.
-    long retryMillis = limits.retry().toMillis();
-    long spread = ThreadLocalRandom.current().nextLong(retryMillis + 1);
-    sink.control(new Control.Closing(reason, Duration.ofMillis(retryMillis + spread)));
+    Duration spread = limits.comeBack(ThreadLocalRandom.current().nextDouble());
+    sink.control(new Control.Closing(reason, closingAbsence.plus(spread)));
     write(sink::end);
     abort(reason);
   }

@@ -7,12 +7,13 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
+import io.heliograph.server.observe.Metrics;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Brings events to connections: what is published goes into a log, and the connections that follow
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Hub implements AutoCloseable {
 
   private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
+  private static final Duration DRAIN_STEP = Duration.ofMillis(10);
 
   private final EventLog log;
   private final StreamLimits limits;
@@ -28,16 +30,24 @@ public final class Hub implements AutoCloseable {
   private final Connections connections = new Connections();
   private final Heartbeats heartbeats;
   private final Banished banished;
-  private final LongAdder published = new LongAdder();
-  private final LongAdder delivered = new LongAdder();
+  private final Metrics metrics;
 
   // Part of every connection's id: tells the nodes, and the lives of a node, apart.
   private final String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
   private final AtomicLong lastConnection = new AtomicLong();
 
+  // Written before closing is, and read after it.
+  private volatile long drainEndNanos;
   private volatile boolean closing;
 
+  /** A hub whose figures nobody reads. */
   public Hub(EventLog log, StreamLimits limits, NanoClock clock) {
+    this(log, limits, clock, new Metrics());
+  }
+
+  /** A hub that counts what it does. */
+  public Hub(EventLog log, StreamLimits limits, NanoClock clock, Metrics metrics) {
+    this.metrics = metrics;
     this.log = log;
     this.limits = limits;
     this.clock = clock;
@@ -62,14 +72,14 @@ public final class Hub implements AutoCloseable {
    */
   public Published publish(UserId user, Event event) {
     StoredEvent stored = log.append(LogName.of(user), event);
-    published.increment();
+    metrics.published.increment();
     return new Published(stored, connections.forEach(user, Connection::wake));
   }
 
   /** Publishes to everybody, connected now or, unless it is ephemeral, coming back later. */
   public Published broadcast(Event event) {
     StoredEvent stored = log.append(LogName.BROADCASTS, event);
-    published.increment();
+    metrics.published.increment();
     return new Published(stored, connections.forEach(Connection::wake));
   }
 
@@ -91,18 +101,20 @@ public final class Hub implements AutoCloseable {
               sink,
               limits,
               clock,
-              delivered);
+              metrics);
       CloseReason reason;
       try (var _ = connections.add(connection)) {
         opened.run();
         if (closing) {
-          connection.close(CloseReason.DRAIN); // It came while close() told the others.
+          // It came while the others were told.
+          connection.close(CloseReason.DRAIN, drainLeft());
         }
         if (connection.isRevoked()) {
           connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
         }
         reason = connection.run();
       }
+      metrics.closes.of(reason.text()).increment();
       return new Served(connection, reason);
     }
   }
@@ -138,30 +150,67 @@ public final class Hub implements AutoCloseable {
     connections.forEach(connection -> connection.abort(CloseReason.REVOKED));
   }
 
-  /** Whether {@link #close(Duration)} was called: who comes now is sent away again. */
+  /** Whether {@link #drain} was called: who comes now is sent away again. */
   public boolean closing() {
     return closing;
+  }
+
+  /**
+   * How long a reader should wait that is not let in: differs from call to call, and outlasts a
+   * drain.
+   */
+  public Duration comeBackRefused() {
+    Duration spread = limits.comeBackRefused(ThreadLocalRandom.current().nextDouble());
+    return closing ? drainLeft().plus(spread) : spread;
+  }
+
+  private Duration drainLeft() {
+    return Duration.ofNanos(Math.max(0, drainEndNanos - clock.nanos()));
   }
 
   /** Figures of the moment, and sums since the start. */
   public Stats stats() {
     return new Stats(
-        connections.count(), connections.users(), published.sum(), delivered.sum(), log.usage());
+        connections.count(),
+        connections.users(),
+        metrics.published.sum(),
+        metrics.delivered.sum(),
+        log.usage());
   }
 
   /**
-   * Tells every reader that the server is closing, and ends the streams.
+   * Tells the readers that the server is closing and ends their streams, spread over the window, so
+   * that those who take them do not get all at once. Returns sooner when the last has gone; events
+   * are taken and delivered until then.
    *
-   * @param patience how long a reader may take to read what it is owed
+   * @param patience how long the last may take to read what they are owed
    */
-  public void close(Duration patience) throws InterruptedException {
+  public void drain(Duration window, Duration patience) throws InterruptedException {
+    long started = clock.nanos();
+    drainEndNanos = started + window.toNanos();
     closing = true;
-    connections.forEach(connection -> connection.close(CloseReason.DRAIN));
+    var open = new ArrayList<Connection>();
+    connections.forEach(open::add);
+    int told = 0;
+    while (told < open.size() && connections.count() > 0) {
+      int due = due(open.size(), clock.nanos() - started, window.toNanos());
+      while (told < due) {
+        open.get(told++).close(CloseReason.DRAIN, drainLeft());
+      }
+      Thread.sleep(DRAIN_STEP);
+    }
     long deadline = clock.nanos() + patience.toNanos();
     while (connections.count() > 0 && clock.nanos() < deadline) {
-      Thread.sleep(10);
+      Thread.sleep(DRAIN_STEP);
     }
     connections.forEach(connection -> connection.abort(CloseReason.DRAIN));
+  }
+
+  /** How many of all should have been told by now: the first at once, the last before the end. */
+  private static int due(int all, long passedNanos, long windowNanos) {
+    return passedNanos >= windowNanos
+        ? all
+        : Math.min(all, 1 + (int) (all * ((double) passedNanos / windowNanos)));
   }
 
   /** What the timer does, for tests that move the time themselves. */

@@ -1,6 +1,7 @@
 package io.heliograph.server.hub;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The times of every stream.
@@ -8,5 +9,42 @@ import java.time.Duration;
  * @param heartbeat the longest silence of a stream
  * @param retry what a reader is told to wait before it comes back
  * @param writeTimeout for how long one write may be stuck before the stream is closed
+ * @param maxAge how long a stream may live, give or take a fifth
  */
-public record StreamLimits(Duration heartbeat, Duration retry, Duration writeTimeout) {}
+public record StreamLimits(
+    Duration heartbeat, Duration retry, Duration writeTimeout, Optional<Duration> maxAge) {
+
+  // Streams that began together, after a restart, must not end together.
+  private static final double MAX_AGE_SPREAD = 0.2;
+
+  /**
+   * When a reader may come back whose stream was closed.
+   *
+   * @param jitter from [0, 1): readers that go together must not come back together
+   */
+  Duration comeBack(double jitter) {
+    return times(retry, 1 + jitter);
+  }
+
+  /**
+   * When a reader may come back that was not let in: later, because whoever is full needs time.
+   *
+   * @param jitter from [0, 1)
+   */
+  Duration comeBackRefused(double jitter) {
+    return times(retry, 2 + 2 * jitter);
+  }
+
+  /**
+   * How long one stream may live.
+   *
+   * @param jitter from [0, 1)
+   */
+  Optional<Duration> age(double jitter) {
+    return maxAge.map(age -> times(age, 1 - MAX_AGE_SPREAD + 2 * MAX_AGE_SPREAD * jitter));
+  }
+
+  private static Duration times(Duration duration, double factor) {
+    return Duration.ofMillis(Math.round(duration.toMillis() * factor));
+  }
+}

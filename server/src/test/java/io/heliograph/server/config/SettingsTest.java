@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +25,15 @@ class SettingsTest {
   void theDefaultsAreThoseOfTheDocuments() {
     Settings settings = Settings.of(Map.of());
 
-    assertThat(settings.server()).isEqualTo(new Settings.Server("127.0.0.1", 8080));
+    assertThat(settings.server())
+        .isEqualTo(
+            new Settings.Server(
+                "127.0.0.1",
+                8080,
+                List.of(),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(75)));
     assertThat(settings.stream())
         .isEqualTo(
             new Settings.Stream(
@@ -31,10 +41,15 @@ class SettingsTest {
                 Duration.ofSeconds(3),
                 65536,
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(30)));
+                Duration.ofSeconds(30),
+                Optional.empty()));
     assertThat(settings.log().perUser())
         .isEqualTo(new Settings.Kept(256, 1 << 20, Duration.ofHours(24)));
-    assertThat(settings.limits().eventBytes()).isEqualTo(65536);
+    assertThat(settings.limits())
+        .isEqualTo(
+            new Settings.Limits(
+                65536, OptionalInt.empty(), 32, OptionalInt.empty(), OptionalInt.empty()));
+    assertThat(settings.drain().window()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.demo().ticker()).isEmpty();
   }
 
@@ -57,7 +72,8 @@ class SettingsTest {
             Map.of("HELIOGRAPH_SERVER_PORT", "2", "HELIOGRAPH_SERVER_HOST", "environment"),
             Optional.of(file));
 
-    assertThat(settings.server()).isEqualTo(new Settings.Server("environment", 3));
+    assertThat(settings.server().host()).isEqualTo("environment");
+    assertThat(settings.server().port()).isEqualTo(3);
     assertThat(settings.stream().heartbeat()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.log().perUser().events()).isEqualTo(7);
   }
@@ -92,6 +108,10 @@ class SettingsTest {
         "stream.heartbeat;   15;     must be a duration",
         "stream.heartbeat;   -PT5S;  must be a duration",
         "log.per-user.bytes; 1MB;    must be a size from 1KiB to 1GiB",
+        "limits.publish-rate; 0;     must be 'off' or a whole number from 1 to",
+        "limits.connections; few;    must be 'auto' or a whole number from 1 to",
+        "server.trusted-proxies; proxy.example; is no address and no CIDR",
+        "server.trusted-proxies; 10.0.0.0/33;   has no length from 0 to 32",
         "demo.ticker;        always; must be 'off' or a duration",
       })
   void aBadValueNamesWhatIsAllowed(String name, String value, String message) {

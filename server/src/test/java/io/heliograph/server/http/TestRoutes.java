@@ -5,12 +5,17 @@ import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.limit.ClientAddresses;
+import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.wire.RequestDeadlines;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The table of routes, for tests that walk it. */
@@ -22,8 +27,19 @@ final class TestRoutes {
     Duration span = Duration.ofSeconds(15);
     var kept = new Retention(1, 1, span);
     var clock = Clock.systemUTC();
+    var limits = new StreamLimits(span, span, span, Optional.empty());
     try (var log = new MemoryEventLog(kept, kept, 1, NanoClock.SYSTEM);
-        var hub = new Hub(log, new StreamLimits(span, span, span), NanoClock.SYSTEM)) {
+        var hub = new Hub(log, limits, NanoClock.SYSTEM);
+        var deadlines =
+            new RequestDeadlines(
+                new RequestDeadlines.Times(span, span, span), NanoClock.SYSTEM, _ -> {})) {
+      var guards =
+          new Guards(
+              new ConnectionLimits(1, 1, OptionalInt.empty()),
+              Optional.empty(),
+              new ClientAddresses(List.of()),
+              deadlines,
+              new Metrics());
       var gate =
           new Gate(
               Optional.empty(),
@@ -32,7 +48,7 @@ final class TestRoutes {
               Optional.empty(),
               new Origins(Set.of(), false, "localhost", true),
               clock);
-      return new Routes(hub, span, 1, gate).table();
+      return new Routes(hub, guards, span, span, 1, gate).table();
     }
   }
 }

@@ -26,7 +26,8 @@ class ConnectionTest {
 
   private static final UserId ALICE = new UserId("alice");
   private static final StreamLimits LIMITS =
-      new StreamLimits(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(30));
+      new StreamLimits(
+          Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(30), Optional.empty());
   private static final Retention KEPT = new Retention(256, 1 << 20, Duration.ofHours(24));
 
   private final AtomicLong nanos = new AtomicLong();
@@ -152,6 +153,50 @@ class ConnectionTest {
     assertThat(sink.ended().join()).isEqualTo(CloseReason.DRAIN);
   }
 
+  @Test
+  void aStreamThatHasLivedForItsMaximumAgeGiveOrTakeAFifthIsAskedToComeAgain() {
+    var limits =
+        new StreamLimits(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(30),
+            Optional.of(Duration.ofSeconds(10)));
+    try (var agingHub = new Hub(log, limits, nanos::get)) {
+      var sink = open(agingHub);
+      for (int second = 0; second < 8; second++) {
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        agingHub.look();
+      }
+      assertThat(sink.ended()).isNotDone();
+      for (int second = 0; second < 5; second++) {
+        nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+        agingHub.look();
+      }
+
+      assertThat(sink.awaitNext()).isEqualTo("Closing MAX_AGE");
+      assertThat(sink.ended().join()).isEqualTo(CloseReason.MAX_AGE);
+    }
+  }
+
+  @Test
+  void agesAndReturnsAreSpread() {
+    var limits =
+        new StreamLimits(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(30),
+            Optional.of(Duration.ofSeconds(100)));
+
+    assertThat(limits.age(0)).contains(Duration.ofSeconds(80));
+    assertThat(limits.age(0.5)).contains(Duration.ofSeconds(100));
+    assertThat(limits.age(0.999))
+        .hasValueSatisfying(age -> assertThat(age).isGreaterThan(Duration.ofSeconds(119)));
+    assertThat(limits.comeBack(0)).isEqualTo(Duration.ofSeconds(3));
+    assertThat(limits.comeBack(0.5)).isEqualTo(Duration.ofMillis(4500));
+    assertThat(limits.comeBackRefused(0)).isEqualTo(Duration.ofSeconds(6));
+    assertThat(limits.comeBackRefused(0.5)).isEqualTo(Duration.ofSeconds(9));
+  }
+
   /** Moves the time and looks, as the timer would: a second at a time. */
   private void pass(Duration span) {
     for (long second = 0; second < span.toSeconds(); second++) {
@@ -161,6 +206,10 @@ class ConnectionTest {
   }
 
   private RecordingSink open() {
+    return open(hub);
+  }
+
+  private static RecordingSink open(Hub hub) {
     var sink = new RecordingSink();
     var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "");
     int before = hub.connections().count();

@@ -67,6 +67,15 @@ class SseFramesTest {
     assertThat(text(out)).isEqualTo(Files.readString(VECTORS.resolve(vector + ".sse")));
   }
 
+  @Test
+  void aStreamThatIsRefusedIsAsTheVectorHasIt() throws Exception {
+    byte[] body =
+        RefusedStream.bytes(Duration.ofSeconds(3), CloseReason.OVERLOADED, Duration.ofMillis(9120));
+
+    assertThat(new String(body, UTF_8))
+        .isEqualTo(Files.readString(VECTORS.resolve("refused-overloaded.sse")));
+  }
+
   /** Vectors of published events and heartbeats say themselves what the server was given. */
   static Stream<String> events() {
     return Stream.of(

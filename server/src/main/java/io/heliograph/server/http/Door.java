@@ -1,0 +1,104 @@
+package io.heliograph.server.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.limit.ClientAddresses;
+import io.heliograph.server.limit.ConnectionLimits;
+import io.heliograph.server.limit.ConnectionLimits.Admission;
+import io.heliograph.server.wire.RefusedStream;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Lets streams in, or answers why not now and when to come again. */
+final class Door {
+
+  private static final HeaderName ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
+
+  private final Hub hub;
+  private final Guards guards;
+  private final Duration retry;
+
+  Door(Hub hub, Guards guards, Duration retry) {
+    this.hub = hub;
+    this.guards = guards;
+    this.retry = retry;
+  }
+
+  /**
+   * Asks for a place.
+   *
+   * @return the place, to be closed after the stream; empty if the request has been answered
+   * @throws ProblemException if there is none and the request does not ask for a stream of events
+   */
+  Optional<ConnectionLimits.Place> enter(
+      ServerRequest request, ServerResponse response, UserId user) {
+    if (hub.closing()) {
+      refuse(
+          request, response, CloseReason.DRAIN, Problem.DRAIN.because("The server is stopping."));
+      return Optional.empty();
+    }
+    String address = ClientAddresses.group(guards.addressOf(request));
+    return switch (guards.connections().admit(user, address)) {
+      case Admission.Admitted(ConnectionLimits.Place place) -> Optional.of(place);
+      case Admission.Refused(ConnectionLimits.Bound bound, int most) -> {
+        refuse(request, response, reasonOf(bound), problemOf(bound, most));
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private void refuse(
+      ServerRequest request,
+      ServerResponse response,
+      CloseReason reason,
+      ProblemException problem) {
+    Duration comeBack = hub.comeBackRefused();
+    response.headers().set(HeaderNames.CONNECTION, "close"); // Its file is what is wanted.
+    if (!Requests.acceptsEventStream(request)) {
+      response.headers().set(HeaderNames.RETRY_AFTER, Requests.seconds(comeBack));
+      throw problem;
+    }
+    guards.metrics().refusals.of(reason.text()).increment();
+    sayComeBack(response, retry, reason, comeBack);
+  }
+
+  /**
+   * Answers a stream's request with a stream that ends at once: a browser's EventSource survives
+   * it, as it would no other status than 200.
+   */
+  static void sayComeBack(
+      ServerResponse response, Duration retry, CloseReason reason, Duration comeBack) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
+    response.headers().set(ACCEL_BUFFERING, "no");
+    response.send(RefusedStream.bytes(retry, reason, comeBack));
+  }
+
+  private static CloseReason reasonOf(ConnectionLimits.Bound bound) {
+    return switch (bound) {
+      case NODE -> CloseReason.OVERLOADED;
+      case USER, ADDRESS -> CloseReason.TOO_MANY_CONNECTIONS;
+    };
+  }
+
+  private static ProblemException problemOf(ConnectionLimits.Bound bound, int most) {
+    return switch (bound) {
+      case NODE ->
+          Problem.OVERLOADED.because(
+              "This node has " + most + " streams open, which is limits.connections.");
+      case USER ->
+          Problem.TOO_MANY_CONNECTIONS.because(
+              "The user has " + most + " streams open, which is limits.connections-per-user.");
+      case ADDRESS ->
+          Problem.TOO_MANY_CONNECTIONS.because(
+              "Your address has "
+                  + most
+                  + " streams open, which is limits.connections-per-address.");
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package io.heliograph.server.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.heliograph.server.limit.ClientAddresses;
+import io.heliograph.server.limit.ConnectionLimits;
+import io.heliograph.server.limit.PublishRate;
+import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.wire.RequestDeadlines;
+import java.util.Optional;
+
+/**
+ * What stands between a request and its handler, but for who may do what.
+ *
+ * @param publishing empty for no bound
+ */
+public record Guards(
+    ConnectionLimits connections,
+    Optional<PublishRate> publishing,
+    ClientAddresses addresses,
+    RequestDeadlines deadlines,
+    Metrics metrics) {
+
+  /** The client's address: behind proxies that are trusted the one that they name. */
+  String addressOf(ServerRequest request) {
+    return addresses.clientOf(
+        request.remotePeer().host(), request.headers().values(HeaderNames.X_FORWARDED_FOR));
+  }
+}

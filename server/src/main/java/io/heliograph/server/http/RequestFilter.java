@@ -1,0 +1,75 @@
+package io.heliograph.server.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import io.helidon.webserver.http.ServerResponse;
+import java.net.SocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+
+/** Around every request: its id, its deadline, its line in the log. */
+final class RequestFilter implements Filter {
+
+  static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
+
+  private static final System.Logger LOG = System.getLogger("io.heliograph.server.requests");
+
+  // What a caller may choose goes into logs and documents: nothing that could forge a line of them.
+  private static final Pattern SANE = Pattern.compile("[0-9A-Za-z._~+/=-]{1,64}");
+
+  // Tells the nodes, and the lives of a node, apart.
+  private static final String NODE = Long.toString(new SecureRandom().nextLong() >>> 29, 36);
+  private static final AtomicLong LAST = new AtomicLong();
+
+  private final Guards guards;
+
+  RequestFilter(Guards guards) {
+    this.guards = guards;
+  }
+
+  @Override
+  public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    SocketAddress peer = request.remotePeer().address();
+    guards.deadlines().requestBegins(peer);
+    response
+        .headers()
+        .set(
+            REQUEST_ID,
+            Requests.header(request, REQUEST_ID)
+                .filter(id -> SANE.matcher(id).matches())
+                .orElseGet(RequestFilter::newId));
+    long started = System.nanoTime();
+    try {
+      chain.proceed();
+    } finally {
+      guards.deadlines().requestEnds(peer);
+    }
+    if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "%s %s %d %s ms %s request=%s"
+              .formatted(
+                  request.prologue().method(),
+                  request.path().rawPath(),
+                  response.status().code(),
+                  Duration.ofNanos(System.nanoTime() - started).toMillis(),
+                  guards.addressOf(request),
+                  idOf(response)));
+    }
+  }
+
+  static String newId() {
+    return NODE + "-" + Long.toString(LAST.incrementAndGet(), 36);
+  }
+
+  /** The id of the request that the response answers. */
+  static String idOf(ServerResponse response) {
+    return response.headers().first(REQUEST_ID).orElse("");
+  }
+}
