@@ -9,12 +9,17 @@ enum Problem {
   INVALID_USER("invalid-user", 400, "The user id is not allowed"),
   INVALID_EVENT("invalid-event", 400, "The event is not allowed"),
   INVALID_QUERY("invalid-query", 400, "A query parameter is not allowed"),
+  INVALID_KEY("invalid-idempotency-key", 400, "The Idempotency-Key is not allowed"),
   NO_USER("no-user", 400, "The stream's user is not known"),
   NOT_FOUND("not-found", 404, "There is nothing under this path"),
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path has no such method"),
   EVENT_TOO_LARGE("event-too-large", 413, "The event is too large"),
   BODY_TOO_LARGE("body-too-large", 413, "The request's body is too large"),
+  TOO_MANY_ITEMS("too-many-items", 413, "The batch has too many items"),
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The body's type is not supported"),
+  KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key stands for another request"),
+  KEYS_FULL("idempotency-keys-full", 503, "No more Idempotency-Keys can be kept"),
+  KEY_BUSY("idempotency-key-busy", 503, "The first request under this key is not answered yet"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 
   private final String word;

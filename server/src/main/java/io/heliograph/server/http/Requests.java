@@ -2,6 +2,7 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.webserver.http.ServerRequest;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
 import java.util.Optional;
@@ -27,6 +28,19 @@ final class Requests {
   /** A query parameter, decoded. */
   static Optional<String> query(ServerRequest request, String name) {
     return request.query().first(name).asOptional();
+  }
+
+  /** A query parameter that names what is wanted; everything if it is not there. */
+  static Globs globs(ServerRequest request, String name) {
+    Optional<String> text = query(request, name);
+    if (text.isEmpty()) {
+      return Globs.ALL;
+    }
+    try {
+      return Globs.parse(text.get());
+    } catch (InvalidValueException e) {
+      throw Problem.INVALID_QUERY.because(name + ": " + e.getMessage());
+    }
   }
 
   /** A query parameter that is a whole number from 1 to {@code most}. */

@@ -4,14 +4,19 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.hub.Hub;
 import java.time.Duration;
 
 /** All paths of the server. */
 public final class Routes {
 
+  // Of what is remembered of publishes with an Idempotency-Key: about 100,000 of them.
+  private static final long MAX_ANSWER_BYTES = 64 << 20;
+
   private final StreamHandler streams;
   private final PublishHandler publish;
+  private final BatchHandler batch;
   private final UsersHandler users;
   private final StatusHandler status;
 
@@ -23,7 +28,10 @@ public final class Routes {
    */
   public Routes(Hub hub, Duration heartbeat, int maxDataBytes) {
     this.streams = new StreamHandler(hub, heartbeat);
-    this.publish = new PublishHandler(hub, new EventReader(maxDataBytes));
+    var reader = new EventReader(maxDataBytes);
+    this.publish =
+        new PublishHandler(hub, reader, new FirstAnswers(MAX_ANSWER_BYTES, NanoClock.SYSTEM));
+    this.batch = new BatchHandler(hub, reader, publish);
     this.users = new UsersHandler(hub);
     this.status = new StatusHandler(hub);
   }
@@ -35,7 +43,8 @@ public final class Routes {
         .get("/sse/{user}", streams::ofUser)
         .any("/sse/{user}", allow("GET"))
         .get("/v1/events", streams::own)
-        .any("/v1/events", allow("GET"))
+        .post("/v1/events", batch::publish)
+        .any("/v1/events", allow("GET, POST"))
         .get("/v1/users/{user}/events", streams::ofUser)
         .post("/v1/users/{user}/events", publish::toUser)
         .any("/v1/users/{user}/events", allow("GET, POST"))

@@ -44,7 +44,8 @@ final class StreamHandler {
             lastEventId(request),
             fromOldest(request),
             request.remotePeer().host() + ":" + request.remotePeer().port(),
-            Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""));
+            Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
+            Requests.globs(request, "types"));
     headers(response.headers());
     Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
     Hub.Served served = hub.serve(spec, sink, () -> logOpened(spec));

@@ -1,6 +1,7 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
@@ -27,6 +28,11 @@ public final class Connection {
 
   // One write holds at most this, so that a long replay does not keep a copy of the whole log.
   private static final int MAX_WRITE_BYTES = 32 * 1024;
+
+  // What a reader was spared moves its cursor, of which it must hear now and then: a return from
+  // too
+  // far back would be told of a gap that is none. A quarter of what is kept by default.
+  private static final int MAX_UNTOLD = 64;
 
   private final String id;
   private final StreamSpec spec;
@@ -60,6 +66,7 @@ public final class Connection {
   // Confined to the owner of the drain.
   private boolean live;
   private int gathered;
+  private int untold;
 
   // Of the owner, too; others read a figure for people, which may be a moment old.
   private long events;
@@ -243,11 +250,19 @@ public final class Connection {
     }
     if (!live && hasCaughtUp()) {
       live = true;
+      if (untold > 0) {
+        tellCursor();
+      }
       sink.control(new Control.Live(events + gathered));
+    }
+    if (untold >= MAX_UNTOLD) {
+      tellCursor();
     }
     if (heartbeatDue) {
       heartbeatDue = false;
-      if (sink.pending() == 0) {
+      if (sink.pending() == 0 && untold > 0) {
+        tellCursor();
+      } else if (sink.pending() == 0) {
         sink.comment();
       }
     }
@@ -262,21 +277,43 @@ public final class Connection {
         for (StoredEvent event : found) {
           at = at.with(i, event.position());
           // What was ephemeral when the reader came was not for it.
-          if (!event.ephemeral() || !joined[i].reaches(event.position())) {
-            sink.event(event, at);
-            gathered++;
+          if (event.ephemeral() && joined[i].reaches(event.position())) {
+            continue;
           }
+          if (isSpared(event)) {
+            untold += event.ephemeral() ? 0 : 1;
+            continue;
+          }
+          sink.event(event, at);
+          gathered++;
+          untold = event.ephemeral() ? untold : 0;
         }
         cursor = at;
+        yield true;
+      }
+      case Replay.Skipped(Position resumeAt) -> {
+        cursor = cursor.with(i, resumeAt);
+        untold++;
         yield true;
       }
       case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
         sink.control(new Control.Gap(follows.get(i).log(), reason, lost));
         cursor = cursor.with(i, resumeAt);
-        sink.cursor(cursor);
+        tellCursor();
         yield true;
       }
     };
+  }
+
+  /** Whether the reader does not want the event, or it is past its time to live. */
+  private boolean isSpared(StoredEvent event) {
+    return (spec.types() != Globs.ALL && !spec.types().match(event.type()))
+        || (event.mayExpire() && event.expired(clock.nanos()));
+  }
+
+  private void tellCursor() {
+    sink.cursor(cursor);
+    untold = 0;
   }
 
   private boolean hasCaughtUp() {
@@ -290,6 +327,9 @@ public final class Connection {
   }
 
   private void flush() {
+    if (sink.pending() == 0) {
+      return; // All that was found was spared: no write, so the heartbeat is due as before.
+    }
     write(sink::flush);
     events += gathered;
     delivered.add(gathered);
@@ -312,6 +352,9 @@ public final class Connection {
     // Spread over as long again: readers that go together must not come back together.
     long retryMillis = limits.retry().toMillis();
     long spread = ThreadLocalRandom.current().nextLong(retryMillis + 1);
+    if (untold > 0) {
+      tellCursor();
+    }
     sink.control(new Control.Closing(reason, Duration.ofMillis(retryMillis + spread)));
     write(sink::end);
     abort(reason);

@@ -1,5 +1,6 @@
 package io.heliograph.server.hub;
 
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
 import java.util.Optional;
 
@@ -10,6 +11,19 @@ import java.util.Optional;
  * @param fromOldest whether a reader without a cursor starts at the oldest kept instead of the head
  * @param remote the peer's address, for people
  * @param agent what the peer calls itself, for people; "" if it does not say
+ * @param types which events the reader wants
  */
 public record StreamSpec(
-    UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {}
+    UserId user,
+    Optional<String> lastEventId,
+    boolean fromOldest,
+    String remote,
+    String agent,
+    Globs types) {
+
+  /** A reader who wants everything. */
+  public StreamSpec(
+      UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {
+    this(user, lastEventId, fromOldest, remote, agent, Globs.ALL);
+  }
+}

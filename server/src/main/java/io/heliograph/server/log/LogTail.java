@@ -40,6 +40,11 @@ final class LogTail {
   private long ephemeralBytes;
   private boolean removed;
 
+  // The latest sequence that was dropped although readers may miss it, and the latest that was past
+  // its time to live, so that nobody does.
+  private long lastLost;
+  private long lastPastTtl;
+
   // Written under the monitor; a reader who is at the head leaves without it.
   private volatile Position head;
 
@@ -96,12 +101,19 @@ final class LogTail {
     if (position.sequence() > head.sequence()) {
       return new Replay.Gap(Replay.Reason.UNKNOWN, OptionalLong.empty(), resumeAt);
     }
-    if (position.sequence() < beforeOldest) {
-      return new Replay.Gap(
-          Replay.Reason.EXPIRED, OptionalLong.of(beforeOldest - position.sequence()), resumeAt);
+    if (position.sequence() < lastLost) {
+      // Which of the dropped were past their time to live is forgotten with them.
+      OptionalLong lost =
+          position.sequence() < lastPastTtl
+              ? OptionalLong.empty()
+              : OptionalLong.of(beforeOldest - position.sequence());
+      return new Replay.Gap(Replay.Reason.EXPIRED, lost, resumeAt);
     }
     List<StoredEvent> events = collect(position, beforeOldest, maxBytes);
-    return events.isEmpty() ? Replay.NOTHING : new Replay.Events(events);
+    if (!events.isEmpty()) {
+      return new Replay.Events(events);
+    }
+    return position.sequence() < beforeOldest ? new Replay.Skipped(resumeAt) : Replay.NOTHING;
   }
 
   /** Merges both windows by position. */
@@ -109,7 +121,7 @@ final class LogTail {
     var events = new ArrayList<StoredEvent>(1);
     var passing = ephemeral.iterator();
     StoredEvent nextPassing = nextAfter(passing, position);
-    int index = (int) (position.sequence() - beforeOldest);
+    int index = (int) Math.max(0, position.sequence() - beforeOldest);
     long bytes = 0;
     while (true) {
       StoredEvent nextKept = index < kept.size() ? kept.get(index) : null;
@@ -147,7 +159,7 @@ final class LogTail {
   /** Drops what is kept, for want of memory; readers behind the head are told when they read. */
   synchronized void dropEvents() {
     while (kept.size() > 0) {
-      dropOldestKept();
+      lastLost = dropOldestKept();
     }
     while (!ephemeral.isEmpty()) {
       dropOldestEphemeral();
@@ -176,14 +188,19 @@ final class LogTail {
 
   private void trim(long now) {
     while (kept.size() > 0) {
-      long age = now - kept.get(0).appendedNanos();
+      StoredEvent oldest = kept.get(0);
+      if (oldest.expired(now)) {
+        lastPastTtl = dropOldestKept();
+        continue;
+      }
+      long age = now - oldest.appendedNanos();
       boolean tooOld = age > retention.age().toNanos();
       boolean tooMany = kept.size() > retention.events() && age > Retention.GRACE.toNanos();
       boolean tooBig = keptBytes > retention.bytes() && kept.size() > 1;
       if (!(tooOld || tooMany || tooBig)) {
         break;
       }
-      dropOldestKept();
+      lastLost = dropOldestKept();
     }
     while (!ephemeral.isEmpty()) {
       long age = now - ephemeral.getFirst().appendedNanos();
@@ -196,8 +213,11 @@ final class LogTail {
     }
   }
 
-  private void dropOldestKept() {
-    keptBytes -= kept.removeFirst().block().length;
+  /** Answers the sequence of what was dropped. */
+  private long dropOldestKept() {
+    StoredEvent oldest = kept.removeFirst();
+    keptBytes -= oldest.block().length;
+    return oldest.position().sequence();
   }
 
   private void dropOldestEphemeral() {

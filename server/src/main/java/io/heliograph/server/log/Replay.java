@@ -15,6 +15,13 @@ public sealed interface Replay {
   record Events(List<StoredEvent> events) implements Replay {}
 
   /**
+   * What came after the position is gone, and nobody misses it: it was past its time to live.
+   *
+   * @param resumeAt the place before the oldest that is still kept
+   */
+  record Skipped(Position resumeAt) implements Replay {}
+
+  /**
    * Some of what came after the position is gone, and the reader must be told.
    *
    * @param lost how many kept events are gone, where that can be known
