@@ -13,6 +13,8 @@ import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.presence.Presence;
+import io.heliograph.server.tail.Tails;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -52,6 +54,7 @@ public final class Heliograph implements AutoCloseable {
   private final Settings settings;
   private final EventLog log;
   private final Hub hub;
+  private final Presence presence;
   private final Optional<ClassicTicker> ticker;
   private final WebServer web;
 
@@ -71,6 +74,8 @@ public final class Heliograph implements AutoCloseable {
                 settings.stream().retry(),
                 settings.stream().writeTimeout()),
             NanoClock.SYSTEM);
+    this.presence = new Presence(hub, settings.presence().grace(), NanoClock.SYSTEM);
+    hub.listen(presence);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
     this.web = tuning.apply(webServer(settings, hub)).build();
   }
@@ -123,13 +128,18 @@ public final class Heliograph implements AutoCloseable {
     }
     // Only now: stopping it first would interrupt the open streams.
     web.stop();
+    presence.close();
     hub.close();
     log.close();
   }
 
   private static WebServerConfig.Builder webServer(Settings settings, Hub hub) {
     HttpRouting.Builder routing = HttpRouting.builder();
-    new Routes(hub, settings.stream().heartbeat(), settings.limits().eventBytes())
+    new Routes(
+            hub,
+            new Tails(hub, NanoClock.SYSTEM),
+            settings.stream().heartbeat(),
+            settings.limits().eventBytes())
         .register(routing);
     return WebServer.builder()
         .host(settings.server().host())

@@ -16,7 +16,13 @@ import java.util.Optional;
  * @param warnings what a person should be told at the start
  */
 public record Settings(
-    Server server, Stream stream, Log log, Limits limits, Demo demo, List<String> warnings) {
+    Server server,
+    Stream stream,
+    Log log,
+    Limits limits,
+    Presence presence,
+    Demo demo,
+    List<String> warnings) {
 
   /** Read from the working directory where no other file is named. */
   public static final Path DEFAULT_FILE = Path.of("application.yaml");
@@ -62,6 +68,13 @@ public record Settings(
    * @param eventBytes the most that an event's data may have, in bytes of UTF-8
    */
   public record Limits(int eventBytes) {}
+
+  /**
+   * Who is online.
+   *
+   * @param grace for how long a user without a connection is not yet told to be offline
+   */
+  public record Presence(Duration grace) {}
 
   /**
    * What the classic Node example did.
@@ -133,8 +146,11 @@ public record Settings(
             reader.bytes(
                 "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)));
     var limits = new Limits((int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB));
+    var presence =
+        new Presence(
+            reader.duration("presence.grace", Duration.ofSeconds(5), Duration.ZERO, HOUR, ""));
     var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR));
-    return new Settings(server, stream, log, limits, demo, reader.rejectUnknown());
+    return new Settings(server, stream, log, limits, presence, demo, reader.rejectUnknown());
   }
 
   private static Kept kept(SettingsReader reader, String prefix) {

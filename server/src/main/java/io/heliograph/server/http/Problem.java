@@ -10,6 +10,7 @@ enum Problem {
   INVALID_EVENT("invalid-event", 400, "The event is not allowed"),
   INVALID_QUERY("invalid-query", 400, "A query parameter is not allowed"),
   INVALID_KEY("invalid-idempotency-key", 400, "The Idempotency-Key is not allowed"),
+  INVALID_LIST("invalid-list", 400, "The list of users is not allowed"),
   NO_USER("no-user", 400, "The stream's user is not known"),
   NOT_FOUND("not-found", 404, "There is nothing under this path"),
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path has no such method"),
@@ -19,6 +20,7 @@ enum Problem {
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The body's type is not supported"),
   KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key stands for another request"),
   KEYS_FULL("idempotency-keys-full", 503, "No more Idempotency-Keys can be kept"),
+  TOO_MANY_TAILS("too-many-tails", 503, "Too many operators look on"),
   KEY_BUSY("idempotency-key-busy", 503, "The first request under this key is not answered yet"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 

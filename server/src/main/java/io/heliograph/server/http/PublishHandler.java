@@ -6,7 +6,6 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.heliograph.server.event.Position;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
 import java.io.IOException;
@@ -90,15 +89,8 @@ final class PublishHandler {
     if (published.event().ephemeral()) {
       json.writeNullField("id"); // Nothing ephemeral can be asked for again.
     } else {
-      json.writeStringField("id", idOf(published.event().position()));
+      json.writeStringField("id", published.event().position().id());
     }
     json.writeNumberField("connections", published.connections());
-  }
-
-  /**
-   * Names the event in its log; a cursor, which names a place in several logs, is another thing.
-   */
-  static String idOf(Position position) {
-    return Long.toString(position.epoch(), 36) + "-" + position.sequence();
   }
 }

@@ -5,7 +5,12 @@ import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What several handlers read from a request. */
 final class Requests {
@@ -41,6 +46,47 @@ final class Requests {
     } catch (InvalidValueException e) {
       throw Problem.INVALID_QUERY.because(name + ": " + e.getMessage());
     }
+  }
+
+  /** A query parameter that is {@code true} or {@code false}. */
+  static boolean flag(ServerRequest request, String name, boolean otherwise) {
+    String text = query(request, name).orElse(Boolean.toString(otherwise));
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw Problem.INVALID_QUERY.because(
+              name + " is '" + text + "', but must be true or false.");
+    };
+  }
+
+  /** A query parameter that names some of an enum's constants, in lower case. */
+  static <E extends Enum<E>> Set<E> words(
+      ServerRequest request, String name, Class<E> type, E otherwise) {
+    Set<E> words = EnumSet.noneOf(type);
+    for (String text : query(request, name).orElse(word(otherwise)).split(",", -1)) {
+      E found = null;
+      for (E each : type.getEnumConstants()) {
+        found = word(each).equals(text.strip()) ? each : found;
+      }
+      if (found == null) {
+        throw Problem.INVALID_QUERY.because(
+            name
+                + " has '"
+                + text
+                + "', but may only have "
+                + Arrays.stream(type.getEnumConstants())
+                    .map(Requests::word)
+                    .collect(Collectors.joining(", "))
+                + ".");
+      }
+      words.add(found);
+    }
+    return words;
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** A query parameter that is a whole number from 1 to {@code most}. */

@@ -6,6 +6,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.tail.Tails;
 import java.time.Duration;
 
 /** All paths of the server. */
@@ -26,8 +27,8 @@ public final class Routes {
    * @param heartbeat the longest silence of a stream, which its head announces
    * @param maxDataBytes the most that an event's data may have, in bytes of UTF-8
    */
-  public Routes(Hub hub, Duration heartbeat, int maxDataBytes) {
-    this.streams = new StreamHandler(hub, heartbeat);
+  public Routes(Hub hub, Tails tails, Duration heartbeat, int maxDataBytes) {
+    this.streams = new StreamHandler(hub, tails, heartbeat);
     var reader = new EventReader(maxDataBytes);
     this.publish =
         new PublishHandler(hub, reader, new FirstAnswers(MAX_ANSWER_BYTES, NanoClock.SYSTEM));
@@ -47,13 +48,24 @@ public final class Routes {
         .any("/v1/events", allow("GET, POST"))
         .get("/v1/users/{user}/events", streams::ofUser)
         .post("/v1/users/{user}/events", publish::toUser)
-        .any("/v1/users/{user}/events", allow("GET, POST"))
+        .delete("/v1/users/{user}/events", users::forget)
+        .any("/v1/users/{user}/events", allow("GET, POST, DELETE"))
+        .delete("/v1/users/{user}/connections", users::kick)
+        .any("/v1/users/{user}/connections", allow("DELETE"))
+        .delete("/v1/users/{user}/connections/{id}", users::kickOne)
+        .any("/v1/users/{user}/connections/{id}", allow("DELETE"))
         .post("/v1/broadcast", publish::toEverybody)
         .any("/v1/broadcast", allow("POST"))
         .get("/v1/users", users::page)
         .any("/v1/users", allow("GET"))
         .get("/v1/users/{user}", users::one)
         .any("/v1/users/{user}", allow("GET"))
+        .post("/v1/presence", users::many)
+        .any("/v1/presence", allow("POST"))
+        .get("/v1/presence/events", streams::edges)
+        .any("/v1/presence/events", allow("GET"))
+        .get("/v1/tail", streams::tail)
+        .any("/v1/tail", allow("GET"))
         .get("/v1/stats", status::stats)
         .any("/v1/stats", allow("GET"))
         .get("/health/live", status::live)

@@ -10,6 +10,8 @@ public enum CloseReason {
   UNEXPECTED_INPUT("unexpected-input", true),
   /** The server is stopping. */
   DRAIN("drain", true),
+  /** An operator sent the user, or this connection, away. */
+  KICKED("kicked", false),
   /** A fault of the server, which the log describes. */
   INTERNAL_ERROR("internal-error", true);
 

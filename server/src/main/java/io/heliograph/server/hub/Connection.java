@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class Connection {
   private final StreamLimits limits;
   private final NanoClock clock;
   private final LongAdder delivered;
+  private final BiConsumer<Connection, Control.Gap> gaps;
   private final Runnable drain = this::drain;
 
   // The heads when the reader came: what lies behind them was missed, what lies after is live.
@@ -78,7 +80,8 @@ public final class Connection {
       EventSink sink,
       StreamLimits limits,
       NanoClock clock,
-      LongAdder delivered) {
+      LongAdder delivered,
+      BiConsumer<Connection, Control.Gap> gaps) {
     this.id = id;
     this.spec = spec;
     this.since = Instant.now();
@@ -87,6 +90,7 @@ public final class Connection {
     this.limits = limits;
     this.clock = clock;
     this.delivered = delivered;
+    this.gaps = gaps;
     this.joined = follows.stream().map(Follow::head).toArray(Position[]::new);
     this.cursor = Cursor.at(spec.user(), joined);
     this.lastWriteNanos = clock.nanos();
@@ -147,7 +151,7 @@ public final class Connection {
   }
 
   /** Never blocks and never fails: a slow reader must not hold up a publisher. */
-  void wake() {
+  public void wake() {
     if (wakes.getAndIncrement() == 0) {
       // A thread of its own, for a write may be stuck for long: on a few shared threads a few
       // stuck readers would stop everybody.
@@ -194,7 +198,7 @@ public final class Connection {
     sink.control(new Control.Open(id, spec.user(), mode, limits.heartbeat()));
     if (unknown) {
       for (Follow follow : follows) {
-        sink.control(new Control.Gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty()));
+        tellGap(new Control.Gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty()));
       }
     }
     // Before any event, so that a reader that is cut before its first one resumes without a loss.
@@ -297,7 +301,7 @@ public final class Connection {
         yield true;
       }
       case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
-        sink.control(new Control.Gap(follows.get(i).log(), reason, lost));
+        tellGap(new Control.Gap(follows.get(i).log(), reason, lost));
         cursor = cursor.with(i, resumeAt);
         tellCursor();
         yield true;
@@ -309,6 +313,11 @@ public final class Connection {
   private boolean isSpared(StoredEvent event) {
     return (spec.types() != Globs.ALL && !spec.types().match(event.type()))
         || (event.mayExpire() && event.expired(clock.nanos()));
+  }
+
+  private void tellGap(Control.Gap gap) {
+    sink.control(gap);
+    gaps.accept(this, gap);
   }
 
   private void tellCursor() {

@@ -10,8 +10,12 @@ import io.heliograph.server.log.LogName;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings events to connections: what is published goes into a log, and the connections that follow
@@ -19,10 +23,15 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Hub implements AutoCloseable {
 
+  private static final int MAX_KICKS = 100_000;
+
   private final EventLog log;
   private final StreamLimits limits;
   private final NanoClock clock;
   private final Connections connections = new Connections();
+  private final Connections others = new Connections(); // Operators' streams.
+  private final List<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
+  private final Kicks kicks;
   private final Heartbeats heartbeats;
   private final LongAdder published = new LongAdder();
   private final LongAdder delivered = new LongAdder();
@@ -31,16 +40,20 @@ public final class Hub implements AutoCloseable {
   private final String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
   private final AtomicLong lastConnection = new AtomicLong();
 
+  // Null while nobody looks on, so that publishing costs nothing more than to see that.
+  private volatile @Nullable Tap tap;
+
   private volatile boolean closing;
 
   public Hub(EventLog log, StreamLimits limits, NanoClock clock) {
     this.log = log;
     this.limits = limits;
     this.clock = clock;
-    this.heartbeats = new Heartbeats(connections, limits.heartbeat(), clock);
+    this.kicks = new Kicks(MAX_KICKS, clock);
+    this.heartbeats = new Heartbeats(this::forEach, limits.heartbeat(), clock);
   }
 
-  /** The connections open on this node. */
+  /** The users' connections open on this node. */
   public Connections connections() {
     return connections;
   }
@@ -53,14 +66,82 @@ public final class Hub implements AutoCloseable {
   public Published publish(UserId user, Event event) {
     StoredEvent stored = log.append(LogName.of(user), event);
     published.increment();
-    return new Published(stored, connections.forEach(user, Connection::wake));
+    int woken = connections.forEach(user, Connection::wake);
+    tell(user, event, stored);
+    return new Published(stored, woken);
   }
 
   /** Publishes to everybody, connected now or, unless it is ephemeral, coming back later. */
   public Published broadcast(Event event) {
     StoredEvent stored = log.append(LogName.BROADCASTS, event);
     published.increment();
-    return new Published(stored, connections.forEach(Connection::wake));
+    int woken = connections.forEach(Connection::wake);
+    tell(null, event, stored);
+    return new Published(stored, woken);
+  }
+
+  private void tell(@Nullable UserId user, Event event, StoredEvent stored) {
+    Tap looking = tap;
+    if (looking != null) {
+      looking.published(user, event, stored);
+    }
+  }
+
+  /** Adds an edge of presence to its log, and wakes who follows it. */
+  public void publishEdge(Event event) {
+    log.append(LogName.PRESENCE, event);
+    others.forEach(Connection::wake);
+  }
+
+  /** Follows the log of the edges of presence. */
+  public Follow followEdges() {
+    return log.follow(LogName.PRESENCE);
+  }
+
+  /** Has the listener hear of users' connections that come and go from now on. */
+  public void listen(ConnectionListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Has the tap see what passes from now on, in place of the one before; null ends it. */
+  public void tap(@Nullable Tap tap) {
+    this.tap = tap;
+  }
+
+  /** Forgets what is kept for a user. Open streams stay; who comes back from before is told. */
+  public void forget(UserId user) {
+    log.forget(user);
+  }
+
+  /**
+   * Ends a user's streams, and for a minute refuses the user's returns.
+   *
+   * @return how many streams there were
+   */
+  public int kick(UserId user) {
+    kicks.addUser(user);
+    return connections.forEach(user, connection -> connection.close(CloseReason.KICKED));
+  }
+
+  /**
+   * Ends one of a user's streams, and for a minute refuses one return of the user.
+   *
+   * @return whether there was such a stream
+   */
+  public boolean kick(UserId user, String connectionId) {
+    for (Connection connection : connections.of(user)) {
+      if (connection.id().equals(connectionId)) {
+        kicks.addConnection(user);
+        connection.close(CloseReason.KICKED);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a reader who comes back was kicked just now; a single kick counts for one return. */
+  public boolean refusesReturn(UserId user) {
+    return kicks.refuse(user);
   }
 
   /**
@@ -71,27 +152,87 @@ public final class Hub implements AutoCloseable {
   public Served serve(StreamSpec spec, EventSink sink, Runnable opened) {
     try (Follow user = log.follow(LogName.of(spec.user()));
         Follow broadcasts = log.follow(LogName.BROADCASTS)) {
-      // The connection takes its place in the logs before it is registered, and writes after: an
-      // event that falls between is found by its first drain, and one that comes later wakes it.
-      var connection =
-          new Connection(
-              node + "-" + Long.toString(lastConnection.incrementAndGet(), 36),
-              spec,
-              List.of(user, broadcasts),
-              sink,
-              limits,
-              clock,
-              delivered);
-      CloseReason reason;
+      Connection connection = connection(spec, List.of(user, broadcasts), sink, this::tellGap);
+      CloseReason reason = CloseReason.INTERNAL_ERROR;
       try (var _ = connections.add(connection)) {
+        tellOpened(connection);
         opened.run();
-        if (closing) {
-          connection.close(CloseReason.DRAIN); // It came while close() told the others.
-        }
-        reason = connection.run();
+        reason = run(connection);
+      } finally {
+        tellClosed(connection, reason);
       }
       return new Served(connection, reason);
     }
+  }
+
+  /**
+   * Runs an operator's stream, of one log that is not a user's, on the calling thread until it has
+   * ended. It counts as nobody's connection.
+   *
+   * @param follow the log; stays the caller's
+   * @param opened given the connection, which is to be woken when the log has something new
+   */
+  public Served serve(StreamSpec spec, Follow follow, EventSink sink, Consumer<Connection> opened) {
+    Connection connection = connection(spec, List.of(follow), sink, (_, _) -> {});
+    try (var _ = others.add(connection)) {
+      opened.accept(connection);
+      return new Served(connection, run(connection));
+    }
+  }
+
+  /**
+   * The connection takes its place in the logs before it is registered, and writes after: an event
+   * that falls between is found by its first drain, and one that comes later wakes it.
+   */
+  private Connection connection(
+      StreamSpec spec,
+      List<Follow> follows,
+      EventSink sink,
+      BiConsumer<Connection, Control.Gap> gaps) {
+    return new Connection(
+        node + "-" + Long.toString(lastConnection.incrementAndGet(), 36),
+        spec,
+        follows,
+        sink,
+        limits,
+        clock,
+        delivered,
+        gaps);
+  }
+
+  private CloseReason run(Connection connection) {
+    if (closing) {
+      connection.close(CloseReason.DRAIN); // It came while close() told the others.
+    }
+    return connection.run();
+  }
+
+  private void tellOpened(Connection connection) {
+    listeners.forEach(listener -> listener.opened(connection));
+    Tap looking = tap;
+    if (looking != null) {
+      looking.opened(connection);
+    }
+  }
+
+  private void tellClosed(Connection connection, CloseReason reason) {
+    listeners.forEach(listener -> listener.closed(connection, reason));
+    Tap looking = tap;
+    if (looking != null) {
+      looking.closed(connection, reason);
+    }
+  }
+
+  private void tellGap(Connection connection, Control.Gap gap) {
+    Tap looking = tap;
+    if (looking != null) {
+      looking.gap(connection, gap);
+    }
+  }
+
+  private void forEach(Consumer<Connection> action) {
+    connections.forEach(action);
+    others.forEach(action);
   }
 
   /** Whether {@link #close(Duration)} was called: who comes now is sent away again. */
@@ -112,12 +253,12 @@ public final class Hub implements AutoCloseable {
    */
   public void close(Duration patience) throws InterruptedException {
     closing = true;
-    connections.forEach(connection -> connection.close(CloseReason.DRAIN));
+    forEach(connection -> connection.close(CloseReason.DRAIN));
     long deadline = clock.nanos() + patience.toNanos();
-    while (connections.count() > 0 && clock.nanos() < deadline) {
+    while (connections.count() + others.count() > 0 && clock.nanos() < deadline) {
       Thread.sleep(10);
     }
-    connections.forEach(connection -> connection.abort(CloseReason.DRAIN));
+    forEach(connection -> connection.abort(CloseReason.DRAIN));
   }
 
   /** What the timer does, for tests that move the time themselves. */

@@ -35,6 +35,8 @@ public sealed interface Replay {
     EXPIRED,
     /** The log was lost or evicted since, and began anew. */
     EPOCH,
+    /** Left out: more came than the reader asked for or took. */
+    OMITTED,
     /** The position cannot be made sense of: malformed, another user's, or past the head. */
     UNKNOWN
   }
