@@ -26,6 +26,8 @@ import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.presence.Presence;
+import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.RequestDeadlines;
 import io.heliograph.server.wire.TcpUserTimeout;
 import java.io.IOException;
@@ -84,6 +86,7 @@ public final class Heliograph implements AutoCloseable {
   private final RequestDeadlines deadlines;
   private final EventLog log;
   private final Hub hub;
+  private final Presence presence;
   private final Optional<ClassicTicker> ticker;
   private final WebServer web;
 
@@ -114,6 +117,8 @@ public final class Heliograph implements AutoCloseable {
             NanoClock.SYSTEM,
             phase -> metrics.timeouts.of(phase.name().toLowerCase(Locale.ROOT)).increment());
     declareGauges();
+    this.presence = new Presence(hub, settings.presence().grace(), NanoClock.SYSTEM);
+    hub.listen(presence);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
     this.web = tuning.apply(webServer()).build();
   }
@@ -196,6 +201,7 @@ public final class Heliograph implements AutoCloseable {
     // Only now: stopping it first would interrupt the open streams.
     web.stop();
     deadlines.close();
+    presence.close();
     hub.close();
     log.close();
   }
@@ -215,6 +221,7 @@ public final class Heliograph implements AutoCloseable {
     var routes =
         new Routes(
             hub,
+            new Tails(hub, NanoClock.SYSTEM),
             guards,
             settings.stream().heartbeat(),
             settings.stream().retry(),

@@ -8,7 +8,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Holds the arrows between the packages: event ← log ← hub ← wire ← http ← Heliograph. */
+/**
+ * Holds the arrows between the packages: event ← log ← hub ← {presence, tail, wire} ← http ←
+ * Heliograph.
+ */
 @AnalyzeClasses(
     packages = "io.heliograph.server",
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -26,6 +29,10 @@ class ArchitectureTest {
           .definedBy("..server.hub..")
           .layer("auth")
           .definedBy("..server.auth..")
+          .layer("presence")
+          .definedBy("..server.presence..")
+          .layer("tail")
+          .definedBy("..server.tail..")
           .layer("wire")
           .definedBy("..server.wire..")
           .layer("http")
@@ -46,10 +53,14 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .whereLayer("presence")
+          .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .whereLayer("tail")
+          .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("hub")
-          .mayOnlyBeAccessedByLayers("wire", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("presence", "tail", "wire", "http", "Heliograph")
           .whereLayer("log")
-          .mayOnlyBeAccessedByLayers("hub", "wire", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("hub", "tail", "wire", "http", "Heliograph")
           .whereLayer("limit")
           .mayOnlyBeAccessedByLayers("http", "config", "Heliograph")
           .whereLayer("observe")

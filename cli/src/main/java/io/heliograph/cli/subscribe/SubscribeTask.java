@@ -77,7 +77,8 @@ final class SubscribeTask {
       // A callback that is stuck in a full pipe is left behind: the process is about to exit.
       boolean over = subscription.awaitClosed(LAST_CALLBACK);
       if (over && ended.told()) {
-        conclude(ended, listener, subscription.lastEventId());
+        // Not the SDK's: it has gone on behind the last event that was shown.
+        conclude(ended, listener, listener.lastId);
       }
       return ended.exit();
     }
@@ -198,8 +199,8 @@ final class SubscribeTask {
     }
 
     private void show(Event event) throws IOException {
-      lastId = event.lastEventId();
       if (!plan.types().takes(event.type())) {
+        lastId = event.lastEventId();
         return;
       }
       report.event(
@@ -211,6 +212,7 @@ final class SubscribeTask {
               event.data(),
               replaying,
               connection));
+      lastId = event.lastEventId(); // Only now it was shown.
       tally = tally.event();
       if (plan.count().isPresent() && tally.events() >= plan.count().getAsLong()) {
         end.complete(End.with(ExitCode.OK));

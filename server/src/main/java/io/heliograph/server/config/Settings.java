@@ -28,6 +28,7 @@ public record Settings(
     Stream stream,
     Log log,
     Limits limits,
+    Presence presence,
     Drain drain,
     Demo demo,
     Auth auth,
@@ -113,6 +114,13 @@ public record Settings(
    * @param window over which the closes of the open streams are spread
    */
   public record Drain(Duration window) {}
+
+  /**
+   * Who is online.
+   *
+   * @param grace for how long a user without a connection is not yet told to be offline
+   */
+  public record Presence(Duration grace) {}
 
   /**
    * What the classic Node example did.
@@ -250,6 +258,9 @@ public record Settings(
             reader.integer("limits.connections-per-user", 32, 1, 1_000_000),
             reader.integerOr("off", "limits.connections-per-address", 1_000_000, "no bound"),
             reader.integerOr("off", "limits.publish-rate", 1_000_000, "no bound"));
+    var presence =
+        new Presence(
+            reader.duration("presence.grace", Duration.ofSeconds(5), Duration.ZERO, HOUR, ""));
     var drain =
         new Drain(reader.duration("drain.window", Duration.ofSeconds(10), Duration.ZERO, HOUR, ""));
     var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR, "3s"));
@@ -257,7 +268,17 @@ public record Settings(
     Set<String> corsOrigins = Origins.parse("cors.origins", reader.list("cors.origins"));
     Optional<Tls> tls = tls(reader);
     return new Settings(
-        server, stream, log, limits, drain, demo, auth, corsOrigins, tls, reader.rejectUnknown());
+        server,
+        stream,
+        log,
+        limits,
+        presence,
+        drain,
+        demo,
+        auth,
+        corsOrigins,
+        tls,
+        reader.rejectUnknown());
   }
 
   private static Auth auth(SettingsReader reader) {

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 final class SettingsReader {
 
   private static final String ENVIRONMENT_PREFIX = "HELIOGRAPH_";
+  private static final String FILE = "the configuration file";
 
   // Read by the launcher before Java starts.
   private static final List<String> LAUNCHER_VARIABLES =
@@ -70,10 +71,15 @@ final class SettingsReader {
     return find(name)
         .map(
             found -> {
-              if (!allowed.contains(found.value())) {
-                throw bad(found, String.join(" or ", allowed), "The default is " + otherwise + ".");
-              }
-              return found.value();
+              return allowed.stream()
+                  .filter(found::is)
+                  .findFirst()
+                  .orElseThrow(
+                      () ->
+                          bad(
+                              found,
+                              String.join(" or ", allowed),
+                              "The default is " + otherwise + "."));
             })
         .orElse(otherwise);
   }
@@ -120,7 +126,7 @@ final class SettingsReader {
    * @param meaning what the word means, for the message
    */
   OptionalInt integerOr(String word, String name, int most, String meaning) {
-    Optional<Found> found = find(name).filter(value -> !value.value().equals(word));
+    Optional<Found> found = find(name).filter(value -> !value.is(word));
     if (found.isEmpty()) {
       return OptionalInt.empty();
     }
@@ -177,7 +183,7 @@ final class SettingsReader {
 
   Optional<Duration> durationOrOff(String name, Duration least, Duration most, String example) {
     return find(name)
-        .filter(found -> !found.value().equals("off"))
+        .filter(found -> !found.is("off"))
         .map(
             found -> {
               String allowed = "'off' or a duration from " + shown(least) + " to " + shown(most);
@@ -222,7 +228,9 @@ final class SettingsReader {
     var warnings = new ArrayList<String>();
     for (String variable : new TreeSet<>(environment.keySet())) {
       // Only a warning, because Kubernetes injects variables named after services.
-      if (variable.startsWith(ENVIRONMENT_PREFIX) && !variables.contains(variable)) {
+      if (variable.startsWith(ENVIRONMENT_PREFIX)
+          && (!variables.contains(variable)
+              || isInjected(environment.getOrDefault(variable, "")))) {
         warnings.add("The environment variable " + variable + " is no setting; it is ignored.");
       }
     }
@@ -248,13 +256,21 @@ final class SettingsReader {
     if (flags.containsKey(name)) {
       return Optional.of(new Found(name, flags.get(name), "the flag"));
     }
-    if (environment.containsKey(variable)) {
+    if (environment.containsKey(variable) && !isInjected(environment.getOrDefault(variable, ""))) {
       return Optional.of(new Found(name, environment.get(variable), variable));
     }
     if (file.containsKey(name)) {
-      return Optional.of(new Found(name, file.get(name), "the configuration file"));
+      return Optional.of(new Found(name, file.get(name), FILE));
     }
     return Optional.empty();
+  }
+
+  /**
+   * Kubernetes sets {@code HELIOGRAPH_SERVER_PORT=tcp://10.0.0.1:8080} beside a service that is
+   * called heliograph-server, which is this program's name.
+   */
+  private static boolean isInjected(String value) {
+    return value.startsWith("tcp://");
   }
 
   static String variableFor(String name) {
@@ -316,5 +332,12 @@ final class SettingsReader {
     return bytes + "B";
   }
 
-  private record Found(String name, String value, String source) {}
+  private record Found(String name, String value, String source) {
+
+    /** Whether it is the word. YAML takes an {@code off} without quotes for a false. */
+    boolean is(String word) {
+      return value.equals(word)
+          || (word.equals("off") && value.equals("false") && source.equals(FILE));
+    }
+  }
 }

@@ -1,6 +1,8 @@
 package io.heliograph.server.event;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One message, before a log has given it a place.
@@ -8,8 +10,9 @@ import java.nio.charset.StandardCharsets;
  * @param type the SSE {@code event} field; {@value #DEFAULT_TYPE} where the publisher named none
  * @param data any text; may hold line breaks, of which the reader sees each as a line feed
  * @param ephemeral whether it reaches only the connections open now and is never replayed
+ * @param ttl for how long it is of use to a reader, from its append on; afterwards it is skipped
  */
-public record Event(String type, String data, boolean ephemeral) {
+public record Event(String type, String data, boolean ephemeral, Optional<Duration> ttl) {
 
   /** What a browser calls an event without a type. */
   public static final String DEFAULT_TYPE = "message";
@@ -19,6 +22,9 @@ public record Event(String type, String data, boolean ephemeral) {
 
   /** The longest type, in bytes of UTF-8. */
   public static final int MAX_TYPE_BYTES = 128;
+
+  /** The longest time to live. */
+  public static final Duration MAX_TTL = Duration.ofDays(365);
 
   /** What is allowed as a type, for messages to people. */
   public static final String ALLOWED_TYPE =
@@ -50,6 +56,15 @@ public record Event(String type, String data, boolean ephemeral) {
     if (typeBytes > MAX_TYPE_BYTES) {
       throw new InvalidValueException("The type has " + typeBytes + " bytes. " + ALLOWED_TYPE);
     }
+    if (ttl.isPresent() && (!ttl.get().isPositive() || ttl.get().compareTo(MAX_TTL) > 0)) {
+      throw new InvalidValueException(
+          "The ttl is " + ttl.get() + ", but must be above 0 and at most 365 days.");
+    }
+  }
+
+  /** An event that is of use for as long as it is kept. */
+  public Event(String type, String data, boolean ephemeral) {
+    this(type, data, ephemeral, Optional.empty());
   }
 
   /** An event that is kept for replay. */

@@ -1,6 +1,7 @@
 package io.heliograph.server.event;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * An event that has its place. Its {@code event:} and {@code data:} lines are encoded here, once;
@@ -14,15 +15,20 @@ public final class StoredEvent {
   private static final byte[] EVENT_FIELD = "event: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] DATA_FIELD = "data: ".getBytes(StandardCharsets.US_ASCII);
 
+  private static final long FOR_EVER = Long.MAX_VALUE;
+
   private final Position position;
   private final boolean ephemeral;
   private final long appendedNanos;
+  private final long ttlNanos;
   private final byte[] block;
 
-  private StoredEvent(Position position, boolean ephemeral, long appendedNanos, byte[] block) {
+  private StoredEvent(
+      Position position, boolean ephemeral, long appendedNanos, long ttlNanos, byte[] block) {
     this.position = position;
     this.ephemeral = ephemeral;
     this.appendedNanos = appendedNanos;
+    this.ttlNanos = ttlNanos;
     this.block = block;
   }
 
@@ -32,7 +38,12 @@ public final class StoredEvent {
    * @param appendedNanos when, on the log's monotonic clock
    */
   public static StoredEvent of(Position position, Event event, long appendedNanos) {
-    return new StoredEvent(position, event.ephemeral(), appendedNanos, encode(event));
+    return new StoredEvent(
+        position,
+        event.ephemeral(),
+        appendedNanos,
+        event.ttl().isPresent() ? event.ttl().get().toNanos() : FOR_EVER,
+        encode(event));
   }
 
   /** The place right after this event. */
@@ -46,6 +57,36 @@ public final class StoredEvent {
 
   public long appendedNanos() {
     return appendedNanos;
+  }
+
+  /** Whether the event has a time to live, so that it is worth to ask {@link #expired}. */
+  public boolean mayExpire() {
+    return ttlNanos != FOR_EVER;
+  }
+
+  /**
+   * Whether the event's time to live has passed: a reader is spared it, and has lost nothing.
+   *
+   * @param nowNanos on the log's monotonic clock
+   */
+  public boolean expired(long nowNanos) {
+    return nowNanos - appendedNanos > ttlNanos;
+  }
+
+  /**
+   * The event's type, read from the block: only a reader with a filter asks for it, and a text of
+   * its own would cost every kept event more than that.
+   */
+  public String type() {
+    if (!Arrays.equals(
+        block, 0, Math.min(block.length, EVENT_FIELD.length), EVENT_FIELD, 0, EVENT_FIELD.length)) {
+      return Event.DEFAULT_TYPE;
+    }
+    int end = EVENT_FIELD.length;
+    while (block[end] != '\n') {
+      end++;
+    }
+    return new String(block, EVENT_FIELD.length, end - EVENT_FIELD.length, StandardCharsets.UTF_8);
   }
 
   /**

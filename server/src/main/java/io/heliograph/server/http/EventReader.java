@@ -5,35 +5,58 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an event from the body of a request.
+ * Reads events from the bodies of requests.
  *
- * <p>As {@code application/json}: {@code {"type":…,"data":…,"ephemeral":…}}. Data that is a JSON
- * string is taken as its text, anything else as JSON without white space, numbers as they were
- * written. As {@code text/plain}: the body is the data, and {@code ?type=} the type.
+ * <p>As {@code application/json}: {@code {"type":…,"data":…,"ttl":…,"ephemeral":…}}. Data that is a
+ * JSON string is taken as its text, anything else as JSON without white space, numbers as they were
+ * written. As {@code text/plain}: the body is the data, and {@code ?type=} the type. An item of a
+ * batch also says whom it is for: {@code "users":[…]} or {@code "broadcast":true}.
  */
 final class EventReader {
+
+  /** The most that a batch may have. */
+  static final int MAX_BODY_BYTES = 16 << 20;
+
+  /** The most items of a batch. */
+  static final int MAX_ITEMS = 10_000;
+
+  /** The most users of one item. */
+  static final int MAX_USERS = 1_000;
 
   // JSON may write a byte of data as six: \u001f.
   private static final int JSON_BYTES_PER_DATA_BYTE = 6;
   private static final int JSON_BYTES_BESIDE_DATA = 4096;
 
   private static final String JSON_SHAPE =
-      "Send {\"type\":\"order.shipped\",\"data\":<any JSON>,\"ephemeral\":<true or false>};"
-          + " only data is required.";
+      "Send {\"type\":\"order.shipped\",\"data\":<any JSON>,\"ttl\":\"1h\","
+          + "\"ephemeral\":<true or false>}; only data is required.";
+  private static final String ITEM_SHAPE =
+      "An item is {\"users\":[\"alice\"],\"type\":\"order.shipped\",\"data\":<any JSON>,"
+          + "\"ttl\":\"1h\",\"ephemeral\":<true or false>}, or has \"broadcast\":true in place of"
+          + " users; only data and one of the two are required.";
 
   private final int maxDataBytes;
 
@@ -41,49 +64,162 @@ final class EventReader {
     this.maxDataBytes = maxDataBytes;
   }
 
-  Event read(ServerRequest request) {
+  /** What tells the media type, in lower case and without parameters. */
+  static String mediaType(ServerRequest request) {
     String type =
         Requests.header(request, HeaderNames.CONTENT_TYPE).orElse("").toLowerCase(Locale.ROOT);
-    String mediaType = (type.contains(";") ? type.substring(0, type.indexOf(';')) : type).strip();
+    return (type.contains(";") ? type.substring(0, type.indexOf(';')) : type).strip();
+  }
+
+  /** Takes the body of one event in, bounded. */
+  PublishBody body(ServerRequest request) {
+    String mediaType = mediaType(request);
+    int most =
+        switch (mediaType) {
+          case "application/json" -> maxJsonBytes();
+          case "text/plain" -> maxDataBytes;
+          default -> throw unsupported(mediaType, "application/json or text/plain");
+        };
+    return new PublishBody(
+        mediaType, request.query().rawValue(), bytes(request, most, this::tooLarge));
+  }
+
+  /** Takes the body of a batch in, bounded. */
+  static PublishBody batchBody(ServerRequest request) {
+    return new PublishBody(
+        mediaType(request),
+        request.query().rawValue(),
+        bytes(request, MAX_BODY_BYTES, EventReader::batchTooLarge));
+  }
+
+  /** The event that a body holds; the query's type for a text. */
+  Event read(PublishBody body, Optional<String> type) {
     try {
-      Event event =
-          switch (mediaType) {
-            case "application/json" -> json(body(request, maxJsonBytes()));
-            case "text/plain" -> text(request, body(request, maxDataBytes));
-            default ->
-                throw Problem.UNSUPPORTED_MEDIA_TYPE.because(
-                    "The Content-Type is '"
-                        + mediaType
-                        + "', but must be application/json or text/plain.");
-          };
-      if (event.data().getBytes(StandardCharsets.UTF_8).length > maxDataBytes) {
-        throw tooLarge();
-      }
-      return event;
+      return withinBounds(
+          body.mediaType().equals("text/plain")
+              ? Event.of(type.orElse(Event.DEFAULT_TYPE), Utf8.decode(body.bytes()))
+              : json(body.bytes()));
     } catch (InvalidValueException e) {
       throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * The items of a JSON array.
+   *
+   * @throws ProblemException if it is no JSON array or has too many items: nothing is published
+   *     then
+   */
+  List<BatchItem> items(byte[] body) {
+    var items = new ArrayList<BatchItem>();
+    try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(body))) {
+      if (json.nextToken() != JsonToken.START_ARRAY) {
+        throw Problem.INVALID_EVENT.because("The body is no JSON array. " + ITEM_SHAPE);
+      }
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (items.size() == MAX_ITEMS) {
+          throw tooManyItems();
+        }
+        items.add(item(json));
+      }
+      if (json.nextToken() != null) {
+        throw Problem.INVALID_EVENT.because("Something follows the JSON array.");
+      }
+      return items;
+    } catch (JsonProcessingException e) {
+      throw notJson(e);
+    } catch (InvalidValueException e) {
+      throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory does not fail", e);
+    }
+  }
+
+  /** The item that a line of NDJSON holds; what is wrong with it becomes the item. */
+  BatchItem line(byte[] line) {
+    try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(line))) {
+      json.nextToken();
+      BatchItem item = item(json);
+      return item instanceof BatchItem.Refused || json.nextToken() == null
+          ? item
+          : new BatchItem.Refused(
+              Problem.INVALID_EVENT, "Something follows the JSON object on its line.");
+    } catch (JsonProcessingException e) {
+      return new BatchItem.Refused(Problem.INVALID_EVENT, String.valueOf(notJson(e).getMessage()));
+    } catch (InvalidValueException e) {
+      return new BatchItem.Refused(Problem.INVALID_EVENT, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory does not fail", e);
+    }
+  }
+
+  /** The most bytes of a line of NDJSON: the largest event, for the most users. */
+  int maxLineBytes() {
+    return Math.min(MAX_BODY_BYTES, maxJsonBytes() + MAX_USERS * UserId.MAX_BYTES);
+  }
+
+  BatchItem lineTooLong() {
+    return new BatchItem.Refused(
+        Problem.EVENT_TOO_LARGE,
+        "The line has more than "
+            + maxLineBytes()
+            + " bytes, which no event of at most "
+            + maxDataBytes
+            + " bytes of data needs.");
+  }
+
+  static ProblemException tooManyItems() {
+    return Problem.TOO_MANY_ITEMS.because(
+        "The batch has more than " + MAX_ITEMS + " items. Send several batches.");
+  }
+
+  static ProblemException batchTooLarge() {
+    return Problem.BODY_TOO_LARGE.because(
+        "The batch has more than " + MAX_BODY_BYTES + " bytes. Send several batches.");
+  }
+
+  static ProblemException unsupported(String mediaType, String allowed) {
+    return Problem.UNSUPPORTED_MEDIA_TYPE.because(
+        "The Content-Type is '" + mediaType + "', but must be " + allowed + ".");
   }
 
   private int maxJsonBytes() {
     return maxDataBytes * JSON_BYTES_PER_DATA_BYTE + JSON_BYTES_BESIDE_DATA;
   }
 
-  private byte[] body(ServerRequest request, int most) {
+  /** Takes a whole body in. */
+  static byte[] bytes(ServerRequest request, int most, TooLarge tooLarge) {
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
     // What is announced tells how much to allocate; what comes chunked is not announced.
     long announced = request.headers().contentLength().orElse(most + 1L);
-    try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes((int) Math.min(announced, most + 1L));
-      if (body.length > most) {
-        throw tooLarge();
-      }
-      return body;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (request.headers().contentLength().isPresent() && announced > most) {
+      throw tooLarge.problem(); // Unread: whoever waits to be asked for it hears it now.
     }
+    byte[] body;
+    try (InputStream in = request.content().inputStream()) {
+      body = in.readNBytes((int) Math.min(announced, most + 1L));
+    } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException | IOException e) {
+      throw new CloseConnectionException("The sender left in the middle of its body.", e);
+    }
+    if (body.length > most) {
+      throw tooLarge.problem();
+    }
+    return body;
+  }
+
+  /** Says that a body is too large. */
+  @FunctionalInterface
+  interface TooLarge {
+    ProblemException problem();
+  }
+
+  private Event withinBounds(Event event) {
+    if (event.data().getBytes(StandardCharsets.UTF_8).length > maxDataBytes) {
+      throw tooLarge();
+    }
+    return event;
   }
 
   private ProblemException tooLarge() {
@@ -93,85 +229,203 @@ final class EventReader {
             + " bytes. Send a reference to it instead, or raise limits.event-bytes.");
   }
 
-  private static Event text(ServerRequest request, byte[] body) {
-    String type = Requests.query(request, "type").orElse(Event.DEFAULT_TYPE);
-    return Event.of(type, Utf8.decode(body));
-  }
-
   private static Event json(byte[] body) {
     // Decoded here, because the parser would find half of a character only where it looks closer.
     String text = Utf8.decode(body);
     try (JsonParser json = Json.FACTORY.createParser(text)) {
-      Event event = object(json);
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw Problem.INVALID_EVENT.because("The body is no JSON object. " + JSON_SHAPE);
+      }
+      Event event = new Members(JSON_SHAPE, false).read(json).event();
       if (json.nextToken() != null) {
         throw Problem.INVALID_EVENT.because("Something follows the JSON object. " + JSON_SHAPE);
       }
       return event;
-    } catch (JsonParseException e) {
-      throw Problem.INVALID_EVENT.because(
-          "The body is not valid JSON: "
-              + e.getOriginalMessage()
-              + " (line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr()
-              + ").");
     } catch (JsonProcessingException e) {
-      throw Problem.INVALID_EVENT.because("The body is not valid JSON: " + e.getOriginalMessage());
+      throw notJson(e);
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory does not fail", e);
     }
   }
 
-  private static Event object(JsonParser json) throws IOException {
-    if (json.nextToken() != JsonToken.START_OBJECT) {
-      throw Problem.INVALID_EVENT.because("The body is no JSON object. " + JSON_SHAPE);
+  /** Reads the value that the parser stands at, to its end even where it is no item. */
+  private BatchItem item(JsonParser json) throws IOException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return new BatchItem.Refused(
+          Problem.INVALID_EVENT, "The item is no JSON object. " + ITEM_SHAPE);
     }
-    String type = Event.DEFAULT_TYPE;
-    @Nullable String data = null;
-    boolean ephemeral = false;
-    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-      JsonToken value = json.nextToken();
-      switch (name) {
-        case "type" -> {
-          if (value != JsonToken.VALUE_STRING) {
-            throw Problem.INVALID_EVENT.because("type is no string. " + JSON_SHAPE);
-          }
-          type = json.getText();
-        }
-        case "data" -> data = value == JsonToken.VALUE_STRING ? json.getText() : compact(json);
-        case "ephemeral" -> {
-          if (!value.isBoolean()) {
-            throw Problem.INVALID_EVENT.because(
-                "ephemeral is neither true nor false. " + JSON_SHAPE);
-          }
-          ephemeral = json.getBooleanValue();
-        }
-        default ->
-            throw Problem.INVALID_EVENT.because("Unknown field '" + name + "'. " + JSON_SHAPE);
+    int around = json.getParsingContext().getNestingDepth() - 1;
+    BatchItem item;
+    try {
+      Members members = new Members(ITEM_SHAPE, true).read(json);
+      Event event = withinBounds(members.event());
+      item =
+          members.broadcast()
+              ? new BatchItem.ToEverybody(event)
+              : new BatchItem.ToUsers(members.users(), event);
+    } catch (ProblemException e) {
+      item = new BatchItem.Refused(e.problem(), String.valueOf(e.getMessage()));
+    } catch (InvalidValueException e) {
+      item = new BatchItem.Refused(Problem.INVALID_EVENT, String.valueOf(e.getMessage()));
+    }
+    while (json.currentToken() != JsonToken.END_OBJECT
+        || json.getParsingContext().getNestingDepth() != around) {
+      if (json.nextToken() == null) {
+        break; // The text ended within the object, which the parser tells by an exception.
       }
     }
-    if (data == null) {
-      throw Problem.INVALID_EVENT.because("data is missing. " + JSON_SHAPE);
-    }
-    return new Event(type, data, ephemeral);
+    return item;
   }
 
-  /** The value without white space, its numbers as they were written. */
-  private static String compact(JsonParser json) throws IOException {
-    var text = new StringWriter();
-    try (JsonGenerator out = Json.FACTORY.createGenerator(text)) {
-      int depth = 0;
-      do {
-        JsonToken token = json.currentToken();
-        if (token.isNumeric()) {
-          out.writeNumber(json.getText());
-        } else {
-          out.copyCurrentEventExact(json);
-        }
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-      } while (depth > 0 && json.nextToken() != null);
+  private static ProblemException notJson(JsonProcessingException e) {
+    if (!(e instanceof JsonParseException)) {
+      return Problem.INVALID_EVENT.because("The body is not valid JSON: " + e.getOriginalMessage());
     }
-    return text.toString();
+    return Problem.INVALID_EVENT.because(
+        "The body is not valid JSON: "
+            + e.getOriginalMessage()
+            + " (line "
+            + e.getLocation().getLineNr()
+            + ", column "
+            + e.getLocation().getColumnNr()
+            + ").");
+  }
+
+  /** The members of an event's object. */
+  private static final class Members {
+    private static final Set<String> ADDRESS = Set.of("users", "broadcast");
+
+    private final String shape;
+    private final boolean addressed;
+    private String type = Event.DEFAULT_TYPE;
+    private @Nullable String data;
+    private boolean ephemeral;
+    private Optional<Duration> ttl = Optional.empty();
+    private @Nullable List<UserId> users;
+    private boolean broadcast;
+
+    Members(String shape, boolean addressed) {
+      this.shape = shape;
+      this.addressed = addressed;
+    }
+
+    /** From the start of the object to its end. */
+    Members read(JsonParser json) throws IOException {
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        if (!addressed && ADDRESS.contains(name)) {
+          throw unknown(name);
+        }
+        switch (name) {
+          case "type" -> type = text(name, value, json);
+          case "data" -> data = value == JsonToken.VALUE_STRING ? json.getText() : compact(json);
+          case "ephemeral" -> ephemeral = flag(name, value, json);
+          case "ttl" -> ttl = Optional.of(span(text(name, value, json)));
+          case "users" -> users = users(value, json);
+          case "broadcast" -> broadcast = flag(name, value, json);
+          default -> throw unknown(name);
+        }
+      }
+      if (data == null) {
+        throw bad("data is missing.");
+      }
+      if (addressed && broadcast == (users != null)) {
+        throw bad("The item must name users or say \"broadcast\":true, and not both.");
+      }
+      return this;
+    }
+
+    Event event() {
+      return new Event(type, data == null ? "" : data, ephemeral, ttl);
+    }
+
+    boolean broadcast() {
+      return broadcast;
+    }
+
+    List<UserId> users() {
+      return users == null ? List.of() : users;
+    }
+
+    private String text(String name, JsonToken value, JsonParser json) throws IOException {
+      if (value != JsonToken.VALUE_STRING) {
+        throw bad(name + " is no string.");
+      }
+      return json.getText();
+    }
+
+    private boolean flag(String name, JsonToken value, JsonParser json) throws IOException {
+      if (!value.isBoolean()) {
+        throw bad(name + " is neither true nor false.");
+      }
+      return json.getBooleanValue();
+    }
+
+    private Duration span(String text) {
+      return Durations.parse(text)
+          .orElseThrow(
+              () ->
+                  bad("ttl is '" + text + "', but must be like 500ms, 15s, 5m, 24h, 7d or PT15S."));
+    }
+
+    private List<UserId> users(JsonToken value, JsonParser json) throws IOException {
+      if (value != JsonToken.START_ARRAY) {
+        throw bad("users is no array.");
+      }
+      Set<UserId> named = new LinkedHashSet<>();
+      for (JsonToken each = json.nextToken();
+          each != JsonToken.END_ARRAY;
+          each = json.nextToken()) {
+        UserId user = user(text("A user", each, json));
+        if (!named.add(user)) {
+          throw bad("The user '" + user + "' is named twice.");
+        }
+        if (named.size() > MAX_USERS) {
+          throw bad(
+              "users has more than "
+                  + MAX_USERS
+                  + " names. Send several items, or a broadcast if it is for everybody.");
+        }
+      }
+      if (named.isEmpty()) {
+        throw bad("users is empty.");
+      }
+      return List.copyOf(named);
+    }
+
+    private static UserId user(String text) {
+      try {
+        return new UserId(text);
+      } catch (InvalidValueException e) {
+        throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
+      }
+    }
+
+    private ProblemException unknown(String name) {
+      return bad("Unknown field '" + name + "'.");
+    }
+
+    private ProblemException bad(String what) {
+      return Problem.INVALID_EVENT.because(what + " " + shape);
+    }
+
+    /** The value without white space, its numbers as they were written. */
+    private static String compact(JsonParser json) throws IOException {
+      var text = new StringWriter();
+      try (JsonGenerator out = Json.FACTORY.createGenerator(text)) {
+        int depth = 0;
+        do {
+          JsonToken token = json.currentToken();
+          if (token.isNumeric()) {
+            out.writeNumber(json.getText());
+          } else {
+            out.copyCurrentEventExact(json);
+          }
+          depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        } while (depth > 0 && json.nextToken() != null);
+      }
+      return text.toString();
+    }
   }
 }

@@ -10,6 +10,8 @@ enum Problem {
   INVALID_EVENT("invalid-event", 400, "The event is not allowed"),
   INVALID_QUERY("invalid-query", 400, "A query parameter is not allowed"),
   INVALID_REVOCATION("invalid-revocation", 400, "The revocation is not allowed"),
+  INVALID_KEY("invalid-idempotency-key", 400, "The Idempotency-Key is not allowed"),
+  INVALID_LIST("invalid-list", 400, "The list of users is not allowed"),
   NO_USER("no-user", 400, "The stream's user is not known"),
   AUTH_OFF("auth-off", 400, "Authentication is off"),
   UNAUTHENTICATED("unauthenticated", 401, "A token is needed"),
@@ -24,6 +26,7 @@ enum Problem {
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path has no such method"),
   EVENT_TOO_LARGE("event-too-large", 413, "The event is too large"),
   BODY_TOO_LARGE("body-too-large", 413, "The request's body is too large"),
+  TOO_MANY_ITEMS("too-many-items", 413, "The batch has too many items"),
   UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "The body's type is not supported"),
   TICKET_IN_USE("ticket-in-use", 503, "The ticket's stream is still open"),
   KEYS_UNAVAILABLE("keys-unavailable", 503, "Tokens cannot be verified at the moment"),
@@ -32,6 +35,11 @@ enum Problem {
   TOO_MANY_CONNECTIONS("too-many-connections", 503, "Too many streams are open"),
   OVERLOADED("overloaded", 503, "The server is full"),
   DRAIN("drain", 503, "The server is stopping"),
+  KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key stands for another request"),
+  KEYS_FULL("idempotency-keys-full", 503, "No more Idempotency-Keys can be kept"),
+  TOO_MANY_TAILS("too-many-tails", 503, "Too many operators look on"),
+  KEY_BUSY("idempotency-key-busy", 503, "The first request under this key is not answered yet"),
+  HTTP_VERSION_NOT_SUPPORTED("http-version-not-supported", 505, "Only HTTP/1.1 is spoken here"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 
   private final String word;

@@ -3,6 +3,7 @@ package io.heliograph.server.http;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
+import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
@@ -10,6 +11,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.Metrics;
+import org.jspecify.annotations.Nullable;
 
 /** Answers every refusal and every fault with a problem document (RFC 9457), and counts them. */
 final class Problems {
@@ -28,12 +30,12 @@ final class Problems {
     routing.error(
         ProblemException.class,
         (request, response, thrown) ->
-            send(response, thrown.problem(), String.valueOf(thrown.getMessage())));
+            send(request, response, thrown.problem(), String.valueOf(thrown.getMessage())));
     routing.error(
         HttpException.class,
         (request, response, thrown) -> {
           Problem problem = problemOf(thrown.status());
-          send(response, problem, String.valueOf(thrown.getMessage()));
+          send(request, response, problem, detail(thrown.status(), thrown.getMessage()));
         });
     routing.error(Exception.class, this::fault);
   }
@@ -48,14 +50,19 @@ final class Problems {
             + " request="
             + RequestFilter.idOf(response),
         thrown);
-    send(response, Problem.INTERNAL_ERROR, "The server's log says more.");
+    send(request, response, Problem.INTERNAL_ERROR, "The server's log says more.");
   }
 
-  private void send(ServerResponse response, Problem problem, String detail) {
+  private void send(
+      ServerRequest request, ServerResponse response, Problem problem, String detail) {
     response.status(Status.create(problem.status()));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     metrics.refusals.of(problem.word()).increment();
-    response.send(document(problem, detail, RequestFilter.idOf(response)));
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
+    } else {
+      response.send(document(problem, detail, RequestFilter.idOf(response)));
+    }
   }
 
   /** What goes wrong before there is a request that can be routed. */
@@ -87,8 +94,20 @@ final class Problems {
     return DirectHandler.TransportResponse.builder()
         .status(Status.create(problem.status()))
         .headers(headers)
-        .entity(document(problem, String.valueOf(message), id))
+        .entity(document(problem, detail(status, message), id))
         .build();
+  }
+
+  /** What Helidon said of it, or what is known where it said nothing. */
+  private static String detail(Status status, @Nullable String message) {
+    if (message != null && !message.isBlank()) {
+      return message;
+    }
+    return switch (status.code()) {
+      case 413 -> "The body has more than 16 MiB.";
+      case 505 -> "Only HTTP/1.1 is spoken here. For nginx: proxy_http_version 1.1;";
+      default -> "What came is not HTTP/1.1 as RFC 9112 has it.";
+    };
   }
 
   private static Problem problemOf(Status status) {
@@ -97,6 +116,8 @@ final class Problems {
       case 405 -> Problem.METHOD_NOT_ALLOWED;
       case 413 -> Problem.BODY_TOO_LARGE;
       case 415 -> Problem.UNSUPPORTED_MEDIA_TYPE;
+      case 503 -> Problem.OVERLOADED;
+      case 505 -> Problem.HTTP_VERSION_NOT_SUPPORTED;
       default -> status.code() < 500 ? Problem.BAD_REQUEST : Problem.INTERNAL_ERROR;
     };
   }

@@ -3,11 +3,16 @@ package io.heliograph.server.http;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What several handlers read from a request. */
 final class Requests {
@@ -18,8 +23,19 @@ final class Requests {
 
   /** The user that the path names. */
   static UserId user(ServerRequest request) {
+    // The path's parameter is what Helidon makes of it: cut at a ';', and ill-formed UTF-8
+    // replaced,
+    // either of which would silently name another user.
+    String raw = request.path().absolute().rawPath();
+    if (raw.contains(";")) {
+      throw Problem.INVALID_USER.because("The path holds a ';'. In a user id, write %3B.");
+    }
+    String user = request.path().pathParameters().get("user");
+    if (user.indexOf('\ufffd') >= 0) {
+      throw Problem.INVALID_USER.because("The user id in the path is not valid UTF-8.");
+    }
     try {
-      return new UserId(request.path().pathParameters().get("user"));
+      return new UserId(user);
     } catch (InvalidValueException e) {
       throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
     }
@@ -53,6 +69,60 @@ final class Requests {
   /** A query parameter, decoded. */
   static Optional<String> query(ServerRequest request, String name) {
     return request.query().first(name).asOptional();
+  }
+
+  /** A query parameter that names what is wanted; everything if it is not there. */
+  static Globs globs(ServerRequest request, String name) {
+    Optional<String> text = query(request, name);
+    if (text.isEmpty()) {
+      return Globs.ALL;
+    }
+    try {
+      return Globs.parse(text.get());
+    } catch (InvalidValueException e) {
+      throw Problem.INVALID_QUERY.because(name + ": " + e.getMessage());
+    }
+  }
+
+  /** A query parameter that is {@code true} or {@code false}. */
+  static boolean flag(ServerRequest request, String name, boolean otherwise) {
+    String text = query(request, name).orElse(Boolean.toString(otherwise));
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw Problem.INVALID_QUERY.because(
+              name + " is '" + text + "', but must be true or false.");
+    };
+  }
+
+  /** A query parameter that names some of an enum's constants, in lower case. */
+  static <E extends Enum<E>> Set<E> words(
+      ServerRequest request, String name, Class<E> type, E otherwise) {
+    Set<E> words = EnumSet.noneOf(type);
+    for (String text : query(request, name).orElse(word(otherwise)).split(",", -1)) {
+      E found = null;
+      for (E each : type.getEnumConstants()) {
+        found = word(each).equals(text.strip()) ? each : found;
+      }
+      if (found == null) {
+        throw Problem.INVALID_QUERY.because(
+            name
+                + " has '"
+                + text
+                + "', but may only have "
+                + Arrays.stream(type.getEnumConstants())
+                    .map(Requests::word)
+                    .collect(Collectors.joining(", "))
+                + ".");
+      }
+      words.add(found);
+    }
+    return words;
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** A query parameter that is a whole number from 1 to {@code most}. */

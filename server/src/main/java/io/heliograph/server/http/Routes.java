@@ -5,7 +5,9 @@ import io.helidon.http.Method;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.tail.Tails;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +15,12 @@ import java.util.List;
 /** All paths of the server. */
 public final class Routes {
 
+  // Of what is remembered of publishes with an Idempotency-Key: about 100,000 of them.
+  private static final long MAX_ANSWER_BYTES = 64 << 20;
+
   private final StreamHandler streams;
   private final PublishHandler publish;
+  private final BatchHandler batch;
   private final UsersHandler users;
   private final StatusHandler status;
   private final AccessHandler access;
@@ -31,9 +37,19 @@ public final class Routes {
    * @param gate stands before each
    */
   public Routes(
-      Hub hub, Guards guards, Duration heartbeat, Duration retry, int maxDataBytes, Gate gate) {
-    this.streams = new StreamHandler(hub, guards, new Door(hub, guards, retry), heartbeat);
-    this.publish = new PublishHandler(hub, guards, new EventReader(maxDataBytes));
+      Hub hub,
+      Tails tails,
+      Guards guards,
+      Duration heartbeat,
+      Duration retry,
+      int maxDataBytes,
+      Gate gate) {
+    this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards, retry), heartbeat);
+    var reader = new EventReader(maxDataBytes);
+    this.publish =
+        new PublishHandler(
+            hub, guards, reader, new FirstAnswers(MAX_ANSWER_BYTES, NanoClock.SYSTEM));
+    this.batch = new BatchHandler(hub, reader, publish);
     this.users = new UsersHandler(hub);
     this.status = new StatusHandler(hub, guards.metrics());
     this.access = gate.accessHandler(hub);
@@ -47,11 +63,18 @@ public final class Routes {
     return List.of(
         get("/sse/{user}", Access.READ, streams::ofUser),
         get("/v1/events", Access.READ_OWN, streams::own),
+        post("/v1/events", Access.PUBLISH, batch::publish),
         get("/v1/users/{user}/events", Access.READ, streams::ofUser),
         post("/v1/users/{user}/events", Access.PUBLISH, publish::toUser),
+        delete("/v1/users/{user}/events", Access.OPERATE, users::forget),
+        delete("/v1/users/{user}/connections", Access.OPERATE, users::kick),
+        delete("/v1/users/{user}/connections/{id}", Access.OPERATE, users::kickOne),
         post("/v1/broadcast", Access.PUBLISH, publish::toEverybody),
         get("/v1/users", Access.OPERATE, users::page),
         get("/v1/users/{user}", Access.OPERATE, users::one),
+        post("/v1/presence", Access.OPERATE, users::many),
+        get("/v1/presence/events", Access.OPERATE, streams::edges),
+        get("/v1/tail", Access.OPERATE, streams::tail),
         post("/v1/tickets", Access.TICKET, access::ticket),
         post("/v1/revocations", Access.OPERATE, access::revoke),
         get("/v1/stats", Access.OPERATE, status::stats),
@@ -81,6 +104,10 @@ public final class Routes {
 
   private static Route get(String path, Access access, Handler handler) {
     return new Route(Method.GET, path, access, handler);
+  }
+
+  private static Route delete(String path, Access access, Handler handler) {
+    return new Route(Method.DELETE, path, access, handler);
   }
 
   private static Route post(String path, Access access, Handler handler) {

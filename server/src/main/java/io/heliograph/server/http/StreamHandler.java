@@ -9,11 +9,15 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.auth.Caller;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.tail.TailSpec;
+import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.Http1Sink;
 import io.heliograph.server.wire.Http1SinkProvider;
 import java.time.Duration;
@@ -30,13 +34,21 @@ final class StreamHandler {
 
   private static final int MAX_AGENT_LENGTH = 200;
 
+  private static final int DEFAULT_TAIL_RATE = 1_000;
+  private static final int MAX_TAIL_RATE = 100_000;
+
+  // Who reads an operator's stream; their cursors stand for other logs than any user's.
+  private static final UserId OPERATOR = new UserId("operator");
+
   private final Hub hub;
+  private final Tails tails;
   private final Guards guards;
   private final Door door;
   private final String heartbeatSeconds;
 
-  StreamHandler(Hub hub, Guards guards, Door door, Duration heartbeat) {
+  StreamHandler(Hub hub, Tails tails, Guards guards, Door door, Duration heartbeat) {
     this.hub = hub;
+    this.tails = tails;
     this.guards = guards;
     this.door = door;
     this.heartbeatSeconds = Long.toString(heartbeat.plusMillis(999).toSeconds());
@@ -45,6 +57,74 @@ final class StreamHandler {
   /** The stream of the user that the path names. */
   void ofUser(ServerRequest request, ServerResponse response) {
     open(request, response, Requests.user(request));
+  }
+
+  /** Who came online and went offline. */
+  void edges(ServerRequest request, ServerResponse response) {
+    StreamSpec spec = spec(request, OPERATOR, fromOldest(request));
+    String id = RequestFilter.idOf(response);
+    try (Follow edges = hub.followEdges()) {
+      ended(hub.serve(spec, edges, sink(request, response), _ -> logOpened(spec, id)), id);
+    }
+  }
+
+  /** What passes, for an operator. */
+  void tail(ServerRequest request, ServerResponse response) {
+    if (Requests.query(request, "from").isPresent()) {
+      throw Problem.INVALID_QUERY.because("A tail starts now: nothing is kept of it.");
+    }
+    var tailSpec =
+        new TailSpec(
+            Requests.globs(request, "users"),
+            Requests.globs(request, "types"),
+            Requests.words(request, "include", TailSpec.Include.class, TailSpec.Include.EVENTS),
+            Requests.query(request, "rate", DEFAULT_TAIL_RATE, MAX_TAIL_RATE),
+            Requests.flag(request, "data", true));
+    // The types are those of the events within the tail's own, which are all sent.
+    StreamSpec asked = spec(request, OPERATOR, false);
+    var spec =
+        new StreamSpec(
+            asked.user(),
+            asked.lastEventId(),
+            false,
+            asked.remote(),
+            asked.agent(),
+            asked.lease(),
+            Globs.ALL);
+    String id = RequestFilter.idOf(response);
+    ended(
+        tails
+            .serve(tailSpec, spec, () -> sink(request, response), _ -> logOpened(spec, id))
+            .orElseThrow(
+                () -> {
+                  response.headers().set(HeaderNames.RETRY_AFTER, "10");
+                  return Problem.TOO_MANY_TAILS.because(
+                      Tails.MAX_TAILS + " operators look on already, which is the most.");
+                }),
+        id);
+  }
+
+  private StreamSpec spec(ServerRequest request, UserId user, boolean fromOldest) {
+    return new StreamSpec(
+        user,
+        Requests.lastEventId(request),
+        fromOldest,
+        remote(request),
+        Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
+        Admission.of(request).lease(),
+        Requests.globs(request, "types"));
+  }
+
+  private Http1Sink sink(ServerRequest request, ServerResponse response) {
+    guards.deadlines().becomesStream(request.remotePeer().address());
+    response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
+    headers(response.headers());
+    return response.sink(Http1SinkProvider.TYPE);
+  }
+
+  private void ended(Hub.Served served, String id) {
+    logEnded(served, id);
+    throw new CloseConnectionException("The stream has ended.");
   }
 
   /** The caller's own stream, which needs to know who calls. */
@@ -62,32 +142,24 @@ final class StreamHandler {
   }
 
   private void open(ServerRequest request, ServerResponse response, UserId user) {
-    if (hub.banished().contains(user) && Requests.acceptsEventStream(request)) {
+    StreamSpec spec = spec(request, user, fromOldest(request));
+    if (spec.lastEventId().isPresent()
+        && Requests.acceptsEventStream(request)
+        && hub.refusesReturn(user)) {
+      // What a browser's EventSource takes for the end; a page that is opened anew has no cursor.
       response.status(Status.NO_CONTENT_204).send();
       return;
     }
-    var spec =
-        new StreamSpec(
-            user,
-            Requests.lastEventId(request),
-            fromOldest(request),
-            remote(request),
-            Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
-            Admission.of(request).lease());
     Optional<ConnectionLimits.Place> entered = door.enter(request, response, user);
     if (entered.isEmpty()) {
       return;
     }
+    String id = RequestFilter.idOf(response);
+    Hub.Served served;
     try (var _ = entered.get()) {
-      guards.deadlines().becomesStream(request.remotePeer().address());
-      response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
-      headers(response.headers());
-      Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
-      String id = RequestFilter.idOf(response);
-      Hub.Served served = hub.serve(spec, sink, () -> logOpened(spec, id));
-      logEnded(served, id);
+      served = hub.serve(spec, sink(request, response), () -> logOpened(spec, id));
     }
-    throw new CloseConnectionException("The stream has ended.");
+    ended(served, id);
   }
 
   private String remote(ServerRequest request) {

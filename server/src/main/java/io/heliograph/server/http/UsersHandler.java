@@ -1,5 +1,6 @@
 package io.heliograph.server.http;
 
+import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.UserId;
@@ -44,6 +45,52 @@ final class UsersHandler {
             json.writeNullField("next");
           }
         });
+  }
+
+  /** Whether each of these users is online, in the order in which they were asked for. */
+  void many(ServerRequest request, ServerResponse response) {
+    List<UserId> asked = UserListReader.read(request);
+    Json.send(
+        response,
+        json -> {
+          json.writeArrayFieldStart("users");
+          for (UserId user : asked) {
+            int connections = hub.connections().of(user).size();
+            json.writeStartObject();
+            json.writeStringField("user", user.value());
+            json.writeBooleanField("online", connections > 0);
+            json.writeNumberField("connections", connections);
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
+  }
+
+  /** Ends a user's streams. */
+  void kick(ServerRequest request, ServerResponse response) {
+    closed(response, hub.kick(Requests.user(request)));
+  }
+
+  /** Ends one stream. */
+  void kickOne(ServerRequest request, ServerResponse response) {
+    UserId user = Requests.user(request);
+    String id = request.path().pathParameters().get("id");
+    if (!hub.kick(user, id)) {
+      throw Problem.NOT_FOUND.because(
+          "The user has no such connection: it may have ended. GET /v1/users/{user} has those that"
+              + " are open.");
+    }
+    closed(response, 1);
+  }
+
+  private static void closed(ServerResponse response, int streams) {
+    Json.send(response, json -> json.writeNumberField("closed", streams));
+  }
+
+  /** Forgets what is kept for a user. */
+  void forget(ServerRequest request, ServerResponse response) {
+    hub.forget(Requests.user(request));
+    response.status(Status.NO_CONTENT_204).send();
   }
 
   void one(ServerRequest request, ServerResponse response) {

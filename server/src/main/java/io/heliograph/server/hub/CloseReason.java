@@ -20,6 +20,8 @@ public enum CloseReason {
   OVERLOADED("overloaded", true),
   /** The user or the address has as many as it may have; this one never opened. */
   TOO_MANY_CONNECTIONS("too-many-connections", true),
+  /** An operator sent the user, or this connection, away. */
+  KICKED("kicked", false),
   /** A fault of the server, which the log describes. */
   INTERNAL_ERROR("internal-error", true);
 

@@ -1,12 +1,12 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.Follow;
-import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.Replay;
 import io.heliograph.server.observe.Metrics;
 import java.time.Duration;
@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,11 @@ public final class Connection {
   // One write holds at most this, so that a long replay does not keep a copy of the whole log.
   private static final int MAX_WRITE_BYTES = 32 * 1024;
 
+  // What a reader was spared moves its cursor, of which it must hear now and then: a return from
+  // too
+  // far back would be told of a gap that is none. A quarter of what is kept by default.
+  private static final int MAX_UNTOLD = 64;
+
   private final String id;
   private final StreamSpec spec;
   private final Instant since;
@@ -40,6 +46,7 @@ public final class Connection {
   private final Metrics metrics;
   private final long maxAgeNanos;
   private final long sinceNanos;
+  private final BiConsumer<Connection, Control.Gap> gaps;
   private final Runnable drain = this::drain;
 
   // The heads when the reader came: what lies behind them was missed, what lies after is live.
@@ -70,6 +77,8 @@ public final class Connection {
   // Confined to the owner of the drain.
   private boolean live;
   private int gathered;
+  private int untold;
+  private Position @Nullable [] owed;
 
   // Of the owner, too; others read a figure for people, which may be a moment old.
   private long events;
@@ -81,7 +90,8 @@ public final class Connection {
       EventSink sink,
       StreamLimits limits,
       NanoClock clock,
-      Metrics metrics) {
+      Metrics metrics,
+      BiConsumer<Connection, Control.Gap> gaps) {
     this.id = id;
     this.spec = spec;
     this.since = Instant.now();
@@ -95,6 +105,7 @@ public final class Connection {
             .age(ThreadLocalRandom.current().nextDouble())
             .map(Duration::toNanos)
             .orElse(Long.MAX_VALUE);
+    this.gaps = gaps;
     this.joined = follows.stream().map(Follow::head).toArray(Position[]::new);
     this.cursor = Cursor.at(spec.user(), joined);
     this.sinceNanos = clock.nanos();
@@ -157,7 +168,7 @@ public final class Connection {
   }
 
   /** Never blocks and never fails: a slow reader must not hold up a publisher. */
-  void wake() {
+  public void wake() {
     metrics.wakes.increment();
     if (wakes.getAndIncrement() == 0) {
       // A thread of its own, for a write may be stuck for long: on a few shared threads a few
@@ -244,7 +255,7 @@ public final class Connection {
     sink.control(new Control.Open(id, spec.user(), mode, limits.heartbeat()));
     if (unknown) {
       for (Follow follow : follows) {
-        gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty());
+        tellGap(new Control.Gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty()));
       }
     }
     // Before any event, so that a reader that is cut before its first one resumes without a loss.
@@ -252,11 +263,6 @@ public final class Connection {
     if (mode != Control.Mode.GAP || unknown) {
       sink.cursor(cursor);
     }
-  }
-
-  private void gap(LogName log, Replay.Reason reason, OptionalLong lost) {
-    sink.control(new Control.Gap(log, reason, lost));
-    metrics.gaps.of(reason.name().toLowerCase(Locale.ROOT)).increment();
   }
 
   private Cursor oldest() {
@@ -295,9 +301,19 @@ public final class Connection {
     }
   }
 
+  /** Whether the goodbye is due: at once, or when what was owed at its asking is written. */
   private boolean isOver() {
     CloseReason asked = closing;
-    return asked != null && asked.isAtOnce();
+    if (asked == null || asked.isAtOnce()) {
+      return asked != null;
+    }
+    Position[] places = owed;
+    if (places == null) {
+      // Not until nothing is left: a publisher that never pauses would put the goodbye off.
+      places = follows.stream().map(Follow::head).toArray(Position[]::new);
+      owed = places;
+    }
+    return hasReached(places);
   }
 
   /** Gathers one write; false if there is nothing to say. */
@@ -311,6 +327,9 @@ public final class Connection {
     }
     if (!live && hasCaughtUp()) {
       live = true;
+      if (untold > 0) {
+        tellCursor();
+      }
       if (spec.lastEventId().isPresent()) {
         metrics.replayed.add(events + gathered);
       }
@@ -321,9 +340,14 @@ public final class Connection {
       long remaining = Math.max(0, leaseEndNanos - clock.nanos());
       sink.control(new Control.Expiring(Duration.ofNanos(remaining)));
     }
+    if (untold >= MAX_UNTOLD) {
+      tellCursor();
+    }
     if (heartbeatDue) {
       heartbeatDue = false;
-      if (sink.pending() == 0) {
+      if (sink.pending() == 0 && untold > 0) {
+        tellCursor();
+      } else if (sink.pending() == 0) {
         sink.comment();
       }
     }
@@ -342,27 +366,63 @@ public final class Connection {
             metrics.deliveryDelay.add(now - event.appendedNanos());
           }
           // What was ephemeral when the reader came was not for it.
-          if (!event.ephemeral() || !joined[i].reaches(event.position())) {
-            sink.event(event, at);
-            gathered++;
+          if (event.ephemeral() && joined[i].reaches(event.position())) {
+            continue;
           }
+          if (isSpared(event)) {
+            untold += event.ephemeral() ? 0 : 1;
+            continue;
+          }
+          sink.event(event, at);
+          gathered++;
+          untold = event.ephemeral() ? untold : 0;
         }
         cursor = at;
         yield true;
       }
-      case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
-        gap(follows.get(i).log(), reason, lost);
+      case Replay.Skipped(Position resumeAt) -> {
         cursor = cursor.with(i, resumeAt);
-        sink.cursor(cursor);
+        untold++;
+        yield true;
+      }
+      case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
+        tellGap(new Control.Gap(follows.get(i).log(), reason, lost));
+        cursor = cursor.with(i, resumeAt);
+        tellCursor();
         yield true;
       }
     };
   }
 
+  /** Whether the reader does not want the event, or it is past its time to live. */
+  private boolean isSpared(StoredEvent event) {
+    return (spec.types() != Globs.ALL && !spec.types().match(event.type()))
+        || (event.mayExpire() && event.expired(clock.nanos()));
+  }
+
+  private void tellGap(Control.Gap gap) {
+    sink.control(gap);
+    metrics.gaps.of(gap.reason().name().toLowerCase(Locale.ROOT)).increment();
+    gaps.accept(this, gap);
+  }
+
+  private void tellCursor() {
+    sink.cursor(cursor);
+    untold = 0;
+  }
+
   private boolean hasCaughtUp() {
+    return hasReached(joined);
+  }
+
+  /**
+   * Whether all that was kept up to these places has been gathered. What is ephemeral does not
+   * count: it may be gone, and nobody waits for it.
+   */
+  private boolean hasReached(Position[] places) {
     Cursor at = cursor;
-    for (int i = 0; i < joined.length; i++) {
-      if (!at.position(i).reaches(joined[i])) {
+    for (int i = 0; i < places.length; i++) {
+      if (!at.position(i).reaches(Position.kept(places[i].epoch(), places[i].sequence()))) {
         return false;
       }
     }
@@ -370,6 +430,9 @@ public final class Connection {
   }
 
   private void flush() {
+    if (sink.pending() == 0) {
+      return; // All that was found was spared: no write, so the heartbeat is due as before.
+    }
     int bytes = sink.pending();
     write(sink::flush);
     events += gathered;
@@ -391,8 +454,12 @@ public final class Connection {
   }
 
   private void sayGoodbye(CloseReason reason) {
+    if (untold > 0) {
+      tellCursor();
+    }
     Duration spread = limits.comeBack(ThreadLocalRandom.current().nextDouble());
     sink.control(new Control.Closing(reason, closingAbsence.plus(spread)));
+    end(reason); // Before the peer, which may close on it, can be taken for the one that left.
     write(sink::end);
     abort(reason);
   }

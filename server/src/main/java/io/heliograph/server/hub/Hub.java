@@ -12,8 +12,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings events to connections: what is published goes into a log, and the connections that follow
@@ -23,13 +27,16 @@ public final class Hub implements AutoCloseable {
 
   private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
   private static final Duration DRAIN_STEP = Duration.ofMillis(10);
+  private static final int MAX_KICKS = 100_000;
 
   private final EventLog log;
   private final StreamLimits limits;
   private final NanoClock clock;
   private final Connections connections = new Connections();
+  private final Connections others = new Connections(); // Operators' streams.
+  private final List<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
+  private final Kicks kicks;
   private final Heartbeats heartbeats;
-  private final Banished banished;
   private final Metrics metrics;
 
   // Part of every connection's id: tells the nodes, and the lives of a node, apart.
@@ -38,6 +45,9 @@ public final class Hub implements AutoCloseable {
 
   // Written before closing is, and read after it.
   private volatile long drainEndNanos;
+  // Null while nobody looks on, so that publishing costs nothing more than to see that.
+  private volatile @Nullable Tap tap;
+
   private volatile boolean closing;
 
   /** A hub whose figures nobody reads. */
@@ -51,18 +61,13 @@ public final class Hub implements AutoCloseable {
     this.log = log;
     this.limits = limits;
     this.clock = clock;
-    this.banished = new Banished(clock);
-    this.heartbeats = new Heartbeats(connections, limits.heartbeat(), clock);
+    this.kicks = new Kicks(MAX_KICKS, clock);
+    this.heartbeats = new Heartbeats(this::forEach, limits.heartbeat(), clock);
   }
 
-  /** The connections open on this node. */
+  /** The users' connections open on this node. */
   public Connections connections() {
     return connections;
-  }
-
-  /** The users whose browsers are kept away, because their streams were closed on purpose. */
-  public Banished banished() {
-    return banished;
   }
 
   /**
@@ -73,14 +78,82 @@ public final class Hub implements AutoCloseable {
   public Published publish(UserId user, Event event) {
     StoredEvent stored = log.append(LogName.of(user), event);
     metrics.published.increment();
-    return new Published(stored, connections.forEach(user, Connection::wake));
+    int woken = connections.forEach(user, Connection::wake);
+    tell(user, event, stored);
+    return new Published(stored, woken);
   }
 
   /** Publishes to everybody, connected now or, unless it is ephemeral, coming back later. */
   public Published broadcast(Event event) {
     StoredEvent stored = log.append(LogName.BROADCASTS, event);
     metrics.published.increment();
-    return new Published(stored, connections.forEach(Connection::wake));
+    int woken = connections.forEach(Connection::wake);
+    tell(null, event, stored);
+    return new Published(stored, woken);
+  }
+
+  private void tell(@Nullable UserId user, Event event, StoredEvent stored) {
+    Tap looking = tap;
+    if (looking != null) {
+      looking.published(user, event, stored);
+    }
+  }
+
+  /** Adds an edge of presence to its log, and wakes who follows it. */
+  public void publishEdge(Event event) {
+    log.append(LogName.PRESENCE, event);
+    others.forEach(Connection::wake);
+  }
+
+  /** Follows the log of the edges of presence. */
+  public Follow followEdges() {
+    return log.follow(LogName.PRESENCE);
+  }
+
+  /** Has the listener hear of users' connections that come and go from now on. */
+  public void listen(ConnectionListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Has the tap see what passes from now on, in place of the one before; null ends it. */
+  public void tap(@Nullable Tap tap) {
+    this.tap = tap;
+  }
+
+  /** Forgets what is kept for a user. Open streams stay; who comes back from before is told. */
+  public void forget(UserId user) {
+    log.forget(user);
+  }
+
+  /**
+   * Ends a user's streams, and for a minute refuses the user's returns.
+   *
+   * @return how many streams there were
+   */
+  public int kick(UserId user) {
+    kicks.addUser(user);
+    return connections.forEach(user, connection -> connection.close(CloseReason.KICKED));
+  }
+
+  /**
+   * Ends one of a user's streams, and for a minute refuses one return of the user.
+   *
+   * @return whether there was such a stream
+   */
+  public boolean kick(UserId user, String connectionId) {
+    for (Connection connection : connections.of(user)) {
+      if (connection.id().equals(connectionId)) {
+        kicks.addConnection(user);
+        connection.close(CloseReason.KICKED);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a reader who comes back was kicked just now; a single kick counts for one return. */
+  public boolean refusesReturn(UserId user) {
+    return kicks.refuse(user);
   }
 
   /**
@@ -91,32 +164,97 @@ public final class Hub implements AutoCloseable {
   public Served serve(StreamSpec spec, EventSink sink, Runnable opened) {
     try (Follow user = log.follow(LogName.of(spec.user()));
         Follow broadcasts = log.follow(LogName.BROADCASTS)) {
-      // The connection takes its place in the logs before it is registered, and writes after: an
-      // event that falls between is found by its first drain, and one that comes later wakes it.
-      var connection =
-          new Connection(
-              node + "-" + Long.toString(lastConnection.incrementAndGet(), 36),
-              spec,
-              List.of(user, broadcasts),
-              sink,
-              limits,
-              clock,
-              metrics);
-      CloseReason reason;
+      Connection connection = connection(spec, List.of(user, broadcasts), sink, this::tellGap);
+      CloseReason reason = CloseReason.INTERNAL_ERROR;
       try (var _ = connections.add(connection)) {
+        tellOpened(connection);
         opened.run();
-        if (closing) {
-          // It came while the others were told.
-          connection.close(CloseReason.DRAIN, drainLeft());
-        }
-        if (connection.isRevoked()) {
-          connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
-        }
-        reason = connection.run();
+        reason = run(connection);
+      } finally {
+        tellClosed(connection, reason);
       }
-      metrics.closes.of(reason.text()).increment();
       return new Served(connection, reason);
     }
+  }
+
+  /**
+   * Runs an operator's stream, of one log that is not a user's, on the calling thread until it has
+   * ended. It counts as nobody's connection.
+   *
+   * @param follow the log; stays the caller's
+   * @param opened given the connection, which is to be woken when the log has something new
+   */
+  public Served serve(StreamSpec spec, Follow follow, EventSink sink, Consumer<Connection> opened) {
+    Connection connection = connection(spec, List.of(follow), sink, (_, _) -> {});
+    try (var _ = others.add(connection)) {
+      opened.accept(connection);
+      return new Served(connection, run(connection));
+    }
+  }
+
+  /**
+   * The connection takes its place in the logs before it is registered, and writes after: an event
+   * that falls between is found by its first drain, and one that comes later wakes it.
+   */
+  private Connection connection(
+      StreamSpec spec,
+      List<Follow> follows,
+      EventSink sink,
+      BiConsumer<Connection, Control.Gap> gaps) {
+    return new Connection(
+        node + "-" + Long.toString(lastConnection.incrementAndGet(), 36),
+        spec,
+        follows,
+        sink,
+        limits,
+        clock,
+        metrics,
+        gaps);
+  }
+
+  private CloseReason run(Connection connection) {
+    if (closing) {
+      // It came while the others were told.
+      connection.close(CloseReason.DRAIN, drainLeft());
+    }
+    if (connection.isRevoked()) {
+      connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
+    }
+    CloseReason reason = connection.run();
+    metrics.closes.of(reason.text()).increment();
+    return reason;
+  }
+
+  private void tellOpened(Connection connection) {
+    listeners.forEach(listener -> listener.opened(connection));
+    Tap looking = tap;
+    if (looking != null) {
+      looking.opened(connection);
+    }
+  }
+
+  private void tellClosed(Connection connection, CloseReason reason) {
+    listeners.forEach(listener -> listener.closed(connection, reason));
+    Tap looking = tap;
+    if (looking != null) {
+      looking.closed(connection, reason);
+    }
+  }
+
+  private void tellGap(Connection connection, Control.Gap gap) {
+    Tap looking = tap;
+    if (looking != null) {
+      looking.gap(connection, gap);
+    }
+  }
+
+  private int open() {
+    return connections.count() + others.count();
+  }
+
+  private void forEach(Consumer<Connection> action) {
+    connections.forEach(action);
+    others.forEach(action);
   }
 
   /**
@@ -190,9 +328,9 @@ public final class Hub implements AutoCloseable {
     drainEndNanos = started + window.toNanos();
     closing = true;
     var open = new ArrayList<Connection>();
-    connections.forEach(open::add);
+    forEach(open::add);
     int told = 0;
-    while (told < open.size() && connections.count() > 0) {
+    while (told < open.size() && open() > 0) {
       int due = due(open.size(), clock.nanos() - started, window.toNanos());
       while (told < due) {
         open.get(told++).close(CloseReason.DRAIN, drainLeft());
@@ -200,10 +338,10 @@ public final class Hub implements AutoCloseable {
       Thread.sleep(DRAIN_STEP);
     }
     long deadline = clock.nanos() + patience.toNanos();
-    while (connections.count() > 0 && clock.nanos() < deadline) {
+    while (open() > 0 && clock.nanos() < deadline) {
       Thread.sleep(DRAIN_STEP);
     }
-    connections.forEach(connection -> connection.abort(CloseReason.DRAIN));
+    forEach(connection -> connection.abort(CloseReason.DRAIN));
   }
 
   /** How many of all should have been told by now: the first at once, the last before the end. */

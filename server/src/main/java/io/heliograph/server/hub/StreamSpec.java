@@ -1,5 +1,6 @@
 package io.heliograph.server.hub;
 
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param remote the peer's address, for people
  * @param agent what the peer calls itself, for people; "" if it does not say
  * @param lease for how long it may read
+ * @param types which events the reader wants
  */
 public record StreamSpec(
     UserId user,
@@ -18,11 +20,12 @@ public record StreamSpec(
     boolean fromOldest,
     String remote,
     String agent,
-    Lease lease) {
+    Lease lease,
+    Globs types) {
 
-  /** Of a reader that may read for as long as it likes. */
+  /** Of a reader that wants everything, for as long as it likes. */
   public StreamSpec(
       UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {
-    this(user, lastEventId, fromOldest, remote, agent, Lease.ENDLESS);
+    this(user, lastEventId, fromOldest, remote, agent, Lease.ENDLESS, Globs.ALL);
   }
 }

@@ -2,6 +2,7 @@ package io.heliograph.server.log;
 
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
 
 /**
  * Keeps the latest events of each user, and the latest broadcasts, in the order in which they were
@@ -20,6 +21,12 @@ public interface EventLog extends AutoCloseable {
    * head stays there however little memory is left.
    */
   Follow follow(LogName log);
+
+  /**
+   * Forgets what is kept of a user's events. Who is at the log's head stays there; a position from
+   * before is a gap.
+   */
+  void forget(UserId user);
 
   /** What is held now. */
   Usage usage();

@@ -28,8 +28,9 @@ final class LogTail {
   /** What a log costs beside its events: the object, its place in the map, two empty arrays. */
   static final int LOG_OVERHEAD = 400;
 
-  // Ephemeral events wait here only for the drains that their own append woke.
-  private static final int MAX_EPHEMERAL = 64;
+  // Ephemeral events wait here only for the drains that their own append woke; a burst of them must
+  // wait until these had their turn.
+  private static final long MAX_EPHEMERAL_BYTES = 1 << 20;
 
   private final Retention retention;
   private final NanoClock clock;
@@ -39,6 +40,11 @@ final class LogTail {
   private long keptBytes;
   private long ephemeralBytes;
   private boolean removed;
+
+  // The latest sequence that was dropped although readers may miss it, and the latest that was past
+  // its time to live, so that nobody does.
+  private long lastLost;
+  private long lastPastTtl;
 
   // Written under the monitor; a reader who is at the head leaves without it.
   private volatile Position head;
@@ -96,12 +102,19 @@ final class LogTail {
     if (position.sequence() > head.sequence()) {
       return new Replay.Gap(Replay.Reason.UNKNOWN, OptionalLong.empty(), resumeAt);
     }
-    if (position.sequence() < beforeOldest) {
-      return new Replay.Gap(
-          Replay.Reason.EXPIRED, OptionalLong.of(beforeOldest - position.sequence()), resumeAt);
+    if (position.sequence() < lastLost) {
+      // Which of the dropped were past their time to live is forgotten with them.
+      OptionalLong lost =
+          position.sequence() < lastPastTtl
+              ? OptionalLong.empty()
+              : OptionalLong.of(beforeOldest - position.sequence());
+      return new Replay.Gap(Replay.Reason.EXPIRED, lost, resumeAt);
     }
     List<StoredEvent> events = collect(position, beforeOldest, maxBytes);
-    return events.isEmpty() ? Replay.NOTHING : new Replay.Events(events);
+    if (!events.isEmpty()) {
+      return new Replay.Events(events);
+    }
+    return position.sequence() < beforeOldest ? new Replay.Skipped(resumeAt) : Replay.NOTHING;
   }
 
   /** Merges both windows by position. */
@@ -109,7 +122,7 @@ final class LogTail {
     var events = new ArrayList<StoredEvent>(1);
     var passing = ephemeral.iterator();
     StoredEvent nextPassing = nextAfter(passing, position);
-    int index = (int) (position.sequence() - beforeOldest);
+    int index = (int) Math.max(0, position.sequence() - beforeOldest);
     long bytes = 0;
     while (true) {
       StoredEvent nextKept = index < kept.size() ? kept.get(index) : null;
@@ -147,7 +160,7 @@ final class LogTail {
   /** Drops what is kept, for want of memory; readers behind the head are told when they read. */
   synchronized void dropEvents() {
     while (kept.size() > 0) {
-      dropOldestKept();
+      lastLost = dropOldestKept();
     }
     while (!ephemeral.isEmpty()) {
       dropOldestEphemeral();
@@ -176,28 +189,34 @@ final class LogTail {
 
   private void trim(long now) {
     while (kept.size() > 0) {
-      long age = now - kept.get(0).appendedNanos();
+      StoredEvent oldest = kept.get(0);
+      if (oldest.expired(now)) {
+        lastPastTtl = dropOldestKept();
+        continue;
+      }
+      long age = now - oldest.appendedNanos();
       boolean tooOld = age > retention.age().toNanos();
       boolean tooMany = kept.size() > retention.events() && age > Retention.GRACE.toNanos();
       boolean tooBig = keptBytes > retention.bytes() && kept.size() > 1;
       if (!(tooOld || tooMany || tooBig)) {
         break;
       }
-      dropOldestKept();
+      lastLost = dropOldestKept();
     }
     while (!ephemeral.isEmpty()) {
       long age = now - ephemeral.getFirst().appendedNanos();
-      if (ephemeral.size() <= MAX_EPHEMERAL
-          && ephemeralBytes <= retention.bytes()
-          && age <= Retention.GRACE.toNanos()) {
+      if (ephemeralBytes <= MAX_EPHEMERAL_BYTES && age <= Retention.GRACE.toNanos()) {
         break;
       }
       dropOldestEphemeral();
     }
   }
 
-  private void dropOldestKept() {
-    keptBytes -= kept.removeFirst().block().length;
+  /** Answers the sequence of what was dropped. */
+  private long dropOldestKept() {
+    StoredEvent oldest = kept.removeFirst();
+    keptBytes -= oldest.block().length;
+    return oldest.position().sequence();
   }
 
   private void dropOldestEphemeral() {

@@ -6,6 +6,7 @@ import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,9 @@ public final class MemoryEventLog implements EventLog {
   // and no open stream a gap that lost nothing.
   private static final int REMOVAL_BUCKETS = 1 << 16;
 
+  // Edges are short, and come in crowds when a network or a proxy fails.
+  private static final Retention PRESENCE = new Retention(10_000, 4 << 20, Duration.ofHours(24));
+
   private final Retention perUser;
   private final NanoClock clock;
   private final long birth = new SecureRandom().nextLong() >>> 18; // 46 bits: 9 digits of a cursor
@@ -37,6 +41,7 @@ public final class MemoryEventLog implements EventLog {
   private final AtomicLong ephemeralSteps = new AtomicLong();
   private final ConcurrentMap<UserId, UserLog> users = new ConcurrentHashMap<>();
   private final LogTail broadcasts;
+  private final LogTail presence;
   private final Budget budget;
 
   /**
@@ -48,6 +53,7 @@ public final class MemoryEventLog implements EventLog {
     this.perUser = perUser;
     this.clock = clock;
     this.broadcasts = new LogTail(birth, broadcast, clock, ephemeralSteps::incrementAndGet);
+    this.presence = new LogTail(birth, PRESENCE, clock, ephemeralSteps::incrementAndGet);
     this.budget = new Budget(totalBytes);
   }
 
@@ -55,17 +61,29 @@ public final class MemoryEventLog implements EventLog {
   public StoredEvent append(LogName name, Event event) {
     return switch (name) {
       case LogName.OfUser(UserId user) -> append(user, event);
-      case LogName.Broadcasts _ -> {
-        StoredEvent stored = broadcasts.append(event);
-        if (stored == null) {
-          throw new IllegalStateException("the log of the broadcasts is never removed");
-        }
-        yield stored;
-      }
+      case LogName.Broadcasts _ -> append(broadcasts, event);
+      case LogName.Presence _ -> append(presence, event);
+      case LogName.Tail _ -> throw noTail();
     };
   }
 
+  private static StoredEvent append(LogTail lasting, Event event) {
+    StoredEvent stored = lasting.append(event);
+    if (stored == null) {
+      throw new IllegalStateException("a log that is not a user's is never removed");
+    }
+    return stored;
+  }
+
+  private static IllegalArgumentException noTail() {
+    return new IllegalArgumentException("a tail is of one stream only; nothing keeps it");
+  }
+
   private StoredEvent append(UserId user, Event event) {
+    if (event.ephemeral() && !isFollowed(user)) {
+      // Nobody is there to get it, and for nobody else is it kept.
+      return StoredEvent.of(new Position(birth, 0, 1), event, clock.nanos());
+    }
     while (true) {
       UserLog log = users.computeIfAbsent(user, this::create);
       // First of all the log is the latest used, so that the eviction of others spares it.
@@ -77,6 +95,11 @@ public final class MemoryEventLog implements EventLog {
       }
       budget.forget(log); // It was removed after it was found: the next round finds its successor.
     }
+  }
+
+  private boolean isFollowed(UserId user) {
+    UserLog log = users.get(user);
+    return log != null && log.follows > 0;
   }
 
   @Override
@@ -96,6 +119,8 @@ public final class MemoryEventLog implements EventLog {
         yield new TailFollow(name, followed.tail, () -> unfollow(followed));
       }
       case LogName.Broadcasts _ -> new TailFollow(name, broadcasts, () -> {});
+      case LogName.Presence _ -> new TailFollow(name, presence, () -> {});
+      case LogName.Tail _ -> throw noTail();
     };
   }
 
@@ -125,20 +150,31 @@ public final class MemoryEventLog implements EventLog {
             if (log != victim) {
               return log;
             }
-            if (log.follows > 0) {
-              // Its readers stay where they are; who is behind the head is told when it reads.
-              log.tail.dropEvents();
-              budget.count(log, log.tail.footprint(), clock.nanos());
-              return log;
-            }
-            if (!log.tail.removeIfUntouched()) {
-              log.tail.remove();
-              removals.incrementAndGet(bucketOf(user));
-            }
-            budget.forget(log);
-            return null;
+            return log.follows > 0 ? emptied(log) : removed(log);
           });
     }
+  }
+
+  /** Its readers stay where they are; who is behind the head is told when it reads. */
+  private UserLog emptied(UserLog log) {
+    log.tail.dropEvents();
+    budget.count(log, log.tail.footprint(), clock.nanos());
+    return log;
+  }
+
+  /** Answers null: what the map shall hold. */
+  private @Nullable UserLog removed(UserLog log) {
+    if (!log.tail.removeIfUntouched()) {
+      log.tail.remove();
+      removals.incrementAndGet(bucketOf(log.user));
+    }
+    budget.forget(log);
+    return null;
+  }
+
+  @Override
+  public void forget(UserId user) {
+    users.computeIfPresent(user, (key, log) -> log.follows > 0 ? emptied(log) : removed(log));
   }
 
   private static int bucketOf(UserId user) {
@@ -148,7 +184,10 @@ public final class MemoryEventLog implements EventLog {
 
   @Override
   public Usage usage() {
-    return new Usage(users.size(), budget.total() + broadcasts.footprint(), budget.evictions());
+    return new Usage(
+        users.size(),
+        budget.total() + broadcasts.footprint() + presence.footprint(),
+        budget.evictions());
   }
 
   @Override
@@ -161,7 +200,7 @@ public final class MemoryEventLog implements EventLog {
     final UserId user;
     final LogTail tail;
 
-    // Guarded by the map's lock on the user, inside compute.
+    // Guarded by the map's lock on the user, inside compute; who only looks may be a moment late.
     int follows;
 
     // Guarded by the budget: its place among the logs by last use, and what was counted for it.

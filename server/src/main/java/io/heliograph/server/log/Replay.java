@@ -15,6 +15,13 @@ public sealed interface Replay {
   record Events(List<StoredEvent> events) implements Replay {}
 
   /**
+   * What came after the position is gone, and nobody misses it: it was past its time to live.
+   *
+   * @param resumeAt the place before the oldest that is still kept
+   */
+  record Skipped(Position resumeAt) implements Replay {}
+
+  /**
    * Some of what came after the position is gone, and the reader must be told.
    *
    * @param lost how many kept events are gone, where that can be known
@@ -28,6 +35,8 @@ public sealed interface Replay {
     EXPIRED,
     /** The log was lost or evicted since, and began anew. */
     EPOCH,
+    /** Left out: more came than the reader asked for or took. */
+    OMITTED,
     /** The position cannot be made sense of: malformed, another user's, or past the head. */
     UNKNOWN
   }

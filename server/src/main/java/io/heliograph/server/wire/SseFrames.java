@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.hub.Control;
-import io.heliograph.server.log.LogName;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -66,7 +65,7 @@ final class SseFrames {
               "stream.gap",
               "{\"log\":%s,\"reason\":%s,\"lost\":%s}"
                   .formatted(
-                      quoted(wordFor(gap.log())),
+                      quoted(gap.log().word()),
                       quoted(gap.reason().name().toLowerCase(Locale.ROOT)),
                       gap.lost().isPresent() ? gap.lost().getAsLong() : "null"));
       case Control.Live live -> event(out, "stream.live", "{\"replayed\":" + live.replayed() + "}");
@@ -81,13 +80,6 @@ final class SseFrames {
                 .formatted(quoted(closing.reason().text()), closing.reason().reconnect()));
       }
     }
-  }
-
-  private static String wordFor(LogName log) {
-    return switch (log) {
-      case LogName.OfUser _ -> "user";
-      case LogName.Broadcasts _ -> "broadcast";
-    };
   }
 
   private static void event(FrameBuffer out, String type, String json) {

@@ -1,6 +1,7 @@
 package io.heliograph.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.TestServer;
 import java.net.http.HttpRequest;
@@ -86,6 +87,12 @@ class PublishTest {
         "{\"data\":1,\"data\":2}; invalid-event; uplicate",
         "{\"data\":1,\"ephemeral\":\"yes\"}; invalid-event; ephemeral",
         "{\"data\":1,\"tpye\":\"x\"}; invalid-event; Unknown field 'tpye'",
+        "{\"data\":1,\"users\":[\"a\"]}; invalid-event; Unknown field 'users'",
+        "{\"data\":1,\"ttl\":5}; invalid-event; ttl is no string",
+        "{\"data\":1,\"ttl\":\"soon\"}; invalid-event; ttl is 'soon'",
+        "{\"data\":1,\"ttl\":\"0s\"}; invalid-event; above 0",
+        "{\"data\":1,\"ttl\":\"-PT1S\"}; invalid-event; above 0",
+        "{\"data\":1,\"ttl\":\"366d\"}; invalid-event; at most 365 days",
         "{\"data\":1} {}; invalid-event; follows",
         "{\"data\":1; invalid-event; not valid JSON",
         "{\"data\":NaN}; invalid-event; not valid JSON",
@@ -101,6 +108,24 @@ class PublishTest {
         .contains("\"type\":\"urn:heliograph:problem:" + problem + "\"")
         .contains("\"status\":400")
         .contains(detail);
+  }
+
+  @Test
+  void anEventPastItsTtlIsNotReplayedAndNotMissed() throws Exception {
+    String cursor;
+    try (var reader = server.subscribe("brief").awaitLive()) {
+      cursor = reader.lastEventId();
+    }
+    server.post("/v1/users/brief/events", JSON, "{\"data\":\"brief\",\"ttl\":\"1ms\"}");
+    server.post("/v1/users/brief/events", JSON, "{\"data\":\"long\",\"ttl\":\"PT1H\"}");
+    await()
+        .untilAsserted(
+            () -> {
+              try (var reader = server.resume("brief", cursor)) {
+                assertThat(reader.nextControl("stream.open")).contains("\"mode\":\"resumed\"");
+                assertThat(reader.nextEvent()).isEqualTo("data: long");
+              }
+            });
   }
 
   @Test
@@ -189,10 +214,10 @@ class PublishTest {
   @Test
   void aPathWithoutSuchAMethodNamesThoseThatItHas() {
     HttpResponse<String> answer =
-        server.send(HttpRequest.newBuilder(server.uri(PATH)).method("DELETE", noBody()));
+        server.send(HttpRequest.newBuilder(server.uri(PATH)).method("PUT", noBody()));
 
     assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(answer.headers().firstValue("Allow")).contains("GET, POST");
+    assertThat(answer.headers().firstValue("Allow")).contains("GET, POST, DELETE");
     assertThat(answer.body()).contains("method-not-allowed");
   }
 

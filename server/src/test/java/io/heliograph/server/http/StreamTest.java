@@ -65,6 +65,33 @@ class StreamTest {
   }
 
   @Test
+  void aFilterSparesTheReaderAndMovesItsCursorAllTheSame() throws Exception {
+    String path = "/sse/filtering?types=order.*,note";
+    String before;
+    try (var reader = TestReader.open(server.port(), path).awaitLive()) {
+      for (String type : List.of("other", "order.paid", "notes", "note", "order")) {
+        server.post("/v1/users/filtering/events?type=" + type, "text/plain", type);
+      }
+      assertThat(reader.nextEvents(2))
+          .containsExactly("event: order.paid\ndata: order.paid", "event: note\ndata: note");
+      before = reader.lastEventId();
+    }
+    try (var again = TestReader.open(server.port(), path, "Last-Event-ID: " + before).awaitLive()) {
+      // Nothing that it wants was missed, but its place has moved on past what it does not want.
+      assertThat(again.lastEventId()).isNotEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",", "a,", "*a", "a*b", "a.*.c"})
+  void aBadFilterIsRefused(String types) {
+    var answer = server.get("/sse/filtering?types=" + types);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("invalid-query").contains("'*' may be the last character");
+  }
+
+  @Test
   void everyTabOfAUserGetsEveryEvent() throws Exception {
     try (var first = server.subscribe("tabs").awaitLive();
         var second = TestReader.open(server.port(), "/v1/users/tabs/events").awaitLive()) {

@@ -10,6 +10,7 @@ import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.RequestDeadlines;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +49,7 @@ final class TestRoutes {
               Optional.empty(),
               new Origins(Set.of(), false, "localhost", true),
               clock);
-      return new Routes(hub, guards, span, span, 1, gate).table();
+      return new Routes(hub, new Tails(hub, NanoClock.SYSTEM), guards, span, span, 1, gate).table();
     }
   }
 }

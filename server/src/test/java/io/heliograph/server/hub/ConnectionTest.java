@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.Event;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
@@ -138,6 +139,48 @@ class ConnectionTest {
   }
 
   @Test
+  void whoIsSparedEverythingHearsItsCursorInPlaceOfTheHeartbeat() {
+    RecordingSink sink = open(Globs.parse("order.*"));
+
+    hub.publish(ALICE, Event.of("note", "spared"));
+    pass(Duration.ofSeconds(13));
+    assertThat(sink.next()).isEmpty();
+    pass(Duration.ofSeconds(2));
+    assertThat(sink.awaitNext()).isEqualTo("id");
+    pass(Duration.ofSeconds(15));
+
+    assertThat(sink.awaitNext()).isEqualTo(":");
+  }
+
+  @Test
+  void whoIsSparedMuchHearsItsCursorBeforeItsPlaceIsGone() {
+    RecordingSink sink = open(Globs.parse("order.*"));
+
+    for (int i = 0; i < 64; i++) {
+      hub.publish(ALICE, Event.of("note", "spared"));
+    }
+
+    assertThat(sink.awaitNext()).isEqualTo("id");
+  }
+
+  @Test
+  void anEventPastItsTtlIsSkippedInTheMiddleToo() {
+    RecordingSink sink = open();
+    sink.blockWrites();
+    hub.publish(ALICE, Event.of("message", "1"));
+    sink.awaitBlockedWrite();
+    hub.publish(ALICE, Event.of("message", "2"));
+    hub.publish(ALICE, new Event("message", "brief", false, Optional.of(Duration.ofSeconds(5))));
+    hub.publish(ALICE, Event.of("message", "3"));
+    nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+    sink.unblockWrites();
+
+    assertThat(sink.awaitNext()).isEqualTo("1");
+    assertThat(sink.awaitNext()).isEqualTo("2");
+    assertThat(sink.awaitNext()).isEqualTo("3");
+  }
+
+  @Test
   void whatIsOwedComesBeforeTheGoodbye() throws Exception {
     RecordingSink sink = open();
     sink.blockWrites();
@@ -206,12 +249,20 @@ class ConnectionTest {
   }
 
   private RecordingSink open() {
-    return open(hub);
+    return open(hub, Globs.ALL);
+  }
+
+  private RecordingSink open(Globs types) {
+    return open(hub, types);
   }
 
   private static RecordingSink open(Hub hub) {
+    return open(hub, Globs.ALL);
+  }
+
+  private static RecordingSink open(Hub hub, Globs types) {
     var sink = new RecordingSink();
-    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "");
+    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "", Lease.ENDLESS, types);
     int before = hub.connections().count();
     var ended = new CompletableFuture<CloseReason>();
     sink.ended(ended);
@@ -235,6 +286,11 @@ class ConnectionTest {
     public Follow follow(LogName name) {
       Follow follow = log.follow(name);
       return name.equals(LogName.BROADCASTS) ? follow : new WatchedFollow(follow);
+    }
+
+    @Override
+    public void forget(UserId user) {
+      log.forget(user);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.heliograph.server.event.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -183,6 +184,33 @@ abstract class EventLogContract {
 
       assertThat(dataAfter(alice, start)).containsExactly("a", "b");
     }
+  }
+
+  @Test
+  void whatIsPastItsTtlIsGoneAndNotLost() {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      append(log, ALICE, "a");
+      log.append(ALICE, brief("brief 1"));
+      log.append(ALICE, brief("brief 2"));
+      Position afterA = Position.kept(start.epoch(), start.sequence() + 1);
+      advance(Duration.ofSeconds(61));
+
+      List<StoredEvent> found = eventsAfter(alice, start, 10_000);
+      assertThat(found.getFirst().mayExpire()).isFalse();
+      assertThat(found.subList(1, found.size())).allMatch(event -> event.expired(nanos.get()));
+
+      advance(Duration.ofHours(24));
+      assertThat(alice.after(start, 1000)).isInstanceOf(Replay.Gap.class);
+      assertThat(alice.after(afterA, 1000)).isEqualTo(new Replay.Skipped(alice.head()));
+      append(log, ALICE, "b");
+      assertThat(dataAfter(alice, afterA)).containsExactly("b");
+    }
+  }
+
+  private static Event brief(String data) {
+    return new Event("message", data, false, Optional.of(Duration.ofMinutes(1)));
   }
 
   static void append(EventLog log, LogName name, String... data) {

@@ -1,0 +1,18 @@
+package io.heliograph.server.http;
+
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.UserId;
+import java.util.List;
+
+/** One item of a batch. */
+sealed interface BatchItem {
+
+  /** An event for these users, of whom there is at least one and none twice. */
+  record ToUsers(List<UserId> users, Event event) implements BatchItem {}
+
+  /** An event for everybody. */
+  record ToEverybody(Event event) implements BatchItem {}
+
+  /** What is no item. */
+  record Refused(Problem problem, String detail) implements BatchItem {}
+}

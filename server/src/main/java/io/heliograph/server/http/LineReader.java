@@ -1,0 +1,94 @@
+package io.heliograph.server.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/** Cuts a body into lines as they come; holds at most one line and what came with its end. */
+final class LineReader {
+
+  private static final int SMALLEST_BUFFER = 8 * 1024;
+
+  private final InputStream in;
+  private final int maxLineBytes;
+  private final long maxBytes;
+
+  private byte[] buffer = new byte[SMALLEST_BUFFER];
+  private int start; // of the line that is being read
+  private int scanned; // no line ends before it
+  private int end;
+  private long total;
+  private boolean skipping; // the rest of a line that was too long
+  private boolean ended;
+
+  /** What comes next. */
+  sealed interface Next {}
+
+  /** A line without its end. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  record Line(byte[] bytes) implements Next {}
+
+  /** A line that was too long; it was read past. */
+  record TooLong() implements Next {}
+
+  /** The body has more bytes than allowed; nothing more is read. */
+  record BodyTooLarge() implements Next {}
+
+  /** The body has ended. */
+  record End() implements Next {}
+
+  LineReader(InputStream in, int maxLineBytes, long maxBytes) {
+    this.in = in;
+    this.maxLineBytes = maxLineBytes;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Blocks until a line is whole, or the body has ended. */
+  Next next() throws IOException {
+    while (true) {
+      while (scanned < end) {
+        if (buffer[scanned++] == '\n') {
+          return cut(scanned - 1);
+        }
+      }
+      if (ended) {
+        return start == end && !skipping ? new End() : cut(end);
+      }
+      if (end - start > maxLineBytes) {
+        skipping = true;
+      }
+      if (skipping) {
+        start = end;
+      }
+      fill();
+      if (total > maxBytes) {
+        return new BodyTooLarge();
+      }
+    }
+  }
+
+  private Next cut(int lineEnd) {
+    boolean tooLong = skipping || lineEnd - start > maxLineBytes;
+    byte[] line = tooLong ? new byte[0] : Arrays.copyOfRange(buffer, start, lineEnd);
+    skipping = false;
+    start = scanned;
+    return tooLong ? new TooLong() : new Line(line);
+  }
+
+  private void fill() throws IOException {
+    System.arraycopy(buffer, start, buffer, 0, end - start);
+    end -= start;
+    scanned -= start;
+    start = 0;
+    if (end == buffer.length) {
+      buffer = Arrays.copyOf(buffer, buffer.length * 2);
+    }
+    int read = in.read(buffer, end, buffer.length - end);
+    if (read < 0) {
+      ended = true;
+    } else {
+      end += read;
+      total += read;
+    }
+  }
+}

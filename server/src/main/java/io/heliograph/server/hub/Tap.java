@@ -1,0 +1,23 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees everything that passes, on the threads of publishers and streams: must not block and must
+ * not fail.
+ */
+public interface Tap extends ConnectionListener {
+
+  /**
+   * An event was accepted, and its readers are woken.
+   *
+   * @param user for whom; null means everybody
+   */
+  void published(@Nullable UserId user, Event event, StoredEvent stored);
+
+  /** A reader was told of a gap. */
+  void gap(Connection connection, Control.Gap gap);
+}

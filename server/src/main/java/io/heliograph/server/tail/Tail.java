@@ -1,0 +1,193 @@
+package io.heliograph.server.tail;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.Position;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.LogName;
+import io.heliograph.server.log.Replay;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.OptionalLong;
+
+/**
+ * What one operator watches, as a log of its own that a connection follows: short, bounded, the
+ * newest gives way. What was left out took a position, too, so the reader is told how much it was,
+ * by a gap. Thread-safe.
+ */
+final class Tail implements Follow {
+
+  static final int MAX_WAITING = 1_000;
+  static final long MAX_WAITING_BYTES = 4 << 20;
+
+  private static final JsonFactory JSON = new JsonFactory();
+  private static final long SECOND_NANOS = 1_000_000_000;
+
+  private final TailSpec spec;
+  private final long epoch;
+  private final NanoClock clock;
+
+  // Guarded by the monitor, which is held for a few pointers: a publisher may wait for it. What is
+  // seen is put into words on the reader's thread.
+  private final ArrayDeque<Placed> waiting = new ArrayDeque<>();
+  private long waitingBytes;
+  private long secondBeganNanos;
+  private int inSecond;
+
+  private volatile long head;
+  private volatile Runnable wake = () -> {};
+
+  /**
+   * Starts empty.
+   *
+   * @param epoch of no other tail
+   */
+  Tail(TailSpec spec, long epoch, NanoClock clock) {
+    this.spec = spec;
+    this.epoch = epoch;
+    this.clock = clock;
+    this.secondBeganNanos = clock.nanos();
+  }
+
+  TailSpec spec() {
+    return spec;
+  }
+
+  /** Has it called when there is something new; never blocks. */
+  void onNew(Runnable wake) {
+    this.wake = wake;
+    wake.run();
+  }
+
+  /** Takes what was seen, or leaves it out. Never blocks. */
+  void offer(Sight sight) {
+    if (take(sight)) {
+      wake.run();
+    }
+  }
+
+  private synchronized boolean take(Sight sight) {
+    head++;
+    long now = clock.nanos();
+    if (now - secondBeganNanos >= SECOND_NANOS) {
+      secondBeganNanos = now;
+      inSecond = 0;
+    }
+    if (inSecond >= spec.rate()
+        || waiting.size() >= MAX_WAITING
+        || waitingBytes + sight.cost() > MAX_WAITING_BYTES) {
+      return false;
+    }
+    inSecond++;
+    waiting.addLast(new Placed(head, now, sight));
+    waitingBytes += sight.cost();
+    return true;
+  }
+
+  @Override
+  public LogName log() {
+    return LogName.TAIL;
+  }
+
+  @Override
+  public Position head() {
+    return Position.kept(epoch, head);
+  }
+
+  @Override
+  public Position oldest() {
+    return head();
+  }
+
+  @Override
+  public Replay after(Position position, int maxBytes) {
+    var placed = new ArrayList<Placed>();
+    synchronized (this) {
+      if (position.epoch() != epoch || position.sequence() > head) {
+        return new Replay.Gap(Replay.Reason.EPOCH, OptionalLong.empty(), beforeOldest());
+      }
+      forgetUntil(position.sequence());
+      long next = position.sequence() + 1;
+      Placed oldest = waiting.peekFirst();
+      if (oldest == null) {
+        // Told once a second has gone by, or by the next that passes: not each for itself.
+        return head >= next && clock.nanos() - secondBeganNanos >= SECOND_NANOS
+            ? omitted(head - position.sequence(), head)
+            : Replay.NOTHING;
+      }
+      if (oldest.sequence > next) {
+        return omitted(oldest.sequence - next, oldest.sequence - 1);
+      }
+      long bytes = 0;
+      for (Placed each : waiting) {
+        bytes += each.sight.cost();
+        if (each.sequence != next || (bytes > maxBytes && !placed.isEmpty())) {
+          break;
+        }
+        placed.add(each);
+        next++;
+      }
+    }
+    return new Replay.Events(placed.stream().map(this::told).toList());
+  }
+
+  private Replay omitted(long count, long until) {
+    return new Replay.Gap(
+        Replay.Reason.OMITTED, OptionalLong.of(count), Position.kept(epoch, until));
+  }
+
+  private Position beforeOldest() {
+    Placed oldest = waiting.peekFirst();
+    return Position.kept(epoch, oldest == null ? head : oldest.sequence - 1);
+  }
+
+  private void forgetUntil(long sequence) {
+    for (Placed oldest = waiting.peekFirst();
+        oldest != null && oldest.sequence <= sequence;
+        oldest = waiting.peekFirst()) {
+      waiting.removeFirst();
+      waitingBytes -= oldest.sight.cost();
+    }
+  }
+
+  private StoredEvent told(Placed placed) {
+    var text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      json.writeStartObject();
+      placed.sight.members().write(json);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return StoredEvent.of(
+        Position.kept(epoch, placed.sequence),
+        Event.of(placed.sight.type(), text.toString()),
+        placed.atNanos);
+  }
+
+  /** Nothing to let go: the tail ends with its stream. */
+  @Override
+  public void close() {}
+
+  /**
+   * Something that was seen, to be put into words later.
+   *
+   * @param type of the tail's event
+   * @param cost bytes of memory, estimated
+   */
+  record Sight(String type, long cost, Members members) {}
+
+  /** Writes the members of an object. */
+  @FunctionalInterface
+  interface Members {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private record Placed(long sequence, long atNanos, Sight sight) {}
+}

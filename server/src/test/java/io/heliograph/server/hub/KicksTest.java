@@ -1,0 +1,52 @@
+package io.heliograph.server.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.server.event.UserId;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class KicksTest {
+
+  private static final UserId ALICE = new UserId("alice");
+  private static final UserId BOB = new UserId("bob");
+  private static final UserId CAROL = new UserId("carol");
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final Kicks kicks = new Kicks(2, nanos::get);
+
+  @Test
+  void aUserIsRefusedForAMinute() {
+    kicks.addUser(ALICE);
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    assertThat(kicks.refuse(ALICE)).isTrue();
+    assertThat(kicks.refuse(ALICE)).isTrue();
+    assertThat(kicks.refuse(BOB)).isFalse();
+    nanos.addAndGet(1);
+
+    assertThat(kicks.refuse(ALICE)).isFalse();
+  }
+
+  @Test
+  void aConnectionIsRefusedOnce() {
+    kicks.addConnection(ALICE);
+    kicks.addConnection(ALICE);
+
+    assertThat(kicks.refuse(ALICE)).isTrue();
+    assertThat(kicks.refuse(ALICE)).isTrue();
+    assertThat(kicks.refuse(ALICE)).isFalse();
+  }
+
+  @Test
+  void theOldestGivesWay() {
+    kicks.addUser(ALICE);
+    kicks.addUser(BOB);
+    kicks.addUser(ALICE);
+    kicks.addUser(CAROL);
+
+    assertThat(kicks.refuse(BOB)).isFalse();
+    assertThat(kicks.refuse(ALICE)).isTrue();
+    assertThat(kicks.refuse(CAROL)).isTrue();
+  }
+}

@@ -1,0 +1,91 @@
+package io.heliograph.server.presence;
+
+import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.hub.Control;
+import io.heliograph.server.hub.EventSink;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.StreamSpec;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+/** Opens streams whose reader takes everything and says nothing. */
+final class Streams {
+
+  private final Hub hub;
+
+  Streams(Hub hub) {
+    this.hub = hub;
+  }
+
+  /** Returns when the stream is open. */
+  Open open(String user) {
+    var sink = new SilentSink();
+    var opened = new CountDownLatch(1);
+    var spec = new StreamSpec(new UserId(user), Optional.empty(), false, "test", "");
+    Thread thread = Thread.startVirtualThread(() -> hub.serve(spec, sink, opened::countDown));
+    await(opened);
+    return () -> {
+      sink.abort();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    };
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** An open stream; returns from close when it has ended. */
+  interface Open extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static final class SilentSink implements EventSink {
+    private final CountDownLatch left = new CountDownLatch(1);
+
+    @Override
+    public void event(StoredEvent event, Cursor after) {}
+
+    @Override
+    public void control(Control control) {}
+
+    @Override
+    public void cursor(Cursor cursor) {}
+
+    @Override
+    public void comment() {}
+
+    @Override
+    public int pending() {
+      return 0;
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void end() {}
+
+    @Override
+    public void abort() {
+      left.countDown();
+    }
+
+    @Override
+    public CloseReason awaitLeave() {
+      await(left);
+      return CloseReason.CLIENT_LEFT;
+    }
+  }
+}
