@@ -58,8 +58,8 @@ final class Door {
       CloseReason reason,
       ProblemException problem) {
     Duration comeBack = hub.comeBackRefused();
-    response.headers().set(HeaderNames.CONNECTION, "close"); // Its file is what is wanted.
     if (!Requests.acceptsEventStream(request)) {
+      response.headers().set(HeaderNames.CONNECTION, "close"); // Its file is what is wanted.
       response.headers().set(HeaderNames.RETRY_AFTER, Requests.seconds(comeBack));
       throw problem;
     }
@@ -73,6 +73,7 @@ final class Door {
    */
   static void sayComeBack(
       ServerResponse response, Duration retry, CloseReason reason, Duration comeBack) {
+    response.headers().set(HeaderNames.CONNECTION, "close");
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     response.headers().set(ACCEL_BUFFERING, "no");

@@ -79,7 +79,6 @@ final class StreamHandler {
       return;
     }
     try (var _ = entered.get()) {
-      guards.deadlines().becomesStream(request.remotePeer().address());
       response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
       headers(response.headers());
       Http1Sink sink = response.sink(Http1SinkProvider.TYPE);

@@ -393,6 +393,7 @@ public final class Connection {
   private void sayGoodbye(CloseReason reason) {
     Duration spread = limits.comeBack(ThreadLocalRandom.current().nextDouble());
     sink.control(new Control.Closing(reason, closingAbsence.plus(spread)));
+    end(reason); // Before the peer can answer it by leaving, which would count as the reason.
     write(sink::end);
     abort(reason);
   }
