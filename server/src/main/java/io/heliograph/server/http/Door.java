@@ -2,6 +2,7 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.UserId;
@@ -78,6 +79,8 @@ final class Door {
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     response.headers().set(ACCEL_BUFFERING, "no");
     response.send(RefusedStream.bytes(retry, reason, comeBack));
+    // Helidon 4.5 only says "close" in the head; the connection would wait for its idle timeout.
+    throw new CloseConnectionException("The stream was refused.");
   }
 
   private static CloseReason reasonOf(ConnectionLimits.Bound bound) {
