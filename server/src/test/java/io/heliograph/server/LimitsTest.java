@@ -58,6 +58,21 @@ class LimitsTest {
   }
 
   @Test
+  void whoIsRefusedKeepsNoConnectionOpen() throws Exception {
+    try (var server = TestServer.start(Map.of("limits.connections", "1"));
+        var first = server.subscribe("alice").awaitLive();
+        var refused =
+            TestReader.request(server.port(), "GET", "/sse/bob", "Accept: text/event-stream")) {
+      refused.setSoTimeout(5_000);
+
+      String answer = new String(refused.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(answer).endsWith("{\"reason\":\"overloaded\",\"reconnect\":true}\n\n");
+      assertThat(first.lastEventId()).isNotEmpty();
+    }
+  }
+
+  @Test
   void aPlaceIsFreeWhenItsReaderHasLeft() throws Exception {
     try (var server = TestServer.start(Map.of("limits.connections-per-user", "1"))) {
       try (var first = server.subscribe("alice").awaitLive()) {

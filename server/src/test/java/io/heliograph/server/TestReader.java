@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A reader of a stream that is as simple as can be: a socket, chunks, blocks. It reads on a thread
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 public final class TestReader implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Pattern ANNOUNCED =
+      Pattern.compile("^content-length: *(\\d+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
   private static final String END = "\u0000end";
 
   private final Socket socket;
@@ -169,8 +173,11 @@ public final class TestReader implements AutoCloseable {
     var pending = new StringBuilder();
     try {
       InputStream in = socket.getInputStream();
+      // A stream that is refused is known as a whole, and comes as one.
+      Matcher announced = ANNOUNCED.matcher(head);
+      int whole = announced.find() ? Integer.parseInt(announced.group(1)) : 0;
       while (true) {
-        byte[] chunk = readChunk(in);
+        byte[] chunk = whole > 0 ? in.readNBytes(whole) : readChunk(in);
         if (chunk.length == 0) {
           break;
         }

@@ -2,6 +2,7 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.UserId;
@@ -58,8 +59,8 @@ final class Door {
       CloseReason reason,
       ProblemException problem) {
     Duration comeBack = hub.comeBackRefused();
-    response.headers().set(HeaderNames.CONNECTION, "close"); // Its file is what is wanted.
     if (!Requests.acceptsEventStream(request)) {
+      response.headers().set(HeaderNames.CONNECTION, "close"); // Its file is what is wanted.
       response.headers().set(HeaderNames.RETRY_AFTER, Requests.seconds(comeBack));
       throw problem;
     }
@@ -73,10 +74,13 @@ final class Door {
    */
   static void sayComeBack(
       ServerResponse response, Duration retry, CloseReason reason, Duration comeBack) {
+    response.headers().set(HeaderNames.CONNECTION, "close");
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     response.headers().set(ACCEL_BUFFERING, "no");
     response.send(RefusedStream.bytes(retry, reason, comeBack));
+    // Helidon 4.5 only says "close" in the head; the connection would wait for its idle timeout.
+    throw new CloseConnectionException("The stream was refused.");
   }
 
   private static CloseReason reasonOf(ConnectionLimits.Bound bound) {

@@ -116,7 +116,6 @@ final class StreamHandler {
   }
 
   private Http1Sink sink(ServerRequest request, ServerResponse response) {
-    guards.deadlines().becomesStream(request.remotePeer().address());
     response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
     headers(response.headers());
     return response.sink(Http1SinkProvider.TYPE);

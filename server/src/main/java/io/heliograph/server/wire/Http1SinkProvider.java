@@ -25,6 +25,7 @@ public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
   // The signature is Helidon's; supports() answers for the one type only.
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <X extends Sink<StoredEvent>> X create(SinkProviderContext context) {
+    RequestDeadlines.becomesStream(context.connectionContext());
     return (X) new Http1Sink(context.connectionContext(), context.serverResponse());
   }
 

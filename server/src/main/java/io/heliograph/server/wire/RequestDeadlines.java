@@ -1,6 +1,7 @@
 package io.heliograph.server.wire;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.ConnectionContext;
 import io.heliograph.server.event.NanoClock;
 import java.io.IOException;
 import java.net.Socket;
@@ -93,8 +94,11 @@ public final class RequestDeadlines implements AutoCloseable {
   }
 
   /** The connection has become a stream: who writes to it watches it from here on. */
-  public void becomesStream(SocketAddress peer) {
-    byPeer.remove(peer);
+  static void becomesStream(ConnectionContext context) {
+    if (context.listenerContext().config().connectionOptions()
+        instanceof WatchingOptions watching) {
+      watching.forget(context.remotePeer().address());
+    }
   }
 
   /** How many connections are watched. */
@@ -191,6 +195,10 @@ public final class RequestDeadlines implements AutoCloseable {
 
     WatchingOptions(SocketOptions options) {
       this.options = options;
+    }
+
+    void forget(SocketAddress peer) {
+      byPeer.remove(peer);
     }
 
     @Override

@@ -197,6 +197,16 @@ class ConnectionTest {
   }
 
   @Test
+  void aReaderThatLeavesAtTheGoodbyeWasClosedForItsReason() {
+    RecordingSink sink = open();
+    sink.leaveAtGoodbye();
+
+    hub.connections().of(ALICE).getFirst().close(CloseReason.DRAIN);
+
+    assertThat(sink.ended().join()).isEqualTo(CloseReason.DRAIN);
+  }
+
+  @Test
   void aStreamThatHasLivedForItsMaximumAgeGiveOrTakeAFifthIsAskedToComeAgain() {
     var limits =
         new StreamLimits(

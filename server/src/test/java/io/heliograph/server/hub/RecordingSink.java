@@ -25,6 +25,7 @@ final class RecordingSink implements EventSink {
   private volatile CountDownLatch writable = new CountDownLatch(0);
   private volatile boolean blocked;
   private volatile boolean aborted;
+  private volatile boolean leavesAtGoodbye;
   private @Nullable CompletableFuture<CloseReason> ended;
 
   @Override
@@ -79,6 +80,15 @@ final class RecordingSink implements EventSink {
   @Override
   public void end() {
     flush();
+    if (leavesAtGoodbye) {
+      left.countDown();
+      ended().join();
+    }
+  }
+
+  /** The peer leaves when it reads the goodbye, and is seen to before the writer goes on. */
+  void leaveAtGoodbye() {
+    leavesAtGoodbye = true;
   }
 
   @Override
