@@ -67,6 +67,7 @@ public final class Heliograph implements AutoCloseable {
   private final Hub hub;
   private final Optional<ClassicTicker> ticker;
   private final WebServer web;
+  private final Optional<TlsFiles> tls;
 
   private Heliograph(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     this.settings = settings;
@@ -86,6 +87,7 @@ public final class Heliograph implements AutoCloseable {
             NanoClock.SYSTEM);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
     this.web = tuning.apply(webServer(settings, hub)).build();
+    this.tls = settings.tls().map(files -> TlsFiles.watch(files, web::reloadTls));
   }
 
   /**
@@ -129,7 +131,10 @@ public final class Heliograph implements AutoCloseable {
   public URI uri() {
     String host = settings.server().host();
     return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + web.port());
+        (settings.tls().isPresent() ? "https://" : "http://")
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + web.port());
   }
 
   /** The hub, for a program that embeds the server and publishes without HTTP. */
@@ -141,6 +146,7 @@ public final class Heliograph implements AutoCloseable {
   @Override
   public void close() {
     ticker.ifPresent(ClassicTicker::close);
+    tls.ifPresent(TlsFiles::close);
     try {
       hub.close(STOP_PATIENCE);
     } catch (InterruptedException e) {
@@ -156,8 +162,9 @@ public final class Heliograph implements AutoCloseable {
     HttpRouting.Builder routing = HttpRouting.builder();
     new Routes(hub, settings.stream().heartbeat(), settings.limits().eventBytes(), gate(settings))
         .register(routing);
-    return WebServer.builder()
-        .host(settings.server().host())
+    WebServerConfig.Builder web = WebServer.builder();
+    settings.tls().map(TlsFiles::read).ifPresent(web::tls);
+    return web.host(settings.server().host())
         .port(settings.server().port())
         .shutdownHook(false) // close() knows the order.
         .backlog(ACCEPT_BACKLOG)
