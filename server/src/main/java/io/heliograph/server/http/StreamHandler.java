@@ -50,7 +50,7 @@ final class StreamHandler {
   /** The caller's own stream, which needs to know who calls. */
   void own(ServerRequest request, ServerResponse response) {
     UserId user =
-        Admission.of(request)
+        Admission.current()
             .caller()
             .map(Caller::user)
             .orElseThrow(
@@ -87,7 +87,7 @@ final class StreamHandler {
             fromOldest(request),
             request.remotePeer().host() + ":" + request.remotePeer().port(),
             Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
-            Admission.of(request).lease());
+            Admission.current().lease());
     response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
     headers(response.headers());
     Http1Sink sink = response.sink(Http1SinkProvider.TYPE);
