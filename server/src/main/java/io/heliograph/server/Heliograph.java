@@ -89,6 +89,7 @@ public final class Heliograph implements AutoCloseable {
   private final Presence presence;
   private final Optional<ClassicTicker> ticker;
   private final WebServer web;
+  private final Optional<TlsFiles> tls;
 
   private Heliograph(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     this.settings = settings;
@@ -121,6 +122,7 @@ public final class Heliograph implements AutoCloseable {
     hub.listen(presence);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
     this.web = tuning.apply(webServer()).build();
+    this.tls = settings.tls().map(files -> TlsFiles.watch(files, web::reloadTls));
   }
 
   /**
@@ -178,7 +180,10 @@ public final class Heliograph implements AutoCloseable {
   public URI uri() {
     String host = settings.server().host();
     return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + web.port());
+        (settings.tls().isPresent() ? "https://" : "http://")
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + web.port());
   }
 
   /** The hub, for a program that embeds the server and publishes without HTTP. */
@@ -193,6 +198,7 @@ public final class Heliograph implements AutoCloseable {
   @Override
   public void close() {
     ticker.ifPresent(ClassicTicker::close);
+    tls.ifPresent(TlsFiles::close);
     try {
       hub.drain(settings.drain().window(), STOP_PATIENCE);
     } catch (InterruptedException e) {
@@ -229,7 +235,9 @@ public final class Heliograph implements AutoCloseable {
             gate(settings));
     HttpRouting.Builder routing = HttpRouting.builder();
     routes.register(routing);
-    return WebServer.builder()
+    WebServerConfig.Builder builder = WebServer.builder();
+    settings.tls().map(TlsFiles::read).ifPresent(builder::tls);
+    return builder
         .host(settings.server().host())
         .port(settings.server().port())
         .shutdownHook(false) // close() knows the order.

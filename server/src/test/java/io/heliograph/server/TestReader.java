@@ -44,6 +44,12 @@ public final class TestReader implements AutoCloseable {
     return new TestReader(socket, readHead(socket.getInputStream()));
   }
 
+  /** The same on a socket that is connected already, to speak TLS say. */
+  public static TestReader open(Socket socket, String path, String... headers) throws IOException {
+    send(socket, "localhost", "GET", path, headers);
+    return new TestReader(socket, readHead(socket.getInputStream()));
+  }
+
   /** A request whose answer the caller reads, or does not. */
   public static Socket request(int port, String method, String path, String... headers)
       throws IOException {
@@ -55,6 +61,13 @@ public final class TestReader implements AutoCloseable {
       String host, int port, String method, String path, String... headers) throws IOException {
     var socket = new Socket();
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+    send(socket, host, method, path, headers);
+    return socket;
+  }
+
+  private static void send(
+      Socket socket, String host, String method, String path, String... headers)
+      throws IOException {
     var request = new StringBuilder();
     request
         .append(method)
@@ -68,7 +81,6 @@ public final class TestReader implements AutoCloseable {
     }
     request.append("\r\n");
     socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
-    return socket;
   }
 
   /** The status of the answer that comes. */

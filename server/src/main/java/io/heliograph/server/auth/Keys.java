@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
@@ -69,6 +70,9 @@ public final class Keys {
 
   private final Set<JWSAlgorithm> algorithms;
   private final JWKSource<SecurityContext> source;
+
+  // Whether the last answer of the source was one, be it from memory.
+  private volatile boolean available;
 
   private Keys(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> source) {
     this.algorithms = algorithms;
@@ -182,10 +186,16 @@ public final class Keys {
       matcher.keyIDs(id, null); // A key without an id, as from PEM, may be any.
     }
     try {
-      return source.get(new JWKSelector(matcher.build()), null).stream()
-          .filter(key -> serves(key, algorithm))
-          .toList();
+      List<JWK> found = source.get(new JWKSelector(matcher.build()), null);
+      available = true;
+      return found.stream().filter(key -> serves(key, algorithm)).toList();
+    } catch (RateLimitReachedException e) {
+      if (available) {
+        return List.of(); // The keys are known, and this one was looked for often enough.
+      }
+      throw new KeysUnavailableException(e);
     } catch (KeySourceException e) {
+      available = false;
       throw new KeysUnavailableException(e);
     }
   }

@@ -44,7 +44,7 @@ final class AccessHandler {
 
   /** A ticket for the caller's own stream. */
   void ticket(ServerRequest request, ServerResponse response) {
-    Caller caller = Admission.of(request).caller().orElseThrow(AccessHandler::off);
+    Caller caller = Admission.current().caller().orElseThrow(AccessHandler::off);
     String ticket =
         tickets
             .issue(caller)
@@ -62,7 +62,7 @@ final class AccessHandler {
 
   /** A user's or a token's access ends now. */
   void revoke(ServerRequest request, ServerResponse response) {
-    if (Admission.of(request).caller().isEmpty()) {
+    if (Admission.current().caller().isEmpty()) {
       throw off();
     }
     Asked asked = read(request);

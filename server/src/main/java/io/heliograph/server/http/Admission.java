@@ -1,6 +1,8 @@
 package io.heliograph.server.http;
 
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.auth.Caller;
 import io.heliograph.server.hub.Lease;
 import java.util.Optional;
@@ -16,12 +18,24 @@ record Admission(Optional<Caller> caller, Lease lease, Runnable leave) implement
 
   static final Admission OF_ANYBODY = new Admission(Optional.empty(), Lease.ENDLESS, () -> {});
 
-  /** The one that {@link Gate} gave to the request. */
-  static Admission of(ServerRequest request) {
-    return request
-        .context()
-        .get(Admission.class)
-        .orElseThrow(() -> new IllegalStateException("a route without the gate before it"));
+  // Not in Helidon's request context, which is the thread's where the program that embeds the
+  // server has one: then all requests would share it.
+  private static final ScopedValue<Admission> CURRENT = ScopedValue.newInstance();
+
+  /** The one that {@link Gate} gave to the request that this thread answers. */
+  static Admission current() {
+    return CURRENT.orElseThrow(
+        () -> new IllegalStateException("a route without the gate before it"));
+  }
+
+  /** Lets the handler answer under this admission. */
+  void handle(Handler handler, ServerRequest request, ServerResponse response) throws Exception {
+    ScopedValue.where(CURRENT, this)
+        .call(
+            () -> {
+              handler.handle(request, response);
+              return true;
+            });
   }
 
   @Override

@@ -83,8 +83,7 @@ public final class Gate {
       Optional<Admission> admitted = admit(access, request, response);
       if (admitted.isPresent()) {
         try (Admission admission = admitted.get()) {
-          request.context().register(admission);
-          handler.handle(request, response);
+          admission.handle(handler, request, response);
         }
       }
     };

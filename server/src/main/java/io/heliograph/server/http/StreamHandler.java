@@ -64,7 +64,7 @@ final class StreamHandler {
     StreamSpec spec = spec(request, OPERATOR, fromOldest(request));
     String id = RequestFilter.idOf(response);
     try (Follow edges = hub.followEdges()) {
-      ended(hub.serve(spec, edges, sink(request, response), _ -> logOpened(spec, id)), id);
+      ended(hub.serve(spec, edges, sink(response), _ -> logOpened(spec, id)), id);
     }
   }
 
@@ -94,7 +94,7 @@ final class StreamHandler {
     String id = RequestFilter.idOf(response);
     ended(
         tails
-            .serve(tailSpec, spec, () -> sink(request, response), _ -> logOpened(spec, id))
+            .serve(tailSpec, spec, () -> sink(response), _ -> logOpened(spec, id))
             .orElseThrow(
                 () -> {
                   response.headers().set(HeaderNames.RETRY_AFTER, "10");
@@ -111,11 +111,11 @@ final class StreamHandler {
         fromOldest,
         remote(request),
         Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
-        Admission.of(request).lease(),
+        Admission.current().lease(),
         Requests.globs(request, "types"));
   }
 
-  private Http1Sink sink(ServerRequest request, ServerResponse response) {
+  private Http1Sink sink(ServerResponse response) {
     response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
     headers(response.headers());
     return response.sink(Http1SinkProvider.TYPE);
@@ -129,7 +129,7 @@ final class StreamHandler {
   /** The caller's own stream, which needs to know who calls. */
   void own(ServerRequest request, ServerResponse response) {
     UserId user =
-        Admission.of(request)
+        Admission.current()
             .caller()
             .map(Caller::user)
             .orElseThrow(
@@ -156,7 +156,7 @@ final class StreamHandler {
     String id = RequestFilter.idOf(response);
     Hub.Served served;
     try (var _ = entered.get()) {
-      served = hub.serve(spec, sink(request, response), () -> logOpened(spec, id));
+      served = hub.serve(spec, sink(response), () -> logOpened(spec, id));
     }
     ended(served, id);
   }

@@ -13,6 +13,7 @@ import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.EventSink;
 import io.heliograph.server.hub.SinkClosedException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
   // A reader has nothing to say; what a proxy or an odd client sends all the same is forgiven once.
   private static final int MAX_INPUT_BYTES = 8 * 1024;
 
+  // For the word that TLS ends with; a peer that does not read cannot get it.
+  private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
+
   private final ConnectionContext context;
   private final ServerResponse response;
 
@@ -43,6 +47,9 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
   private boolean headSent;
 
   private volatile boolean aborted;
+
+  // Who writes now; null while nobody does.
+  private volatile @Nullable Thread writer;
 
   Http1Sink(ConnectionContext context, ServerResponse response) {
     this.context = context;
@@ -97,14 +104,19 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
   }
 
   private void write(BufferData data) {
-    if (aborted) {
-      throw new SinkClosedException(new IllegalStateException("aborted"));
-    }
     try {
+      writer = Thread.currentThread();
+      if (aborted) { // Asked after the writer is known: abort() sees the one, or this the other.
+        throw new SinkClosedException(new IllegalStateException("aborted"));
+      }
       context.dataWriter().writeNow(data);
+    } catch (SinkClosedException e) {
+      throw e;
     } catch (RuntimeException e) {
       // Helidon wraps what the socket threw in one of several exceptions; all mean that it is over.
       throw new SinkClosedException(e);
+    } finally {
+      writer = null;
     }
   }
 
@@ -114,6 +126,33 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
       return;
     }
     aborted = true;
+    if (context.isSecure()) {
+      Thread.startVirtualThread(this::closeSecure);
+    } else {
+      close(context);
+    }
+  }
+
+  /**
+   * A TLS write that is stuck holds the lock that closing wants, and closing writes, too.
+   * Interrupting a virtual thread closes the socket under its write.
+   */
+  private void closeSecure() {
+    Thread stuck = writer;
+    if (stuck != null && stuck != Thread.currentThread()) {
+      stuck.interrupt();
+    }
+    Thread closer = Thread.startVirtualThread(() -> close(context));
+    try {
+      if (!closer.join(CLOSE_PATIENCE)) {
+        closer.interrupt();
+      }
+    } catch (InterruptedException e) {
+      closer.interrupt();
+    }
+  }
+
+  private static void close(ConnectionContext context) {
     try {
       context.serverSocket().close();
     } catch (RuntimeException e) {

@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Who may do what, over real HTTP. */
@@ -102,6 +105,63 @@ class AccessTest {
       assertThat(withoutRequestId(online)).isEqualTo(withoutRequestId(unknown));
       assertThat(online.headers().map().keySet()).isEqualTo(unknown.headers().map().keySet());
       assertThat(get(server, "/sse/Alice", ALICE).statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void whoCallsIsNotMixedUpOnOneConnectionNorAtTheSameTime() throws Exception {
+    try (var server = start(Map.of());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var wrong = new AtomicInteger();
+      for (int i = 0; i < 50; i++) {
+        String user = "user-" + i;
+        threads.execute(
+            () -> {
+              String token = TestTokens.of(user, "subscribe");
+              try (var stream = open(server, "/v1/events", token)) {
+                if (!stream.nextControl("stream.open").contains("\"" + user + "\"")) {
+                  wrong.incrementAndGet();
+                }
+                String path = "/v1/events?ticket=" + ticketOf(ticket(server, token));
+                try (var byTicket = TestReader.open(server.port(), path)) {
+                  if (!byTicket.nextControl("stream.open").contains("\"" + user + "\"")) {
+                    wrong.incrementAndGet();
+                  }
+                }
+              } catch (IOException | InterruptedException | AssertionError e) {
+                wrong.incrementAndGet();
+              }
+            });
+      }
+      threads.shutdown();
+      assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(wrong).hasValue(0);
+    }
+  }
+
+  @Test
+  void requestsThatAreOddAreRefusedAndAreNoFault() throws Exception {
+    try (var server = start(Map.of("auth.cookie", "session"))) {
+      for (String header :
+          new String[] {
+            "Cookie: ;;;==;;session",
+            "Cookie: session=",
+            "Cookie: session=\"",
+            "Authorization: Bearer",
+            "Authorization: Bearer ",
+            "Authorization: Basic YTpi",
+            "Authorization: bearer a.b.c",
+            "Origin: \u00e9://x",
+            "Origin:"
+          }) {
+        assertThat(statusOf(server, "GET", "/v1/users", header)).as(header).isEqualTo(401);
+      }
+      assertThat(statusOf(server, "GET", "/v1/events?ticket=%00%ff&ticket=b")).isEqualTo(401);
+    }
+    try (var server = TestServer.start()) {
+      for (String host : new String[] {"", "[", "a b", "localhost:x", ":", "[::1"}) {
+        assertThat(statusOfHost(server, host)).as(host).isIn(200, 400, 403);
+      }
     }
   }
 

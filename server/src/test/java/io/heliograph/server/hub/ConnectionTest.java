@@ -17,6 +17,7 @@ import io.heliograph.server.log.Retention;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -250,6 +251,80 @@ class ConnectionTest {
     assertThat(limits.comeBackRefused(0.5)).isEqualTo(Duration.ofSeconds(9));
   }
 
+  @Test
+  void aReaderIsToldBeforeItsLeaseEndsAndThenSentAway() {
+    RecordingSink sink =
+        open(new Lease(Duration.ofSeconds(100), Duration.ofSeconds(10), () -> false));
+    for (int i = 0; i < 8; i++) { // Keeps the heartbeat away.
+      pass(Duration.ofSeconds(11));
+      hub.publish(ALICE, Event.of("message", "e" + i));
+      assertThat(sink.awaitNext()).isEqualTo("e" + i);
+    }
+
+    pass(Duration.ofSeconds(2));
+    assertThat(sink.awaitNext()).isEqualTo("Expiring 10");
+    pass(Duration.ofSeconds(9));
+    assertThat(sink.next()).isEmpty();
+    pass(Duration.ofSeconds(1));
+
+    assertThat(sink.awaitNext()).isEqualTo("Closing TOKEN_EXPIRED");
+    assertThat(sink.ended().join()).isEqualTo(CloseReason.TOKEN_EXPIRED);
+  }
+
+  @Test
+  void aReaderThatDoesNotReadLosesItsPlaceWithItsLease() {
+    RecordingSink sink =
+        open(new Lease(Duration.ofSeconds(20), Duration.ofSeconds(1), () -> false));
+    pass(Duration.ofSeconds(14));
+    sink.blockWrites();
+    hub.publish(ALICE, Event.of("message", "1"));
+    sink.awaitBlockedWrite();
+
+    pass(Duration.ofSeconds(7));
+
+    assertThat(sink.ended().join()).isEqualTo(CloseReason.TOKEN_EXPIRED);
+  }
+
+  @Test
+  void whoIsRevokedGetsNothingMoreAndWhoDoesNotReadIsCut() throws Exception {
+    var revoked = new AtomicBoolean();
+    var lease = new Lease(Duration.ofHours(1), Duration.ZERO, revoked::get);
+    RecordingSink reading = open(lease);
+    RecordingSink stuck = open(lease);
+    RecordingSink other = open();
+    stuck.blockWrites();
+    hub.publish(ALICE, Event.of("message", "1"));
+    stuck.awaitBlockedWrite();
+    assertThat(reading.awaitNext()).isEqualTo("1");
+    assertThat(other.awaitNext()).isEqualTo("1");
+
+    revoked.set(true);
+    assertThat(hub.endRevoked()).isEqualTo(2);
+    hub.publish(ALICE, Event.of("message", "2"));
+
+    assertThat(reading.awaitNext()).isEqualTo("Closing REVOKED");
+    assertThat(reading.ended().join()).isEqualTo(CloseReason.REVOKED);
+    assertThat(stuck.ended().get(5, TimeUnit.SECONDS)).isEqualTo(CloseReason.REVOKED);
+    assertThat(other.awaitNext()).isEqualTo("2");
+    assertThat(reading.next()).isEmpty();
+  }
+
+  @Test
+  void whoWasRevokedWhileItCameIsSentAway() {
+    var sink = new RecordingSink();
+    var spec =
+        new StreamSpec(
+            ALICE,
+            Optional.empty(),
+            false,
+            "test",
+            "",
+            new Lease(Duration.ofHours(1), Duration.ZERO, () -> true),
+            Globs.ALL);
+
+    assertThat(hub.serve(spec, sink, () -> {}).reason()).isEqualTo(CloseReason.REVOKED);
+  }
+
   /** Moves the time and looks, as the timer would: a second at a time. */
   private void pass(Duration span) {
     for (long second = 0; second < span.toSeconds(); second++) {
@@ -259,20 +334,24 @@ class ConnectionTest {
   }
 
   private RecordingSink open() {
-    return open(hub, Globs.ALL);
+    return open(hub, Globs.ALL, Lease.ENDLESS);
+  }
+
+  private RecordingSink open(Lease lease) {
+    return open(hub, Globs.ALL, lease);
   }
 
   private RecordingSink open(Globs types) {
-    return open(hub, types);
+    return open(hub, types, Lease.ENDLESS);
   }
 
   private static RecordingSink open(Hub hub) {
-    return open(hub, Globs.ALL);
+    return open(hub, Globs.ALL, Lease.ENDLESS);
   }
 
-  private static RecordingSink open(Hub hub, Globs types) {
+  private static RecordingSink open(Hub hub, Globs types, Lease lease) {
     var sink = new RecordingSink();
-    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "", Lease.ENDLESS, types);
+    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "", lease, types);
     int before = hub.connections().count();
     var ended = new CompletableFuture<CloseReason>();
     sink.ended(ended);

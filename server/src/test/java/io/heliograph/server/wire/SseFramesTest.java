@@ -39,6 +39,7 @@ class SseFramesTest {
         new Object[] {"open-resumed", open(Control.Mode.RESUMED)},
         new Object[] {"open-gap", open(Control.Mode.GAP)},
         new Object[] {"live", new Control.Live(0)},
+        new Object[] {"expiring", new Control.Expiring(Duration.ofMinutes(1))},
         new Object[] {"live-replayed", new Control.Live(17)},
         new Object[] {
           "gap-unknown",

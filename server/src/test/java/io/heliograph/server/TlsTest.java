@@ -1,0 +1,213 @@
+package io.heliograph.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.config.Settings;
+import io.heliograph.server.config.SettingsException;
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.UserId;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Streams over TLS: real handshakes with certificates made here. */
+class TlsTest {
+
+  private static final UserId ALICE = new UserId("alice");
+
+  @TempDir private Path directory;
+
+  @Test
+  void aStreamWorksAndItsEndIsNoticedInEveryWayOfLeaving() throws Exception {
+    install("one");
+    try (var server = start(Map.of())) {
+      var alice = reader(server);
+      server.heliograph().hub().publish(ALICE, Event.of("message", "hi"));
+      assertThat(alice.nextEvent()).isEqualTo("data: hi");
+      assertThat(connections(server)).isEqualTo(1);
+
+      alice.close();
+      await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
+
+      Socket plain = connect(server);
+      TestReader.open(secure(plain), "/sse/alice").awaitLive();
+      plain.setSoLinger(true, 0);
+      plain.close();
+      await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
+    }
+  }
+
+  @Test
+  void aReaderThatDoesNotReadIsCutAndHoldsUpNobody() throws Exception {
+    install("one");
+    try (var server =
+            start(
+                Map.of(
+                    "stream.heartbeat", "1s",
+                    "stream.write-timeout", "1s",
+                    "stream.send-buffer", "4KiB"));
+        var stuck = new Socket()) {
+      stuck.setReceiveBufferSize(4096);
+      stuck.connect(address(server));
+      SSLSocket secure = secure(stuck);
+      secure
+          .getOutputStream()
+          .write("GET /sse/alice HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+      await().until(() -> connections(server) == 1);
+      var reading = reader(server);
+      for (int i = 0; i < 12; i++) {
+        server.heliograph().hub().publish(ALICE, Event.of("message", "x".repeat(60_000)));
+      }
+
+      // Cut by the timer, whose thread must not wait for the write that is stuck.
+      await().atMost(Duration.ofSeconds(6)).until(() -> connections(server) == 1);
+      assertThat(reading.nextEvents(12)).hasSize(12);
+      reading.close();
+      await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
+    }
+  }
+
+  @Test
+  void aNewCertificateIsShownAndOpenStreamsStay() throws Exception {
+    install("one");
+    try (var server = start(Map.of());
+        var alice = reader(server)) {
+      assertThat(shown(server)).isEqualTo("CN=one");
+
+      install("two");
+      await().atMost(Duration.ofSeconds(10)).until(() -> shown(server).equals("CN=two"));
+      server.heliograph().hub().publish(ALICE, Event.of("message", "still"));
+      assertThat(alice.nextEvent()).isEqualTo("data: still");
+
+      // A bad one changes nothing; the good one after it does.
+      Files.writeString(directory.resolve("cert.pem"), "garbage");
+      await().pollDelay(Duration.ofMillis(2500)).until(() -> shown(server).equals("CN=two"));
+      install("three");
+      await().atMost(Duration.ofSeconds(10)).until(() -> shown(server).equals("CN=three"));
+    }
+  }
+
+  @Test
+  void filesThatDoNotBelongTogetherStopTheStart() throws Exception {
+    install("one");
+    String key = Files.readString(directory.resolve("key.pem"));
+    install("two");
+    Files.writeString(directory.resolve("key.pem"), key);
+
+    assertThatThrownBy(() -> start(Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("not that of the first certificate");
+    Files.delete(directory.resolve("cert.pem"));
+    assertThatThrownBy(() -> start(Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("cert.pem");
+  }
+
+  private TestServer start(Map<String, String> more) {
+    var settings = new LinkedHashMap<>(more);
+    settings.put("server.port", "0");
+    settings.put("server.tls.certificate", directory.resolve("cert.pem").toString());
+    settings.put("server.tls.private-key", directory.resolve("key.pem").toString());
+    var heliograph = Heliograph.start(Settings.of(settings));
+    assertThat(heliograph.uri().getScheme()).isEqualTo("https");
+    return TestServer.of(heliograph);
+  }
+
+  private TestReader reader(TestServer server) throws Exception {
+    return TestReader.open(secure(connect(server)), "/sse/alice").awaitLive();
+  }
+
+  private static int connections(TestServer server) {
+    return server.heliograph().hub().connections().count();
+  }
+
+  private static String shown(TestServer server) throws Exception {
+    try (var socket = secure(connect(server))) {
+      var certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      return certificate.getSubjectX500Principal().getName();
+    }
+  }
+
+  private static Socket connect(TestServer server) throws Exception {
+    var socket = new Socket();
+    socket.connect(address(server));
+    return socket;
+  }
+
+  private static InetSocketAddress address(TestServer server) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+  }
+
+  private static SSLSocket secure(Socket socket) throws Exception {
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new TrustsAll()}, null);
+    var secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
+    secure.startHandshake();
+    return secure;
+  }
+
+  /** A certificate of this name, signed by itself, and its key. */
+  private void install(String name) throws Exception {
+    Path store = directory.resolve(name + ".p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "a",
+                "-dname",
+                "CN=" + name,
+                "-storepass",
+                "password",
+                "-keystore",
+                store.toString())
+            .redirectErrorStream(true)
+            .start();
+    keytool.getInputStream().readAllBytes();
+    assertThat(keytool.waitFor()).isZero();
+    var keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
+    Files.writeString(
+        directory.resolve("key.pem"),
+        pem("PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded()));
+    Files.writeString(
+        directory.resolve("cert.pem"), pem("CERTIFICATE", keys.getCertificate("a").getEncoded()));
+  }
+
+  private static String pem(String label, byte[] bytes) {
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
+        .formatted(label, Base64.getMimeEncoder().encodeToString(bytes), label);
+  }
+
+  /** The certificates are what is tested, not who signed them. */
+  private static final class TrustsAll implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
