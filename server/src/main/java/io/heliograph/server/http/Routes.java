@@ -68,6 +68,8 @@ public final class Routes {
         .any("/v1/tail", allow("GET"))
         .get("/v1/stats", status::stats)
         .any("/v1/stats", allow("GET"))
+        .get("/openapi.yaml", status::openApi)
+        .any("/openapi.yaml", allow("GET"))
         .get("/health/live", status::live)
         .any("/health/live", allow("GET"))
         .get("/health/ready", status::ready)

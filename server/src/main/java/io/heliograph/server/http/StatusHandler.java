@@ -1,14 +1,19 @@
 package io.heliograph.server.http;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.hub.Hub;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 
 /** Says how the server is: figures and health. */
 final class StatusHandler {
 
   private final Hub hub;
+  private final byte[] openApi = resource("openapi.yaml");
 
   StatusHandler(Hub hub) {
     this.hub = hub;
@@ -28,6 +33,23 @@ final class StatusHandler {
           json.writeNumberField("logBytes", stats.log().bytes());
           json.writeNumberField("logEvictions", stats.log().evictions());
         });
+  }
+
+  /** The API's description, which a test holds to the routes. */
+  void openApi(ServerRequest request, ServerResponse response) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/yaml");
+    response.send(openApi);
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = StatusHandler.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing in the server's jar");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether the process should go on: it answers, so it should. */
