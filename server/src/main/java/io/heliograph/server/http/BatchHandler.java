@@ -2,6 +2,7 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.UserId;
@@ -88,7 +89,8 @@ final class BatchHandler {
       lines(request, in, results::add);
       results.complete();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Nobody is there to be answered, and a part of the answer is out.
+      throw new CloseConnectionException("The publisher has gone.", e);
     }
   }
 

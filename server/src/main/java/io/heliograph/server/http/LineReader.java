@@ -43,7 +43,11 @@ final class LineReader {
     this.maxBytes = maxBytes;
   }
 
-  /** Blocks until a line is whole, or the body has ended. */
+  /**
+   * Blocks until a line is whole, or the body has ended.
+   *
+   * @throws IOException if the body was cut: what came of its last line is not handed out
+   */
   Next next() throws IOException {
     while (true) {
       while (scanned < end) {
@@ -75,6 +79,15 @@ final class LineReader {
     return tooLong ? new TooLong() : new Line(line);
   }
 
+  private int read() throws IOException {
+    try {
+      return in.read(buffer, end, buffer.length - end);
+    } catch (RuntimeException e) {
+      // Helidon wraps what the socket threw, or what it made of the body, in one of several.
+      throw new IOException("the body was cut", e);
+    }
+  }
+
   private void fill() throws IOException {
     System.arraycopy(buffer, start, buffer, 0, end - start);
     end -= start;
@@ -83,7 +96,7 @@ final class LineReader {
     if (end == buffer.length) {
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
-    int read = in.read(buffer, end, buffer.length - end);
+    int read = read();
     if (read < 0) {
       ended = true;
     } else {

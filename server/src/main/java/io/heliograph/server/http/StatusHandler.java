@@ -6,12 +6,16 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.observe.Metrics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 
 /** Says how the server is: figures and health. */
 final class StatusHandler {
 
   private final Hub hub;
   private final Metrics metrics;
+  private final byte[] openApi = resource("openapi.yaml");
 
   StatusHandler(Hub hub, Metrics metrics) {
     this.hub = hub;
@@ -38,6 +42,23 @@ final class StatusHandler {
   void metrics(ServerRequest request, ServerResponse response) {
     response.headers().set(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
     response.send(metrics.text());
+  }
+
+  /** The API's description, which a test holds to the routes. */
+  void openApi(ServerRequest request, ServerResponse response) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/yaml");
+    response.send(openApi);
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = StatusHandler.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing in the server's jar");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether the process should go on: it answers, so it should. */

@@ -33,7 +33,7 @@ public final class Connection {
 
   // What a reader was spared moves its cursor, of which it must hear now and then: a return from
   // too
-  // far back would be told of a gap that is none. A quarter of what is kept by default.
+  // far back would hear of a gap that is none for it. A quarter of what is kept by default.
   private static final int MAX_UNTOLD = 64;
 
   private final String id;

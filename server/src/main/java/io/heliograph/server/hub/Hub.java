@@ -45,6 +45,9 @@ public final class Hub implements AutoCloseable {
 
   // Written before closing is, and read after it.
   private volatile long drainEndNanos;
+  // One for all connections, not one each.
+  private final BiConsumer<Connection, Control.Gap> gaps = this::tellGap;
+
   // Null while nobody looks on, so that publishing costs nothing more than to see that.
   private volatile @Nullable Tap tap;
 
@@ -164,7 +167,7 @@ public final class Hub implements AutoCloseable {
   public Served serve(StreamSpec spec, EventSink sink, Runnable opened) {
     try (Follow user = log.follow(LogName.of(spec.user()));
         Follow broadcasts = log.follow(LogName.BROADCASTS)) {
-      Connection connection = connection(spec, List.of(user, broadcasts), sink, this::tellGap);
+      Connection connection = connection(spec, List.of(user, broadcasts), sink, gaps);
       CloseReason reason = CloseReason.INTERNAL_ERROR;
       try (var _ = connections.add(connection)) {
         tellOpened(connection);

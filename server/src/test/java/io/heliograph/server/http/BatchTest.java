@@ -2,10 +2,12 @@ package io.heliograph.server.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -200,6 +202,50 @@ class BatchTest {
         assertThat(nextResult(in)).startsWith("{\"status\":400");
       }
     }
+  }
+
+  @Test
+  void whatCameBeforeAPublisherLeftIsPublished() throws Exception {
+    try (var reader = server.subscribe("hal").awaitLive()) {
+      try (Socket socket = openChunked()) {
+        chunk(socket, "{\"users\":[\"hal\"],\"data\":1}\n{\"users\":[\"hal\"],\"data\":2}");
+        assertThat(reader.nextEvent()).isEqualTo("data: 1");
+      }
+      server.publish("hal", "3"); // The second line had no end, so it may have been cut.
+      assertThat(reader.nextEvent()).isEqualTo("data: 3");
+    }
+  }
+
+  @Test
+  void anEndlessBatchIsCutOff() throws Exception {
+    try (Socket socket = openChunked()) {
+      String spaces = " ".repeat(1023) + "\n";
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  chunk(socket, spaces.repeat(1024));
+                }
+              })
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  private Socket openChunked() throws IOException {
+    Socket socket =
+        TestReader.request(
+            server.port(),
+            "POST",
+            PATH,
+            "Content-Type: application/x-ndjson",
+            "Transfer-Encoding: chunked");
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  private static void chunk(Socket socket, String text) throws IOException {
+    socket
+        .getOutputStream()
+        .write((Integer.toHexString(text.length()) + "\r\n" + text + "\r\n").getBytes(UTF_8));
   }
 
   @Test

@@ -49,6 +49,9 @@ class SseFramesTest {
           "gap-expired", new Control.Gap(ALICES, Replay.Reason.EXPIRED, OptionalLong.of(3))
         },
         new Object[] {
+          "closing-kicked", new Control.Closing(CloseReason.KICKED, Duration.ofMillis(7412))
+        },
+        new Object[] {
           "closing-drain", new Control.Closing(CloseReason.DRAIN, Duration.ofMillis(7412))
         });
   }
