@@ -60,6 +60,23 @@ final class FollowIT {
     }
   }
 
+  /** The SDK has gone on behind the last event that was shown; the hint must not. */
+  @Test
+  void theHintResumesRightAfterTheLastEventThatWasShown() throws IOException {
+    for (int i = 1; i <= 200; i++) {
+      publisher.publish("hint", NewEvent.text("n", Integer.toString(i)));
+    }
+    try (Sse first =
+        subscribe("hint", "--from", "oldest", "-o", "json", "--meta", "--count", "3")) {
+      assertThat(first.exit()).isZero();
+      List<String> events =
+          first.out().stream().filter(line -> line.contains("\"kind\":\"event\"")).toList();
+      assertThat(events).hasSize(3);
+      String last = events.getLast().replaceFirst(".*\"id\":\"([^\"]*)\".*", "$1");
+      assertThat(first.out().getLast()).contains("\"lastId\":\"" + last + "\"");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"INT,130", "TERM,143"})
   void aSignalEndsItWithAHintThatResumes(String signal, int exit) {

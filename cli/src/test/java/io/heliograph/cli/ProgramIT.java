@@ -209,7 +209,7 @@ final class ProgramIT {
       assertThat(demo.exit()).isZero();
       assertThat(demo.out()).anyMatch(line -> line.startsWith("alice") && line.contains("order"));
       assertThat(demo.out()).anyMatch(line -> line.startsWith("bob") && line.contains("chat"));
-      assertThat(demo.err()).contains("curl -N http://127.0.0.1:", "publish alice");
+      assertThat(demo.err()).contains("/sse/carol  in a browser", "publish alice");
     }
   }
 

@@ -56,7 +56,9 @@ final class DemoTask {
     Logger.getLogger("").setLevel(Level.WARNING);
     shell.notices().say("starting a server on a free port");
     try (var server =
-            Heliograph.start(Settings.of(Map.of("server.port", "0", "demo.ticker", "3s")));
+            Heliograph.start(
+                Settings.of(
+                    Map.of("server.port", "0", "demo.ticker", "3s", "drain.window", "0s")));
         var client = SseClient.create(server.uri());
         var publisher = EventPublisher.create(server.uri());
         var alice = client.subscribe(StreamSpec.user("alice"), event -> show("alice", event));

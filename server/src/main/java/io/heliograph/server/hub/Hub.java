@@ -135,7 +135,9 @@ public final class Hub implements AutoCloseable {
    */
   public int kick(UserId user) {
     kicks.addUser(user);
-    return connections.forEach(user, connection -> connection.close(CloseReason.KICKED));
+    List<Connection> kicked = List.copyOf(connections.of(user));
+    end(kicked, CloseReason.KICKED);
+    return kicked.size();
   }
 
   /**
@@ -147,7 +149,7 @@ public final class Hub implements AutoCloseable {
     for (Connection connection : connections.of(user)) {
       if (connection.id().equals(connectionId)) {
         kicks.addConnection(user);
-        connection.close(CloseReason.KICKED);
+        end(List.of(connection), CloseReason.KICKED);
         return true;
       }
     }
@@ -272,23 +274,27 @@ public final class Hub implements AutoCloseable {
         connection -> {
           if (connection.isRevoked()) {
             revoked.add(connection);
-            connection.close(CloseReason.REVOKED);
           }
         });
-    if (!revoked.isEmpty()) {
-      Thread.startVirtualThread(() -> abortAfterGoodbye(revoked));
-    }
+    end(revoked, CloseReason.REVOKED);
     return revoked.size();
   }
 
-  /** A reader that does not read must not stay for as long as a write may be stuck. */
-  private static void abortAfterGoodbye(List<Connection> connections) {
+  /** Ends them with a word; a reader that does not read is cut without, soon. Does not wait. */
+  private static void end(List<Connection> connections, CloseReason reason) {
+    connections.forEach(connection -> connection.close(reason));
+    if (!connections.isEmpty()) {
+      Thread.startVirtualThread(() -> abortAfterGoodbye(connections, reason));
+    }
+  }
+
+  private static void abortAfterGoodbye(List<Connection> connections, CloseReason reason) {
     try {
       Thread.sleep(GOODBYE_PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    connections.forEach(connection -> connection.abort(CloseReason.REVOKED));
+    connections.forEach(connection -> connection.abort(reason));
   }
 
   /** Whether {@link #drain} was called: who comes now is sent away again. */

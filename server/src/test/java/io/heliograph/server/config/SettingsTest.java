@@ -182,6 +182,26 @@ class SettingsTest {
   }
 
   @Test
+  void anOffInTheFileIsOffThoughYamlTakesItForFalse() throws Exception {
+    Path file = write("demo:\n  ticker: off\nauth:\n  mode: off\nlimits:\n  publish-rate: off\n");
+
+    Settings settings = Settings.load(Map.of(), Map.of(), Optional.of(file));
+
+    assertThat(settings.demo().ticker()).isEmpty();
+    assertThat(settings.limits().publishRate()).isEmpty();
+  }
+
+  @Test
+  void whatKubernetesInjectsBesideAServiceOfThisNameIsNoSetting() {
+    Settings settings =
+        Settings.load(
+            Map.of(), Map.of("HELIOGRAPH_SERVER_PORT", "tcp://10.0.0.1:8080"), Optional.empty());
+
+    assertThat(settings.server().port()).isEqualTo(8080);
+    assertThat(settings.warnings()).singleElement().asString().contains("HELIOGRAPH_SERVER_PORT");
+  }
+
+  @Test
   void isoDurationsAreTaken() {
     assertThat(Settings.of(Map.of("stream.heartbeat", "PT20S")).stream().heartbeat())
         .isEqualTo(Duration.ofSeconds(20));

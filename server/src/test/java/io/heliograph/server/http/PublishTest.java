@@ -1,9 +1,13 @@
 package io.heliograph.server.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -163,12 +167,66 @@ class PublishTest {
         .isEqualTo(413);
   }
 
-  @Test
-  void anEndlessBodyIsCutOff() throws Exception {
-    HttpResponse<String> answer = server.post(PATH, "text/plain", "x".repeat(20 << 20));
+  @ParameterizedTest
+  @CsvSource({"20971520, body-too-large", "1048576, event-too-large"})
+  void aBodyThatIsTooLargeIsRefusedUnread(int bytes, String problem) throws Exception {
+    try (Socket socket =
+        TestReader.request(
+            server.port(), "POST", PATH, "Content-Type: text/plain", "Content-Length: " + bytes)) {
+      assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains(problem);
+    }
+  }
 
-    assertThat(answer.statusCode()).isEqualTo(413);
-    assertThat(answer.body()).contains("body-too-large");
+  @Test
+  void aSemicolonInThePathNamesNoOtherUser() throws Exception {
+    try (Socket socket = TestReader.request(server.port(), "GET", "/v1/users/alice;b")) {
+      assertThat(answer(socket)).startsWith("HTTP/1.1 400 ").contains("invalid-user");
+    }
+  }
+
+  @Test
+  void whoAsksForTheHeadAloneGetsNoBody() throws Exception {
+    try (Socket socket =
+        TestReader.request(server.port(), "HEAD", "/v1/stats", "Connection: close")) {
+      String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+
+      assertThat(answer).startsWith("HTTP/1.1 405 ").endsWith("\r\n\r\n");
+    }
+  }
+
+  @Test
+  void http10IsRefusedWithTheMend() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.getOutputStream().write("GET /sse/al HTTP/1.0\r\nHost: x\r\n\r\n".getBytes(UTF_8));
+
+      assertThat(answer(socket)).startsWith("HTTP/1.1 505 ").contains("proxy_http_version 1.1");
+    }
+  }
+
+  @Test
+  void whoLeavesInTheMiddleOfItsBodyHarmsNobody() throws Exception {
+    try (Socket socket =
+        TestReader.request(
+            server.port(), "POST", PATH, "Content-Type: text/plain", "Content-Length: 10")) {
+      socket.getOutputStream().write("abc".getBytes(UTF_8));
+      socket.shutdownOutput();
+
+      assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+    }
+    assertThat(server.post(PATH, "text/plain", "next").statusCode()).isEqualTo(202);
+  }
+
+  /** The head of the answer and what comes with it. */
+  private static String answer(Socket socket) throws Exception {
+    socket.setSoTimeout(10_000);
+    var answer = new StringBuilder();
+    var bytes = new byte[8192];
+    while (!answer.toString().contains("}")) {
+      int count = socket.getInputStream().read(bytes);
+      assertThat(count).as(answer.toString()).isPositive();
+      answer.append(new String(bytes, 0, count, UTF_8));
+    }
+    return answer.toString();
   }
 
   @Test
@@ -198,6 +256,7 @@ class PublishTest {
       value = {
         "/v1/users/a%0Ab/events; invalid-user",
         "/sse/a%00b; invalid-user",
+        "/sse/%FF; invalid-user",
         "/sse/alice?from=newest; invalid-query",
         "/v1/users?limit=0; invalid-query",
         "/v1/users?limit=x; invalid-query",

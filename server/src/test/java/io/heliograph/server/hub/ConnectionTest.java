@@ -122,6 +122,41 @@ class ConnectionTest {
   }
 
   @Test
+  void aReaderIsLiveThoughTheHeadIsAnEphemeralEventThatHasGone() {
+    RecordingSink first = open();
+    hub.publish(ALICE, Event.of("message", "kept"));
+    assertThat(first.awaitNext()).isEqualTo("kept");
+    hub.broadcast(Event.ephemeral("message", "gone soon"));
+    assertThat(first.awaitNext()).isEqualTo("gone soon");
+    nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+
+    var sink = new RecordingSink();
+    var oldest =
+        new StreamSpec(ALICE, Optional.empty(), true, "test", "", Lease.ENDLESS, Globs.ALL);
+    Thread.startVirtualThread(() -> hub.serve(oldest, sink, () -> {}));
+
+    assertThat(sink.awaitNext()).isEqualTo("Start");
+    assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
+    assertThat(sink.awaitNext()).isEqualTo("id");
+    assertThat(sink.awaitNext()).isEqualTo("kept");
+    assertThat(sink.awaitNext()).isEqualTo("Live 1");
+  }
+
+  @Test
+  void aPublisherThatNeverPausesDoesNotPutTheGoodbyeOff() {
+    RecordingSink sink = open();
+    // Each time that there is nothing more, there is more.
+    emptyRead = () -> hub.publish(ALICE, Event.of("message", "more"));
+
+    hub.publish(ALICE, Event.of("message", "first"));
+    assertThat(sink.awaitNext()).isEqualTo("first");
+    hub.connections().of(ALICE).getFirst().close(CloseReason.DRAIN);
+
+    assertThat(sink.ended().join()).isEqualTo(CloseReason.DRAIN);
+    emptyRead = () -> {};
+  }
+
+  @Test
   void aGapInTheMiddleOfASlowStreamIsTold() {
     RecordingSink stuck = open();
     stuck.blockWrites();

@@ -172,6 +172,19 @@ abstract class EventLogContract {
   }
 
   @Test
+  void aBurstOfEphemeralEventsReachesAReaderWhoseTurnHasNotCome() {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      for (int i = 0; i < 1_000; i++) {
+        log.append(ALICE, Event.ephemeral("message", "now " + i));
+      }
+
+      assertThat(dataAfter(alice, start)).hasSize(1_000);
+    }
+  }
+
+  @Test
   void ephemeralEventsDisplaceNothingThatIsKept() {
     try (EventLog log = open(new Retention(2, 1 << 20, Duration.ofHours(1)));
         Follow alice = log.follow(ALICE)) {

@@ -99,6 +99,18 @@ class MemoryEventLogTest extends EventLogContract {
   }
 
   @Test
+  void anEphemeralEventForNobodyIsNotKept() {
+    try (EventLog log = withTotal(1 << 20)) {
+      for (int i = 0; i < 1_000; i++) {
+        log.append(user(i), Event.ephemeral("message", "x".repeat(1_000)));
+      }
+
+      assertThat(log.usage().logs()).isZero();
+      assertThat(log.usage().bytes()).isLessThan(1_000);
+    }
+  }
+
+  @Test
   void logsThatNobodyUsesForTheAgeAreForgotten() {
     try (EventLog log = withTotal(1 << 20)) {
       append(log, user(1), "old");
