@@ -2,6 +2,8 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -61,6 +63,10 @@ final class RequestFilter implements Filter {
                   Duration.ofNanos(System.nanoTime() - started).toMillis(),
                   guards.addressOf(request),
                   idOf(response)));
+    }
+    if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.
+      throw new CloseConnectionException("The answer was the last on this connection.");
     }
   }
 

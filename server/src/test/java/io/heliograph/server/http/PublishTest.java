@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a publisher may send, and what it is told. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -188,9 +189,20 @@ class PublishTest {
   void whoAsksForTheHeadAloneGetsNoBody() throws Exception {
     try (Socket socket =
         TestReader.request(server.port(), "HEAD", "/v1/stats", "Connection: close")) {
+      socket.setSoTimeout(10_000);
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
 
       assertThat(answer).startsWith("HTTP/1.1 405 ").endsWith("\r\n\r\n");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/stats", "/v1/nothing"})
+  void aConnectionThatIsToBeClosedIsClosedAfterTheAnswer(String path) throws Exception {
+    try (Socket socket = TestReader.request(server.port(), "GET", path, "Connection: close")) {
+      socket.setSoTimeout(10_000);
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8)).endsWith("}");
     }
   }
 
