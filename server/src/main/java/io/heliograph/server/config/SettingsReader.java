@@ -1,8 +1,8 @@
 package io.heliograph.server.config;
 
+import io.heliograph.server.event.Durations;
 import io.heliograph.server.limit.ClientAddresses;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +27,6 @@ final class SettingsReader {
   private static final List<String> LAUNCHER_VARIABLES =
       List.of("HELIOGRAPH_JAVA_HOME", "HELIOGRAPH_JAVA_OPTS");
 
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
 
   private final Map<String, String> flags;
@@ -169,7 +168,7 @@ final class SettingsReader {
         .map(
             found -> {
               String allowed = "a duration from " + shown(least) + " to " + shown(most);
-              Optional<Duration> value = parseDuration(found.value());
+              Optional<Duration> value = Durations.parse(found.value());
               if (value.isEmpty()
                   || value.get().compareTo(least) < 0
                   || value.get().compareTo(most) > 0) {
@@ -187,7 +186,7 @@ final class SettingsReader {
         .map(
             found -> {
               String allowed = "'off' or a duration from " + shown(least) + " to " + shown(most);
-              Optional<Duration> value = parseDuration(found.value());
+              Optional<Duration> value = Durations.parse(found.value());
               if (value.isEmpty()
                   || value.get().compareTo(least) < 0
                   || value.get().compareTo(most) > 0) {
@@ -281,26 +280,6 @@ final class SettingsReader {
     return new SettingsException(
         "%s is '%s' (from %s), but must be %s. %s"
             .formatted(found.name(), found.value(), found.source(), allowed, mend));
-  }
-
-  private static Optional<Duration> parseDuration(String text) {
-    Matcher matcher = DURATION.matcher(text);
-    if (matcher.matches()) {
-      long count = Long.parseLong(matcher.group(1));
-      return Optional.of(
-          switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(count);
-            case "s" -> Duration.ofSeconds(count);
-            case "m" -> Duration.ofMinutes(count);
-            case "h" -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
-          });
-    }
-    try {
-      return Optional.of(Duration.parse(text));
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
   }
 
   private static String shown(Duration duration) {

@@ -9,6 +9,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
+import io.heliograph.server.event.Durations;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;

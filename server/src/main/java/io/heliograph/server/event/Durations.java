@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.event;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -6,15 +6,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Spans as people write them: the forms that the settings have, too. */
-final class Durations {
+/** Spans as people write them, in settings and in requests. */
+public final class Durations {
 
   private static final Pattern SHORT = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
   private Durations() {}
 
   /** Reads {@code 15s} (ms, s, m, h, d) or ISO 8601 ({@code PT15S}); empty if it is neither. */
-  static Optional<Duration> parse(String text) {
+  public static Optional<Duration> parse(String text) {
     Matcher matcher = SHORT.matcher(text);
     if (matcher.matches()) {
       long count = Long.parseLong(matcher.group(1));
