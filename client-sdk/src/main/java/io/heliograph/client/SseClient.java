@@ -5,6 +5,7 @@ import io.heliograph.client.internal.PulledStream;
 import io.heliograph.client.internal.PushedStream;
 import io.heliograph.client.internal.Session;
 import io.heliograph.client.internal.Settings;
+import io.heliograph.client.internal.Ticks;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +58,8 @@ public final class SseClient implements AutoCloseable {
             builder.reconnect,
             builder.heartbeat,
             builder.attemptTimeout,
-            builder.maxEventBytes);
+            builder.maxEventBytes,
+            Ticks.of(builder.timeSource));
     var base =
         new OkHttpClient.Builder()
             // One connection a stream: a dead one takes no other with it, and is never handed out
@@ -161,6 +163,7 @@ public final class SseClient implements AutoCloseable {
     private Duration attemptTimeout = Duration.ofSeconds(40);
     private int maxEventBytes = 1 << 20;
     private HandlerErrorPolicy onHandlerError = HandlerErrorPolicy.CONTINUE;
+    private @Nullable TimeSource timeSource;
     private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
 
     private Builder(URI endpoint) {
@@ -222,6 +225,12 @@ public final class SseClient implements AutoCloseable {
     /** What to do when a listener throws; {@link HandlerErrorPolicy#CONTINUE} by default. */
     public Builder onHandlerError(HandlerErrorPolicy policy) {
       onHandlerError = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /** For tests: time that moves when told to; see {@link TimeSource} for what it governs. */
+    public Builder timeSource(TimeSource source) {
+      timeSource = Objects.requireNonNull(source, "source");
       return this;
     }
 

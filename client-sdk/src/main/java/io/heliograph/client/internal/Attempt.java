@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -43,9 +44,10 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   private final Settings settings;
   private final String lastEventId;
-  private final Channel<Item> channel = new Channel<>();
+  private final Ticks ticks;
+  private final Channel<Item> channel;
   private final ControlEvents controlEvents = new ControlEvents();
-  private final long startedAt = Ticks.now();
+  private final long startedAt;
 
   // Written by OkHttp's thread, read by the session's.
   private volatile ConnectPhase phase = ConnectPhase.DNS;
@@ -60,6 +62,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   private @Nullable Duration silenceLimit;
   private boolean heartbeatAnnounced;
   private @Nullable BufferedSource body;
+  private @Nullable SilenceAlarm silenceAlarm;
   private boolean truncated;
   private boolean saidEnd;
 
@@ -73,6 +76,9 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   Attempt(Settings settings, String lastEventId) {
     this.settings = settings;
     this.lastEventId = lastEventId;
+    this.ticks = settings.ticks();
+    this.channel = new Channel<>(ticks);
+    this.startedAt = ticks.now();
   }
 
   /** Starts it on a thread of OkHttp's dispatcher. */
@@ -88,9 +94,12 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     started.cancel();
   }
 
-  /** The next item; null at the deadline and once cancelled. */
-  @Nullable Item take(long deadline) throws InterruptedException {
-    return channel.take(deadline);
+  /**
+   * The next item; null once cancelled, at the attempt's own deadline while it is not open, and at
+   * the caller's ({@link Ticks#MACHINE}).
+   */
+  @Nullable Item take(long callerDeadline) throws InterruptedException {
+    return channel.take(isOpen() ? Ticks.NEVER : deadline(), callerDeadline);
   }
 
   /** Ends it from any thread; returns at once. */
@@ -119,12 +128,12 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   }
 
   Cause timeout() {
-    return new Cause.ConnectTimeout(phase, Ticks.since(startedAt));
+    return new Cause.ConnectTimeout(phase, ticks.since(startedAt));
   }
 
   /** Whether it was open for so long and carried a byte. */
   boolean wasStableFor(Duration span) {
-    long end = Math.min(endedAt, Ticks.now());
+    long end = Math.min(endedAt, ticks.now());
     return isOpen() && carriedBytes && end - openedAt >= span.toNanos();
   }
 
@@ -162,18 +171,26 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   }
 
   /** The response as okhttp-sse shall see it; anything but an event stream is refused. */
-  Response accept(Response response) throws IOException {
+  Response accept(Response response, Call call) throws IOException {
     if (response.code() != 200) {
-      throw new StreamRefusedException(Responses.status(response));
+      throw new StreamRefusedException(Responses.status(response, ticks.instant()));
     }
     String contentType = Responses.header(response, "Content-Type");
     if (!Responses.isEventStream(contentType)) {
       throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
     }
     body = response.body().source();
+    if (ticks.source() != null) {
+      silenceAlarm = new SilenceAlarm(body, call, ticks, ticks.source());
+    }
     heartbeatAnnounced = limitSilence(Responses.heartbeatInterval(response));
     noteBytes();
-    var source = new EventStreamSource(body, lastEventId, settings.maxEventBytes(), this);
+    var source =
+        new EventStreamSource(
+            silenceAlarm == null ? body : silenceAlarm,
+            lastEventId,
+            settings.maxEventBytes(),
+            this);
     return response
         .newBuilder()
         .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
@@ -195,10 +212,15 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
           case Heartbeat.ServerAnnounced server ->
               announced.map(Responses::silenceLimit).orElse(server.otherwise());
         };
+    if (silenceAlarm != null) {
+      silenceAlarm.limit(silenceLimit == null ? 0 : silenceLimit.toNanos());
+    }
     if (body != null) {
       // Zero is OkHttp's "for ever".
       body.timeout()
-          .timeout(silenceLimit == null ? 0 : silenceLimit.toMillis(), TimeUnit.MILLISECONDS);
+          .timeout(
+              silenceLimit == null || silenceAlarm != null ? 0 : silenceLimit.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
     return announced.isPresent();
   }
@@ -207,7 +229,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   @Override
   public void onOpen(EventSource source, Response response) {
-    openedAt = Ticks.now();
+    openedAt = ticks.now();
     URI uri = response.request().url().uri();
     put(new Signal.Opened(uri, Optional.ofNullable(silenceLimit), lastEventId), 0);
   }
@@ -248,7 +270,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
       return timedOut ? timeout() : new Cause.ConnectFailed(phase, exception);
     }
     if (exception instanceof SocketTimeoutException && silenceLimit != null) {
-      return new Cause.HeartbeatTimeout(silenceLimit, Ticks.since(lastByteAt), lastByteTime);
+      return new Cause.HeartbeatTimeout(silenceLimit, ticks.since(lastByteAt), lastByteTime);
     }
     return new Cause.ConnectionLost(exception);
   }
@@ -262,8 +284,8 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   }
 
   private void noteBytes() {
-    lastByteAt = Ticks.now();
-    lastByteTime = Instant.now();
+    lastByteAt = ticks.now();
+    lastByteTime = ticks.instant();
   }
 
   @Override
@@ -294,12 +316,15 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   private void put(Signal signal, int weight) {
     channel.put(new Item.Seen(signal), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
+    if (silenceAlarm != null && channel.keptWaiting()) {
+      silenceAlarm.restart();
+    }
   }
 
   private void end(Cause cause) {
     if (!saidEnd) {
       saidEnd = true;
-      endedAt = Ticks.now();
+      endedAt = ticks.now();
       channel.put(new Item.Ended(cause), ITEM_WEIGHT);
     }
   }

@@ -46,7 +46,7 @@ public final class Network implements AutoCloseable {
             .dns(new PatientDns(base.dns(), settings.attemptTimeout().plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
     builder.interceptors().addFirst(Network::openStream);
-    builder.networkInterceptors().add(Network::guard);
+    builder.networkInterceptors().add(chain -> guard(chain, settings.ticks()));
     client = builder.build();
     eventSources = EventSources.createFactory((Call.Factory) client);
   }
@@ -75,7 +75,7 @@ public final class Network implements AutoCloseable {
       response = chain.proceed(withToken(chain.request(), attempt, tokens, true));
     }
     try {
-      return attempt.accept(response);
+      return attempt.accept(response, chain.call());
     } catch (StreamRefusedException e) {
       response.close();
       throw e;
@@ -108,7 +108,7 @@ public final class Network implements AutoCloseable {
    * another origin with cookies, API keys and Last-Event-ID, dropping only Authorization; and it
    * would send the request again by itself after a 408, or a 503 with {@code Retry-After: 0}.
    */
-  private static Response guard(Interceptor.Chain chain) throws IOException {
+  private static Response guard(Interceptor.Chain chain, Ticks ticks) throws IOException {
     Response response = chain.proceed(chain.request());
     Connection connection = chain.connection();
     if (connection != null && connection.protocol() == Protocol.HTTP_1_1) {
@@ -131,7 +131,7 @@ public final class Network implements AutoCloseable {
       throw new StreamRefusedException(
           refused
               ? new Cause.RedirectRefused(code, location == null ? "" : location)
-              : Responses.status(response));
+              : Responses.status(response, ticks.instant()));
     }
   }
 

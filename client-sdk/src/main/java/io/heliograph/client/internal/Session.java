@@ -4,6 +4,7 @@ import io.heliograph.client.Cause;
 import io.heliograph.client.CloseReason;
 import io.heliograph.client.Signal;
 import io.heliograph.client.Subscription.State;
+import io.heliograph.client.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -29,13 +30,14 @@ public final class Session {
   private static final System.Logger LOG = System.getLogger("io.heliograph.client");
 
   private final Settings settings;
+  private final Ticks ticks;
   private final Network network;
   private final Request request;
   private final Consumer<Session> onOver;
 
   // Confined to the consumer.
   private final ArrayDeque<Signal> pending = new ArrayDeque<>(2);
-  private long dueAt = Ticks.now();
+  private long dueAt;
   private int failures;
   private long retryMillis = -1;
   private @Nullable String positionOnceDone;
@@ -66,6 +68,8 @@ public final class Session {
       String lastEventId,
       Consumer<Session> onOver) {
     this.settings = settings;
+    this.ticks = settings.ticks();
+    this.dueAt = ticks.now();
     this.network = network;
     this.request = request;
     this.position = lastEventId;
@@ -80,7 +84,7 @@ public final class Session {
    * @return null if the time ran out or the stream is over
    */
   public @Nullable Signal next(@Nullable Duration timeout) throws InterruptedException {
-    long deadline = timeout == null ? Ticks.NEVER : Ticks.in(timeout);
+    long deadline = timeout == null ? Ticks.NEVER : Ticks.MACHINE.in(timeout);
     acknowledge();
     Cause decided = endBy;
     if (decided != null) {
@@ -95,7 +99,7 @@ public final class Session {
       if (signal != null) {
         return hand(signal);
       }
-      if (pending.isEmpty() && deadline != Ticks.NEVER && Ticks.now() >= deadline) {
+      if (pending.isEmpty() && deadline != Ticks.NEVER && Ticks.MACHINE.now() >= deadline) {
         return null;
       }
     }
@@ -153,18 +157,13 @@ public final class Session {
   private @Nullable Signal whenDue(long deadline) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long until = Math.min(dueAt, deadline);
-      while (closeReason == null) {
-        long left = until - Ticks.now();
-        if (left <= 0) {
-          break;
-        }
-        closedEarly.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+      while (closeReason == null && ticks.now() < dueAt && Ticks.MACHINE.now() < deadline) {
+        ticks.await(lock, closedEarly, TimeSource.Wait.RECONNECT, dueAt, deadline);
       }
     } finally {
       lock.unlock();
     }
-    if (Ticks.now() >= dueAt) {
+    if (ticks.now() >= dueAt) {
       begin();
     }
     return null;
@@ -207,14 +206,13 @@ public final class Session {
     if (current == null) {
       return null;
     }
-    long limit = current.isOpen() ? deadline : Math.min(deadline, current.deadline());
-    switch (current.take(limit)) {
+    switch (current.take(deadline)) {
       case Attempt.Item.Seen(Signal signal) -> {
         return signal;
       }
       case Attempt.Item.Ended(Cause cause) -> end(cause, Responses.finality(cause));
       case null -> {
-        if (!current.isOpen() && Ticks.now() >= current.deadline()) {
+        if (!current.isOpen() && ticks.now() >= current.deadline()) {
           // Even a look-up that cannot be cancelled is left behind here.
           Cause cause = current.timeout();
           end(cause, Responses.finality(cause));
@@ -281,7 +279,7 @@ public final class Session {
           endBy = new Cause.ServerClosing(closing.reason(), closing.reconnect());
       case Signal.Reconnecting reconnecting -> {
         state = State.WAITING;
-        dueAt = Ticks.in(reconnecting.delay());
+        dueAt = ticks.in(reconnecting.delay());
       }
       case Signal.Closed closed -> over(closed.reason());
       default -> {

@@ -16,4 +16,5 @@ public record Settings(
     ReconnectPolicy reconnect,
     Heartbeat heartbeat,
     Duration attemptTimeout,
-    int maxEventBytes) {}
+    int maxEventBytes,
+    Ticks ticks) {}
