@@ -123,6 +123,9 @@ public final class SseTestServer implements AutoCloseable {
   private final Queue<Exchange> untaken = new ArrayDeque<>();
   private final Map<Socket, Thread> connections = new HashMap<>();
   private @Nullable ServerSocket listener;
+  private @Nullable Thread acceptor;
+  // Holds the port while the server is down, or some other program may get it; it does not listen.
+  private @Nullable Socket placeholder;
   private boolean closed;
 
   private SseTestServer(@Nullable Script script) {
@@ -229,28 +232,48 @@ public final class SseTestServer implements AutoCloseable {
   /** As if the server died: resets what is open, and refuses connections until {@link #up}. */
   public void down() {
     ServerSocket stopped;
+    Thread accepting;
     Map<Socket, Thread> open;
     lock.lock();
     try {
       stopped = listener;
+      accepting = acceptor;
       listener = null;
       open = Map.copyOf(connections);
       untaken.clear();
     } finally {
       lock.unlock();
     }
-    if (stopped != null) {
-      try {
-        stopped.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
     open.forEach(
         (socket, thread) -> {
           reset(socket);
           thread.interrupt();
         });
+    if (stopped == null || accepting == null) {
+      return;
+    }
+    try {
+      stopped.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    joined(accepting); // The port is not free before: it is this thread that lets go of it.
+    holdPort();
+  }
+
+  private void holdPort() {
+    lock.lock();
+    try {
+      if (!closed) {
+        placeholder = new Socket();
+        placeholder.setReuseAddress(true);
+        placeholder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Listens again, on the same port. */
@@ -277,6 +300,7 @@ public final class SseTestServer implements AutoCloseable {
       lock.unlock();
     }
     down();
+    freePort();
     for (Thread thread : threads) {
       joined(thread);
     }
@@ -293,10 +317,24 @@ public final class SseTestServer implements AutoCloseable {
     }
     try {
       if (!thread.join(PATIENCE)) {
-        throw new AssertionError("a script does not end although it was interrupted: " + thread);
+        throw new AssertionError("a thread of the test server does not end: " + thread);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void freePort() {
+    lock.lock();
+    try {
+      if (placeholder != null) {
+        placeholder.close();
+        placeholder = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -306,10 +344,11 @@ public final class SseTestServer implements AutoCloseable {
       if (closed || listener != null) {
         throw new IllegalStateException(closed ? "the server is closed" : "the server is up");
       }
+      freePort();
       var socket = new ServerSocket();
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 1024);
       listener = socket;
-      Thread.ofVirtual().name("sse-test-server").start(() -> acceptAll(socket));
+      acceptor = Thread.ofVirtual().name("sse-test-server").start(() -> acceptAll(socket));
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
