@@ -210,7 +210,11 @@ public final class SseClient implements AutoCloseable {
             .distinct() // An absolute reference is the same at all of them.
             .map(uri -> request(uri, spec))
             .toList();
-    String name = spec.name().isEmpty() ? requests.getFirst().url().redact() : spec.name();
+    HttpUrl first = requests.getFirst().url();
+    String name =
+        spec.name().isEmpty()
+            ? first.newBuilder().username("").password("").fragment(null).build().toString()
+            : spec.name();
     return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat());
   }
 

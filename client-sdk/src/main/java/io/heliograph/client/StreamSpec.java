@@ -95,8 +95,8 @@ public final class StreamSpec {
   }
 
   /**
-   * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}; by default it is
-   * its URL at the client's first endpoint.
+   * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}. By default the
+   * name is its URL at the client's first endpoint, with the query and without user and password.
    */
   public StreamSpec named(String streamName) {
     if (streamName.isBlank()) {

@@ -100,15 +100,15 @@ public final class FileResumeStore implements ResumeStore {
       boolean whole = end < bytes.length;
       String line = new String(bytes, at, end - at, StandardCharsets.ISO_8859_1);
       boolean good = number == 1 ? (line + "\n").equals(HEAD) : take(line);
-      if (!good || !whole) {
-        // A death cuts a line off; it never spoils one that is followed by another.
-        if (whole || number == 1) {
-          throw new IOException(
-              file
-                  + " is no file of positions, or damaged, at line "
-                  + number
-                  + ". Delete it to begin anew, or restore it");
-        }
+      if (!good && (whole || number == 1)) {
+        // A death cuts the last line off; it never spoils one that is followed by another.
+        throw new IOException(
+            file
+                + " is no file of positions, or damaged, at line "
+                + number
+                + ". Delete it to begin anew, or restore it");
+      }
+      if (!good) {
         LOG.log(
             System.Logger.Level.WARNING,
             "{0}: the last line was cut off, so an older position counts",
