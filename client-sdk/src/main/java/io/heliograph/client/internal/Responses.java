@@ -95,6 +95,8 @@ final class Responses {
       // The event may be gone, or grow smaller, by the next time; the backoff bounds the cost.
       case Cause.ProtocolViolation violation -> Optional.empty();
       case Cause.HandlerFailed failed -> Optional.empty();
+      case Cause.TokenExpiring expiring -> Optional.empty();
+      case Cause.ByCaller byCaller -> Optional.empty();
     };
   }
 
