@@ -1,5 +1,7 @@
 package io.heliograph.client;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A call of Heliograph's HTTP API that did not succeed: refused, or tried again for as long as was
  * allowed in vain.
@@ -25,7 +27,7 @@ public sealed class HeliographException extends RuntimeException permits Publish
       String type,
       String detail,
       boolean mayHaveHappened,
-      Throwable cause) {
+      @Nullable Throwable cause) {
     super(message, cause);
     this.status = status;
     this.type = type;

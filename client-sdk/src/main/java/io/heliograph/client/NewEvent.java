@@ -17,6 +17,12 @@ import java.util.Optional;
 public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boolean ephemeral) {
   private static final Duration LONGEST_TTL = Duration.ofDays(365);
 
+  /**
+   * Checks what could forge other fields.
+   *
+   * @throws IllegalArgumentException if the type holds a line break or NUL, the data is no JSON, or
+   *     the ttl is out of range
+   */
   public NewEvent {
     // The server refuses both, too; here the message meets whoever made the mistake.
     if (type.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {

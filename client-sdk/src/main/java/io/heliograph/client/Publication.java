@@ -9,6 +9,7 @@ import java.util.List;
  * @param users 1 to 1,000 different ones; none: everybody, connected now or coming back later
  */
 public record Publication(List<String> users, NewEvent event) {
+  /** Copies the list. */
   public Publication {
     users = List.copyOf(users);
   }

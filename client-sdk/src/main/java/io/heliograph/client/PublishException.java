@@ -1,5 +1,7 @@
 package io.heliograph.client;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An event was not accepted: the server refused it, or could not be reached for as long as the
  * publisher tries. {@link #mayHaveHappened} says whether readers may get it all the same.
@@ -13,7 +15,7 @@ public final class PublishException extends HeliographException {
       String type,
       String detail,
       boolean mayHaveHappened,
-      Throwable cause) {
+      @Nullable Throwable cause) {
     super(message, status, type, detail, mayHaveHappened, cause);
   }
 }

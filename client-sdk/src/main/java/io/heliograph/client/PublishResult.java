@@ -18,6 +18,7 @@ public sealed interface PublishResult {
    * @param users by user id, in the order of the item
    */
   record AcceptedForUsers(Map<String, Accepted> users) implements PublishResult {
+    /** Copies the map and keeps its order. */
     public AcceptedForUsers {
       users = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(users));
     }

@@ -280,7 +280,7 @@ class EventPublisherTest {
     return SseTestServer.start(
         exchange -> {
           var results = new StringBuilder();
-          for (String line : exchange.request().body().split("\n")) {
+          for (String line : exchange.request().body().lines().toList()) {
             if (line.contains("\"bad\"")) {
               results.append("{\"status\":413,\"type\":\"urn:x\",\"detail\":\"too large\"}");
             } else if (line.contains("[\"a\",\"b\"]")) {

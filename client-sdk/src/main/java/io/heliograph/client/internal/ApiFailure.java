@@ -1,5 +1,7 @@
 package io.heliograph.client.internal;
 
+import org.jspecify.annotations.Nullable;
+
 /** A call that did not succeed; the public exceptions are made of it. */
 public final class ApiFailure extends Exception {
   private static final long serialVersionUID = 1L;
@@ -15,7 +17,7 @@ public final class ApiFailure extends Exception {
       String type,
       String detail,
       boolean mayHaveHappened,
-      Throwable cause) {
+      @Nullable Throwable cause) {
     super(message, cause);
     this.status = status;
     this.type = type;
@@ -39,6 +41,6 @@ public final class ApiFailure extends Exception {
         String type,
         String detail,
         boolean mayHaveHappened,
-        Throwable cause);
+        @Nullable Throwable cause);
   }
 }

@@ -120,11 +120,8 @@ public final class Json {
       }
       default -> {
         if (word()) {
-          yield switch (text.substring(start, at)) {
-            case "true" -> Boolean.TRUE;
-            case "false" -> Boolean.FALSE;
-            default -> NULL;
-          };
+          String word = text.substring(start, at);
+          yield word.equals("null") ? NULL : (Object) word.equals("true");
         }
         yield number() ? new JsonNumber(text.substring(start, at)) : null;
       }

@@ -31,7 +31,7 @@ public final class JsonObject {
   /** Whether there is such a member, and not null. */
   public boolean has(String name) {
     Object value = members.get(name);
-    return value != null && value != Json.NULL;
+    return value != null && !value.equals(Json.NULL);
   }
 
   /** A string; empty if it is missing or null. */
@@ -69,7 +69,8 @@ public final class JsonObject {
 
   /** An object that must be there. */
   public JsonObject object(String name) {
-    return ofNode(members.get(name) instanceof Object node ? node : Json.NULL);
+    Object node = members.get(name);
+    return ofNode(node == null ? Json.NULL : node);
   }
 
   /** The objects of an array that must be there. */
