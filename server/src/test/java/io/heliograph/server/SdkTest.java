@@ -77,7 +77,7 @@ class SdkTest {
     try (var server = TestServer.start();
         var client = SseClient.create(server.uri("/"));
         var publisher = EventPublisher.create(server.uri("/"));
-        var first = client.subscribe(StreamSpec.user("alice/ü"), alice);
+        var first = client.subscribe(StreamSpec.user("alice ü"), alice);
         var second = client.subscribe(StreamSpec.user("bob"), bob)) {
       assertThat(first.awaitOpen(ofSeconds(10)) && second.awaitOpen(ofSeconds(10))).isTrue();
       await().until(() -> live(alice) && live(bob));
@@ -277,7 +277,7 @@ class SdkTest {
               org.assertj.core.groups.Tuple.tuple("bob", true));
 
       assertThat(api.presence("alice")).isEqualTo(new UserPresence("alice", true, 1));
-      assertThat(api.presence("nobody/x")).isEqualTo(new UserPresence("nobody/x", false, 0));
+      assertThat(api.presence("nobody x")).isEqualTo(new UserPresence("nobody x", false, 0));
       assertThat(api.presence(List.of("zoe", "bob")))
           .containsExactly(new UserPresence("zoe", false, 0), new UserPresence("bob", true, 1));
       var page = api.online("", 1);
