@@ -110,7 +110,9 @@ public final class HeliographApi implements AutoCloseable {
         ApiCall.of("GET", path(user)),
         json ->
             new UserPresence(
-                json.requiredText("user"), json.flag("online"), json.integer("connections")));
+                json.requiredText("user"),
+                json.flag("online"),
+                json.objects("connections").size()));
   }
 
   /** The open streams of a user, none if the user is offline. */
