@@ -14,16 +14,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -156,58 +151,16 @@ class TlsTest {
   }
 
   private static SSLSocket secure(Socket socket) throws Exception {
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new TrustsAll()}, null);
-    var secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
+    var secure =
+        (SSLSocket)
+            TestCertificate.trustingContext()
+                .getSocketFactory()
+                .createSocket(socket, "localhost", 0, true);
     secure.startHandshake();
     return secure;
   }
 
-  /** A certificate of this name, signed by itself, and its key. */
   private void install(String name) throws Exception {
-    Path store = directory.resolve(name + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "a",
-                "-dname",
-                "CN=" + name,
-                "-storepass",
-                "password",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    keytool.getInputStream().readAllBytes();
-    assertThat(keytool.waitFor()).isZero();
-    var keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
-    Files.writeString(
-        directory.resolve("key.pem"),
-        pem("PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded()));
-    Files.writeString(
-        directory.resolve("cert.pem"), pem("CERTIFICATE", keys.getCertificate("a").getEncoded()));
-  }
-
-  private static String pem(String label, byte[] bytes) {
-    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-        .formatted(label, Base64.getMimeEncoder().encodeToString(bytes), label);
-  }
-
-  /** The certificates are what is tested, not who signed them. */
-  private static final class TrustsAll implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
+    TestCertificate.write(directory, name);
   }
 }
