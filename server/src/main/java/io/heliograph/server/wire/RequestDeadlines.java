@@ -9,11 +9,14 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes connections on which a request does not come to its end: half a TLS handshake, a head that
@@ -21,7 +24,8 @@ import java.util.function.Consumer;
  * kept and not used. Helidon's idle timeout covers only the last. Thread-safe.
  *
  * <p>Every connection is watched from the moment it is accepted, before anything is read from it,
- * until it is closed or has become a stream, which has bounds of its own.
+ * until it is closed. A stream has bounds of its own: what has become one is not counted here any
+ * more. On HTTP/1.1 that is the whole connection, on HTTP/2 one request of many.
  */
 public final class RequestDeadlines implements AutoCloseable {
 
@@ -83,14 +87,20 @@ public final class RequestDeadlines implements AutoCloseable {
     return new WatchingOptions(options);
   }
 
-  /** A request's head has been read. */
-  public void requestBegins(SocketAddress peer) {
-    await(peer, Phase.REQUEST);
+  /** A request's head has been read; this thread answers it. */
+  public void requestBegins(SocketAddress peer, int request) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) { // It was closed.
+      connection.begin(request, clock.nanos());
+    }
   }
 
-  /** A request has been answered. */
-  public void requestEnds(SocketAddress peer) {
-    await(peer, Phase.IDLE);
+  /** A request has been answered, or the stream that it became has ended. */
+  public void requestEnds(SocketAddress peer, int request) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) { // It was a stream on HTTP/1.1, or was closed.
+      connection.end(request, clock.nanos());
+    }
   }
 
   /** The connection has become a stream: who writes to it watches it from here on. */
@@ -101,16 +111,36 @@ public final class RequestDeadlines implements AutoCloseable {
     }
   }
 
+  /** One request of a connection with others has become a stream. */
+  void becomesStream(SocketAddress peer, int request) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) {
+      connection.becomesStream(request);
+    }
+  }
+
+  /**
+   * The connection is over. Whoever still waits for the rest of a request on it is interrupted:
+   * Helidon 4.5 leaves the handler of an HTTP/2 request waiting for ever.
+   */
+  void connectionEnds(SocketAddress peer) {
+    Watched connection = byPeer.remove(peer);
+    if (connection != null) {
+      connection.interrupt();
+    }
+  }
+
+  /** Closes a connection at once, whatever is under way on it. */
+  void cut(SocketAddress peer) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) {
+      connection.close();
+    }
+  }
+
   /** How many connections are watched. */
   public int watched() {
     return byPeer.size();
-  }
-
-  private void await(SocketAddress peer, Phase phase) {
-    Watched connection = byPeer.get(peer);
-    if (connection != null) { // It is a stream, or was closed.
-      connection.await(phase, clock.nanos());
-    }
   }
 
   private void accepted(SocketChannel channel) {
@@ -139,10 +169,12 @@ public final class RequestDeadlines implements AutoCloseable {
     long now = clock.nanos();
     byPeer.forEach(
         (peer, connection) -> {
+          Optional<Phase> late = connection.late(now);
           if (!connection.channel.isOpen()) {
             byPeer.remove(peer, connection);
-          } else if (connection.isLate(now) && byPeer.remove(peer, connection)) {
+          } else if (late.isPresent() && byPeer.remove(peer, connection)) {
             connection.close();
+            closed.accept(late.get());
           }
         });
   }
@@ -160,22 +192,51 @@ public final class RequestDeadlines implements AutoCloseable {
   private final class Watched {
     private final SocketChannel channel;
 
-    // Guarded by this: the watch must not see a new phase with the old one's beginning.
-    private Phase phase = Phase.HEAD;
-    private long sinceNanos;
+    // Guarded by this, as all that follows: requests that are not answered yet, by number.
+    private final Map<Integer, Ongoing> ongoing = new HashMap<>(2);
+    private boolean used;
+    private long quietSinceNanos;
 
     Watched(SocketChannel channel, long now) {
       this.channel = channel;
-      this.sinceNanos = now;
+      this.quietSinceNanos = now;
     }
 
-    synchronized void await(Phase next, long now) {
-      phase = next;
-      sinceNanos = now;
+    synchronized void begin(int request, long now) {
+      used = true;
+      ongoing.put(request, new Ongoing(now, Thread.currentThread()));
     }
 
-    synchronized boolean isLate(long now) {
-      return now - sinceNanos > times.of(phase).toNanos();
+    synchronized void end(int request, long now) {
+      ongoing.remove(request);
+      quietSinceNanos = now;
+    }
+
+    synchronized void becomesStream(int request) {
+      ongoing.computeIfPresent(request, (_, _) -> Ongoing.STREAM);
+    }
+
+    /** The phase that takes too long. */
+    synchronized Optional<Phase> late(long now) {
+      if (ongoing.isEmpty()) {
+        Phase phase = used ? Phase.IDLE : Phase.HEAD;
+        return isOver(phase, quietSinceNanos, now) ? Optional.of(phase) : Optional.empty();
+      }
+      return ongoing.values().stream()
+              .anyMatch(one -> one != Ongoing.STREAM && isOver(Phase.REQUEST, one.since, now))
+          ? Optional.of(Phase.REQUEST)
+          : Optional.empty();
+    }
+
+    private boolean isOver(Phase phase, long since, long now) {
+      return now - since > times.of(phase).toNanos();
+    }
+
+    synchronized void interrupt() {
+      ongoing.values().stream()
+          .map(Ongoing::thread)
+          .filter(Objects::nonNull)
+          .forEach(Thread::interrupt);
     }
 
     void close() {
@@ -184,10 +245,12 @@ public final class RequestDeadlines implements AutoCloseable {
       } catch (IOException e) {
         LOG.log(System.Logger.Level.TRACE, "closing a connection that was closed", e);
       }
-      synchronized (this) {
-        closed.accept(phase);
-      }
     }
+  }
+
+  /** A request under way, or {@link #STREAM}. */
+  private record Ongoing(long since, @Nullable Thread thread) {
+    static final Ongoing STREAM = new Ongoing(0, null);
   }
 
   private final class WatchingOptions implements SocketOptions {
