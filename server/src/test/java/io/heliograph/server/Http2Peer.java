@@ -32,6 +32,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Http2Peer implements AutoCloseable {
 
+  /** Also the stream on which it comes when all others have had it. */
+  static final int CONNECTION_END = -1;
+
   static final int DATA = 0;
   static final int HEADERS = 1;
   static final int RST_STREAM = 3;
@@ -54,7 +57,7 @@ final class Http2Peer implements AutoCloseable {
   /**
    * A frame that came.
    *
-   * @param type -1 is the connection's end
+   * @param type {@link #CONNECTION_END} is none, but the last of each stream
    * @param status of HEADERS; else 0
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -68,7 +71,7 @@ final class Http2Peer implements AutoCloseable {
     }
   }
 
-  private static final Frame GONE = new Frame(-1, END_STREAM, 0, new byte[0], 0);
+  private static final Frame GONE = new Frame(CONNECTION_END, END_STREAM, 0, new byte[0], 0);
 
   private final Socket socket;
   private final OutputStream out;
@@ -78,8 +81,10 @@ final class Http2Peer implements AutoCloseable {
   // Confined to the thread that reads.
   private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
   private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
-  private int inFlight;
-  private volatile int mostInFlight;
+  private volatile long received;
+
+  private volatile long given = WINDOW;
+  private volatile boolean givesWindow = true;
 
   private Http2Peer(Socket socket) throws IOException {
     this.socket = socket;
@@ -244,29 +249,38 @@ final class Http2Peer implements AutoCloseable {
           send(SETTINGS, ACK, 0, new byte[0]);
         }
         if (type == DATA) {
-          giveConnectionWindow(length);
+          received(length);
         }
         int status = type == HEADERS ? statusOf(flags, stream, payload) : 0;
         queue(stream).add(new Frame(type, flags, stream, payload, status));
       }
     } catch (IOException e) {
       came.values().forEach(queue -> queue.add(GONE));
+      queue(CONNECTION_END).add(GONE);
     }
   }
 
-  /** As most clients do: when half of it is used up. */
-  private void giveConnectionWindow(int length) throws IOException {
-    inFlight += length;
-    mostInFlight = Math.max(mostInFlight, inFlight);
-    if (inFlight > WINDOW / 2) {
-      window(0, inFlight);
-      inFlight = 0;
+  private void received(int length) throws IOException {
+    received += length;
+    if (givesWindow && given - received < WINDOW / 2) {
+      giveConnectionWindow(WINDOW);
     }
   }
 
-  /** The most bytes that were on their way at a time, all streams together. */
-  int mostInFlight() {
-    return mostInFlight;
+  /** Allows so many bytes more, all streams together. */
+  synchronized void giveConnectionWindow(int bytes) throws IOException {
+    given += bytes;
+    window(0, bytes);
+  }
+
+  /** From now on gives the connection no window unless told to. */
+  void stopGivingWindow() {
+    givesWindow = false;
+  }
+
+  /** How many more bytes of data may come; negative if too many came. */
+  long allowance() {
+    return given - received;
   }
 
   private int statusOf(int flags, int stream, byte[] payload) {
