@@ -25,6 +25,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The client's side of an HTTP/2 connection, frame by frame (RFC 9113), for a test that does what a
@@ -81,9 +82,9 @@ final class Http2Peer implements AutoCloseable {
   // Confined to the thread that reads.
   private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
   private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
-  private volatile long received;
+  private final AtomicLong received = new AtomicLong();
 
-  private volatile long given = WINDOW;
+  private final AtomicLong given = new AtomicLong(WINDOW);
   private volatile boolean givesWindow = true;
 
   private Http2Peer(Socket socket) throws IOException {
@@ -261,15 +262,15 @@ final class Http2Peer implements AutoCloseable {
   }
 
   private void received(int length) throws IOException {
-    received += length;
-    if (givesWindow && given - received < WINDOW / 2) {
+    received.addAndGet(length);
+    if (givesWindow && allowance() < WINDOW / 2) {
       giveConnectionWindow(WINDOW);
     }
   }
 
   /** Allows so many bytes more, all streams together. */
-  synchronized void giveConnectionWindow(int bytes) throws IOException {
-    given += bytes;
+  void giveConnectionWindow(int bytes) throws IOException {
+    given.addAndGet(bytes);
     window(0, bytes);
   }
 
@@ -280,7 +281,7 @@ final class Http2Peer implements AutoCloseable {
 
   /** How many more bytes of data may come; negative if too many came. */
   long allowance() {
-    return given - received;
+    return given.get() - received.get();
   }
 
   private int statusOf(int flags, int stream, byte[] payload) {

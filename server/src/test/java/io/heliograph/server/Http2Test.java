@@ -217,8 +217,7 @@ class Http2Test {
       assertThat(peer.next(peer.get("/v1/events")).status()).isEqualTo(400);
       assertThat(peer.next(peer.get("/v1/nothing")).status()).isEqualTo(404);
     }
-    try (var server =
-            TestServer.start(TestTokens.settings(Map.of()));
+    try (var server = TestServer.start(TestTokens.settings(Map.of()));
         var peer = Http2Peer.connect(server.port())) {
       assertThat(peer.next(peer.get("/sse/alice")).status()).isEqualTo(401);
       assertThat(peer.next(peer.get("/s%73e/alice")).status()).isEqualTo(401);

@@ -11,12 +11,10 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Closes connections on which a request does not come to its end: half a TLS handshake, a head that
@@ -87,7 +85,7 @@ public final class RequestDeadlines implements AutoCloseable {
     return new WatchingOptions(options);
   }
 
-  /** A request's head has been read; this thread answers it. */
+  /** A request's head has been read. */
   public void requestBegins(SocketAddress peer, int request) {
     Watched connection = byPeer.get(peer);
     if (connection != null) { // It was closed.
@@ -119,15 +117,9 @@ public final class RequestDeadlines implements AutoCloseable {
     }
   }
 
-  /**
-   * The connection is over. Whoever still waits for the rest of a request on it is interrupted:
-   * Helidon 4.5 leaves the handler of an HTTP/2 request waiting for ever.
-   */
+  /** The connection is over. */
   void connectionEnds(SocketAddress peer) {
-    Watched connection = byPeer.remove(peer);
-    if (connection != null) {
-      connection.interrupt();
-    }
+    byPeer.remove(peer);
   }
 
   /** Closes a connection at once, whatever is under way on it. */
@@ -204,7 +196,7 @@ public final class RequestDeadlines implements AutoCloseable {
 
     synchronized void begin(int request, long now) {
       used = true;
-      ongoing.put(request, new Ongoing(now, Thread.currentThread()));
+      ongoing.put(request, new Ongoing(now, false));
     }
 
     synchronized void end(int request, long now) {
@@ -213,7 +205,7 @@ public final class RequestDeadlines implements AutoCloseable {
     }
 
     synchronized void becomesStream(int request) {
-      ongoing.computeIfPresent(request, (_, _) -> Ongoing.STREAM);
+      ongoing.computeIfPresent(request, (_, begun) -> new Ongoing(begun.since, true));
     }
 
     /** The phase that takes too long. */
@@ -223,20 +215,13 @@ public final class RequestDeadlines implements AutoCloseable {
         return isOver(phase, quietSinceNanos, now) ? Optional.of(phase) : Optional.empty();
       }
       return ongoing.values().stream()
-              .anyMatch(one -> one != Ongoing.STREAM && isOver(Phase.REQUEST, one.since, now))
+              .anyMatch(one -> !one.stream && isOver(Phase.REQUEST, one.since, now))
           ? Optional.of(Phase.REQUEST)
           : Optional.empty();
     }
 
     private boolean isOver(Phase phase, long since, long now) {
       return now - since > times.of(phase).toNanos();
-    }
-
-    synchronized void interrupt() {
-      ongoing.values().stream()
-          .map(Ongoing::thread)
-          .filter(Objects::nonNull)
-          .forEach(Thread::interrupt);
     }
 
     void close() {
@@ -248,10 +233,8 @@ public final class RequestDeadlines implements AutoCloseable {
     }
   }
 
-  /** A request under way, or {@link #STREAM}. */
-  private record Ongoing(long since, @Nullable Thread thread) {
-    static final Ongoing STREAM = new Ongoing(0, null);
-  }
+  /** A request under way; as a stream it has no deadline here. */
+  private record Ongoing(long since, boolean stream) {}
 
   private final class WatchingOptions implements SocketOptions {
     private final SocketOptions options;
