@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -188,21 +189,29 @@ class CursorFuzzTest {
 
     @Override
     public void event(StoredEvent event, Cursor after) {
-      told.add(new String(event.block(), UTF_8).strip().substring("data: ".length()));
+      String data = new String(event.block(), UTF_8).strip().substring("data: ".length());
+      // Between the two logs no order is promised: one's own first, so that it is easy to say.
+      told.add(data.startsWith("own ") ? firstAfter(at -> !at.startsWith("all ")) : told.size(), data);
+    }
+
+    /** Where what was told of this kind ends, from the second on. */
+    private int firstAfter(Predicate<String> kind) {
+      int at = 1;
+      while (at < told.size() && kind.test(told.get(at))) {
+        at++;
+      }
+      return at;
     }
 
     @Override
     public void control(Control control) {
       switch (control) {
         case Control.Open open -> told.add("open " + open.mode());
-        case Control.Gap(LogName name, var reason, var lost) -> {
-          // Before the events, so that what is expected is easy to say.
-          int at = 1;
-          while (at < told.size() && told.get(at).startsWith("gap ")) {
-            at++;
-          }
-          told.add(at, "gap " + name.word() + " " + reason + " " + lost);
-        }
+        case Control.Gap(LogName name, var reason, var lost) ->
+            // Before the events, for the same reason.
+            told.add(
+                firstAfter(at -> at.startsWith("gap ")),
+                "gap " + name.word() + " " + reason + " " + lost);
         case Control.Live live -> told.add("live " + live.replayed());
         default -> {}
       }
