@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What several handlers read from a request. */
@@ -19,7 +20,29 @@ final class Requests {
 
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
+  private static final Pattern AUTHORITY = Pattern.compile("^[^/]*://[^/]*");
+  private static final Pattern DETOUR = Pattern.compile("//|/\\.{1,2}(/|$)|%2[fF]");
+
   private Requests() {}
+
+  /**
+   * Refuses what Helidon takes for a path of the table and is written otherwise: a proxy in front
+   * that keeps some paths to itself compares what is written.
+   *
+   * @param namesUser whether a part of the path names a user, for whom a ';' is refused in words of
+   *     its own
+   */
+  static void checkPath(ServerRequest request, boolean namesUser) {
+    String raw = request.path().absolute().rawPath();
+    if (!raw.startsWith("/")) {
+      raw = AUTHORITY.matcher(raw).replaceFirst(""); // RFC 9112, section 3.2.2.
+    }
+    boolean plain = !DETOUR.matcher(raw).find() && (namesUser || raw.indexOf(';') < 0);
+    if (!plain) {
+      throw Problem.NOT_FOUND.because(
+          "A path is written without empty and dot segments, encoded slashes and ';'.");
+    }
+  }
 
   /** The user that the path names. */
   static UserId user(ServerRequest request) {

@@ -77,6 +77,7 @@ class RequestFuzzTest {
           "transfer-encoding",
           "www-authenticate",
           "x-accel-buffering",
+          "x-content-type-options",
           "x-request-id");
 
   private static final Map<String, String> SHORT_TIMES =
