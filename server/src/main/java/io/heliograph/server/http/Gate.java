@@ -164,7 +164,7 @@ public final class Gate {
         // What is shown counts, and nothing else: a bad token is not made good by a cookie.
         return token(verifier, bearer(authorization.get(), response));
       }
-      Optional<String> ticket = Requests.query(request, "ticket");
+      Optional<String> ticket = Requests.anyQuery(request, "ticket");
       if (stream && ticket.isPresent()) {
         boolean resumes = Requests.lastEventId(request).isPresent();
         return switch (tickets.open(ticket.get(), resumes)) {
@@ -183,7 +183,7 @@ public final class Gate {
     } catch (TokenRefusedException e) {
       boolean byTicket =
           Requests.header(request, HeaderNames.AUTHORIZATION).isEmpty()
-              && Requests.query(request, "ticket").isPresent();
+              && Requests.anyQuery(request, "ticket").isPresent();
       challenge(response, ", error=\"invalid_token\"");
       throw switch (e.reason()) {
         case EXPIRED -> Problem.TOKEN_EXPIRED.because(String.valueOf(e.getMessage()));

@@ -57,6 +57,10 @@ final class Problems {
       ServerRequest request, ServerResponse response, Problem problem, String detail) {
     response.status(Status.create(problem.status()));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
+    if (problem == Problem.BAD_REQUEST) {
+      // Where the next request begins is not known: what follows must not be taken for one.
+      response.headers().set(HeaderNames.CONNECTION, "close");
+    }
     metrics.refusals.of(problem.word()).increment();
     if (request.prologue().method().equals(Method.HEAD)) {
       response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
@@ -82,10 +86,13 @@ final class Problems {
       ServerResponseHeaders headers,
       String message) {
     // What fails in a handler is answered above. Without a request it is bytes that Helidon could
-    // not
-    // read as one: a fault of whoever sent them, and no reason for a stack trace in the log.
+    // not read as one, and 501 is a Transfer-Encoding other than chunked: faults of whoever sent
+    // them, and no reason for a stack trace in the log.
     boolean unreadable = request.equals(DirectHandler.TransportRequest.empty());
-    Problem problem = unreadable && status.code() >= 500 ? Problem.BAD_REQUEST : problemOf(status);
+    Problem problem =
+        (unreadable && status.code() >= 500) || status.code() == 501
+            ? Problem.BAD_REQUEST
+            : problemOf(status);
     headers.set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Before there is a request there is no filter that could have given it an id.
     String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);

@@ -1,5 +1,6 @@
 package io.heliograph.server.http;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -19,6 +20,10 @@ import java.util.regex.Pattern;
 final class RequestFilter implements Filter {
 
   static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
+
+  // Nothing here is a page: no browser may take what a publisher wrote for one.
+  private static final Header NO_SNIFF =
+      HeaderValues.createCached("X-Content-Type-Options", "nosniff");
 
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.requests");
 
@@ -46,6 +51,7 @@ final class RequestFilter implements Filter {
             Requests.header(request, REQUEST_ID)
                 .filter(id -> SANE.matcher(id).matches())
                 .orElseGet(RequestFilter::newId));
+    response.headers().set(NO_SNIFF);
     long started = System.nanoTime();
     try {
       chain.proceed();

@@ -116,13 +116,16 @@ public final class Routes {
     }
     methods.forEach((path, allowed) -> routing.any(path, gate.before(Access.OPEN, allow(allowed))));
     routing.any(
-        (request, response) -> {
-          throw Problem.NOT_FOUND.because("There is nothing under " + request.path().path() + ".");
-        });
+        gate.before(
+            Access.OPEN,
+            (request, _) -> {
+              throw Problem.NOT_FOUND.because(
+                  "There is nothing under " + request.path().path() + ".");
+            }));
   }
 
   private static Route get(String path, Access access, Handler handler) {
-    return new Route(Method.GET, path, access, handler);
+    return new Route(Method.GET, path, access, plain(path, handler));
   }
 
   private static Route stream(String path, Access access, Handler handler) {
@@ -130,11 +133,20 @@ public final class Routes {
   }
 
   private static Route delete(String path, Access access, Handler handler) {
-    return new Route(Method.DELETE, path, access, handler);
+    return new Route(Method.DELETE, path, access, plain(path, handler));
   }
 
   private static Route post(String path, Access access, Handler handler) {
-    return new Route(Method.POST, path, access, handler);
+    return new Route(Method.POST, path, access, plain(path, handler));
+  }
+
+  /** Only under the path as it stands in the table. */
+  private static Handler plain(String path, Handler handler) {
+    boolean namesUser = path.contains("{user}");
+    return (request, response) -> {
+      Requests.checkPath(request, namesUser);
+      handler.handle(request, response);
+    };
   }
 
   /** Answers what cannot be routed at all. */

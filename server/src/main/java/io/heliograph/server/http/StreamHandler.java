@@ -191,7 +191,7 @@ final class StreamHandler {
         () ->
             "%s came from %s%s %s request=%s"
                 .formatted(
-                    spec.user(),
+                    reader(spec.user()),
                     spec.remote(),
                     spec.agent().isEmpty() ? "" : " (" + spec.agent() + ")",
                     present(),
@@ -205,13 +205,20 @@ final class StreamHandler {
         () ->
             "%s left %s (%s) after %s s, %d events %s request=%s"
                 .formatted(
-                    connection.user(),
+                    reader(connection.user()),
                     connection.remote(),
                     served.reason().text(),
                     Duration.between(connection.since(), Instant.now()).toSeconds(),
                     connection.events(),
                     present(),
                     id));
+  }
+
+  /** Whose stream it is, for the log; of an operator's own the operator, where that is known. */
+  private static UserId reader(UserId user) {
+    return user.equals(OPERATOR)
+        ? Admission.current().caller().map(Caller::user).orElse(user)
+        : user;
   }
 
   private String present() {
