@@ -241,6 +241,25 @@ class Http2Test {
   }
 
   @Test
+  void aBadRequestIsRefusedAloneAndNotItsConnection() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      peer.until(alice, LIVE);
+
+      for (String path : List.of("/v1/users/a/events?type=%0a", "/v1/users/%00/events", "/v1/x")) {
+        int bad = peer.request("POST", path, 0, "content-type: text/plain");
+        peer.send(Http2Peer.DATA, Http2Peer.END_STREAM, bad, new byte[] {'x'});
+        assertThat(peer.next(bad).status()).isBetween(400, 499);
+        assertThat(peer.untilEnd(bad)).contains("urn:heliograph:problem:");
+      }
+
+      server.publish("alice", "still here");
+      peer.until(alice, "data: still here\n\n");
+    }
+  }
+
+  @Test
   void halfARequestIsForgottenWithItsConnection() throws Exception {
     try (var server = TestServer.start()) {
       long before = virtualThreads();

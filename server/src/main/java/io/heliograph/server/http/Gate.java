@@ -111,14 +111,14 @@ public final class Gate {
       shown = show(tokens.get(), access, request, response);
     } catch (KeysUnavailableException e) {
       if (stream && Requests.acceptsEventStream(request)) {
-        sayComeBack(response, CloseReason.OVERLOADED);
+        sayComeBack(request, response, CloseReason.OVERLOADED);
         return Optional.empty();
       }
       throw Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
     }
     if (shown instanceof Shown.Busy) {
       if (Requests.acceptsEventStream(request)) {
-        sayComeBack(response, CloseReason.TOO_MANY_CONNECTIONS);
+        sayComeBack(request, response, CloseReason.TOO_MANY_CONNECTIONS);
         return Optional.empty();
       }
       throw Problem.TICKET_IN_USE.because(
@@ -143,9 +143,10 @@ public final class Gate {
         new Admission(Optional.of(good.caller()), lease(good.caller()), good.leave()));
   }
 
-  private static void sayComeBack(ServerResponse response, CloseReason reason) {
+  private static void sayComeBack(
+      ServerRequest request, ServerResponse response, CloseReason reason) {
     long spread = ThreadLocalRandom.current().nextLong(RETRY.toMillis());
-    Door.sayComeBack(response, RETRY, reason, RETRY.plusMillis(spread));
+    Door.sayComeBack(request, response, RETRY, reason, RETRY.plusMillis(spread));
   }
 
   /** What a request shows to say who sends it. */

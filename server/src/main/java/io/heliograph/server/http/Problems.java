@@ -6,11 +6,14 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.Metrics;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** Answers every refusal and every fault with a problem document (RFC 9457), and counts them. */
@@ -59,13 +62,18 @@ final class Problems {
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     if (problem == Problem.BAD_REQUEST) {
       // Where the next request begins is not known: what follows must not be taken for one.
-      response.headers().set(HeaderNames.CONNECTION, "close");
+      Requests.closeAfter(request, response);
     }
     metrics.refusals.of(problem.word()).increment();
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
-    } else {
-      response.send(document(problem, detail, RequestFilter.idOf(response)));
+    try {
+      if (request.prologue().method().equals(Method.HEAD)) {
+        response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
+      } else {
+        response.send(document(problem, detail, RequestFilter.idOf(response)));
+      }
+    } catch (ServerConnectionException | CloseConnectionException | UncheckedIOException e) {
+      // Thrown on, it would be a warning with a stack trace for everyone who does not wait.
+      LOG.log(System.Logger.Level.TRACE, "who was refused has gone", e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.heliograph.server.http;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
@@ -60,6 +61,13 @@ final class Requests {
       return new UserId(user);
     } catch (InvalidValueException e) {
       throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Makes the answer the last on its connection; on HTTP/2 it is only one of many there. */
+  static void closeAfter(ServerRequest request, ServerResponse response) {
+    if (request.prologue().protocolVersion().equals("1.1")) {
+      response.headers().set(HeaderNames.CONNECTION, "close");
     }
   }
 
