@@ -2,6 +2,7 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -75,18 +76,29 @@ public final class Gate {
   /** Lets the handler answer only who may ask; refuses the others with a problem document. */
   Handler before(Access access, Handler handler) {
     return (request, response) -> {
-      origins.announce(request, response);
-      if (access == Access.OPEN) {
-        handler.handle(request, response);
-        return;
-      }
-      Optional<Admission> admitted = admit(access, request, response);
-      if (admitted.isPresent()) {
-        try (Admission admission = admitted.get()) {
-          admission.handle(handler, request, response);
-        }
+      try {
+        handle(access, handler, request, response);
+      } catch (IllegalStateException e) {
+        // Helidon would try to answer, and log with a stack trace that it cannot.
+        throw Requests.saysThatPeerLeft(e) ? new CloseConnectionException("The peer left.", e) : e;
       }
     };
+  }
+
+  private void handle(
+      Access access, Handler handler, ServerRequest request, ServerResponse response)
+      throws Exception {
+    origins.announce(request, response);
+    if (access == Access.OPEN) {
+      handler.handle(request, response);
+      return;
+    }
+    Optional<Admission> admitted = admit(access, request, response);
+    if (admitted.isPresent()) {
+      try (Admission admission = admitted.get()) {
+        admission.handle(handler, request, response);
+      }
+    }
   }
 
   /** Answers a browser that asks before it calls; false if it is no such question. */

@@ -6,14 +6,11 @@ import io.helidon.http.HttpException;
 import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ServerConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.Metrics;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** Answers every refusal and every fault with a problem document (RFC 9457), and counts them. */
@@ -71,7 +68,10 @@ final class Problems {
       } else {
         response.send(document(problem, detail, RequestFilter.idOf(response)));
       }
-    } catch (ServerConnectionException | CloseConnectionException | UncheckedIOException e) {
+    } catch (RuntimeException e) {
+      if (!Requests.saysThatPeerLeft(e)) {
+        throw e;
+      }
       // Thrown on, it would be a warning with a stack trace for everyone who does not wait.
       LOG.log(System.Logger.Level.TRACE, "who was refused has gone", e);
     }
