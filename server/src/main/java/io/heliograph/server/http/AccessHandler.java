@@ -14,7 +14,6 @@ import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -106,16 +105,19 @@ final class AccessHandler {
   private record Asked(@Nullable String user, @Nullable String token, @Nullable String until) {}
 
   private static Asked read(ServerRequest request) {
-    try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(MAX_BODY_BYTES + 1);
-      if (body.length > MAX_BODY_BYTES) {
-        throw Problem.BODY_TOO_LARGE.because("At most " + MAX_BODY_BYTES + " bytes are allowed.");
-      }
+    byte[] body =
+        EventReader.bytes(
+            request,
+            MAX_BODY_BYTES,
+            () ->
+                Problem.BODY_TOO_LARGE.because(
+                    "At most " + MAX_BODY_BYTES + " bytes are allowed."));
+    try {
       return parse(body);
     } catch (JsonProcessingException e) {
       throw Problem.INVALID_REVOCATION.because("The body is no JSON. " + SHAPE);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("reading from memory does not fail", e);
     }
   }
 

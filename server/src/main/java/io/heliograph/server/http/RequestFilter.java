@@ -1,5 +1,6 @@
 package io.heliograph.server.http;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -20,6 +21,10 @@ final class RequestFilter implements Filter {
 
   static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
 
+  // Nothing here is a page: no browser may take what a publisher wrote for one.
+  private static final Header NO_SNIFF =
+      HeaderValues.createCached("X-Content-Type-Options", "nosniff");
+
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.requests");
 
   // What a caller may choose goes into logs and documents: nothing that could forge a line of them.
@@ -38,7 +43,7 @@ final class RequestFilter implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     SocketAddress peer = request.remotePeer().address();
-    guards.deadlines().requestBegins(peer);
+    guards.deadlines().requestBegins(peer, request.id());
     response
         .headers()
         .set(
@@ -46,11 +51,12 @@ final class RequestFilter implements Filter {
             Requests.header(request, REQUEST_ID)
                 .filter(id -> SANE.matcher(id).matches())
                 .orElseGet(RequestFilter::newId));
+    response.headers().set(NO_SNIFF);
     long started = System.nanoTime();
     try {
       chain.proceed();
     } finally {
-      guards.deadlines().requestEnds(peer);
+      guards.deadlines().requestEnds(peer, request.id());
     }
     if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
       LOG.log(
