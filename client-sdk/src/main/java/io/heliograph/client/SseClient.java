@@ -253,6 +253,14 @@ public final class SseClient implements AutoCloseable {
     network.close();
   }
 
+  static Duration positive(String name, Duration span) {
+    // OkHttp takes a zero for "no limit", the opposite of what it says.
+    if (span.toMillis() <= 0) {
+      throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
+    }
+    return span;
+  }
+
   static URI requireHttp(URI endpoint) {
     String scheme = endpoint.getScheme();
     if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
@@ -423,14 +431,6 @@ public final class SseClient implements AutoCloseable {
                 + " handler fails");
       }
       return new SseClient(this);
-    }
-
-    private static Duration positive(String name, Duration span) {
-      // OkHttp takes a zero for "no limit", the opposite of what it says.
-      if (span.toMillis() <= 0) {
-        throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
-      }
-      return span;
     }
   }
 }

@@ -15,7 +15,7 @@ import java.util.zip.GZIPOutputStream;
 /**
  * A server that resumes and has bad luck: all that it does follows from a seed. Whatever happens to
  * a connection, what it said of the stream was true, so that a reader may lose, double and misorder
- * nothing. Not thread-safe; streams of one reader come one after the other.
+ * nothing. Thread-safe.
  */
 final class FaultScript {
   private static final List<String> NEWLINES = List.of("\n", "\r\n", "\r");
@@ -45,8 +45,12 @@ final class FaultScript {
     RESTART,
     CHUNK_SIZE,
     STATUS,
-    HEAD
+    HEAD,
+    NOTHING_NEW
   }
+
+  private static final List<Fault> FAULTS =
+      Arrays.stream(Fault.values()).filter(f -> f != Fault.NOTHING_NEW).toList();
 
   private final Random random;
   private final int events;
@@ -70,20 +74,70 @@ final class FaultScript {
   }
 
   /** What it did, for the message of a test that fails. */
-  List<String> done() {
-    return done;
+  synchronized List<String> done() {
+    return List.copyOf(done);
   }
 
+  /** What happens to one connection. */
+  private record Plan(Fault fault, boolean gzip, Framing framing, byte[] sent, Random random) {}
+
   void answer(Exchange exchange, SseTestServer server) throws IOException {
-    String from = exchange.request().lastEventId();
+    Plan plan = plan(exchange.request().lastEventId());
+    Random own = plan.random;
+    switch (plan.fault) {
+      case NOTHING_NEW -> {
+        exchange.status(204, "");
+        return;
+      }
+      case STATUS -> {
+        int[] codes = {408, 425, 429, 500, 502, 503, 504, 599};
+        exchange.status(
+            codes[own.nextInt(codes.length)], "x".repeat(own.nextInt(9000)), "Retry-After: 0");
+        return;
+      }
+      case HEAD -> {
+        exchange.raw(garbageHead(own)).cut();
+        return;
+      }
+      default -> {
+        // Something of the stream comes first.
+      }
+    }
+    var headers = new ArrayList<String>(List.of("Content-Type: text/event-stream"));
+    if (plan.gzip) {
+      headers.add("Content-Encoding: gzip");
+    }
+    exchange.open(plan.framing, 0, headers.toArray(String[]::new));
+    sendInPieces(exchange, plan.sent, own);
+    switch (plan.fault) {
+      case CUT -> exchange.cut();
+      case RESET -> exchange.reset();
+      case STALL -> exchange.silence();
+      case RESTART -> restart(server, own.nextInt(15));
+      case CHUNK_SIZE -> {
+        // Without chunks there is no size: it would be part of the stream, or of the gzip data,
+        // where it may well unpack to a line that was never sent.
+        if (plan.framing == Framing.CHUNKED) {
+          String garbage = GARBAGE_CHUNK_SIZES.get(own.nextInt(GARBAGE_CHUNK_SIZES.size()));
+          exchange.raw(garbage.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        exchange.cut();
+      }
+      default -> {
+        // An orderly end, in the middle of whatever it was.
+      }
+    }
+  }
+
+  // A reader that gave a connection up may be back before its script has noticed.
+  private synchronized Plan plan(String from) {
     int last = from.isEmpty() ? 0 : Integer.parseInt(from);
+    var own = new Random(random.nextLong());
     if (last == events) {
       done.add(from + " 204");
-      exchange.status(204, "");
-      return;
+      return new Plan(Fault.NOTHING_NEW, false, Framing.CHUNKED, new byte[0], own);
     }
-    Fault fault =
-        faultsLeft-- > 0 ? Fault.values()[random.nextInt(Fault.values().length)] : Fault.END;
+    Fault fault = faultsLeft-- > 0 ? FAULTS.get(random.nextInt(FAULTS.size())) : Fault.END;
     boolean gzip = random.nextInt(4) == 0;
     Framing framing = random.nextInt(3) == 0 ? Framing.CLOSE : Framing.CHUNKED;
     byte[] body = gzip ? gzipped(stream(last)) : stream(last);
@@ -93,57 +147,21 @@ final class FaultScript {
             ? body.length
             : random.nextInt(1 + (random.nextInt(3) == 0 ? body.length : body.length / 8));
     done.add(from + " " + fault + " after " + length + (gzip ? " gzip " : " ") + framing);
-    switch (fault) {
-      case STATUS -> {
-        int[] codes = {408, 425, 429, 500, 502, 503, 504, 599};
-        exchange.status(
-            codes[random.nextInt(codes.length)],
-            "x".repeat(random.nextInt(9000)),
-            "Retry-After: 0");
-        return;
-      }
-      case HEAD -> {
-        exchange.raw(garbageHead()).cut();
-        return;
-      }
-      default -> {
-        // Something of the stream comes first.
-      }
-    }
-    var headers = new ArrayList<String>(List.of("Content-Type: text/event-stream"));
-    if (gzip) {
-      headers.add("Content-Encoding: gzip");
-    }
-    exchange.open(framing, 0, headers.toArray(String[]::new));
-    sendInPieces(exchange, Arrays.copyOf(body, length));
-    switch (fault) {
-      case CUT -> exchange.cut();
-      case RESET -> exchange.reset();
-      case STALL -> exchange.silence();
-      case RESTART -> restart(server);
-      case CHUNK_SIZE -> {
-        exchange.raw(
-            GARBAGE_CHUNK_SIZES
-                // Without chunks it belongs to the stream, where a line break would say something.
-                .get(framing == Framing.CHUNKED ? random.nextInt(GARBAGE_CHUNK_SIZES.size()) : 0)
-                .getBytes(StandardCharsets.ISO_8859_1));
-        exchange.cut();
-      }
-      default -> {
-        // An orderly end, in the middle of whatever it was.
-      }
-    }
+    return new Plan(fault, gzip, framing, Arrays.copyOf(body, length), own);
   }
 
   /** Waits for what it has started. */
   void join() throws InterruptedException {
-    for (Thread restart : restarts) {
+    List<Thread> started;
+    synchronized (this) {
+      started = List.copyOf(restarts);
+    }
+    for (Thread restart : started) {
       restart.join();
     }
   }
 
-  private void restart(SseTestServer server) {
-    long pause = random.nextInt(15);
+  private synchronized void restart(SseTestServer server, long pause) {
     restarts.add(
         Thread.ofVirtual()
             .start(
@@ -158,7 +176,8 @@ final class FaultScript {
                 }));
   }
 
-  private void sendInPieces(Exchange exchange, byte[] bytes) throws IOException {
+  private static void sendInPieces(Exchange exchange, byte[] bytes, Random random)
+      throws IOException {
     int largest = List.of(1, 2, 7, 100, 10_000).get(random.nextInt(5));
     for (int from = 0; from < bytes.length; ) {
       int to = Math.min(bytes.length, from + 1 + random.nextInt(largest));
@@ -214,7 +233,7 @@ final class FaultScript {
     }
   }
 
-  private byte[] garbageHead() {
+  private static byte[] garbageHead(Random random) {
     byte[] any = new byte[random.nextInt(300)];
     random.nextBytes(any);
     return switch (random.nextInt(4)) {
