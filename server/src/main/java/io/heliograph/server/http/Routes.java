@@ -55,7 +55,7 @@ public final class Routes {
     this.access = gate.accessHandler(hub);
     this.gate = gate;
     this.problems = new Problems(guards.metrics());
-    this.filter = new RequestFilter(guards);
+    this.filter = new RequestFilter(guards, problems);
   }
 
   /** All there is, with what it asks of its caller. */
