@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class GarbageTest {
 
-
   // What must not be executed: it stands where a request would begin for who reads it otherwise.
   private static final String HIDDEN =
       """
@@ -190,7 +189,8 @@ class GarbageTest {
   void aBodyThatNobodyAskedForIsNoRequest(String head) throws Exception {
     long before = published();
 
-    String answer = send((head + "Content-Length: " + HIDDEN.length() + "\r\n\r\n" + HIDDEN).getBytes(UTF_8));
+    String answer =
+        send((head + "Content-Length: " + HIDDEN.length() + "\r\n\r\n" + HIDDEN).getBytes(UTF_8));
 
     assertThat(answers(answer)).isEqualTo(1);
     assertThat(published()).isEqualTo(before);
@@ -274,7 +274,8 @@ class GarbageTest {
     "/v1/users/%2e%2e, 200", // The user "..", and nobody else.
   })
   void aPathIsWhatItSaysAndNothingElse(String target, int status) throws Exception {
-    String answer = send(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(UTF_8));
+    String answer =
+        send(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(UTF_8));
 
     var read = RawAnswer.read(new ByteArrayInputStream(answer.getBytes(ISO_8859_1)), false);
     assertThat(read.orElseThrow().status()).as(answer).isEqualTo(status);

@@ -34,7 +34,8 @@ class SecurityListTest {
       boolean found =
           method == null
               ? !source.isEmpty()
-              : Pattern.compile("void " + method + (matcher.group(3).isEmpty() ? "" : "\\w*") + "\\(")
+              : Pattern.compile(
+                      "void " + method + (matcher.group(3).isEmpty() ? "" : "\\w*") + "\\(")
                   .matcher(source)
                   .find();
       if (!found) {
@@ -57,8 +58,7 @@ class SecurityListTest {
     }
 
     assertThat(without)
-        .containsExactlyInAnyOrder(
-            "target", "clickjacking", "HTTP/2: resets, windows, floods");
+        .containsExactlyInAnyOrder("target", "clickjacking", "HTTP/2: resets, windows, floods");
   }
 
   private static Map<String, String> sources() throws IOException {

@@ -161,7 +161,12 @@ class TlsTest {
       half.setSoTimeout(10_000);
       // The beginning of a ClientHello of 512 bytes (RFC 8446, section 5.1).
       byte[] hello = new byte[bytes];
-      System.arraycopy(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3}, 0, hello, 0, Math.min(bytes, 11));
+      System.arraycopy(
+          new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3},
+          0,
+          hello,
+          0,
+          Math.min(bytes, 11));
       half.getOutputStream().write(hello);
 
       try {

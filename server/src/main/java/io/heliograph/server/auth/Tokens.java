@@ -117,8 +117,8 @@ public final class Tokens {
   }
 
   /**
-   * Whether it has only what a token is made of (RFC 7515, section 7.1). The parser passes over what
-   * it does not know, and so one token would have any number of spellings.
+   * Whether it has only what a token is made of (RFC 7515, section 7.1). The parser passes over
+   * what it does not know, and so one token would have any number of spellings.
    */
   private static boolean isCompact(String token) {
     for (int i = 0; i < token.length(); i++) {

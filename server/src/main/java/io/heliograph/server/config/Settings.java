@@ -325,8 +325,8 @@ public record Settings(
       }
       if (beyondLoopback) {
         throw new SettingsException(
-            "auth.allow-off-beyond-loopback would have no effect, because auth.mode is jwt. Leave it"
-                + " out: whoever turns authentication off later must ask for it anew.");
+            "auth.allow-off-beyond-loopback would have no effect, because auth.mode is jwt. Leave"
+                + " it out: whoever turns authentication off later must ask for it anew.");
       }
       KeySource source = keys.values().iterator().next();
       return new Auth.Jwt(source, issuer, audience, skew, cookie, ticketTtl);

@@ -54,8 +54,7 @@ final class Problems {
   }
 
   /** Answers a request with a problem document. */
-  void send(
-      ServerRequest request, ServerResponse response, Problem problem, String detail) {
+  void send(ServerRequest request, ServerResponse response, Problem problem, String detail) {
     response.status(Status.create(problem.status()));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     if (problem == Problem.BAD_REQUEST) {

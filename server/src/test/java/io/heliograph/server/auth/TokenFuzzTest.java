@@ -115,8 +115,7 @@ class TokenFuzzTest {
     try {
       Caller caller = tokens.verify(text);
       // The last character of a signature has bits that do not count: what is signed does.
-      assertThat(genuine)
-          .anySatisfy(token -> assertThat(signed(text)).isEqualTo(signed(token)));
+      assertThat(genuine).anySatisfy(token -> assertThat(signed(text)).isEqualTo(signed(token)));
       assertThat(caller.user().value()).isEqualTo("alice");
       assertThat(caller.may(Scope.SUBSCRIBE)).isTrue();
       assertThat(caller.may(Scope.PUBLISH) || caller.may(Scope.OPERATE)).isFalse();

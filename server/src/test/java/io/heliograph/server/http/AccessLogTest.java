@@ -38,13 +38,16 @@ class AccessLogTest {
   void aStreamsLinesHaveItsUserAndTheReasonOfItsEnd() throws Exception {
     try (var server = TestServer.start()) {
       try (var alice =
-          TestReader.open(server.port(), "/sse/alice", "User-Agent: agent/1", "X-Request-Id: r-1")) {
+          TestReader.open(
+              server.port(), "/sse/alice", "User-Agent: agent/1", "X-Request-Id: r-1")) {
         alice.awaitLive();
         server.publish("alice", "hi");
         alice.nextEvent();
       }
       awaitLine("alice came from 127\\.0\\.0\\.1:\\d+ \\(agent/1\\) .* request=r-1");
-      awaitLine("alice left 127\\.0\\.0\\.1:\\d+ \\(client-left\\) after \\d+ s, 1 events .* request=r-1");
+      awaitLine(
+          "alice left 127\\.0\\.0\\.1:\\d+ \\(client-left\\) after \\d+ s, 1 events .*"
+              + " request=r-1");
 
       try (var bob = server.subscribe("bob").awaitLive()) {
         server.heliograph().hub().kick(new UserId("bob"));
@@ -64,9 +67,7 @@ class AccessLogTest {
       for (String path : new String[] {"/v1/tail", "/v1/presence/events"}) {
         try (var reader =
             TestReader.open(
-                server.port(),
-                path,
-                "Authorization: Bearer " + TestTokens.of("olga", "operate"))) {
+                server.port(), path, "Authorization: Bearer " + TestTokens.of("olga", "operate"))) {
           reader.nextControl("stream.open");
         }
         awaitLine("olga came from .*");
@@ -88,8 +89,10 @@ class AccessLogTest {
         reader.nextControl("stream.open");
       }
       awaitLine("eve left .*");
-      assertThat(lines.texts).allMatch(text -> text.codePoints().noneMatch(Character::isISOControl));
-      assertThat(lines.texts).allMatch(text -> text.matches("eve (came|left) .* request=[0-9a-z]+-[0-9a-z]+"));
+      assertThat(lines.texts)
+          .allMatch(text -> text.codePoints().noneMatch(Character::isISOControl));
+      assertThat(lines.texts)
+          .allMatch(text -> text.matches("eve (came|left) .* request=[0-9a-z]+-[0-9a-z]+"));
     }
   }
 

@@ -511,8 +511,10 @@ class AccessTest {
     try (var server =
         TestServer.start(
             Map.of(
-                "auth.mode", "jwt",
-                "auth.jwt.jwks-url", "http://127.0.0.1:" + closedPort + "/jwks"))) {
+                "auth.mode",
+                "jwt",
+                "auth.jwt.jwks-url",
+                "http://127.0.0.1:" + closedPort + "/jwks"))) {
       HttpResponse<String> answer =
           server.send(
               HttpRequest.newBuilder(server.uri("/v1/stats"))

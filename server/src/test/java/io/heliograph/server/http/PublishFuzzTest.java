@@ -34,9 +34,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * Whatever is published arrives with exactly the type and the data that were sent, and nothing
- * else arrives; or it is refused with a problem. Without JAZZER_FUZZ=1 only the inputs beside this
- * class are tried.
+ * Whatever is published arrives with exactly the type and the data that were sent, and nothing else
+ * arrives; or it is refused with a problem. Without JAZZER_FUZZ=1 only the inputs beside this class
+ * are tried.
  *
  * <p>The first letter of an input says how the rest is sent: {@code j} as JSON to alice, {@code t}
  * as text (its first line is the type), {@code b} and {@code c} the same to everybody, {@code a} as
@@ -127,8 +127,7 @@ class PublishFuzzTest {
     }
     var items = (List<?>) PlainJson.read(decode(body));
     var results =
-        (List<?>)
-            Objects.requireNonNull(object(PlainJson.read(answer.body())).get("results"));
+        (List<?>) Objects.requireNonNull(object(PlainJson.read(answer.body())).get("results"));
     return accepted(items, results);
   }
 
@@ -141,8 +140,7 @@ class PublishFuzzTest {
         split(body).stream()
             .filter(line -> !new String(line, ISO_8859_1).matches("[ \\t\\r]*"))
             .toList();
-    List<Object> results =
-        answer.body().lines().map(PlainJson::read).collect(Collectors.toList());
+    List<Object> results = answer.body().lines().map(PlainJson::read).collect(Collectors.toList());
     assertThat(results).hasSameSizeAs(lines);
     var items = new ArrayList<Object>();
     for (int i = 0; i < lines.size(); i++) {
@@ -166,8 +164,7 @@ class PublishFuzzTest {
       }
       Map<String, Object> item = object(Objects.requireNonNull(items.get(i)));
       boolean toAll = new PlainJson.Word("true").equals(item.get("broadcast"));
-      boolean toAlice =
-          item.get("users") instanceof Collection<?> users && users.contains("alice");
+      boolean toAlice = item.get("users") instanceof Collection<?> users && users.contains("alice");
       assertThat(toAll && item.containsKey("users")).isFalse();
       Sent event = sent(item);
       if (toAll || toAlice) {
@@ -204,8 +201,7 @@ class PublishFuzzTest {
       return block.data().equals(text.replace("\r\n", "\n").replace('\r', '\n'));
     }
     try {
-      return PlainJson.read(block.data()).equals(sent.data())
-          && !block.data().contains("\n");
+      return PlainJson.read(block.data()).equals(sent.data()) && !block.data().contains("\n");
     } catch (PlainJson.NoJson e) {
       return false;
     }

@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** Every call that the API has is answered to who asks as it should, with and without tokens. */
 class RouteTableTest {
@@ -62,8 +62,7 @@ class RouteTableTest {
     String path = route.path().replace("{user}", "alice").replace("{id}", connection);
     return switch (route.method().text() + " " + route.path()) {
       case "GET /v1/events" -> new Call(path, "", "", off ? 400 : 200);
-      case "POST /v1/events" ->
-          new Call(path, JSON, "[{\"users\":[\"alice\"],\"data\":1}]", 200);
+      case "POST /v1/events" -> new Call(path, JSON, "[{\"users\":[\"alice\"],\"data\":1}]", 200);
       case "POST /v1/users/{user}/events", "POST /v1/broadcast" ->
           new Call(path, JSON, "{\"type\":\"a\",\"data\":{\"b\":1}}", 202);
       case "POST /v1/presence" -> new Call(path, JSON, "{\"users\":[\"alice\"]}", 200);
@@ -93,12 +92,12 @@ class RouteTableTest {
 
   private static boolean isStream(Routes.Route route) {
     return Set.of(
-            "/sse/{user}",
-            "/v1/events",
-            "/v1/users/{user}/events",
-            "/v1/presence/events",
-            "/v1/tail")
-        .contains(route.path())
+                "/sse/{user}",
+                "/v1/events",
+                "/v1/users/{user}/events",
+                "/v1/presence/events",
+                "/v1/tail")
+            .contains(route.path())
         && route.method().text().equals("GET");
   }
 
@@ -116,7 +115,8 @@ class RouteTableTest {
         HttpRequest.newBuilder(server.uri(call.path()))
             .header("Authorization", token)
             .method(route.method().text(), HttpRequest.BodyPublishers.ofString(call.body()));
-    return server.send(call.type().isEmpty() ? request : request.header("Content-Type", call.type()));
+    return server.send(
+        call.type().isEmpty() ? request : request.header("Content-Type", call.type()));
   }
 
   @Test

@@ -152,8 +152,7 @@ class CursorFuzzTest {
     } else if (place.compareTo(BigInteger.valueOf(head)) > 0) {
       told.add("gap " + log + " UNKNOWN OptionalLong.empty");
     } else if (place.intValueExact() < dropped) {
-      told.add(
-          "gap " + log + " EXPIRED OptionalLong[" + (dropped - place.intValueExact()) + "]");
+      told.add("gap " + log + " EXPIRED OptionalLong[" + (dropped - place.intValueExact()) + "]");
     } else {
       addEvents(word, place.intValueExact(), head, events);
       return false;
@@ -191,7 +190,8 @@ class CursorFuzzTest {
     public void event(StoredEvent event, Cursor after) {
       String data = new String(event.block(), UTF_8).strip().substring("data: ".length());
       // Between the two logs no order is promised: one's own first, so that it is easy to say.
-      told.add(data.startsWith("own ") ? firstAfter(at -> !at.startsWith("all ")) : told.size(), data);
+      told.add(
+          data.startsWith("own ") ? firstAfter(at -> !at.startsWith("all ")) : told.size(), data);
     }
 
     /** Where what was told of this kind ends, from the second on. */
