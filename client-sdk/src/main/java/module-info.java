@@ -6,4 +6,5 @@ module io.heliograph.client {
   requires static org.jspecify;
 
   exports io.heliograph.client;
+  exports io.heliograph.client.testkit;
 }

@@ -79,7 +79,7 @@ class HeartbeatTest {
                 exchange -> {
                   exchange.open();
                   for (int i = 0; i < 5; i++) {
-                    exchange.send(i % 2 == 0 ? ":" : "\n").silence(300);
+                    exchange.send(i % 2 == 0 ? ":" : "\n").silence(ofMillis(300));
                   }
                 });
         var client = client(server, Heartbeat.fixed(ofMillis(500)));
@@ -111,7 +111,7 @@ class HeartbeatTest {
                 exchange -> {
                   exchange.open().event("1", "", "a").event("2", "", big).event("3", "", big);
                   for (int i = 0; i < 8; i++) {
-                    exchange.send(":\n").silence(200);
+                    exchange.send(":\n").silence(ofMillis(200));
                   }
                   exchange.event("4", "", "end");
                 });

@@ -143,7 +143,7 @@ class StreamEndsTest {
             exchange -> {
               if (exchange.number() == 1) {
                 exchange.open().event("7", "", "a").send("id: 8\ndata: hal");
-                exchange.silence(100); // Or the reset would overtake the bytes.
+                exchange.silence(ofMillis(100)); // Or the reset would overtake the bytes.
                 exchange.reset();
               } else {
                 exchange.status(204, "");
@@ -234,8 +234,9 @@ class StreamEndsTest {
             exchange -> {
               switch (exchange.number()) {
                 case 1, 2 -> exchange.status(500, "");
-                case 3 -> exchange.open().send(":\n").silence(300);
-                case 4 -> exchange.open().silence(300); // Open for long, but carries no byte.
+                case 3 -> exchange.open().send(":\n").silence(ofMillis(300));
+                case 4 ->
+                    exchange.open().silence(ofMillis(300)); // Open for long, but carries no byte.
                 default -> exchange.status(204, "");
               }
             })) {

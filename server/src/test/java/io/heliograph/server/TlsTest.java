@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -54,6 +55,27 @@ class TlsTest {
       TestReader.open(secure(plain), "/sse/alice").awaitLive();
       plain.setSoLinger(true, 0);
       plain.close();
+      await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
+    }
+  }
+
+  @Test
+  void whoOffersHttp2IsGivenItAndItsLeavingIsNoticed() throws Exception {
+    install("one");
+    try (var server = start(Map.of())) {
+      SSLSocket socket = secure(connect(server), "h2", "http/1.1");
+      assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+      try (var peer = Http2Peer.over(socket, Http2Peer.WINDOW)) {
+        int alice = peer.get("/sse/alice");
+        int bob = peer.get("/sse/bob");
+        peer.until(alice, "stream.live");
+        peer.until(bob, "stream.live");
+        server.heliograph().hub().publish(ALICE, Event.of("message", "hi"));
+        peer.until(alice, "data: hi\n\n");
+
+        peer.reset(alice);
+        await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 1);
+      }
       await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
     }
   }
@@ -237,10 +259,13 @@ class TlsTest {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
   }
 
-  private static SSLSocket secure(Socket socket) throws Exception {
+  private static SSLSocket secure(Socket socket, String... protocols) throws Exception {
     var context = SSLContext.getInstance("TLS");
     context.init(null, new TrustManager[] {new TrustsAll()}, null);
     var secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
+    SSLParameters parameters = secure.getSSLParameters();
+    parameters.setApplicationProtocols(protocols);
+    secure.setSSLParameters(parameters);
     secure.startHandshake();
     return secure;
   }

@@ -59,13 +59,21 @@ final class Problems {
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     if (problem == Problem.BAD_REQUEST) {
       // Where the next request begins is not known: what follows must not be taken for one.
-      response.headers().set(HeaderNames.CONNECTION, "close");
+      Requests.closeAfter(request, response);
     }
     metrics.refusals.of(problem.word()).increment();
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
-    } else {
-      response.send(document(problem, detail, RequestFilter.idOf(response)));
+    try {
+      if (request.prologue().method().equals(Method.HEAD)) {
+        response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
+      } else {
+        response.send(document(problem, detail, RequestFilter.idOf(response)));
+      }
+    } catch (RuntimeException e) {
+      if (!Requests.saysThatPeerLeft(e)) {
+        throw e;
+      }
+      // Thrown on, it would be a warning with a stack trace for everyone who does not wait.
+      LOG.log(System.Logger.Level.TRACE, "who was refused has gone", e);
     }
   }
 
@@ -98,11 +106,15 @@ final class Problems {
     String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
     headers.set(RequestFilter.REQUEST_ID, id);
     metrics.refusals.of(problem.word()).increment();
-    return DirectHandler.TransportResponse.builder()
-        .status(Status.create(problem.status()))
-        .headers(headers)
-        .entity(document(problem, detail(status, message), id))
-        .build();
+    var answer =
+        DirectHandler.TransportResponse.builder()
+            .status(Status.create(problem.status()))
+            .headers(headers);
+    if (!request.protocolVersion().startsWith("HTTP/2")) {
+      // On HTTP/2, Helidon 4.5 announces the entity's length but sends another text.
+      answer.entity(document(problem, detail(status, message), id));
+    }
+    return answer.build();
   }
 
   /** What Helidon said of it, or what is known where it said nothing. */
@@ -112,7 +124,7 @@ final class Problems {
     }
     return switch (status.code()) {
       case 413 -> "The body has more than 16 MiB.";
-      case 505 -> "Only HTTP/1.1 is spoken here. For nginx: proxy_http_version 1.1;";
+      case 505 -> "Only HTTP/1.1 and HTTP/2 are spoken here. For nginx: proxy_http_version 1.1;";
       default -> "What came is not HTTP/1.1 as RFC 9112 has it.";
     };
   }

@@ -45,7 +45,7 @@ final class RequestFilter implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     SocketAddress peer = request.remotePeer().address();
-    guards.deadlines().requestBegins(peer);
+    guards.deadlines().requestBegins(peer, request.id());
     response
         .headers()
         .set(
@@ -63,7 +63,7 @@ final class RequestFilter implements Filter {
         chain.proceed();
       }
     } finally {
-      guards.deadlines().requestEnds(peer);
+      guards.deadlines().requestEnds(peer, request.id());
     }
     if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
       LOG.log(

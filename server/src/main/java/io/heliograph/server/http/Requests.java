@@ -2,10 +2,14 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.SinkClosedException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -61,6 +65,23 @@ final class Requests {
     } catch (InvalidValueException e) {
       throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Makes the answer the last on its connection; on HTTP/2 it is only one of many there. */
+  static void closeAfter(ServerRequest request, ServerResponse response) {
+    if (request.prologue().protocolVersion().equals("1.1")) {
+      response.headers().set(HeaderNames.CONNECTION, "close");
+    }
+  }
+
+  /** Whether an answer failed for want of anybody who waits for it. */
+  static boolean saysThatPeerLeft(RuntimeException thrown) {
+    return thrown instanceof CloseConnectionException
+        || thrown instanceof SinkClosedException
+        || thrown instanceof UncheckedIOException
+        // What Helidon 4.5 makes of an interrupt, with which an HTTP/2 connection ends its
+        // handlers.
+        || thrown.getCause() instanceof InterruptedException;
   }
 
   /** As {@code Retry-After} has it: whole seconds, rounded up. */

@@ -18,8 +18,7 @@ import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.tail.TailSpec;
 import io.heliograph.server.tail.Tails;
-import io.heliograph.server.wire.Http1Sink;
-import io.heliograph.server.wire.Http1SinkProvider;
+import io.heliograph.server.wire.StreamSink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -115,10 +114,10 @@ final class StreamHandler {
         Requests.globs(request, "types"));
   }
 
-  private Http1Sink sink(ServerResponse response) {
+  private StreamSink sink(ServerResponse response) {
     response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
     headers(response.headers());
-    return response.sink(Http1SinkProvider.TYPE);
+    return response.sink(StreamSink.TYPE);
   }
 
   private void ended(Hub.Served served, String id) {
