@@ -129,7 +129,7 @@ public final class Routes {
   }
 
   private static Route stream(String path, Access access, Handler handler) {
-    return new Route(Method.GET, path, access, handler, true);
+    return new Route(Method.GET, path, access, plain(path, handler), true);
   }
 
   private static Route delete(String path, Access access, Handler handler) {
