@@ -252,6 +252,8 @@ class GarbageTest {
     "/v1/users/a%2Fb/events, 404",
     "/v1%2Fstats, 404",
     "/v1%2fstats, 404",
+    "/v1%2Ftail, 404",
+    "/sse%2Falice, 404",
     "//v1/stats, 404",
     "/v1//stats, 404",
     "/v1/users/../stats, 404",

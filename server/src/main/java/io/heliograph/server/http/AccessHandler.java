@@ -12,6 +12,7 @@ import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.event.Utf8;
 import io.heliograph.server.hub.Hub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -113,15 +114,16 @@ final class AccessHandler {
                 Problem.BODY_TOO_LARGE.because(
                     "At most " + MAX_BODY_BYTES + " bytes are allowed."));
     try {
-      return parse(body);
-    } catch (JsonProcessingException e) {
+      // Decoded here, because of bytes the parser would guess an encoding.
+      return parse(Utf8.decode(body));
+    } catch (JsonProcessingException | InvalidValueException e) {
       throw Problem.INVALID_REVOCATION.because("The body is no JSON. " + SHAPE);
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory does not fail", e);
     }
   }
 
-  private static Asked parse(byte[] body) throws IOException {
+  private static Asked parse(String body) throws IOException {
     String user = null;
     String token = null;
     String until = null;

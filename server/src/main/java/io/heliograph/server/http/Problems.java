@@ -53,8 +53,8 @@ final class Problems {
     send(request, response, Problem.INTERNAL_ERROR, "The server's log says more.");
   }
 
-  private void send(
-      ServerRequest request, ServerResponse response, Problem problem, String detail) {
+  /** Answers a request with a problem document. */
+  void send(ServerRequest request, ServerResponse response, Problem problem, String detail) {
     response.status(Status.create(problem.status()));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     if (problem == Problem.BAD_REQUEST) {

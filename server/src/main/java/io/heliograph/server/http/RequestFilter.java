@@ -35,9 +35,11 @@ final class RequestFilter implements Filter {
   private static final AtomicLong LAST = new AtomicLong();
 
   private final Guards guards;
+  private final Problems problems;
 
-  RequestFilter(Guards guards) {
+  RequestFilter(Guards guards, Problems problems) {
     this.guards = guards;
+    this.problems = problems;
   }
 
   @Override
@@ -54,7 +56,12 @@ final class RequestFilter implements Filter {
     response.headers().set(NO_SNIFF);
     long started = System.nanoTime();
     try {
-      chain.proceed();
+      if (request.path().path() == null) {
+        // Helidon takes any URI for a target, "urn:a:b" too, and its routing fails on that.
+        problems.send(request, response, Problem.BAD_REQUEST, "The request's target is no path.");
+      } else {
+        chain.proceed();
+      }
     } finally {
       guards.deadlines().requestEnds(peer, request.id());
     }

@@ -57,7 +57,7 @@ public final class Routes {
     this.access = gate.accessHandler(hub);
     this.gate = gate;
     this.problems = new Problems(guards.metrics());
-    this.filter = new RequestFilter(guards);
+    this.filter = new RequestFilter(guards, problems);
   }
 
   /** All there is, with what it asks of its caller. */
@@ -129,7 +129,7 @@ public final class Routes {
   }
 
   private static Route stream(String path, Access access, Handler handler) {
-    return new Route(Method.GET, path, access, handler, true);
+    return new Route(Method.GET, path, access, plain(path, handler), true);
   }
 
   private static Route delete(String path, Access access, Handler handler) {

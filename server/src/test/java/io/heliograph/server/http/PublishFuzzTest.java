@@ -309,7 +309,7 @@ class PublishFuzzTest {
     RawAnswer publish(String target, String type, byte[] body) throws IOException {
       var request = new ByteArrayOutputStream();
       request.writeBytes(
-          ("POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n")
+          "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
               .formatted(target, type, body.length)
               .getBytes(UTF_8));
       request.writeBytes(body);
