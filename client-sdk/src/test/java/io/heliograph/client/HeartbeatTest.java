@@ -122,6 +122,7 @@ class HeartbeatTest {
   /** What one stream of a connection hears is no sign of life of another. */
   @Test
   void aLivelyNeighbourOnTheSameConnectionHidesNoSilence() throws Exception {
+    var over = new CountDownLatch(1);
     try (var server =
             Http2Server.start(
                 request ->
@@ -129,12 +130,10 @@ class HeartbeatTest {
                         "text/event-stream",
                         sink -> {
                           boolean lively = "/lively".equals(request.getTarget());
-                          for (int i = 0; lively && i < 200; i++) {
-                            sink.writeUtf8(":\n").flush();
-                            Thread.sleep(50);
-                          }
                           sink.writeUtf8(":\n").flush();
-                          new CountDownLatch(1).await(12, TimeUnit.SECONDS);
+                          while (!over.await(lively ? 50 : 20_000, TimeUnit.MILLISECONDS)) {
+                            sink.writeUtf8(":\n").flush();
+                          }
                         }));
         var client =
             SseClient.builder(server.uri())
@@ -153,6 +152,7 @@ class HeartbeatTest {
           assertThat(lively.causes()).isEmpty();
         }
       }
+      over.countDown(); // The server's close waits for its handlers.
       var numbers = server.requests().stream().map(r -> r.getConnectionIndex()).distinct();
       assertThat(numbers).as("both on one connection").hasSize(1);
     }
