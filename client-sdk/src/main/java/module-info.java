@@ -4,6 +4,10 @@ module io.heliograph.client {
   requires transitive okhttp3;
   requires okhttp3.sse;
   requires static org.jspecify;
+  // For io.heliograph.client.jackson only, and only where the program has it.
+  requires static transitive com.fasterxml.jackson.databind;
 
   exports io.heliograph.client;
+  exports io.heliograph.client.jackson;
+  exports io.heliograph.client.testkit;
 }

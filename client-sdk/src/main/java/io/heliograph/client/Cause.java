@@ -116,16 +116,15 @@ public sealed interface Cause {
   }
 
   /**
-   * A redirect to another origin, which would be handed tokens and ids. Ends the stream.
+   * A redirect that {@link Redirects} does not allow: its target would be handed keys and ids. Ends
+   * the stream.
    *
    * @param location the target
    */
   record RedirectRefused(int code, String location) implements Cause {
     @Override
     public String describe() {
-      return "refused a redirect to another origin, "
-          + location
-          + ": use that URL if you trust it with the token";
+      return "refused a redirect to " + location + ": use that URL if you trust it with the token";
     }
   }
 
@@ -136,6 +135,27 @@ public sealed interface Cause {
     @Override
     public String describe() {
       return what;
+    }
+  }
+
+  /**
+   * Heliograph said that the token ends soon; the stream is opened anew with the next one, at once.
+   */
+  record TokenExpiring() implements Cause {
+    @Override
+    public String describe() {
+      return "the token ends soon: the stream is opened anew with the next one";
+    }
+  }
+
+  /**
+   * The program asked for it, by {@link Subscription#restart} or {@link Subscription#pause}. Tried
+   * again: at once, or when it is resumed.
+   */
+  record ByCaller() implements Cause {
+    @Override
+    public String describe() {
+      return "the program asked for it";
     }
   }
 

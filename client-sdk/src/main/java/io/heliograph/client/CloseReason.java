@@ -8,7 +8,10 @@ public enum CloseReason {
   BY_SERVER,
   /** The answer will not get better by asking again: most 4xx, another content type, … */
   REFUSED,
-  /** The {@link ReconnectPolicy} allows no further attempt. */
+  /**
+   * The {@link ReconnectPolicy} allows no further attempt, or the stream is a POST that must not be
+   * sent again ({@link StreamSpec#idempotent}).
+   */
   GAVE_UP,
   /** The listener failed and {@link HandlerErrorPolicy#CLOSE} was chosen. */
   HANDLER_FAILED

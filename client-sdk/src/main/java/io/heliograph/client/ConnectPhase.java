@@ -2,7 +2,7 @@ package io.heliograph.client;
 
 /** How far an attempt has come on its way to an open stream. */
 public enum ConnectPhase {
-  /** Asking the {@link TokenProvider}. */
+  /** Asking the {@link AttemptCustomizer} and the {@link TokenProvider}. */
   TOKEN,
   /** Looking up the host's addresses, or choosing a proxy. */
   DNS,

@@ -11,6 +11,7 @@ import java.util.Objects;
  *     server never sent one: the {@link StreamSpec#lastEventId(String)} to go on after this event
  */
 public record Event(String type, String data, String lastEventId) {
+  /** Refuses null. */
   public Event {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(data, "data");

@@ -1,45 +1,52 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.ApiCall;
+import io.heliograph.client.internal.ApiClient;
+import io.heliograph.client.internal.ApiFailure;
 import io.heliograph.client.internal.Json;
-import io.heliograph.client.internal.OneShotBody;
-import java.io.IOException;
+import io.heliograph.client.internal.JsonObject;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import okhttp3.HttpUrl;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events to Heliograph. Thread-safe. Each call blocks until the server has answered, at
- * most 30 s, and sends its request once: whether to publish again after a failure, at the risk of
- * doubling the event, is the caller's to decide.
+ * Publishes events to Heliograph. Thread-safe; made once and used by all threads, virtual ones too.
+ * Each call blocks until the server has accepted the event.
+ *
+ * <p>A call is made again, for at most {@link Builder#retryFor}, if the connection fails or the
+ * server says that it cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is
+ * obeyed): with growing pauses, and under the same {@code Idempotency-Key}, so that an event is
+ * never published twice. What the server refuses is a {@link PublishException} at once.
  */
 public final class EventPublisher implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final long MAX_ANSWER_BYTES = 64 * 1024;
+  // Of one request of a batch. Small enough to be taken in whole and to be sent again.
+  private static final int BATCH_ITEMS = 500;
+  private static final int BATCH_CHARS = 1 << 20;
+  private static final int MAX_USERS = 1000;
 
-  private final URI server;
-  private final @Nullable TokenProvider tokens;
-  private final List<Map.Entry<String, String>> headers;
-  private final OkHttpClient client;
+  private final ApiClient api;
 
   private EventPublisher(Builder builder) {
-    server = StreamSpec.asFolder(builder.server);
-    tokens = builder.tokens;
-    headers = List.copyOf(builder.headers);
-    client =
-        new OkHttpClient.Builder()
-            .callTimeout(LIMIT)
-            .readTimeout(LIMIT)
-            // A redirect would turn the POST into a GET, or hand the token to somebody else.
-            .followRedirects(false)
-            .build();
+    api =
+        new ApiClient(
+            StreamSpec.asFolder(builder.server),
+            builder.tokens,
+            builder.headers,
+            builder.timeout,
+            builder.retryFor,
+            builder.okHttp.apply(new OkHttpClient.Builder()));
   }
 
   /** A publisher for the server with this base, such as {@code http://localhost:8080}. */
@@ -55,95 +62,191 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Publishes to one user.
    *
-   * @throws PublishException if it is unknown what became of the event; see there
+   * @throws PublishException if the event was not accepted
    */
-  public PublishResult publish(String user, NewEvent event) {
-    return post("v1/users/" + StreamSpec.encoded(user) + "/events", event);
+  public PublishResult.Accepted publish(String user, NewEvent event) {
+    return one("v1/users/" + StreamSpec.encoded(user) + "/events", event);
+  }
+
+  /**
+   * Publishes to several users, in one request.
+   *
+   * @param users 1 to 1,000 different ones
+   * @return by user, in the given order
+   * @throws PublishException if the event was not accepted; then no user gets it
+   */
+  public Map<String, PublishResult.Accepted> publish(Collection<String> users, NewEvent event) {
+    if (users.size() > MAX_USERS) {
+      throw new IllegalArgumentException(
+          users.size() + " users; allowed: 1 to " + MAX_USERS + ". For more: publishAll");
+    }
+    PublishResult result = publishAll(List.of(Publication.toUsers(users, event))).getFirst();
+    return switch (result) {
+      case PublishResult.AcceptedForUsers many -> many.users();
+      case PublishResult.Accepted single -> Map.of(users.iterator().next(), single);
+      case PublishResult.Refused(int status, String type, String detail) ->
+          throw new PublishException(
+              "the event was refused (" + status + "): " + detail,
+              status,
+              type,
+              detail,
+              false,
+              null);
+    };
   }
 
   /**
    * Publishes to everybody, connected now or coming back later.
    *
-   * @throws PublishException if it is unknown what became of the event; see there
+   * @throws PublishException if the event was not accepted
    */
-  public PublishResult broadcast(NewEvent event) {
-    return post("v1/broadcast", event);
+  public PublishResult.Accepted broadcast(NewEvent event) {
+    return one("v1/broadcast", event);
   }
 
-  /** Frees the connections. Returns at once; may be repeated. */
+  /**
+   * Publishes many, in order, and returns what became of each, in the same order.
+   *
+   * @throws PublishException if a request failed as a whole; what was before it may be published.
+   *     To know how far it came, use {@link #publishAll(Iterator, BiConsumer)}
+   */
+  public List<PublishResult> publishAll(List<Publication> items) {
+    var results = new ArrayList<PublishResult>(items.size());
+    publishAll(items.iterator(), (item, result) -> results.add(result));
+    return results;
+  }
+
+  /**
+   * Publishes as many as there are, in order: in requests of at most 500 items, each sent when the
+   * one before it was answered, and each made again on its own if need be. So any number passes
+   * through with the memory of one request.
+   *
+   * @param results told what became of each item, in order, on the calling thread. A refused item
+   *     ends nothing; one that was refused with 429 may be published again
+   * @throws PublishException if a request failed as a whole: the items of which nothing was told
+   *     are not published, but for those of this request if {@link
+   *     PublishException#mayHaveHappened}
+   */
+  public void publishAll(
+      Iterator<Publication> items, BiConsumer<Publication, PublishResult> results) {
+    var batch = new ArrayList<Publication>();
+    var lines = new StringBuilder();
+    while (items.hasNext()) {
+      Publication item = items.next();
+      String line = line(item);
+      if (!batch.isEmpty()
+          && (batch.size() == BATCH_ITEMS || lines.length() + line.length() > BATCH_CHARS)) {
+        send(batch, lines.toString(), results);
+        batch.clear();
+        lines.setLength(0);
+      }
+      batch.add(item);
+      lines.append(line);
+    }
+    if (!batch.isEmpty()) {
+      send(batch, lines.toString(), results);
+    }
+  }
+
+  /** Ends what is under way and frees the connections. Returns at once; may be repeated. */
   @Override
   public void close() {
-    client.connectionPool().evictAll();
+    api.close();
   }
 
-  private PublishResult post(String path, NewEvent event) {
-    HttpUrl url = HttpUrl.get(server.resolve(path).toString());
-    String json = "{\"type\":" + Json.quote(event.type()) + ",\"data\":" + event.dataJson() + "}";
-    var request = new Request.Builder().url(url).post(OneShotBody.json(json));
-    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
-    boolean renewed = false;
-    while (true) {
-      if (tokens != null) {
-        request.header("Authorization", "Bearer " + token(url, tokens, renewed));
-      }
-      try (Response response = client.newCall(request.build()).execute()) {
-        if (response.code() == 401 && tokens != null && !renewed) {
-          renewed = true; // A 401 means that nothing was published: asking again is safe.
-          continue;
-        }
-        return result(url, response);
-      } catch (IOException e) {
-        throw new PublishException(
-            "POST " + url + " failed: " + e.getMessage() + ". " + whatNow(e), e);
-      }
-    }
-  }
-
-  private static String token(HttpUrl url, TokenProvider tokens, boolean renew) {
+  private PublishResult.Accepted one(String path, NewEvent event) {
+    ApiClient.Answer answer = call(path, "application/json", "{" + event.members() + "}");
     try {
-      return tokens.token(renew);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PublishException("POST " + url + " not sent: interrupted", e);
-    } catch (Exception e) {
-      throw new PublishException("POST " + url + " not sent: the token provider failed: " + e, e);
+      return accepted(JsonObject.of(answer.body()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw foreign("POST " + path, answer.status(), e);
     }
   }
 
-  private static String whatNow(IOException e) {
-    return e instanceof java.net.ConnectException || e instanceof java.net.UnknownHostException
-        ? "The event was not sent. Is the server running there?"
-        : "The server may have kept the event or not.";
+  private void send(
+      List<Publication> batch, String lines, BiConsumer<Publication, PublishResult> told) {
+    ApiClient.Answer answer = call("v1/events", "application/x-ndjson", lines);
+    List<PublishResult> results;
+    try {
+      results = answer.body().lines().map(line -> result(JsonObject.of(line))).toList();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw foreign("POST v1/events", answer.status(), e);
+    }
+    if (results.size() != batch.size()) {
+      throw foreign(
+          "POST v1/events",
+          answer.status(),
+          new IllegalArgumentException(results.size() + " results for " + batch.size() + " items"));
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      told.accept(batch.get(i), results.get(i));
+    }
   }
 
-  private static PublishResult result(HttpUrl url, Response response) throws IOException {
-    int code = response.code();
-    String body = response.peekBody(MAX_ANSWER_BYTES).string();
-    Map<String, String> fields = Json.fields(body);
-    if (code == 202) {
-      try {
-        return new PublishResult.Accepted(
-            fields.getOrDefault("id", ""),
-            Integer.parseInt(fields.getOrDefault("connections", "0")));
-      } catch (NumberFormatException e) {
-        throw new PublishException("POST " + url + ": the answer is none of Heliograph's", e);
-      }
+  private ApiClient.Answer call(String path, String contentType, String body) {
+    String key = UUID.randomUUID().toString();
+    try {
+      return api.call(new ApiCall("POST", path, contentType, body, key));
+    } catch (ApiFailure e) {
+      throw e.as(PublishException::new);
     }
-    if (code < 400) {
-      throw new PublishException(
-          "POST " + url + " was answered " + code + ", not 202: is this a Heliograph server?");
+  }
+
+  private static String line(Publication item) {
+    String readers =
+        item.users().isEmpty()
+            ? "\"broadcast\":true"
+            : item.users().stream()
+                .map(Json::quote)
+                .collect(Collectors.joining(",", "\"users\":[", "]"));
+    // A line break between the tokens of the data would end the line; within strings there is none.
+    return "{"
+        + readers
+        + ","
+        + item.event().members().replace('\n', ' ').replace('\r', ' ')
+        + "}\n";
+  }
+
+  private static PublishResult result(JsonObject json) {
+    int status = json.integer("status");
+    if (status != 202) {
+      return new PublishResult.Refused(
+          status, json.text("type").orElse("about:blank"), json.text("detail").orElse(""));
     }
-    return new PublishResult.Refused(
-        code,
-        fields.getOrDefault("type", "about:blank"),
-        fields.getOrDefault("detail", fields.getOrDefault("title", body.strip())));
+    if (!json.has("users")) {
+      return accepted(json);
+    }
+    JsonObject users = json.object("users");
+    var accepted = new LinkedHashMap<String, PublishResult.Accepted>();
+    users.names().forEach(user -> accepted.put(user, accepted(users.object(user))));
+    return new PublishResult.AcceptedForUsers(accepted);
+  }
+
+  private static PublishResult.Accepted accepted(JsonObject json) {
+    return new PublishResult.Accepted(json.text("id").orElse(""), json.integer("connections"));
+  }
+
+  private static PublishException foreign(String what, int status, RuntimeException cause) {
+    return new PublishException(
+        what + ": the answer " + status + " is none of Heliograph's: is this its base?",
+        status,
+        "",
+        String.valueOf(cause.getMessage()),
+        true,
+        cause);
   }
 
   /** Builds a publisher; each setting has a default. Not thread-safe. */
   public static final class Builder {
+    // The server knows a key for 5 minutes; a try that begins later could publish again.
+    private static final Duration LONGEST_RETRY = Duration.ofMinutes(4);
+
     private final URI server;
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private @Nullable TokenProvider tokens;
+    private Duration timeout = Duration.ofSeconds(10);
+    private Duration retryFor = Duration.ofSeconds(30);
+    private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
 
     private Builder(URI server) {
       this.server = SseClient.requireHttp(server);
@@ -151,7 +254,7 @@ public final class EventPublisher implements AutoCloseable {
 
     /**
      * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the
-     * thread that publishes.
+     * thread that publishes; once more, renewed, after a 401.
      */
     public Builder tokens(TokenProvider provider) {
       tokens = Objects.requireNonNull(provider, "provider");
@@ -161,6 +264,33 @@ public final class EventPublisher implements AutoCloseable {
     /** Adds a header to each request. */
     public Builder header(String name, String value) {
       headers.add(Map.entry(name, value));
+      return this;
+    }
+
+    /** How long one try may take, from its connection to its answer; 10 s by default. */
+    public Builder timeout(Duration limit) {
+      timeout = SseClient.positive("timeout", limit);
+      return this;
+    }
+
+    /**
+     * How long to go on trying, from the beginning of the first try: no other begins later. 30 s by
+     * default, at most 4 min; zero to try once.
+     */
+    public Builder retryFor(Duration limit) {
+      if (limit.isNegative() || limit.compareTo(LONGEST_RETRY) > 0) {
+        throw new IllegalArgumentException("retryFor is " + limit + "; allowed: 0 to 4 min");
+      }
+      retryFor = limit;
+      return this;
+    }
+
+    /**
+     * The way out of this library's settings: a proxy, certificates, a pool of its own. Redirects
+     * stay unfollowed, and the timeouts this library's.
+     */
+    public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
+      okHttp = Objects.requireNonNull(customizer, "customizer");
       return this;
     }
 

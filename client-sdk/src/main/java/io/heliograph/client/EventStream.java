@@ -37,8 +37,19 @@ public interface EventStream extends Iterable<Event>, AutoCloseable {
    */
   Optional<Signal> poll(Duration timeout) throws InterruptedException;
 
-  /** The id from which a reconnection would resume: that of the last event that is done. */
+  /**
+   * The id from which a reconnection would resume: that of the last event that is done, as the
+   * {@link AckMode} has it.
+   */
   String lastEventId();
+
+  /**
+   * With {@link AckMode#MANUAL}: this event, and all that came before it, are done; see {@link
+   * Subscription#acknowledge}. Any thread may call it.
+   *
+   * @throws IllegalStateException in another mode, where it would be ignored
+   */
+  void acknowledge(Event event);
 
   /** Why the stream is over; empty while it is not. */
   Optional<CloseReason> closeReason();

@@ -33,6 +33,7 @@ public sealed interface Heartbeat {
    * @param otherwise the limit where the server announces nothing
    */
   record ServerAnnounced(Duration otherwise) implements Heartbeat {
+    /** Refuses less than a millisecond. */
     public ServerAnnounced {
       requirePositive(otherwise);
     }
@@ -45,6 +46,7 @@ public sealed interface Heartbeat {
 
   /** See {@link #fixed(Duration)}. */
   record Fixed(Duration limit) implements Heartbeat {
+    /** Refuses less than a millisecond. */
     public Fixed {
       requirePositive(limit);
     }

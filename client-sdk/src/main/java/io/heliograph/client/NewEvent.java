@@ -1,6 +1,8 @@
 package io.heliograph.client;
 
 import io.heliograph.client.internal.Json;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * An event to publish. Grows by methods that return a changed copy.
@@ -8,8 +10,19 @@ import io.heliograph.client.internal.Json;
  * @param type names the kind of event, {@code message} for the default; what starts with {@code
  *     stream.} is reserved for the server
  * @param dataJson the data as JSON text
+ * @param ttl for how long it is of use: who comes later is spared it; empty for as long as it is
+ *     kept
+ * @param ephemeral it reaches the connections that are open now and is never replayed
  */
-public record NewEvent(String type, String dataJson) {
+public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boolean ephemeral) {
+  private static final Duration LONGEST_TTL = Duration.ofDays(365);
+
+  /**
+   * Checks what could forge other fields.
+   *
+   * @throws IllegalArgumentException if the type holds a line break or NUL, the data is no JSON, or
+   *     the ttl is out of range
+   */
   public NewEvent {
     // The server refuses both, too; here the message meets whoever made the mistake.
     if (type.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
@@ -21,15 +34,41 @@ public record NewEvent(String type, String dataJson) {
       throw new IllegalArgumentException(
           "the data is not a JSON value; for plain text use NewEvent.text(type, text)");
     }
+    ttl.ifPresent(
+        span -> {
+          if (span.toMillis() <= 0 || span.compareTo(LONGEST_TTL) > 0) {
+            throw new IllegalArgumentException("ttl is " + span + "; allowed: 1 ms to 365 days");
+          }
+        });
   }
 
   /** An event whose data is any JSON value; its readers receive it without white space. */
   public static NewEvent json(String type, String json) {
-    return new NewEvent(type, json);
+    return new NewEvent(type, json, Optional.empty(), false);
   }
 
   /** An event whose data is plain text, which its readers receive as it is. */
   public static NewEvent text(String type, String text) {
-    return new NewEvent(type, Json.quote(text));
+    return json(type, Json.quote(text));
+  }
+
+  /** The same, of use for so long: 1 ms to 365 days. */
+  public NewEvent ttl(Duration span) {
+    return new NewEvent(type, dataJson, Optional.of(span), ephemeral);
+  }
+
+  /** The same, for the connections that are open now only. */
+  public NewEvent asEphemeral() {
+    return new NewEvent(type, dataJson, ttl, true);
+  }
+
+  /** Its members as JSON, without the braces. */
+  String members() {
+    return "\"type\":"
+        + Json.quote(type)
+        + ",\"data\":"
+        + dataJson
+        + ttl.map(span -> ",\"ttl\":\"" + span.toMillis() + "ms\"").orElse("")
+        + (ephemeral ? ",\"ephemeral\":true" : "");
   }
 }

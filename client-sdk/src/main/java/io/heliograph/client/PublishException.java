@@ -1,19 +1,21 @@
 package io.heliograph.client;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * The server could not be reached, or did not answer, or answered something else than Heliograph
- * does. Unless it could not be reached, it is unknown whether the event was kept.
+ * An event was not accepted: the server refused it, or could not be reached for as long as the
+ * publisher tries. {@link #mayHaveHappened} says whether readers may get it all the same.
  */
-public final class PublishException extends RuntimeException {
+public final class PublishException extends HeliographException {
   private static final long serialVersionUID = 1L;
 
-  /** Made by {@link EventPublisher}. */
-  public PublishException(String message, Throwable cause) {
-    super(message, cause);
-  }
-
-  /** Made by {@link EventPublisher}, where an answer is the trouble. */
-  public PublishException(String message) {
-    super(message);
+  PublishException(
+      String message,
+      int status,
+      String type,
+      String detail,
+      boolean mayHaveHappened,
+      @Nullable Throwable cause) {
+    super(message, status, type, detail, mayHaveHappened, cause);
   }
 }

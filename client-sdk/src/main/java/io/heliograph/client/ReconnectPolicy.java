@@ -17,6 +17,11 @@ import java.time.Duration;
  */
 public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter, int maxFailures) {
 
+  /**
+   * Checks the spans.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
   public ReconnectPolicy {
     if (first.isNegative() || first.compareTo(cap) > 0 || cap.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(

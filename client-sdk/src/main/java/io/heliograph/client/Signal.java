@@ -81,8 +81,9 @@ public sealed interface Signal {
   record Live(long replayed) implements Signal {}
 
   /**
-   * The token that opened the stream ends soon ({@code stream.expiring}); the server will then
-   * close, and the next attempt asks for a new token. Nothing needs to be done.
+   * The token that opened the stream ends soon ({@code stream.expiring}). Nothing needs to be done:
+   * the {@link TokenProvider} is asked for the next one now, and as soon as it is there the stream
+   * is opened anew, so that no event waits for it. Without a provider the server closes at the end.
    */
   record Expiring(Duration in) implements Signal {}
 
@@ -108,7 +109,8 @@ public sealed interface Signal {
   /**
    * The client waits, then tries again.
    *
-   * @param failures ends in a row without a stable connection between them, from 1
+   * @param failures ends in a row without a stable connection between them, from 1; 0 where the
+   *     program or a token that ends was the cause
    * @param delay from now to the next attempt
    */
   record Reconnecting(int failures, Duration delay) implements Signal {}

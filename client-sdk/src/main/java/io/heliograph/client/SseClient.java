@@ -1,18 +1,28 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.FlowStream;
 import io.heliograph.client.internal.Network;
+import io.heliograph.client.internal.OneShotBody;
 import io.heliograph.client.internal.PulledStream;
 import io.heliograph.client.internal.PushedStream;
+import io.heliograph.client.internal.SafeObserver;
 import io.heliograph.client.internal.Session;
 import io.heliograph.client.internal.Settings;
+import io.heliograph.client.internal.StreamPlan;
+import io.heliograph.client.internal.Ticks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.function.UnaryOperator;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -37,10 +47,11 @@ import org.jspecify.annotations.Nullable;
  * what is tried again, stands at {@link Cause}.
  */
 public final class SseClient implements AutoCloseable {
-  private final URI endpoint;
+  private final List<URI> endpoints;
   private final List<Map.Entry<String, String>> headers;
   private final Settings settings;
   private final HandlerErrorPolicy onHandlerError;
+  private final @Nullable Executor executor;
   private final Network network;
   // Streams that are not over. Whoever adds looks at closed afterwards, and close() at the streams
   // after it set closed: so none slips through.
@@ -48,16 +59,23 @@ public final class SseClient implements AutoCloseable {
   private volatile boolean closed;
 
   private SseClient(Builder builder) {
-    endpoint = builder.endpoint;
+    endpoints = List.copyOf(builder.endpoints);
     headers = List.copyOf(builder.headers);
     onHandlerError = builder.onHandlerError;
+    executor = builder.executor;
     settings =
         new Settings(
             builder.tokens,
+            builder.customizer,
             builder.reconnect,
             builder.heartbeat,
             builder.attemptTimeout,
-            builder.maxEventBytes);
+            builder.maxEventBytes,
+            builder.redirects,
+            builder.resumeStore,
+            builder.ackMode,
+            builder.observer,
+            Ticks.of(builder.timeSource));
     var base =
         new OkHttpClient.Builder()
             // One connection a stream: a dead one takes no other with it, and is never handed out
@@ -78,9 +96,16 @@ public final class SseClient implements AutoCloseable {
   /**
    * A client for this endpoint: the URL of a stream, or the base of a server below which {@link
    * StreamSpec}s name streams.
+   *
+   * @param others more endpoints that serve the same streams. They are tried in this order: one
+   *     after the other, almost at once, while they fail; when all have failed, the {@link
+   *     ReconnectPolicy} says how long to wait before they are tried from the first again. A
+   *     healthy connection is not dropped to go back to the first: that is where the stream goes
+   *     when it has to reconnect anyway. An answer that ends a stream ({@link Cause}) ends it at
+   *     any of them
    */
-  public static Builder builder(URI endpoint) {
-    return new Builder(endpoint);
+  public static Builder builder(URI endpoint, URI... others) {
+    return new Builder(endpoint, others);
   }
 
   /** Opens the stream at the endpoint, to be pulled. Returns at once. */
@@ -88,7 +113,11 @@ public final class SseClient implements AutoCloseable {
     return open(StreamSpec.endpoint());
   }
 
-  /** Opens a stream to be pulled. Returns at once; the first read waits for the connection. */
+  /**
+   * Opens a stream to be pulled. Returns at once; the first read waits for the connection.
+   *
+   * @throws java.io.UncheckedIOException if the {@link ResumeStore} cannot be read
+   */
   public EventStream open(StreamSpec spec) {
     return new PulledStream(start(spec));
   }
@@ -99,27 +128,71 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * Follows a stream: the listener is called on one virtual thread until the stream is closed.
-   * Returns at once.
+   * Follows a stream: the listener is called on one virtual thread, or by the {@link
+   * Builder#executor}, until the stream is closed. Returns at once.
+   *
+   * @throws java.io.UncheckedIOException if the {@link ResumeStore} cannot be read
    */
   public Subscription subscribe(StreamSpec spec, SseListener listener) {
     Objects.requireNonNull(listener, "listener");
-    return new PushedStream(start(spec), listener, onHandlerError);
+    return new PushedStream(start(spec), listener, onHandlerError, executor);
+  }
+
+  /**
+   * The events of the stream at the endpoint, for reactive programs; see {@link
+   * #publisher(StreamSpec)}.
+   */
+  public Flow.Publisher<Event> publisher() {
+    return publisher(StreamSpec.endpoint());
+  }
+
+  /**
+   * The events of a stream, for reactive programs, by the rules of Reactive Streams. Cold: each
+   * subscriber gets a stream and a connection of its own, from the place where the spec says. What
+   * is not requested is not read, so TCP makes the server wait; nothing is dropped. Cancelling
+   * closes the connection.
+   *
+   * <p>It completes when the server ends the stream for good, and fails with {@link
+   * StreamClosedException} if the stream is refused or given up; ends that are tried again do not
+   * show. If the client is closed, it fails with {@link
+   * java.util.concurrent.CancellationException}. Callbacks come on a virtual thread of the
+   * subscriber's own; a subscriber that throws is logged and cancelled. With {@link
+   * AckMode#AFTER_HANDLER} an event is done when the next is requested and {@code onNext} has
+   * returned.
+   *
+   * @throws IllegalStateException with {@link AckMode#MANUAL}: a subscriber has no way to
+   *     acknowledge
+   */
+  public Flow.Publisher<Event> publisher(StreamSpec spec) {
+    requireSelfAcknowledging();
+    return FlowStream.publisher(
+        () -> start(spec),
+        signal ->
+            signal instanceof Signal.Message(Event event) ? Optional.of(event) : Optional.empty(),
+        true);
+  }
+
+  /**
+   * The same with all that happens on the stream. It fails only if it cannot be opened or the
+   * client is closed: {@link Signal.Closed} is its last item otherwise.
+   */
+  public Flow.Publisher<Signal> signalPublisher(StreamSpec spec) {
+    requireSelfAcknowledging();
+    return FlowStream.publisher(() -> start(spec), Optional::of, false);
+  }
+
+  private void requireSelfAcknowledging() {
+    if (settings.ackMode() == AckMode.MANUAL) {
+      throw new IllegalStateException(
+          "a subscriber of a publisher cannot acknowledge: use ON_RECEIVE or AFTER_HANDLER");
+    }
   }
 
   private Session start(StreamSpec spec) {
-    var request =
-        new Request.Builder()
-            .url(HttpUrl.get(spec.resolve(endpoint).toString()))
-            .header("Accept", "text/event-stream")
-            .header("Cache-Control", "no-cache");
-    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
-    spec.headers().forEach(header -> request.header(header.getKey(), header.getValue()));
     if (closed) {
       throw new IllegalStateException("the client is closed");
     }
-    var session =
-        new Session(settings, network, request.build(), spec.lastEventId(), sessions::remove);
+    var session = new Session(settings, network, plan(spec), sessions::remove);
     sessions.add(session);
     if (closed) {
       session.close();
@@ -130,12 +203,62 @@ public final class SseClient implements AutoCloseable {
     return session;
   }
 
+  private StreamPlan plan(StreamSpec spec) {
+    List<Request> requests =
+        endpoints.stream()
+            .map(spec::resolve)
+            .distinct() // An absolute reference is the same at all of them.
+            .map(uri -> request(uri, spec))
+            .toList();
+    HttpUrl first = requests.getFirst().url();
+    String name =
+        spec.name().isEmpty()
+            ? first.newBuilder().username("").password("").fragment(null).build().toString()
+            : spec.name();
+    return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat());
+  }
+
+  private Request request(URI uri, StreamSpec spec) {
+    var request =
+        new Request.Builder()
+            .url(HttpUrl.get(uri.toString()))
+            .header("Accept", "text/event-stream")
+            .header("Cache-Control", "no-cache");
+    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+    spec.headers().forEach(header -> request.header(header.getKey(), header.getValue()));
+    StreamSpec.Body body = spec.body();
+    if (body != null) {
+      request.post(OneShotBody.of(body.contentType(), body.text()));
+    }
+    return request.build();
+  }
+
+  private String position(String name, StreamSpec spec) {
+    ResumeStore store = settings.resumeStore();
+    if (store == null) {
+      return spec.lastEventId();
+    }
+    try {
+      return store.load(name).orElse(spec.lastEventId());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the position of the stream " + name + " cannot be read", e);
+    }
+  }
+
   /** Closes all streams of this client and its connections. Returns at once; may be repeated. */
   @Override
   public void close() {
     closed = true;
     sessions.forEach(Session::close);
     network.close();
+  }
+
+  static Duration positive(String name, Duration span) {
+    // OkHttp takes a zero for "no limit", the opposite of what it says.
+    if (span.toMillis() <= 0) {
+      throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
+    }
+    return span;
   }
 
   static URI requireHttp(URI endpoint) {
@@ -151,9 +274,15 @@ public final class SseClient implements AutoCloseable {
 
   /** Builds a client; each setting has a default. Not thread-safe. */
   public static final class Builder {
-    private final URI endpoint;
+    private final List<URI> endpoints = new ArrayList<>();
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
     private @Nullable TokenProvider tokens;
+    private @Nullable AttemptCustomizer customizer;
+    private @Nullable ResumeStore resumeStore;
+    private AckMode ackMode = AckMode.AFTER_HANDLER;
+    private @Nullable ClientObserver observer;
+    private @Nullable Executor executor;
+    private Redirects redirects = Redirects.SAME_ORIGIN;
     private ReconnectPolicy reconnect = ReconnectPolicy.exponential();
     private Heartbeat heartbeat = Heartbeat.serverAnnounced();
     private Duration connectTimeout = Duration.ofSeconds(10);
@@ -161,10 +290,14 @@ public final class SseClient implements AutoCloseable {
     private Duration attemptTimeout = Duration.ofSeconds(40);
     private int maxEventBytes = 1 << 20;
     private HandlerErrorPolicy onHandlerError = HandlerErrorPolicy.CONTINUE;
+    private @Nullable TimeSource timeSource;
     private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
 
-    private Builder(URI endpoint) {
-      this.endpoint = requireHttp(endpoint);
+    private Builder(URI endpoint, URI... others) {
+      endpoints.add(requireHttp(endpoint));
+      for (URI other : others) {
+        endpoints.add(requireHttp(other));
+      }
     }
 
     /** Adds a header to each request. */
@@ -176,6 +309,51 @@ public final class SseClient implements AutoCloseable {
     /** Sends {@code Authorization: Bearer …} with a token asked for before each attempt. */
     public Builder tokens(TokenProvider provider) {
       tokens = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /** Changes each attempt's request before it is sent. */
+    public Builder request(AttemptCustomizer attemptCustomizer) {
+      customizer = Objects.requireNonNull(attemptCustomizer, "attemptCustomizer");
+      return this;
+    }
+
+    /**
+     * Keeps how far each stream has been read. The store is not closed with the client, which may
+     * share it with others: close it after them.
+     *
+     * @param mode when an event counts as done; {@link AckMode#AFTER_HANDLER} by default
+     */
+    public Builder resume(ResumeStore store, AckMode mode) {
+      resumeStore = Objects.requireNonNull(store, "store");
+      return acknowledge(mode);
+    }
+
+    /** When an event counts as done, without a store: for reconnections only. */
+    public Builder acknowledge(AckMode mode) {
+      ackMode = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /** Tells metrics and traces what happens. */
+    public Builder observer(ClientObserver clientObserver) {
+      observer = new SafeObserver(Objects.requireNonNull(clientObserver, "clientObserver"));
+      return this;
+    }
+
+    /**
+     * Calls listeners by this executor, such as {@code SwingUtilities::invokeLater}; without one,
+     * on a virtual thread for each subscription. Of one subscription, one call at a time: the
+     * stream waits for its end. A call that the executor refuses counts as one that failed.
+     */
+    public Builder executor(Executor listenerExecutor) {
+      executor = Objects.requireNonNull(listenerExecutor, "listenerExecutor");
+      return this;
+    }
+
+    /** Which redirects are followed; {@link Redirects#SAME_ORIGIN} by default. */
+    public Builder redirects(Redirects followed) {
+      redirects = Objects.requireNonNull(followed, "followed");
       return this;
     }
 
@@ -225,6 +403,12 @@ public final class SseClient implements AutoCloseable {
       return this;
     }
 
+    /** For tests: time that moves when told to; see {@link TimeSource} for what it governs. */
+    public Builder timeSource(TimeSource source) {
+      timeSource = Objects.requireNonNull(source, "source");
+      return this;
+    }
+
     /**
      * The way out of this library's settings: a proxy, certificates, an own DNS, HTTP/2 ({@code
      * protocols}). The dispatcher, the read timeout of open streams and the redirect rules stay
@@ -235,17 +419,18 @@ public final class SseClient implements AutoCloseable {
       return this;
     }
 
-    /** The client; nothing is connected yet. */
+    /**
+     * The client; nothing is connected yet.
+     *
+     * @throws IllegalStateException if the settings contradict each other
+     */
     public SseClient build() {
-      return new SseClient(this);
-    }
-
-    private static Duration positive(String name, Duration span) {
-      // OkHttp takes a zero for "no limit", the opposite of what it says.
-      if (span.toMillis() <= 0) {
-        throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
+      if (onHandlerError == HandlerErrorPolicy.REDELIVER && ackMode == AckMode.ON_RECEIVE) {
+        throw new IllegalStateException(
+            "REDELIVER needs AFTER_HANDLER or MANUAL: with ON_RECEIVE an event is done before its"
+                + " handler fails");
       }
-      return span;
+      return new SseClient(this);
     }
   }
 }

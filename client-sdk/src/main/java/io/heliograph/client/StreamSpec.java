@@ -6,28 +6,39 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Which stream to follow, and from where. Immutable: each method returns a changed copy. */
 public final class StreamSpec {
-  private static final StreamSpec ENDPOINT = new StreamSpec("", false, "", List.of(), List.of());
+  /** What is sent where the stream is opened by a POST. */
+  record Body(String contentType, String text) {}
+
+  private static final StreamSpec ENDPOINT = new StreamSpec("", false);
 
   private final String reference;
   private final boolean belowBase;
-  private final String lastEventId;
-  private final List<Map.Entry<String, String>> headers;
-  private final List<Map.Entry<String, String>> query;
+  private String lastEventId = "";
+  private String name = "";
+  private List<Map.Entry<String, String>> headers = List.of();
+  private List<Map.Entry<String, String>> query = List.of();
+  private @Nullable Body body;
+  private boolean idempotent;
 
-  private StreamSpec(
-      String reference,
-      boolean belowBase,
-      String lastEventId,
-      List<Map.Entry<String, String>> headers,
-      List<Map.Entry<String, String>> query) {
+  private StreamSpec(String reference, boolean belowBase) {
     this.reference = reference;
     this.belowBase = belowBase;
-    this.lastEventId = lastEventId;
-    this.headers = headers;
-    this.query = query;
+  }
+
+  /** A copy that one of the methods below may still change. */
+  private StreamSpec copy() {
+    var copy = new StreamSpec(reference, belowBase);
+    copy.lastEventId = lastEventId;
+    copy.name = name;
+    copy.headers = headers;
+    copy.query = query;
+    copy.body = body;
+    copy.idempotent = idempotent;
+    return copy;
   }
 
   /** The client's endpoint itself is the stream. */
@@ -42,7 +53,7 @@ public final class StreamSpec {
    */
   public static StreamSpec at(String reference) {
     URI.create(reference); // Fails here rather than at the first attempt.
-    return new StreamSpec(reference, false, "", List.of(), List.of());
+    return new StreamSpec(reference, false);
   }
 
   /**
@@ -50,33 +61,102 @@ public final class StreamSpec {
    * v1/users/{user}/events} below it.
    */
   public static StreamSpec user(String user) {
-    return new StreamSpec("v1/users/" + encoded(user) + "/events", true, "", List.of(), List.of());
+    return new StreamSpec("v1/users/" + encoded(user) + "/events", true);
   }
 
-  /** Resumes after the event with this id, as if this stream had been read up to there. */
+  /**
+   * The stream of whoever the token names, where the client's endpoint is the base of a Heliograph
+   * server: {@code v1/events} below it.
+   */
+  public static StreamSpec own() {
+    return new StreamSpec("v1/events", true);
+  }
+
+  /**
+   * Who comes online and goes offline, where the client's endpoint is the base of a Heliograph
+   * server: {@code v1/presence/events} below it. {@link PresenceEdge#of} reads its events.
+   */
+  public static StreamSpec presence() {
+    return new StreamSpec("v1/presence/events", true);
+  }
+
+  /**
+   * Resumes after the event with this id, as if this stream had been read up to there. A position
+   * that the client's {@link ResumeStore} has for this stream goes before.
+   */
   public StreamSpec lastEventId(String id) {
     // A line break would forge headers of the request; the standard forbids NUL in an id.
     if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
       throw new IllegalArgumentException("the last event id holds a line break or NUL");
     }
-    return new StreamSpec(reference, belowBase, id, headers, query);
+    var copy = copy();
+    copy.lastEventId = id;
+    return copy;
+  }
+
+  /**
+   * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}. By default the
+   * name is its URL at the client's first endpoint, with the query and without user and password.
+   */
+  public StreamSpec named(String streamName) {
+    if (streamName.isBlank()) {
+      throw new IllegalArgumentException("the name is blank");
+    }
+    var copy = copy();
+    copy.name = streamName;
+    return copy;
   }
 
   /** Adds a header to each request, beside those of the client. */
-  public StreamSpec header(String name, String value) {
-    return new StreamSpec(
-        reference, belowBase, lastEventId, plus(headers, Map.entry(name, value)), query);
+  public StreamSpec header(String headerName, String value) {
+    var copy = copy();
+    copy.headers = plus(headers, Map.entry(headerName, value));
+    return copy;
   }
 
   /** Adds a query parameter, such as {@code types=order.*} or {@code from=oldest}. */
-  public StreamSpec query(String name, String value) {
-    return new StreamSpec(
-        reference, belowBase, lastEventId, headers, plus(query, Map.entry(name, value)));
+  public StreamSpec query(String parameter, String value) {
+    var copy = copy();
+    copy.query = plus(query, Map.entry(parameter, value));
+    return copy;
+  }
+
+  /**
+   * Opens the stream by a POST with this body, in UTF-8. Because a POST may have an effect, it is
+   * sent once: when the stream ends, or the server answers anything else than a stream, it is over
+   * ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried again.
+   */
+  public StreamSpec post(String contentType, String text) {
+    var copy = copy();
+    copy.body = new Body(contentType, text);
+    return copy;
+  }
+
+  /** The POST may be sent again without harm, so the stream is reconnected as any other. */
+  public StreamSpec idempotent() {
+    var copy = copy();
+    copy.idempotent = true;
+    return copy;
   }
 
   /** The id to resume from, {@code ""} for none. */
   public String lastEventId() {
     return lastEventId;
+  }
+
+  /** See {@link #named}; {@code ""} where it was not. */
+  public String name() {
+    return name;
+  }
+
+  /** What to POST; null for a GET. */
+  @Nullable Body body() {
+    return body;
+  }
+
+  /** Whether its request may be sent again once it was sent. */
+  boolean mayRepeat() {
+    return body == null || idempotent;
   }
 
   /** Headers of each request. */

@@ -1,6 +1,7 @@
 package io.heliograph.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,8 @@ public interface Subscription extends AutoCloseable {
     OPEN,
     /** Waiting before the next attempt. */
     WAITING,
+    /** Away, until {@link Subscription#resume}. */
+    PAUSED,
     /** Over for good. */
     CLOSED
   }
@@ -23,8 +26,42 @@ public interface Subscription extends AutoCloseable {
   /** Where the stream is now, as far as the listener has been told. */
   State state();
 
-  /** The id from which a reconnection would resume: that of the last event that is done. */
+  /**
+   * The id from which a reconnection would resume: that of the last event that is done, as the
+   * {@link AckMode} has it.
+   */
   String lastEventId();
+
+  /** Figures since the stream was opened. */
+  StreamStats stats();
+
+  /** The latest attempts, oldest first, the one under way included; at most 32. */
+  List<AttemptReport> attempts();
+
+  /**
+   * With {@link AckMode#MANUAL}: this event, and all that came before it, are done. Acknowledge in
+   * the order of the stream. An event without an id acknowledges nothing.
+   *
+   * @throws IllegalStateException in another mode, where it would be ignored
+   */
+  void acknowledge(Event event);
+
+  /**
+   * Drops the connection, or the wait for it, and makes a new one at once, from the first endpoint
+   * and as if none had failed: after a change of network, for example. What was read ahead is
+   * dropped; a server that resumes sends it again. Returns at once.
+   */
+  void restart();
+
+  /**
+   * Drops the connection and stays away until {@link #resume}. The position is kept, so nothing is
+   * missed where the server resumes. To stop only the reading for a moment, let the listener block.
+   * Returns at once; the listener may still get the signal that it has.
+   */
+  void pause();
+
+  /** Ends a pause: connects again at once. Does nothing if the stream is not paused. */
+  void resume();
 
   /** Why the stream is over; empty while it is not. */
   Optional<CloseReason> closeReason();
@@ -48,7 +85,8 @@ public interface Subscription extends AutoCloseable {
 
   /**
    * Ends the stream. Returns at once and may be called by any thread, the listener's included; no
-   * callback starts after it, and one that is running runs on. Closing twice does no harm.
+   * callback of the listener starts after it, and one that is running runs on. Closing twice does
+   * no harm.
    */
   @Override
   void close();

@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import mockwebserver3.MockResponse;
+import mockwebserver3.RecordedRequest;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -45,7 +48,8 @@ class ConformanceTest {
       var signals = new ArrayList<Signal>();
       stream.signals().forEach(signals::add);
 
-      var expected = expected(c, server);
+      var request = server.requests().getFirst();
+      var expected = expected(c, name -> request.header(name).orElse(null));
       assertThat(events(signals)).isEqualTo(expected);
       assertThat(signals.stream().anyMatch(s -> s instanceof Signal.Opened))
           .isEqualTo(c.expectOpen());
@@ -62,7 +66,7 @@ class ConformanceTest {
     return CASES.stream()
         .filter(c -> c.expectOpen() && c.redirectTo().isEmpty())
         .filter(c -> c.expectRequestHeader().isEmpty())
-        .flatMap(c -> Stream.of(Integer.MAX_VALUE, 1).map(cut -> Arguments.of(c, cut)));
+        .flatMap(c -> Stream.of(Integer.MAX_VALUE, 1, 2).map(cut -> Arguments.of(c, cut)));
   }
 
   @ParameterizedTest(name = "{0} cut {1}")
@@ -74,13 +78,13 @@ class ConformanceTest {
                   assertThat(exchange.request().header("Accept-Encoding")).contains("gzip");
                   exchange.open("Content-Encoding: gzip");
                   try (var gzip = new GZIPOutputStream(exchange.body(), 512, true)) {
-                    byte[] body = c.body().toByteArray();
-                    for (int from = 0; from < body.length; ) {
-                      int length = Math.min(cut, body.length - from);
-                      gzip.write(body, from, length);
-                      gzip.flush();
-                      from += length;
-                    }
+                    pieces(
+                        c.body().toByteArray(),
+                        cut,
+                        piece -> {
+                          gzip.write(piece);
+                          gzip.flush();
+                        });
                   }
                 });
         var client = SseClient.builder(server.uri()).reconnect(ReconnectPolicy.never()).build();
@@ -94,6 +98,62 @@ class ConformanceTest {
     }
   }
 
+  static Stream<Arguments> casesAndCuts() {
+    return CASES.stream()
+        .flatMap(c -> Stream.of(Integer.MAX_VALUE, 1, 2).map(cut -> Arguments.of(c, cut)));
+  }
+
+  @ParameterizedTest(name = "{0} cut {1}")
+  @MethodSource("casesAndCuts")
+  void readsTheSameOverHttp2(ConformanceCase c, int cut) {
+    try (var server = Http2Server.start(request -> http2Answer(c, request, cut));
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(ReconnectPolicy.never())
+                .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
+                .build();
+        var stream = client.open()) {
+
+      var signals = new ArrayList<Signal>();
+      stream.signals().forEach(signals::add);
+
+      var first = server.requests().getFirst();
+      assertThat(first.getVersion()).isEqualTo("HTTP/2");
+      assertThat(events(signals)).isEqualTo(expected(c, name -> first.getHeaders().get(name)));
+      assertThat(signals.stream().anyMatch(s -> s instanceof Signal.Opened))
+          .isEqualTo(c.expectOpen());
+      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(endOf(c));
+      c.expectRequestHeader()
+          .forEach((name, value) -> assertThat(first.getHeaders().get(name)).isEqualTo(value));
+    }
+  }
+
+  private static MockResponse.Builder http2Answer(
+      ConformanceCase c, RecordedRequest request, int cut) {
+    if (!c.redirectTo().isEmpty()) {
+      if (!"/target".equals(request.getTarget())) {
+        return new MockResponse.Builder().code(c.status()).setHeader("location", "/target");
+      }
+      return Http2Server.stream(
+          (String) Objects.requireNonNull(c.redirectTo().get("contentType")),
+          sink ->
+              pieces(
+                  ConformanceCase.unescaped(
+                      (String) Objects.requireNonNull(c.redirectTo().get("bodyEscaped"))),
+                  cut,
+                  piece -> sink.write(piece).flush()));
+    }
+    byte[] body = c.body().toByteArray();
+    for (String header : c.expectRequestHeader().keySet()) {
+      String value = request.getHeaders().get(header);
+      body = ("data: " + (value == null ? "absent" : value) + "\n\n").getBytes(UTF_8);
+    }
+    byte[] sent = body;
+    return Http2Server.stream(
+            c.contentType(), sink -> pieces(sent, cut, piece -> sink.write(piece).flush()))
+        .code(c.status());
+  }
+
   /** Against the standard, which knows no transient refusal, 503 is tried again. */
   private static CloseReason endOf(ConformanceCase c) {
     return c.expectOpen() || c.status() == 503
@@ -101,22 +161,23 @@ class ConformanceTest {
         : c.status() == 204 ? CloseReason.BY_SERVER : CloseReason.REFUSED;
   }
 
-  private static List<Event> expected(ConformanceCase c, SseTestServer server) {
+  private static List<Event> expected(ConformanceCase c, Headers request) {
     if (!c.redirectTo().isEmpty()) {
       return ConformanceCase.events(c.redirectTo().get("expectedEvents"));
     }
     return c.expected().stream()
-        .map(e -> new Event(e.type(), echoed(e.data(), server), e.lastEventId()))
+        .map(e -> new Event(e.type(), echoed(e.data(), request), e.lastEventId()))
         .toList();
   }
 
   /** Request cases echo a header of the request as their data. */
-  private static String echoed(String data, SseTestServer server) {
+  private static String echoed(String data, Headers request) {
     if (!data.startsWith("<value of ")) {
       return data;
     }
     String header = data.substring("<value of ".length(), data.length() - 1);
-    return server.requests().getFirst().header(header).orElse("absent");
+    String value = request.get(header);
+    return value == null ? "absent" : value;
   }
 
   private static void answer(ConformanceCase c, Exchange exchange, int cut, Framing framing)
@@ -155,11 +216,25 @@ class ConformanceTest {
       Exchange exchange, byte[] body, int cut, Framing framing, String... headers)
       throws IOException {
     exchange.open(framing, body.length, headers);
+    pieces(body, cut, exchange::send);
+  }
+
+  private static void pieces(byte[] body, int cut, Sender sender) throws IOException {
     for (int from = 0; from < body.length; ) {
       int to = cut < body.length - from ? from + cut : body.length;
-      exchange.send(Arrays.copyOfRange(body, from, to));
+      sender.send(Arrays.copyOfRange(body, from, to));
       from = to;
     }
+  }
+
+  @FunctionalInterface
+  private interface Sender {
+    void send(byte[] piece) throws IOException;
+  }
+
+  @FunctionalInterface
+  private interface Headers {
+    @Nullable String get(String name);
   }
 
   static Stream<ConformanceCase> casesThatReconnect() {

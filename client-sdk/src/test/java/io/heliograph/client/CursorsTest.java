@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 class CursorsTest {
-  private static final int CUTS = 300;
-  private static final int EVENTS = 1000;
+  private static final int CUTS = 1000;
+  private static final int EVENTS = 3000;
 
   /** Also where each connection begins with a block of nothing but an id, as with Heliograph. */
   @ParameterizedTest

@@ -1,16 +1,24 @@
 package io.heliograph.client;
 
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class EventPublisherTest {
@@ -54,17 +62,44 @@ class EventPublisherTest {
   }
 
   @Test
-  void aRefusalSaysWhy() {
+  void whatTheEventSaysIsSent() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> exchange.status(202, "{\"id\":null,\"connections\":0}"));
+        var publisher = EventPublisher.create(server.uri())) {
+      var accepted =
+          publisher.publish("a", NewEvent.json("t", "1").ttl(Duration.ofMinutes(90)).asEphemeral());
+
+      assertThat(accepted.id()).isEmpty();
+      assertThat(server.requests().getFirst().body())
+          .isEqualTo("{\"type\":\"t\",\"data\":1,\"ttl\":\"5400000ms\",\"ephemeral\":true}");
+    }
+    assertThatThrownBy(() -> NewEvent.text("t", "x").ttl(Duration.ZERO))
+        .hasMessageContaining("1 ms to 365 days");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 403, 404, 409, 413, 415, 422, 500, 501})
+  void aRefusalIsTriedOnceAndSaysWhy(int status) {
     try (var server =
             SseTestServer.start(
                 exchange ->
                     exchange.status(
-                        413,
-                        "{\"type\":\"/problems/too-large\",\"title\":\"t\",\"detail\":\"65 KiB\"}",
+                        status,
+                        "{\"type\":\"urn:x:y\",\"title\":\"t\",\"detail\":\"65 KiB\"}",
                         "Content-Type: application/problem+json"));
         var publisher = EventPublisher.create(server.uri())) {
-      assertThat(publisher.publish("a", NewEvent.text("t", "x")))
-          .isEqualTo(new PublishResult.Refused(413, "/problems/too-large", "65 KiB"));
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class,
+              e -> {
+                assertThat(e.status()).isEqualTo(status);
+                assertThat(e.type()).isEqualTo("urn:x:y");
+                assertThat(e.detail()).isEqualTo("65 KiB");
+                assertThat(e.mayHaveHappened()).isFalse();
+              })
+          .hasMessageContaining("was answered " + status + ": 65 KiB");
+      assertThat(server.requests()).hasSize(1);
     }
   }
 
@@ -80,49 +115,298 @@ class EventPublisherTest {
                       return "t";
                     })
                 .build()) {
-      assertThat(publisher.publish("a", NewEvent.text("t", "x")))
-          .isEqualTo(new PublishResult.Refused(401, "about:blank", "no"));
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.status()).isEqualTo(401));
       assertThat(asked).containsExactly(false, true);
     }
   }
 
   @Test
   void aServerThatIsNotThereIsNamed() throws IOException {
-    int port;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    try (var publisher = EventPublisher.create(URI.create("http://127.0.0.1:" + port))) {
+    URI nobody = AttemptsTest.nobodyThere();
+    try (var publisher = EventPublisher.builder(nobody).retryFor(ofMillis(300)).build()) {
+      long start = System.nanoTime();
       assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
-          .isInstanceOf(PublishException.class)
-          .hasMessageContaining("POST http://127.0.0.1:" + port + "/v1/users/a/events failed")
-          .hasMessageContaining("The event was not sent");
+          .isInstanceOfSatisfying(
+              PublishException.class,
+              e -> {
+                assertThat(e.status()).isZero();
+                assertThat(e.mayHaveHappened()).isFalse();
+              })
+          .hasMessageContaining("POST " + nobody + "v1/users/a/events failed")
+          .hasMessageContaining("Nothing was sent");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ofSeconds(2));
     }
   }
 
-  /** OkHttp sends such requests again by itself, which would publish the event twice. */
+  @ParameterizedTest
+  @ValueSource(ints = {408, 425, 429, 502, 503, 504})
+  void whatCannotBeJustNowIsTriedAgainUnderTheSameKey(int status) {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.number() < 3) {
+                    exchange.status(status, "");
+                  } else {
+                    exchange.status(202, "{\"id\":\"1\",\"connections\":0}");
+                  }
+                });
+        var publisher = EventPublisher.create(server.uri())) {
+      publisher.publish("a", NewEvent.text("t", "x"));
+      publisher.publish("a", NewEvent.text("t", "y"));
+
+      var keys =
+          server.requests().stream().map(r -> r.header("Idempotency-Key").orElseThrow()).toList();
+      assertThat(keys).hasSize(4);
+      assertThat(keys.subList(0, 3)).containsOnly(keys.getFirst());
+      assertThat(keys.get(3)).isNotEqualTo(keys.getFirst());
+    }
+  }
+
   @Test
-  void aRequestIsSentOnceWhateverHappens() {
+  void retryAfterIsObeyedUnlessThereIsNoTimeForIt() {
     try (var server =
             SseTestServer.start(
                 exchange -> {
                   if (exchange.number() == 1) {
+                    exchange.status(429, "", "Retry-After: 1");
+                  } else if (exchange.number() == 2) {
                     exchange.status(202, "{\"id\":\"1\",\"connections\":0}");
-                  } else if (exchange.request().body().contains("busy")) {
-                    exchange.status(503, "", "Retry-After: 0");
                   } else {
-                    exchange.cut();
+                    exchange.status(503, "", "Retry-After: 60");
+                  }
+                });
+        var publisher = EventPublisher.create(server.uri())) {
+      publisher.publish("a", NewEvent.text("t", "x"));
+      var requests = server.requests();
+      assertThat(Duration.ofNanos(requests.get(1).arrivedAt() - requests.get(0).arrivedAt()))
+          .isBetween(ofSeconds(1), ofSeconds(2));
+
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.status()).isEqualTo(503));
+      assertThat(server.requests()).hasSize(3);
+    }
+  }
+
+  /** The connection is lost after the server has taken the event: the key makes it one. */
+  @Test
+  void anAnswerThatIsLostIsAskedForAgain() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  switch (exchange.number()) {
+                    case 1, 4 -> exchange.status(202, "{\"id\":\"1\",\"connections\":0}");
+                    case 2 -> exchange.cut();
+                    default -> exchange.reset();
                   }
                 });
         var publisher = EventPublisher.create(server.uri())) {
       publisher.publish("a", NewEvent.text("t", "x")); // Leaves a connection for reuse.
 
+      assertThat(publisher.publish("a", NewEvent.text("t", "x")).id()).isEqualTo("1");
+      assertThat(server.requests()).hasSize(4);
+      assertThat(server.requests().subList(1, 4))
+          .extracting(r -> r.header("Idempotency-Key"))
+          .containsOnly(server.requests().get(1).header("Idempotency-Key"));
+    }
+  }
+
+  @Test
+  void aPublisherThatTriesOnceSaysThatItDoesNotKnow() {
+    try (var server = SseTestServer.start(exchange -> exchange.cut());
+        var publisher = EventPublisher.builder(server.uri()).retryFor(Duration.ZERO).build()) {
       assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
-          .isInstanceOf(PublishException.class)
-          .hasMessageContaining("may have kept the event or not");
-      assertThat(publisher.publish("a", NewEvent.text("t", "busy")))
-          .isInstanceOf(PublishResult.Refused.class);
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.mayHaveHappened()).isTrue())
+          .hasMessageContaining("may have done it or not");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsLeftInTime() {
+    try (var server = SseTestServer.start(exchange -> exchange.silence());
+        var publisher =
+            EventPublisher.builder(server.uri())
+                .timeout(ofMillis(300))
+                .retryFor(ofMillis(500))
+                .build()) {
+      long start = System.nanoTime();
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.mayHaveHappened()).isTrue());
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(ofMillis(300), ofSeconds(3));
+    }
+  }
+
+  @Test
+  void anInterruptAndACloseEndTheWaitForTheNextTry() throws Exception {
+    try (var server =
+        SseTestServer.start(exchange -> exchange.status(503, "", "Retry-After: 20"))) {
+      for (boolean interrupt : new boolean[] {true, false}) {
+        var thrown = new AtomicReference<Throwable>();
+        var publisher = EventPublisher.create(server.uri());
+        int before = server.requests().size();
+        var caller =
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      try {
+                        publisher.broadcast(NewEvent.text("t", "x"));
+                      } catch (RuntimeException e) {
+                        thrown.set(e);
+                      }
+                    });
+        await().until(() -> server.requests().size() > before);
+        if (interrupt) {
+          caller.interrupt();
+        } else {
+          publisher.close();
+        }
+        assertThat(caller.join(ofSeconds(5))).isTrue();
+        assertThat(thrown.get()).isInstanceOf(PublishException.class);
+        publisher.close();
+      }
+    }
+  }
+
+  // ---- Many.
+
+  /** Answers each line with its data as the id; one that says "bad" is refused. */
+  private static SseTestServer batches() {
+    return SseTestServer.start(
+        exchange -> {
+          var results = new StringBuilder();
+          for (String line : exchange.request().body().lines().toList()) {
+            if (line.contains("\"bad\"")) {
+              results.append("{\"status\":413,\"type\":\"urn:x\",\"detail\":\"too large\"}");
+            } else if (line.contains("[\"a\",\"b\"]")) {
+              results
+                  .append("{\"status\":202,\"users\":{\"a\":{\"id\":\"1\",\"connections\":1},")
+                  .append("\"b\":{\"id\":\"2\",\"connections\":0}}}");
+            } else {
+              String data = line.replaceAll(".*\"data\":([^,}]*).*", "$1");
+              results
+                  .append("{\"status\":202,\"id\":\"")
+                  .append(data)
+                  .append("\",\"connections\":0}");
+            }
+            results.append('\n');
+          }
+          exchange.status(200, results.toString(), "Content-Type: application/x-ndjson");
+        });
+  }
+
+  @Test
+  void manyArePublishedInRequestsOfABoundedSizeWithAResultForEach() {
+    try (var server = batches();
+        var publisher = EventPublisher.create(server.uri())) {
+      var items =
+          IntStream.range(0, 1203)
+              .mapToObj(i -> Publication.toUser("u" + i, NewEvent.json("t", "" + i)))
+              .toList();
+      var results = publisher.publishAll(items);
+
+      assertThat(results)
+          .isEqualTo(
+              IntStream.range(0, 1203)
+                  .mapToObj(i -> new PublishResult.Accepted("" + i, 0))
+                  .toList());
       assertThat(server.requests()).hasSize(3);
+      assertThat(server.requests())
+          .extracting(r -> r.header("Idempotency-Key").orElseThrow())
+          .doesNotHaveDuplicates();
+      assertThat(server.requests())
+          .allMatch(r -> r.header("Content-Type").orElse("").startsWith("application/x-ndjson"));
+    }
+  }
+
+  @Test
+  void anItemGoesToOneOrSeveralOrAllAndARefusedOneEndsNothing() {
+    try (var server = batches();
+        var publisher = EventPublisher.create(server.uri())) {
+      var results =
+          publisher.publishAll(
+              List.of(
+                  Publication.toUsers(List.of("a", "b"), NewEvent.json("t", "{\n\"x\": 1\r\n}")),
+                  Publication.toUser("c", NewEvent.text("t", "bad")),
+                  Publication.toAll(NewEvent.json("t", "7"))));
+
+      assertThat(results)
+          .containsExactly(
+              new PublishResult.AcceptedForUsers(
+                  Map.of(
+                      "a", new PublishResult.Accepted("1", 1),
+                      "b", new PublishResult.Accepted("2", 0))),
+              new PublishResult.Refused(413, "urn:x", "too large"),
+              new PublishResult.Accepted("7", 0));
+      assertThat(server.requests().getFirst().body().lines())
+          .containsExactly(
+              "{\"users\":[\"a\",\"b\"],\"type\":\"t\",\"data\":{ \"x\": 1  }}",
+              "{\"users\":[\"c\"],\"type\":\"t\",\"data\":\"bad\"}",
+              "{\"broadcast\":true,\"type\":\"t\",\"data\":7}");
+    }
+  }
+
+  @Test
+  void oneEventGoesToManyUsers() {
+    try (var server = batches();
+        var publisher = EventPublisher.create(server.uri())) {
+      assertThat(publisher.publish(List.of("a", "b"), NewEvent.json("t", "1")))
+          .containsExactly(
+              Map.entry("a", new PublishResult.Accepted("1", 1)),
+              Map.entry("b", new PublishResult.Accepted("2", 0)));
+      assertThatThrownBy(() -> publisher.publish(List.of("a", "b", "c"), NewEvent.text("t", "bad")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.status()).isEqualTo(413));
+      assertThatThrownBy(() -> publisher.publish(List.of(), NewEvent.json("t", "1")))
+          .hasMessageContaining("toAll");
+    }
+  }
+
+  @Test
+  void itIsKnownHowFarABatchCameThatFailed() {
+    var told = new ArrayList<Publication>();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.number() == 1) {
+                    exchange.status(
+                        200, "{\"status\":202,\"id\":\"1\",\"connections\":0}\n".repeat(500));
+                  } else {
+                    exchange.status(403, "");
+                  }
+                });
+        var publisher = EventPublisher.create(server.uri())) {
+      var items =
+          IntStream.range(0, 501)
+              .mapToObj(i -> Publication.toUser("u", NewEvent.json("t", "" + i)))
+              .toList();
+      assertThatThrownBy(
+              () -> publisher.publishAll(items.iterator(), (item, result) -> told.add(item)))
+          .isInstanceOfSatisfying(
+              PublishException.class,
+              e -> {
+                assertThat(e.status()).isEqualTo(403);
+                assertThat(e.mayHaveHappened()).isFalse();
+              });
+      assertThat(told).isEqualTo(items.subList(0, 500));
+    }
+  }
+
+  @Test
+  void anAnswerWithTooFewResultsIsNotTakenForOne() {
+    try (var server =
+            SseTestServer.start(
+                exchange ->
+                    exchange.status(200, "{\"status\":202,\"id\":\"1\",\"connections\":0}"));
+        var publisher = EventPublisher.create(server.uri())) {
+      var item = Publication.toAll(NewEvent.json("t", "1"));
+      assertThatThrownBy(() -> publisher.publishAll(List.of(item, item)))
+          .hasMessageContaining("none of Heliograph's");
     }
   }
 
@@ -131,7 +415,7 @@ class EventPublisherTest {
     try (var server = SseTestServer.start(exchange -> exchange.status(200, "<html>"));
         var publisher = EventPublisher.create(server.uri())) {
       assertThatThrownBy(() -> publisher.broadcast(NewEvent.text("t", "x")))
-          .hasMessageContaining("200, not 202: is this a Heliograph server?");
+          .hasMessageContaining("none of Heliograph's: is this its base?");
     }
   }
 

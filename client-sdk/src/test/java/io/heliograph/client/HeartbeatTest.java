@@ -13,8 +13,11 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class HeartbeatTest {
@@ -72,6 +75,89 @@ class HeartbeatTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void silenceIsNoticedOverHttp2(boolean gzipped) {
+    var self = new Http2Server[1];
+    try (var server = Http2Server.start(request -> thenSilent(gzipped, self));
+        var client =
+            SseClient.builder(server.uri())
+                .heartbeat(Heartbeat.fixed(ofMillis(500)))
+                .reconnect(ReconnectPolicy.never())
+                .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
+                .build();
+        var stream = client.open()) {
+      self[0] = server;
+      long lastByte = 0;
+      Cause cause = null;
+      Duration quiet = Duration.ZERO;
+      for (Signal signal : stream.signals()) {
+        if (signal instanceof Signal.Message) {
+          lastByte = System.nanoTime();
+        } else if (signal instanceof Signal.Disconnected disconnected) {
+          cause = disconnected.cause();
+          quiet = Duration.ofNanos(System.nanoTime() - lastByte);
+        }
+      }
+      assertThat(cause).isInstanceOf(Cause.HeartbeatTimeout.class);
+      assertThat(quiet).isBetween(ofMillis(450), ofMillis(800));
+    }
+  }
+
+  private static MockResponse.Builder thenSilent(boolean gzipped, Http2Server[] server) {
+    var response =
+        Http2Server.stream(
+            "text/event-stream",
+            sink -> {
+              var gzip = gzipped ? new GZIPOutputStream(sink.outputStream(), 512, true) : null;
+              var out = gzip == null ? sink.outputStream() : gzip;
+              out.write("data: a\n\n".getBytes(StandardCharsets.US_ASCII));
+              out.flush();
+              sink.flush();
+              server[0].silence();
+            });
+    return gzipped ? response.setHeader("content-encoding", "gzip") : response;
+  }
+
+  /** What one stream of a connection hears is no sign of life of another. */
+  @Test
+  void aLivelyNeighbourOnTheSameConnectionHidesNoSilence() throws Exception {
+    try (var server =
+            Http2Server.start(
+                request ->
+                    Http2Server.stream(
+                        "text/event-stream",
+                        sink -> {
+                          boolean lively = "/lively".equals(request.getTarget());
+                          for (int i = 0; lively && i < 60; i++) {
+                            sink.writeUtf8(":\n").flush();
+                            Thread.sleep(50);
+                          }
+                          sink.writeUtf8(":\n").flush();
+                          new CountDownLatch(1).await(3, TimeUnit.SECONDS);
+                        }));
+        var client =
+            SseClient.builder(server.uri())
+                .heartbeat(Heartbeat.fixed(ofMillis(500)))
+                .reconnect(ReconnectPolicy.never())
+                .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
+                .build()) {
+      var lively = new Recorder();
+      var silent = new Recorder();
+      try (var one = client.subscribe(StreamSpec.at("/lively"), lively)) {
+        assertThat(one.awaitOpen(ofSeconds(5))).isTrue();
+        try (var other = client.subscribe(StreamSpec.at("/silent"), silent)) {
+          assertThat(other.awaitClosed(ofSeconds(2))).isTrue();
+          assertThat(silent.causes()).hasSize(1);
+          assertThat(silent.causes().getFirst()).isInstanceOf(Cause.HeartbeatTimeout.class);
+          assertThat(lively.causes()).isEmpty();
+        }
+      }
+      var numbers = server.requests().stream().map(r -> r.getConnectionIndex()).distinct();
+      assertThat(numbers).as("both on one connection").hasSize(1);
+    }
+  }
+
   @Test
   void anyByteIsASignOfLife() {
     try (var server =
@@ -79,7 +165,7 @@ class HeartbeatTest {
                 exchange -> {
                   exchange.open();
                   for (int i = 0; i < 5; i++) {
-                    exchange.send(i % 2 == 0 ? ":" : "\n").silence(300);
+                    exchange.send(i % 2 == 0 ? ":" : "\n").silence(ofMillis(300));
                   }
                 });
         var client = client(server, Heartbeat.fixed(ofMillis(500)));
@@ -111,11 +197,67 @@ class HeartbeatTest {
                 exchange -> {
                   exchange.open().event("1", "", "a").event("2", "", big).event("3", "", big);
                   for (int i = 0; i < 8; i++) {
-                    exchange.send(":\n").silence(200);
+                    exchange.send(":\n").silence(ofMillis(200));
                   }
                   exchange.event("4", "", "end");
                 });
         var client = client(server, Heartbeat.fixed(ofMillis(500)));
+        var subscription = client.subscribe(recorder)) {
+      subscription.awaitClosed();
+    }
+    assertThat(recorder.data()).containsExactly("a", big, big, "end");
+    assertThat(recorder.causes()).containsExactly(new Cause.ServerClosed(false));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aSlowListenerRaisesNoAlarmOverHttp2(boolean gzipped) throws Exception {
+    String big = "x".repeat(100_000);
+    var recorder =
+        new Recorder() {
+          @Override
+          public void onEvent(Event event) throws Exception {
+            super.onEvent(event);
+            if (event.data().equals("a")) {
+              Thread.sleep(1500); // Three times the limit.
+            }
+          }
+        };
+    try (var server =
+            Http2Server.start(
+                request -> {
+                  var response =
+                      Http2Server.stream(
+                          "text/event-stream",
+                          sink -> {
+                            var gzip =
+                                gzipped
+                                    ? new GZIPOutputStream(sink.outputStream(), 512, true)
+                                    : null;
+                            var out = gzip == null ? sink.outputStream() : gzip;
+                            String text =
+                                "data: a\n\n" + ("data: " + big + "\n\n").repeat(2) + ":\n";
+                            out.write(text.getBytes(StandardCharsets.US_ASCII));
+                            for (int i = 0; i < 8; i++) {
+                              out.write(":\n".getBytes(StandardCharsets.US_ASCII));
+                              out.flush();
+                              sink.flush();
+                              Thread.sleep(200);
+                            }
+                            out.write("data: end\n\n".getBytes(StandardCharsets.US_ASCII));
+                            if (gzip != null) {
+                              gzip.finish();
+                            }
+                            sink.flush();
+                          });
+                  return gzipped ? response.setHeader("content-encoding", "gzip") : response;
+                });
+        var client =
+            SseClient.builder(server.uri())
+                .heartbeat(Heartbeat.fixed(ofMillis(500)))
+                .reconnect(ReconnectPolicy.never())
+                .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
+                .build();
         var subscription = client.subscribe(recorder)) {
       subscription.awaitClosed();
     }

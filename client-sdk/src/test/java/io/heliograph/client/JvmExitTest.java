@@ -3,14 +3,10 @@ package io.heliograph.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.client.testkit.SseTestServer;
-import java.io.File;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,13 +30,6 @@ class JvmExitTest {
 
   @Test
   void aProgramEndsWithinASecondAfterItClosedItsStreams() throws Exception {
-    String path =
-        Stream.of(
-                System.getProperty("jdk.module.path", ""),
-                System.getProperty("java.class.path", ""),
-                Path.of("target", "test-classes").toString())
-            .filter(p -> !p.isEmpty())
-            .collect(Collectors.joining(File.pathSeparator));
     try (var server =
         SseTestServer.start(
             exchange -> {
@@ -50,15 +39,7 @@ class JvmExitTest {
                 exchange.open().event("", "", "hello").silence();
               }
             })) {
-      Process program =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  path,
-                  Program.class.getName(),
-                  server.uri().toString())
-              .redirectErrorStream(true)
-              .start();
+      Process program = ChildJvm.start(Program.class, server.uri().toString());
       String out = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
       long ended = System.currentTimeMillis();

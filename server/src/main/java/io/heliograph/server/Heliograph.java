@@ -28,6 +28,7 @@ import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.presence.Presence;
 import io.heliograph.server.tail.Tails;
+import io.heliograph.server.wire.Protocols;
 import io.heliograph.server.wire.RequestDeadlines;
 import io.heliograph.server.wire.TcpUserTimeout;
 import java.io.IOException;
@@ -249,6 +250,9 @@ public final class Heliograph implements AutoCloseable {
         .useNio(false) // A third less memory a connection.
         .writeBufferSize(WRITE_BUFFER_BYTES)
         .connectionOptions(deadlines.watching(socketOptions()))
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(
+            new Protocols(routes.streamPaths(), settings.stream().writeTimeout(), deadlines))
         .directHandlers(routes.unroutable())
         .routing(routing);
   }

@@ -130,6 +130,32 @@ class SlowRequestsTest {
   }
 
   @Test
+  void onHttp2AStreamLivesOnAndItsConnectionIsClosedWhenNothingIsLeftOnIt() throws Exception {
+    try (var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      peer.until(alice, "stream.live");
+      for (int heartbeat = 0; heartbeat < 5; heartbeat++) { // A second each.
+        peer.until(alice, ":\n\n");
+      }
+
+      peer.reset(alice);
+
+      assertThat(peer.next(Http2Peer.CONNECTION_END).type()).isEqualTo(Http2Peer.CONNECTION_END);
+    }
+  }
+
+  @Test
+  void onHttp2ABodyThatNeverEndsClosesTheConnectionThoughAStreamIsOpen() throws Exception {
+    try (var peer = Http2Peer.connect(server.port())) {
+      peer.until(peer.get("/sse/alice"), "stream.live");
+
+      peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
+
+      assertThat(peer.next(Http2Peer.CONNECTION_END).type()).isEqualTo(Http2Peer.CONNECTION_END);
+    }
+  }
+
+  @Test
   void aStreamLivesOnPastAllOfTheseTimes() throws Exception {
     try (var reader = server.subscribe("alice").awaitLive()) {
       for (int heartbeat = 0; heartbeat < 5; heartbeat++) { // A second each.

@@ -8,35 +8,26 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * A reader of a stream that is as simple as can be: a socket, chunks, blocks. It reads on a thread
- * of its own, so that a test waits for a block and not for time.
- */
-public final class TestReader implements AutoCloseable {
+/** A reader of a stream that is as simple as can be: a socket, chunks, blocks. */
+public final class TestReader extends BlockReader {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Pattern ANNOUNCED =
       Pattern.compile("^content-length: *(\\d+)", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
-  private static final String END = "\u0000end";
 
   private final Socket socket;
   private final String head;
-  private final BlockingQueue<String> blocks = new LinkedBlockingQueue<>();
-  private volatile String lastEventId = "";
+  private final int whole;
 
   private TestReader(Socket socket, String head) {
     this.socket = socket;
     this.head = head;
-    Thread.ofVirtual().start(this::read);
+    // A stream that is refused is known as a whole, and comes as one.
+    Matcher announced = ANNOUNCED.matcher(head);
+    this.whole = announced.find() ? Integer.parseInt(announced.group(1)) : 0;
+    start();
   }
 
   public static TestReader open(int port, String path, String... headers) throws IOException {
@@ -104,112 +95,16 @@ public final class TestReader implements AutoCloseable {
     return head;
   }
 
-  /** The next block, its last line break left out; whatever it is. */
-  public String nextBlock() throws InterruptedException {
-    String block = blocks.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    if (block == null) {
-      throw new AssertionError("nothing came within " + PATIENCE);
-    }
-    return block;
-  }
-
-  /** The next block that is an event of the publisher's, without its id line. */
-  public String nextEvent() throws InterruptedException {
-    while (true) {
-      String block = nextBlock();
-      if (block.equals(END)) {
-        throw new AssertionError("the stream has ended");
-      }
-      if (isEvent(block)) {
-        return withoutId(block);
-      }
-    }
-  }
-
-  public List<String> nextEvents(int count) throws InterruptedException {
-    var events = new ArrayList<String>();
-    for (int i = 0; i < count; i++) {
-      events.add(nextEvent());
-    }
-    return events;
-  }
-
-  /** The next control event of the type: its data. */
-  public String nextControl(String type) throws InterruptedException {
-    String start = "event: " + type + "\ndata: ";
-    while (true) {
-      String block = nextBlock();
-      if (block.equals(END)) {
-        throw new AssertionError("the stream has ended");
-      }
-      int at = block.indexOf(start);
-      if (at >= 0) {
-        return block.substring(at + start.length());
-      }
-    }
-  }
-
-  /** Waits for the words that what was missed has been written. */
+  @Override
   public TestReader awaitLive() throws InterruptedException {
-    nextControl("stream.live");
+    super.awaitLive();
     return this;
   }
 
-  /** Waits for the end of the stream; answers the blocks that came before it. */
-  public List<String> awaitEnd() throws InterruptedException {
-    var rest = new ArrayList<String>();
-    for (String block = nextBlock(); !block.equals(END); block = nextBlock()) {
-      rest.add(block);
-    }
-    return rest;
-  }
-
-  /** What a browser would send on its return. */
-  public String lastEventId() {
-    return lastEventId;
-  }
-
-  public static boolean isEvent(String block) {
-    String event = withoutId(block);
-    return event.startsWith("data: ")
-        || (event.startsWith("event: ") && !event.startsWith("event: stream."));
-  }
-
-  private static String withoutId(String block) {
-    return block.startsWith("id: ") && block.contains("\n")
-        ? block.substring(block.indexOf('\n') + 1)
-        : block;
-  }
-
-  private void read() {
-    var pending = new StringBuilder();
-    try {
-      InputStream in = socket.getInputStream();
-      // A stream that is refused is known as a whole, and comes as one.
-      Matcher announced = ANNOUNCED.matcher(head);
-      int whole = announced.find() ? Integer.parseInt(announced.group(1)) : 0;
-      while (true) {
-        byte[] chunk = whole > 0 ? in.readNBytes(whole) : readChunk(in);
-        if (chunk.length == 0) {
-          break;
-        }
-        // A block never spans chunks here, and neither does a character.
-        pending.append(new String(chunk, StandardCharsets.UTF_8));
-        int end;
-        while ((end = pending.indexOf("\n\n")) >= 0) {
-          String block = pending.substring(0, end);
-          pending.delete(0, end + 2);
-          block
-              .lines()
-              .filter(line -> line.startsWith("id: "))
-              .forEach(line -> lastEventId = line.substring(4));
-          blocks.add(block);
-        }
-      }
-    } catch (IOException e) {
-      // The end, too.
-    }
-    blocks.add(END);
+  @Override
+  protected byte[] nextPiece() throws IOException {
+    InputStream in = socket.getInputStream();
+    return whole > 0 ? in.readNBytes(whole) : readChunk(in);
   }
 
   private static byte[] readChunk(InputStream in) throws IOException {

@@ -9,23 +9,23 @@ import io.heliograph.server.config.Settings;
 import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.UserId;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams over TLS: real handshakes with certificates made here. */
 class TlsTest {
@@ -50,6 +50,27 @@ class TlsTest {
       TestReader.open(secure(plain), "/sse/alice").awaitLive();
       plain.setSoLinger(true, 0);
       plain.close();
+      await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
+    }
+  }
+
+  @Test
+  void whoOffersHttp2IsGivenItAndItsLeavingIsNoticed() throws Exception {
+    install("one");
+    try (var server = start(Map.of())) {
+      SSLSocket socket = secure(connect(server), "h2", "http/1.1");
+      assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+      try (var peer = Http2Peer.over(socket, Http2Peer.WINDOW)) {
+        int alice = peer.get("/sse/alice");
+        int bob = peer.get("/sse/bob");
+        peer.until(alice, "stream.live");
+        peer.until(bob, "stream.live");
+        server.heliograph().hub().publish(ALICE, Event.of("message", "hi"));
+        peer.until(alice, "data: hi\n\n");
+
+        peer.reset(alice);
+        await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 1);
+      }
       await().atMost(Duration.ofSeconds(2)).until(() -> connections(server) == 0);
     }
   }
@@ -120,6 +141,84 @@ class TlsTest {
         .hasMessageContaining("cert.pem");
   }
 
+  @Test
+  void aNewKeyThatDoesNotFitLeavesTheOldInUse() throws Exception {
+    install("one");
+    try (var server = start(Map.of())) {
+      install("two");
+      await().atMost(Duration.ofSeconds(10)).until(() -> shown(server).equals("CN=two"));
+      String keyOfTwo = Files.readString(directory.resolve("key.pem"));
+
+      Path certificate = directory.resolve("cert.pem");
+      install("three");
+      Files.writeString(directory.resolve("key.pem"), keyOfTwo);
+      Files.writeString(certificate, Files.readString(certificate) + "\n");
+
+      // Both are looked at within a second, and a handshake must work at any moment meanwhile.
+      await()
+          .during(Duration.ofMillis(2500))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> shown(server).matches("CN=t.*"));
+      String shown = shown(server);
+      Files.writeString(certificate, Files.readString(certificate) + "\n");
+      await()
+          .during(Duration.ofMillis(2500))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> shown(server).equals(shown));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 5, 11, 60})
+  void halfAHandshakeIsClosedInBoundedTime(int bytes) throws Exception {
+    install("one");
+    try (var server = start(Map.of("server.head-timeout", "1s"));
+        var alice = reader(server);
+        var half = connect(server)) {
+      half.setSoTimeout(10_000);
+      // The beginning of a ClientHello of 512 bytes (RFC 8446, section 5.1).
+      byte[] hello = new byte[bytes];
+      System.arraycopy(
+          new byte[] {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3},
+          0,
+          hello,
+          0,
+          Math.min(bytes, 11));
+      half.getOutputStream().write(hello);
+
+      try {
+        assertThat(half.getInputStream().readAllBytes()).hasSizeLessThan(100); // An alert at most.
+      } catch (SocketTimeoutException e) {
+        throw new AssertionError("still open after 10 s", e);
+      } catch (IOException e) {
+        // Reset: closed, too.
+      }
+      server.heliograph().hub().publish(ALICE, Event.of("message", "meanwhile"));
+      assertThat(alice.nextEvent()).isEqualTo("data: meanwhile");
+    }
+  }
+
+  @Test
+  void whatIsNoTlsIsClosedAtOnceAndNeverAnsweredInTheClear() throws Exception {
+    install("one");
+    try (var server = start(Map.of());
+        var plain = connect(server)) {
+      plain.setSoTimeout(10_000);
+      plain
+          .getOutputStream()
+          .write("GET /v1/stats HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII));
+      String answer = "";
+      try {
+        answer = new String(plain.getInputStream().readAllBytes(), US_ASCII);
+      } catch (SocketTimeoutException e) {
+        throw new AssertionError("still open after 10 s", e);
+      } catch (IOException e) {
+        // Reset: closed, too.
+      }
+      assertThat(answer).doesNotContain("HTTP");
+    }
+  }
+
   private TestServer start(Map<String, String> more) {
     var settings = new LinkedHashMap<>(more);
     settings.put("server.port", "0");
@@ -155,59 +254,20 @@ class TlsTest {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
   }
 
-  private static SSLSocket secure(Socket socket) throws Exception {
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new TrustsAll()}, null);
-    var secure = (SSLSocket) context.getSocketFactory().createSocket(socket, "localhost", 0, true);
+  private static SSLSocket secure(Socket socket, String... protocols) throws Exception {
+    var secure =
+        (SSLSocket)
+            TestCertificate.trustingContext()
+                .getSocketFactory()
+                .createSocket(socket, "localhost", 0, true);
+    SSLParameters parameters = secure.getSSLParameters();
+    parameters.setApplicationProtocols(protocols);
+    secure.setSSLParameters(parameters);
     secure.startHandshake();
     return secure;
   }
 
-  /** A certificate of this name, signed by itself, and its key. */
   private void install(String name) throws Exception {
-    Path store = directory.resolve(name + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "a",
-                "-dname",
-                "CN=" + name,
-                "-storepass",
-                "password",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    keytool.getInputStream().readAllBytes();
-    assertThat(keytool.waitFor()).isZero();
-    var keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
-    Files.writeString(
-        directory.resolve("key.pem"),
-        pem("PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded()));
-    Files.writeString(
-        directory.resolve("cert.pem"), pem("CERTIFICATE", keys.getCertificate("a").getEncoded()));
-  }
-
-  private static String pem(String label, byte[] bytes) {
-    return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-        .formatted(label, Base64.getMimeEncoder().encodeToString(bytes), label);
-  }
-
-  /** The certificates are what is tested, not who signed them. */
-  private static final class TrustsAll implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
+    TestCertificate.write(directory, name);
   }
 }

@@ -13,11 +13,14 @@ import io.heliograph.client.PublishException;
 import io.heliograph.client.PublishResult;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one event and tells what became of it. */
 final class PublishTask {
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final Shell shell;
   private final URI server;
   private final List<Header> headers;
@@ -32,35 +35,31 @@ final class PublishTask {
 
   /** Sends to this user, or to everybody if that is null. */
   ExitCode run(@Nullable String user, NewEvent event) {
-    EventPublisher.Builder builder = EventPublisher.builder(server);
+    // A person waits, and sees more in a quick "no" than in a long silence.
+    EventPublisher.Builder builder = EventPublisher.builder(server).retryFor(PATIENCE);
     for (Header header : headers) {
       builder.header(header.name(), header.value());
     }
     try (EventPublisher publisher = builder.build()) {
       long sentNanos = System.nanoTime();
-      PublishResult result =
+      PublishResult.Accepted accepted =
           user == null ? publisher.broadcast(event) : publisher.publish(user, event);
-      return tell(user, result, System.nanoTime() - sentNanos);
+      accepted(user, accepted, System.nanoTime() - sentNanos);
+      return ExitCode.OK;
     } catch (PublishException e) {
-      return failed(ExitCode.NETWORK, 0, String.valueOf(e.getMessage()), "");
+      return e.status() == 0
+          ? failed(ExitCode.NETWORK, 0, String.valueOf(e.getMessage()), "")
+          : refused(e);
     }
   }
 
-  private ExitCode tell(@Nullable String user, PublishResult result, long ackNanos) {
-    return switch (result) {
-      case PublishResult.Accepted accepted -> {
-        accepted(user, accepted, ackNanos);
-        yield ExitCode.OK;
-      }
-      case PublishResult.Refused refused -> {
-        boolean auth = refused.status() == 401 || refused.status() == 403;
-        yield failed(
-            auth ? ExitCode.AUTH : ExitCode.REFUSED,
-            refused.status(),
-            "the server refused the event (" + refused.status() + "): " + refused.detail(),
-            auth ? "Credentials go into a header:  -H 'Authorization: Bearer ...'" : "");
-      }
-    };
+  private ExitCode refused(PublishException e) {
+    boolean auth = e.status() == 401 || e.status() == 403;
+    return failed(
+        auth ? ExitCode.AUTH : ExitCode.REFUSED,
+        e.status(),
+        "the server refused the event (" + e.status() + "): " + e.detail(),
+        auth ? "Credentials go into a header:  -H 'Authorization: Bearer ...'" : "");
   }
 
   private void accepted(@Nullable String user, PublishResult.Accepted accepted, long ackNanos) {

@@ -24,6 +24,8 @@ final class Failures {
       case Cause.NotAnEventStream other -> "bad-content-type";
       case Cause.RedirectRefused refused -> "redirect";
       case Cause.ProtocolViolation violation -> "protocol";
+      case Cause.TokenExpiring expiring -> "token-expiring";
+      case Cause.ByCaller caller -> "by-caller";
       case Cause.HandlerFailed failed -> "internal";
     };
   }

@@ -32,6 +32,8 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
       case Cause.NotAnEventStream other -> refused("content-type", other);
       case Cause.RedirectRefused redirect -> refused("redirect", redirect);
       case Cause.ProtocolViolation violation -> refused("protocol", violation);
+      case Cause.TokenExpiring expiring -> network("token-expiring", expiring);
+      case Cause.ByCaller byCaller -> network("restarted", byCaller);
       case Cause.HandlerFailed failed ->
           new Ending("internal", failed.describe(), 0, ExitCode.INTERNAL);
     };

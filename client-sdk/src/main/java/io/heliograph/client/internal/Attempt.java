@@ -1,5 +1,6 @@
 package io.heliograph.client.internal;
 
+import io.heliograph.client.AttemptReport;
 import io.heliograph.client.Cause;
 import io.heliograph.client.ConnectPhase;
 import io.heliograph.client.Event;
@@ -8,11 +9,13 @@ import io.heliograph.client.Signal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import okhttp3.Call;
+import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -42,10 +45,15 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   private static final int ITEM_WEIGHT = 64; // What an item costs beside its text, roughly.
 
   private final Settings settings;
+  private final String stream;
+  private final int number;
   private final String lastEventId;
-  private final Channel<Item> channel = new Channel<>();
+  private final @Nullable String givenToken;
+  private final Ticks ticks;
+  private final Instant startedTime;
+  private final Channel<Item> channel;
   private final ControlEvents controlEvents = new ControlEvents();
-  private final long startedAt = Ticks.now();
+  private final long startedAt;
 
   // Written by OkHttp's thread, read by the session's.
   private volatile ConnectPhase phase = ConnectPhase.DNS;
@@ -53,13 +61,21 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   private volatile long endedAt = Ticks.NEVER;
   private volatile boolean carriedBytes;
   private volatile long retryMillis = -1;
+  private volatile boolean requestSent;
+  private volatile boolean refused;
+  private volatile HttpUrl url;
+  private volatile @Nullable String token;
+  private volatile @Nullable Instant lastByteTime;
+  private final AtomicLong bytes = new AtomicLong();
+  // Counted by the session's thread.
+  private final AtomicLong events = new AtomicLong();
 
   // Confined to OkHttp's thread.
   private long lastByteAt;
-  private Instant lastByteTime = Instant.EPOCH;
   private @Nullable Duration silenceLimit;
   private boolean heartbeatAnnounced;
   private @Nullable BufferedSource body;
+  private @Nullable SilenceAlarm silenceAlarm;
   private boolean truncated;
   private boolean saidEnd;
 
@@ -70,9 +86,30 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   // The thread that is in the user's token provider, where only an interrupt reaches it.
   private @Nullable Thread inProvider;
 
-  Attempt(Settings settings, String lastEventId) {
+  /**
+   * An attempt that has not begun.
+   *
+   * @param stream its name, for the observer
+   * @param number of the stream's attempts
+   * @param givenToken a fresh token for its first request; null to ask the provider
+   */
+  Attempt(
+      Settings settings,
+      String stream,
+      int number,
+      Request request,
+      String lastEventId,
+      @Nullable String givenToken) {
     this.settings = settings;
+    this.stream = stream;
+    this.number = number;
+    this.url = request.url();
     this.lastEventId = lastEventId;
+    this.givenToken = givenToken;
+    this.ticks = settings.ticks();
+    this.startedTime = ticks.instant();
+    this.channel = new Channel<>(ticks);
+    this.startedAt = ticks.now();
   }
 
   /** Starts it on a thread of OkHttp's dispatcher. */
@@ -88,9 +125,12 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     started.cancel();
   }
 
-  /** The next item; null at the deadline and once cancelled. */
-  @Nullable Item take(long deadline) throws InterruptedException {
-    return channel.take(deadline);
+  /**
+   * The next item; null once cancelled, at the attempt's own deadline while it is not open, and at
+   * the caller's ({@link Ticks#MACHINE}).
+   */
+  @Nullable Item take(long callerDeadline) throws InterruptedException {
+    return channel.take(isOpen() ? Ticks.NEVER : deadline(), callerDeadline);
   }
 
   /** Ends it from any thread; returns at once. */
@@ -119,13 +159,65 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   }
 
   Cause timeout() {
-    return new Cause.ConnectTimeout(phase, Ticks.since(startedAt));
+    return new Cause.ConnectTimeout(phase, ticks.since(startedAt));
   }
 
   /** Whether it was open for so long and carried a byte. */
   boolean wasStableFor(Duration span) {
-    long end = Math.min(endedAt, Ticks.now());
-    return isOpen() && carriedBytes && end - openedAt >= span.toNanos();
+    long end = Math.min(endedAt, ticks.now());
+    return isOpen() && !refused && carriedBytes && end - openedAt >= span.toNanos();
+  }
+
+  /** Whether the server may have got the request. */
+  boolean requestWasSent() {
+    return requestSent;
+  }
+
+  /** Whether its first token was not asked for by itself. */
+  boolean wasGivenToken() {
+    return givenToken != null;
+  }
+
+  /** The token that it was sent with; null without one. */
+  @Nullable String token() {
+    return token;
+  }
+
+  String redactedUrl() {
+    return url.redact();
+  }
+
+  void countEvent() {
+    events.incrementAndGet();
+  }
+
+  long events() {
+    return events.get();
+  }
+
+  long bytes() {
+    return bytes.get();
+  }
+
+  Optional<Instant> lastByteAt() {
+    return Optional.ofNullable(carriedBytes ? lastByteTime : null);
+  }
+
+  /** What there is to say of it; it has ended where a cause is given. */
+  AttemptReport report(Optional<Cause> end) {
+    long opened = openedAt;
+    return new AttemptReport(
+        number,
+        url.uri(),
+        lastEventId,
+        startedTime,
+        opened == Ticks.NEVER
+            ? Optional.empty()
+            : Optional.of(Duration.ofNanos(opened - startedAt)),
+        Duration.ofNanos(Math.min(endedAt, ticks.now()) - startedAt),
+        bytes.get(),
+        events.get(),
+        end);
   }
 
   /** The latest {@code retry}, -1 if none came. */
@@ -159,21 +251,51 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   void reached(ConnectPhase newPhase) {
     phase = newPhase;
+    if (newPhase == ConnectPhase.RESPONSE) {
+      requestSent = true;
+    }
+  }
+
+  int number() {
+    return number;
+  }
+
+  String lastEventId() {
+    return lastEventId;
+  }
+
+  /** The token for the first request, where it is known already. */
+  @Nullable String givenToken() {
+    return givenToken;
+  }
+
+  /** The request as it goes out. */
+  void sends(Request request, @Nullable String newToken) {
+    url = request.url();
+    token = newToken;
   }
 
   /** The response as okhttp-sse shall see it; anything but an event stream is refused. */
-  Response accept(Response response) throws IOException {
+  Response accept(Response response, Call call) throws IOException {
     if (response.code() != 200) {
-      throw new StreamRefusedException(Responses.status(response));
+      throw new StreamRefusedException(Responses.status(response, ticks.instant()));
     }
     String contentType = Responses.header(response, "Content-Type");
     if (!Responses.isEventStream(contentType)) {
       throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
     }
     body = response.body().source();
+    if (ticks.source() != null) {
+      silenceAlarm = new SilenceAlarm(body, call, ticks, ticks.source());
+    }
     heartbeatAnnounced = limitSilence(Responses.heartbeatInterval(response));
     noteBytes();
-    var source = new EventStreamSource(body, lastEventId, settings.maxEventBytes(), this);
+    var source =
+        new EventStreamSource(
+            silenceAlarm == null ? body : silenceAlarm,
+            lastEventId,
+            settings.maxEventBytes(),
+            this);
     return response
         .newBuilder()
         .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
@@ -195,10 +317,15 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
           case Heartbeat.ServerAnnounced server ->
               announced.map(Responses::silenceLimit).orElse(server.otherwise());
         };
+    if (silenceAlarm != null) {
+      silenceAlarm.limit(silenceLimit == null ? 0 : silenceLimit.toNanos());
+    }
     if (body != null) {
       // Zero is OkHttp's "for ever".
       body.timeout()
-          .timeout(silenceLimit == null ? 0 : silenceLimit.toMillis(), TimeUnit.MILLISECONDS);
+          .timeout(
+              silenceLimit == null || silenceAlarm != null ? 0 : silenceLimit.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
     return announced.isPresent();
   }
@@ -207,15 +334,16 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   @Override
   public void onOpen(EventSource source, Response response) {
-    openedAt = Ticks.now();
-    URI uri = response.request().url().uri();
-    put(new Signal.Opened(uri, Optional.ofNullable(silenceLimit), lastEventId), 0);
+    openedAt = ticks.now();
+    url = response.request().url();
+    put(new Signal.Opened(url.uri(), Optional.ofNullable(silenceLimit), lastEventId), 0);
   }
 
   @Override
   public void onEvent(EventSource source, @Nullable String id, @Nullable String type, String data) {
     var event = new Event(type == null ? "message" : type, data, id == null ? "" : id);
     Signal signal = controlEvents.read(event);
+    refused |= controlEvents.isRefusal();
     if (signal instanceof Signal.Greeted greeted && !heartbeatAnnounced) {
       // A proxy may have dropped the header; what the stream itself says is as good.
       heartbeatAnnounced = greeted.heartbeat().isPresent() && limitSilence(greeted.heartbeat());
@@ -248,7 +376,9 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
       return timedOut ? timeout() : new Cause.ConnectFailed(phase, exception);
     }
     if (exception instanceof SocketTimeoutException && silenceLimit != null) {
-      return new Cause.HeartbeatTimeout(silenceLimit, Ticks.since(lastByteAt), lastByteTime);
+      Instant last = lastByteTime;
+      return new Cause.HeartbeatTimeout(
+          silenceLimit, ticks.since(lastByteAt), last == null ? startedTime : last);
     }
     return new Cause.ConnectionLost(exception);
   }
@@ -256,14 +386,18 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   // ---- EventStreamSource.Side, on OkHttp's thread.
 
   @Override
-  public void received(long bytes) {
+  public void received(long count) {
     carriedBytes = true;
+    bytes.addAndGet(count);
     noteBytes();
+    if (settings.observer() != null) {
+      settings.observer().bytesReceived(stream, count);
+    }
   }
 
   private void noteBytes() {
-    lastByteAt = Ticks.now();
-    lastByteTime = Instant.now();
+    lastByteAt = ticks.now();
+    lastByteTime = ticks.instant();
   }
 
   @Override
@@ -294,12 +428,15 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   private void put(Signal signal, int weight) {
     channel.put(new Item.Seen(signal), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
+    if (silenceAlarm != null && channel.keptWaiting()) {
+      silenceAlarm.restart();
+    }
   }
 
   private void end(Cause cause) {
     if (!saidEnd) {
       saidEnd = true;
-      endedAt = Ticks.now();
+      endedAt = ticks.now();
       channel.put(new Item.Ended(cause), ITEM_WEIGHT);
     }
   }

@@ -1,7 +1,7 @@
 package io.heliograph.client.internal;
 
+import io.heliograph.client.TimeSource;
 import java.util.ArrayDeque;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +19,7 @@ final class Channel<T> {
 
   private record Weighed<T>(T item, int weight) {}
 
+  private final Ticks ticks;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   // Both guarded by the lock.
@@ -27,15 +28,23 @@ final class Channel<T> {
   private boolean full;
   // Written under the lock.
   private volatile boolean closed;
+  // Confined to the one who puts.
+  private boolean keptWaiting;
+
+  Channel(Ticks ticks) {
+    this.ticks = ticks;
+  }
 
   /** Waits until there is room; false if the channel was closed, and the item is dropped. */
   boolean put(T item, int itemWeight) {
+    keptWaiting = false;
     lock.lock();
     try {
       while (!closed
           && !items.isEmpty()
           && (items.size() >= MAX_ITEMS || weight + itemWeight > MAX_WEIGHT)) {
         full = true;
+        keptWaiting = true;
         changed.awaitUninterruptibly(); // Only closing ends it; nobody interrupts these threads.
       }
       full = false;
@@ -53,16 +62,25 @@ final class Channel<T> {
     }
   }
 
-  /** Waits for an item until the deadline ({@link Ticks}); null then, and once closed. */
-  @Nullable T take(long deadline) throws InterruptedException {
+  /** Whether the last put had to wait for room. For the one who puts. */
+  boolean keptWaiting() {
+    return keptWaiting;
+  }
+
+  /**
+   * Waits for an item; null once closed and when one of the moments has come.
+   *
+   * @param deadline of this channel's ticks, for an attempt that does not open
+   * @param callerDeadline of {@link Ticks#MACHINE}
+   */
+  @Nullable T take(long deadline, long callerDeadline) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!closed && items.isEmpty()) {
-        long left = deadline - Ticks.now();
-        if (left <= 0) {
+        if (ticks.now() >= deadline || Ticks.MACHINE.now() >= callerDeadline) {
           return null;
         }
-        changed.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+        ticks.await(lock, changed, TimeSource.Wait.ATTEMPT, deadline, callerDeadline);
       }
       if (closed) {
         return null;

@@ -18,6 +18,14 @@ final class ControlEvents {
 
   private boolean first = true;
   private boolean introduced;
+  private boolean refusal;
+
+  /**
+   * Whether the connection began with the server's word that it cannot be: it never was a stream.
+   */
+  boolean isRefusal() {
+    return refusal;
+  }
 
   Signal read(Event event) {
     boolean isFirst = first;
@@ -29,6 +37,7 @@ final class ControlEvents {
         event.data().length() <= MAX_CHARS ? Json.fields(event.data()) : Map.of();
     if (isFirst) {
       introduced = introduces(event.type(), fields);
+      refusal = introduced && event.type().equals("stream.closing");
     }
     return introduced ? control(event, fields) : new Signal.Message(event);
   }

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import okio.Buffer;
-import okio.BufferedSource;
 import okio.Source;
 import okio.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ final class EventStreamSource implements Source {
   private static final long MAX_RETRY_MILLIS = 9_999_999_999L;
   private static final int CHUNK = 8192;
 
-  private final BufferedSource upstream;
+  private final Source upstream;
   private final Side side;
   private final int maxEventBytes;
   private final Buffer in = new Buffer();
@@ -80,7 +79,7 @@ final class EventStreamSource implements Source {
    * @param lastEventId of the connection before, which this one inherits
    * @param maxEventBytes the most that one block may hold, or one line of any kind
    */
-  EventStreamSource(BufferedSource upstream, String lastEventId, int maxEventBytes, Side side) {
+  EventStreamSource(Source upstream, String lastEventId, int maxEventBytes, Side side) {
     this.upstream = upstream;
     this.id = lastEventId.getBytes(StandardCharsets.UTF_8);
     this.maxEventBytes = maxEventBytes;

@@ -1,7 +1,9 @@
 package io.heliograph.client.internal;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   // Nesting is bounded because each level costs stack; the data comes from outside.
   private static final int MAX_DEPTH = 500;
+
+  /** The word null. */
+  public static final Object NULL = new Object();
 
   private final String text;
   private int at;
@@ -37,6 +42,25 @@ public final class Json {
     var json = new Json(text);
     return json.object(0, fields) && json.atEnd() ? fields : Map.of();
   }
+
+  /**
+   * A value as objects of Java: {@code Map}, {@code List}, {@code String}, {@code Boolean}, {@link
+   * JsonNumber}, and {@link #NULL}. Of a name that stands twice, the last counts.
+   *
+   * @return empty if the text is not exactly one JSON value
+   */
+  public static Optional<Object> tree(String text) {
+    var json = new Json(text);
+    Object node = json.node(0);
+    return node != null && json.atEnd() ? Optional.of(node) : Optional.empty();
+  }
+
+  /**
+   * A number as it was written.
+   *
+   * @param text by RFC 8259
+   */
+  public record JsonNumber(String text) {}
 
   /** The text as a JSON string, quotes included. */
   public static String quote(String text) {
@@ -78,6 +102,67 @@ public final class Json {
       case '"' -> string(null);
       default -> word() || number();
     };
+  }
+
+  /** Null if there is no value here. */
+  private @Nullable Object node(int depth) {
+    skipSpace();
+    if (at == text.length() || depth > MAX_DEPTH) {
+      return null;
+    }
+    int start = at;
+    return switch (text.charAt(at)) {
+      case '{' -> map(depth);
+      case '[' -> list(depth);
+      case '"' -> {
+        var value = new StringBuilder();
+        yield string(value) ? value.toString() : null;
+      }
+      default -> {
+        if (word()) {
+          String word = text.substring(start, at);
+          yield word.equals("null") ? NULL : (Object) word.equals("true");
+        }
+        yield number() ? new JsonNumber(text.substring(start, at)) : null;
+      }
+    };
+  }
+
+  private @Nullable Object map(int depth) {
+    var map = new LinkedHashMap<String, Object>();
+    at++;
+    if (take('}')) {
+      return map;
+    }
+    do {
+      skipSpace();
+      var name = new StringBuilder();
+      if (!string(name) || !take(':')) {
+        return null;
+      }
+      Object value = node(depth + 1);
+      if (value == null) {
+        return null;
+      }
+      map.put(name.toString(), value);
+    } while (take(','));
+    return take('}') ? map : null;
+  }
+
+  private @Nullable Object list(int depth) {
+    var list = new ArrayList<Object>();
+    at++;
+    if (take(']')) {
+      return list;
+    }
+    do {
+      Object value = node(depth + 1);
+      if (value == null) {
+        return null;
+      }
+      list.add(value);
+    } while (take(','));
+    return take(']') ? list : null;
   }
 
   private boolean object(int depth, @Nullable Map<String, String> fields) {

@@ -1,5 +1,6 @@
 package io.heliograph.client.internal;
 
+import io.heliograph.client.AttemptCustomizer;
 import io.heliograph.client.Cause;
 import io.heliograph.client.ConnectPhase;
 import io.heliograph.client.TokenProvider;
@@ -46,7 +47,7 @@ public final class Network implements AutoCloseable {
             .dns(new PatientDns(base.dns(), settings.attemptTimeout().plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
     builder.interceptors().addFirst(Network::openStream);
-    builder.networkInterceptors().add(Network::guard);
+    builder.networkInterceptors().add(chain -> guard(chain, settings));
     client = builder.build();
     eventSources = EventSources.createFactory((Call.Factory) client);
   }
@@ -69,38 +70,79 @@ public final class Network implements AutoCloseable {
       return chain.proceed(chain.request());
     }
     TokenProvider tokens = attempt.settings().tokens();
-    Response response = chain.proceed(withToken(chain.request(), attempt, tokens, false));
+    Request request = customized(chain.request(), attempt);
+    Response response =
+        chain.proceed(withToken(request, attempt, tokens, attempt.givenToken(), false));
     if (response.code() == 401 && tokens != null) {
       response.close();
-      response = chain.proceed(withToken(chain.request(), attempt, tokens, true));
+      response = chain.proceed(withToken(request, attempt, tokens, null, true));
     }
     try {
-      return attempt.accept(response);
+      return attempt.accept(response, chain.call());
     } catch (StreamRefusedException e) {
       response.close();
       throw e;
     }
   }
 
-  // Whatever a provider throws, errors too: OkHttp would tell nobody of the latter.
+  /** The user's code of an attempt, which may hang and may throw. */
+  private interface Preparation<T> {
+    T run() throws Exception;
+  }
+
+  // Whatever it throws, errors too: OkHttp would tell nobody of the latter.
   @SuppressWarnings("InterruptedExceptionSwallowed") // This thread ends with its attempt.
-  private static Request withToken(
-      Request request, Attempt attempt, @Nullable TokenProvider tokens, boolean renew)
+  private static <T> T prepare(Attempt attempt, String whose, Preparation<T> preparation)
       throws IOException {
-    if (tokens == null) {
-      return request;
-    }
-    String token;
     attempt.enterProvider();
+    T result;
     try {
-      token = tokens.token(renew);
+      result = preparation.run();
     } catch (Throwable e) {
-      throw new IOException("the token provider failed: " + e, e);
+      throw new IOException("the " + whose + " failed: " + e, e);
     } finally {
       attempt.leaveProvider();
     }
     attempt.reached(ConnectPhase.DNS);
-    return request.newBuilder().header("Authorization", "Bearer " + token).build();
+    return result;
+  }
+
+  private static Request customized(Request request, Attempt attempt) throws IOException {
+    AttemptCustomizer customizer = attempt.settings().customizer();
+    if (customizer == null) {
+      return request;
+    }
+    return prepare(
+        attempt,
+        "attempt customizer",
+        () -> {
+          var custom = new CustomRequest(attempt.number(), attempt.lastEventId(), request);
+          customizer.customize(custom);
+          return custom.build();
+        });
+  }
+
+  private static Request withToken(
+      Request request,
+      Attempt attempt,
+      @Nullable TokenProvider tokens,
+      @Nullable String given,
+      boolean renew)
+      throws IOException {
+    if (tokens == null) {
+      attempt.sends(request, null);
+      return request;
+    }
+    return prepare(
+        attempt,
+        "token provider",
+        () -> {
+          String token = given == null ? tokens.token(renew) : given;
+          Request withToken =
+              request.newBuilder().header("Authorization", "Bearer " + token).build();
+          attempt.sends(withToken, token);
+          return withToken;
+        });
   }
 
   /**
@@ -108,7 +150,7 @@ public final class Network implements AutoCloseable {
    * another origin with cookies, API keys and Last-Event-ID, dropping only Authorization; and it
    * would send the request again by itself after a 408, or a 503 with {@code Retry-After: 0}.
    */
-  private static Response guard(Interceptor.Chain chain) throws IOException {
+  private static Response guard(Interceptor.Chain chain, Settings settings) throws IOException {
     Response response = chain.proceed(chain.request());
     Connection connection = chain.connection();
     if (connection != null && connection.protocol() == Protocol.HTTP_1_1) {
@@ -122,7 +164,12 @@ public final class Network implements AutoCloseable {
     if (code >= 300 && code < 400 && location != null) {
       HttpUrl from = chain.request().url();
       HttpUrl to = from.resolve(location);
-      refused = to == null || !sameOrigin(from, to);
+      refused =
+          switch (settings.redirects()) {
+            case NEVER -> true;
+            case SAME_ORIGIN -> to == null || !sameOrigin(from, to);
+            case ANY -> to == null;
+          };
     }
     if (!refused && code != 408 && code != 503) {
       return response;
@@ -131,7 +178,7 @@ public final class Network implements AutoCloseable {
       throw new StreamRefusedException(
           refused
               ? new Cause.RedirectRefused(code, location == null ? "" : location)
-              : Responses.status(response));
+              : Responses.status(response, settings.ticks().instant()));
     }
   }
 

@@ -8,22 +8,31 @@ import okio.BufferedSink;
 
 /** A body that OkHttp must not send a second time by itself: that could publish an event twice. */
 public final class OneShotBody extends RequestBody {
-  private static final MediaType JSON = MediaType.get("application/json");
-
+  private final MediaType type;
   private final byte[] bytes;
 
-  private OneShotBody(byte[] bytes) {
+  private OneShotBody(MediaType type, byte[] bytes) {
+    this.type = type;
     this.bytes = bytes;
+  }
+
+  /**
+   * A text, in UTF-8.
+   *
+   * @throws IllegalArgumentException if the type is no media type
+   */
+  public static RequestBody of(String contentType, String text) {
+    return new OneShotBody(MediaType.get(contentType), text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A JSON text, in UTF-8. */
   public static RequestBody json(String json) {
-    return new OneShotBody(json.getBytes(StandardCharsets.UTF_8));
+    return of("application/json", json);
   }
 
   @Override
   public MediaType contentType() {
-    return JSON;
+    return type;
   }
 
   @Override

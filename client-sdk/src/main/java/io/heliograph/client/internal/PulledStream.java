@@ -43,6 +43,11 @@ public final class PulledStream implements EventStream {
   }
 
   @Override
+  public void acknowledge(Event event) {
+    session.acknowledge(event);
+  }
+
+  @Override
   public Optional<CloseReason> closeReason() {
     return Optional.ofNullable(session.closeReason());
   }

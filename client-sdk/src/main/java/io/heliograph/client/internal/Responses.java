@@ -37,7 +37,7 @@ final class Responses {
   }
 
   /** A status that is no stream, with what helps to understand it. */
-  static Cause status(Response response) {
+  static Cause status(Response response, Instant now) {
     String body;
     try {
       body = response.peekBody(MAX_BODY).string();
@@ -47,7 +47,7 @@ final class Responses {
     return response.code() == 401
         ? new Cause.AuthFailed(body)
         : new Cause.HttpStatus(
-            response.code(), body, retryAfter(header(response, "Retry-After"), Instant.now()));
+            response.code(), body, retryAfter(header(response, "Retry-After"), now));
   }
 
   /** RFC 9110, section 10.2.3: seconds or a date. */
@@ -95,6 +95,8 @@ final class Responses {
       // The event may be gone, or grow smaller, by the next time; the backoff bounds the cost.
       case Cause.ProtocolViolation violation -> Optional.empty();
       case Cause.HandlerFailed failed -> Optional.empty();
+      case Cause.TokenExpiring expiring -> Optional.empty();
+      case Cause.ByCaller byCaller -> Optional.empty();
     };
   }
 

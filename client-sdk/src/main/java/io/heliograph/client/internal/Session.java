@@ -1,11 +1,18 @@
 package io.heliograph.client.internal;
 
+import io.heliograph.client.AttemptReport;
 import io.heliograph.client.Cause;
+import io.heliograph.client.ClientObserver;
 import io.heliograph.client.CloseReason;
+import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
+import io.heliograph.client.StreamStats;
 import io.heliograph.client.Subscription.State;
+import io.heliograph.client.TimeSource;
+import io.heliograph.client.TokenProvider;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,67 +34,82 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
   // Named after the public package: that is the name that users look for.
   private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  // A server whose tokens end as soon as they begin must not make the client run in circles.
+  private static final Duration RENEWALS_APART = Duration.ofSeconds(1);
 
   private final Settings settings;
+  private final Ticks ticks;
   private final Network network;
-  private final Request request;
+  private final StreamPlan plan;
   private final Consumer<Session> onOver;
+  private final Progress progress;
+  private final History history = new History();
 
   // Confined to the consumer.
   private final ArrayDeque<Signal> pending = new ArrayDeque<>(2);
-  private long dueAt = Ticks.now();
-  private int failures;
+  private final Retries retries;
+  private long dueAt;
   private long retryMillis = -1;
-  private @Nullable String positionOnceDone;
   private @Nullable Cause endBy;
+  private @Nullable Event inHand;
+  private long inHandSince;
 
   // Written by the consumer, read by all.
-  private volatile String position;
   private volatile State state = State.CONNECTING;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition closedEarly = lock.newCondition();
+  private final Condition changed = lock.newCondition();
   // Written under the lock: who closes must see the attempt that the consumer has just begun.
   private volatile @Nullable Attempt attempt;
   private volatile @Nullable CloseReason closeReason;
+  // Guarded by the lock: what other threads want of the consumer.
+  private boolean paused;
+  private boolean hurry;
+  private @Nullable Attempt unwanted;
+  private Cause unwantedBy = new Cause.ByCaller();
+  private @Nullable String nextToken;
+  private @Nullable Thread renewal;
 
   private final CountDownLatch openedOrOver = new CountDownLatch(1);
   private volatile boolean everOpen;
+  private volatile Runnable whenOver = () -> {};
 
   /**
    * Begins the first attempt; nothing else happens until {@link #next} is called.
    *
    * @param onOver told once, by any thread, when the stream is over
    */
-  public Session(
-      Settings settings,
-      Network network,
-      Request request,
-      String lastEventId,
-      Consumer<Session> onOver) {
+  public Session(Settings settings, Network network, StreamPlan plan, Consumer<Session> onOver) {
     this.settings = settings;
+    this.ticks = settings.ticks();
+    this.dueAt = ticks.now();
     this.network = network;
-    this.request = request;
-    this.position = lastEventId;
+    this.plan = plan;
+    this.progress =
+        new Progress(settings.ackMode(), settings.resumeStore(), plan.name(), plan.lastEventId());
+    this.retries = new Retries(settings.reconnect(), plan.requests().size());
     this.onOver = onOver;
     begin();
   }
 
   /**
-   * The next signal. Asking for it says that the one before is done with, and moves the position.
+   * The next signal. Asking for it says that the one before is done with.
    *
    * @param timeout null to wait for as long as it takes
    * @return null if the time ran out or the stream is over
    */
   public @Nullable Signal next(@Nullable Duration timeout) throws InterruptedException {
-    long deadline = timeout == null ? Ticks.NEVER : Ticks.in(timeout);
-    acknowledge();
+    long deadline = timeout == null ? Ticks.NEVER : Ticks.MACHINE.in(timeout);
+    done();
     Cause decided = endBy;
     if (decided != null) {
       endBy = null;
       end(decided, Responses.finality(decided));
     }
     while (closeReason == null) {
+      if (pending.isEmpty()) {
+        obey();
+      }
       Signal signal = pending.poll();
       if (signal == null) {
         signal = attempt == null ? whenDue(deadline) : fromNetwork(deadline);
@@ -95,7 +117,7 @@ public final class Session {
       if (signal != null) {
         return hand(signal);
       }
-      if (pending.isEmpty() && deadline != Ticks.NEVER && Ticks.now() >= deadline) {
+      if (pending.isEmpty() && deadline != Ticks.NEVER && Ticks.MACHINE.now() >= deadline) {
         return null;
       }
     }
@@ -108,7 +130,8 @@ public final class Session {
    * @param last whether the stream ends by that; else it comes back to the place before the signal
    */
   public void fail(Throwable error, boolean last) {
-    positionOnceDone = null;
+    inHand = null;
+    progress.failed();
     endBy = null;
     pending.clear();
     end(
@@ -116,14 +139,70 @@ public final class Session {
         last ? Optional.of(CloseReason.HANDLER_FAILED) : Optional.empty());
   }
 
+  /** The consumer failed with the signal it was given last, which counts as done all the same. */
+  public void passOver() {
+    inHand = null;
+  }
+
+  /**
+   * What else to run when the stream is over; by any thread. Who sets it late must look at {@link
+   * #closeReason} afterwards.
+   */
+  public void whenOver(Runnable task) {
+    whenOver = task;
+  }
+
   /** See {@code Subscription.close}. */
   public void close() {
     over(CloseReason.BY_CALLER);
   }
 
+  /** See {@code Subscription.acknowledge}. */
+  public void acknowledge(Event event) {
+    progress.acknowledge(event);
+  }
+
+  /** See {@code Subscription.restart}; ends a pause, too. */
+  public void restart() {
+    lock.lock();
+    try {
+      paused = false;
+      hurry = true;
+      drop(attempt, new Cause.ByCaller());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@code Subscription.pause}. */
+  public void pause() {
+    lock.lock();
+    try {
+      paused = true;
+      hurry = false;
+      drop(attempt, new Cause.ByCaller());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See {@code Subscription.resume}. */
+  public void resume() {
+    lock.lock();
+    try {
+      if (paused) {
+        paused = false;
+        hurry = true;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** See {@code Subscription.lastEventId}. */
   public String lastEventId() {
-    return position;
+    return progress.position();
   }
 
   /** See {@code Subscription.state}. */
@@ -136,52 +215,110 @@ public final class Session {
     return closeReason;
   }
 
+  /** See {@code Subscription.stats}. */
+  public StreamStats stats() {
+    return history.stats();
+  }
+
+  /** See {@code Subscription.attempts}. */
+  public List<AttemptReport> attempts() {
+    return history.attempts();
+  }
+
   /** See {@code Subscription.awaitOpen}. */
   public boolean awaitOpen(Duration timeout) throws InterruptedException {
     return openedOrOver.await(timeout.toMillis(), TimeUnit.MILLISECONDS) && everOpen;
   }
 
-  private void acknowledge() {
-    String done = positionOnceDone;
-    if (done != null) {
-      positionOnceDone = null;
-      position = done;
+  private void done() {
+    progress.done();
+    Event event = inHand;
+    ClientObserver observer = settings.observer();
+    if (event != null && observer != null) {
+      observer.eventHandled(plan.name(), event, Ticks.MACHINE.since(inHandSince));
     }
+    inHand = null;
   }
 
-  /** Waits out the backoff and begins the next attempt; gives no signal. */
-  private @Nullable Signal whenDue(long deadline) throws InterruptedException {
-    lock.lockInterruptibly();
+  /** Wants the consumer to leave an attempt. The lock is held. */
+  private void drop(@Nullable Attempt current, Cause cause) {
+    unwanted = current;
+    unwantedBy = cause;
+    if (current != null) {
+      current.cancel(); // Wakes the consumer that waits for it.
+    }
+    changed.signalAll();
+  }
+
+  /** Does what other threads want. */
+  private void obey() {
+    Cause cause;
+    lock.lock();
     try {
-      long until = Math.min(dueAt, deadline);
-      while (closeReason == null) {
-        long left = until - Ticks.now();
-        if (left <= 0) {
-          break;
-        }
-        closedEarly.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+      Attempt current = attempt;
+      boolean now = hurry;
+      boolean drop = current != null && current == unwanted;
+      hurry = false;
+      unwanted = null;
+      if (current == null && now) {
+        retries.startOver();
+        dueAt = ticks.now();
       }
+      if (!drop) {
+        return;
+      }
+      cause = unwantedBy;
     } finally {
       lock.unlock();
     }
-    if (Ticks.now() >= dueAt) {
+    end(cause, Optional.empty());
+  }
+
+  /** Waits out the backoff, or a pause, and begins the next attempt; gives no signal. */
+  private @Nullable Signal whenDue(long deadline) throws InterruptedException {
+    boolean due;
+    lock.lockInterruptibly();
+    try {
+      while (closeReason == null
+          && !hurry
+          && (paused || ticks.now() < dueAt)
+          && Ticks.MACHINE.now() < deadline) {
+        state = paused ? State.PAUSED : State.WAITING;
+        ticks.await(
+            lock, changed, TimeSource.Wait.RECONNECT, paused ? Ticks.NEVER : dueAt, deadline);
+      }
+      due = !paused && !hurry && ticks.now() >= dueAt;
+    } finally {
+      lock.unlock();
+    }
+    if (due) {
       begin();
     }
     return null;
   }
 
   private void begin() {
-    Attempt next = new Attempt(settings, position);
+    Request request = plan.requests().get(retries.endpoint());
+    progress.startsOver();
+    String position = progress.position();
+    Attempt next;
     lock.lock();
     try {
       if (closeReason != null) {
         return;
       }
+      next = new Attempt(settings, plan.name(), history.begun(), request, position, nextToken);
+      nextToken = null;
       attempt = next;
     } finally {
       lock.unlock();
     }
+    history.underWay(next);
     state = State.CONNECTING;
+    ClientObserver observer = settings.observer();
+    if (observer != null) {
+      observer.attemptStarted(plan.name(), next.report(Optional.empty()));
+    }
     next.start(network.eventSources(), resuming(request, position));
   }
 
@@ -207,14 +344,13 @@ public final class Session {
     if (current == null) {
       return null;
     }
-    long limit = current.isOpen() ? deadline : Math.min(deadline, current.deadline());
-    switch (current.take(limit)) {
+    switch (current.take(deadline)) {
       case Attempt.Item.Seen(Signal signal) -> {
         return signal;
       }
       case Attempt.Item.Ended(Cause cause) -> end(cause, Responses.finality(cause));
       case null -> {
-        if (!current.isOpen() && Ticks.now() >= current.deadline()) {
+        if (!current.isOpen() && ticks.now() >= current.deadline()) {
           // Even a look-up that cannot be cancelled is left behind here.
           Cause cause = current.timeout();
           end(cause, Responses.finality(cause));
@@ -226,30 +362,43 @@ public final class Session {
 
   /** Decides what follows the end of a connection; the signals that say so wait to be taken. */
   private void end(Cause cause, Optional<CloseReason> finality) {
+    boolean planned = cause instanceof Cause.ByCaller || cause instanceof Cause.TokenExpiring;
+    boolean sent = false;
     Attempt ended = attempt;
     if (ended != null) {
       ended.cancel();
       attempt = null;
+      sent = ended.requestWasSent();
       if (ended.retryMillis() >= 0) {
         retryMillis = ended.retryMillis();
       }
-      failures = ended.wasStableFor(settings.reconnect().stableAfter()) ? 1 : failures + 1;
+      retries.ended(ended.wasStableFor(settings.reconnect().stableAfter()), cause);
+      AttemptReport report = history.ended(ended, cause);
+      if (settings.observer() != null) {
+        settings.observer().attemptEnded(plan.name(), report);
+      }
       pending.add(new Signal.Disconnected(cause));
     }
-    if (finality.isEmpty() && failures > settings.reconnect().maxFailures()) {
+    if (planned) {
+      startAnew();
+      return;
+    }
+    if (finality.isEmpty() && (retries.exhausted() || (sent && !plan.mayRepeat()))) {
       finality = Optional.of(CloseReason.GAVE_UP);
     }
     if (finality.isPresent()) {
       pending.add(new Signal.Closed(finality.get(), cause));
       return;
     }
-    Duration delay = delayAfter(cause);
-    pending.add(new Signal.Reconnecting(failures, delay));
+    Duration delay = retries.next(floor(cause), ThreadLocalRandom.current().nextDouble());
+    pending.add(new Signal.Reconnecting(retries.failures(), delay));
     // Who reads only events would see nothing at all of a wrong port, for ever.
     LOG.log(
-        failures == 1 && !everOpen ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+        retries.failures() == 1 && !everOpen
+            ? System.Logger.Level.WARNING
+            : System.Logger.Level.DEBUG,
         () ->
-            request.url().redact()
+            (ended == null ? plan.name() : ended.redactedUrl())
                 + ": "
                 + cause.describe()
                 + "; next attempt in "
@@ -257,31 +406,70 @@ public final class Session {
                 + " ms");
   }
 
-  private Duration delayAfter(Cause cause) {
+  private void startAnew() {
+    retries.startOver();
+    dueAt = ticks.now();
+    boolean stayAway;
+    lock.lock();
+    try {
+      stayAway = paused;
+    } finally {
+      lock.unlock();
+    }
+    if (!stayAway) {
+      pending.add(new Signal.Reconnecting(0, Duration.ZERO));
+    }
+  }
+
+  private Duration floor(Cause cause) {
     Duration floor = Responses.floor(Duration.ofMillis(Math.max(0, retryMillis)));
     if (cause instanceof Cause.HttpStatus status
         && status.retryAfter().isPresent()
         && status.retryAfter().get().compareTo(floor) > 0) {
       floor = status.retryAfter().get();
     }
-    return settings.reconnect().delay(failures, ThreadLocalRandom.current().nextDouble(), floor);
+    return floor;
   }
 
   /** What a signal means for the stream itself, at the moment when the consumer gets it. */
   private Signal hand(Signal signal) {
+    progress.handed(signal);
+    ClientObserver observer = settings.observer();
+    Attempt current = attempt;
     switch (signal) {
-      case Signal.Message message -> positionOnceDone = message.event().lastEventId();
-      case Signal.Positioned positioned -> positionOnceDone = positioned.lastEventId();
+      case Signal.Message(Event event) -> {
+        if (current != null) {
+          current.countEvent();
+        }
+        if (observer != null) {
+          inHand = event;
+          inHandSince = Ticks.MACHINE.now();
+          observer.eventDelivered(plan.name(), event);
+        }
+      }
       case Signal.Opened opened -> {
         state = State.OPEN;
         everOpen = true;
+        history.opened();
         openedOrOver.countDown();
+        if (observer != null && current != null) {
+          observer.attemptOpened(plan.name(), current.report(Optional.empty()));
+        }
+      }
+      case Signal.Gap gap -> history.gap();
+      case Signal.Expiring(Duration in) -> {
+        if (current != null) {
+          renewToken(in, current);
+        }
       }
       case Signal.Closing closing ->
           endBy = new Cause.ServerClosing(closing.reason(), closing.reconnect());
       case Signal.Reconnecting reconnecting -> {
         state = State.WAITING;
-        dueAt = Ticks.in(reconnecting.delay());
+        dueAt = ticks.in(reconnecting.delay());
+        if (observer != null) {
+          observer.waiting(plan.name(), reconnecting.failures(), reconnecting.delay());
+        }
       }
       case Signal.Closed closed -> over(closed.reason());
       default -> {
@@ -289,6 +477,69 @@ public final class Session {
       }
     }
     return signal;
+  }
+
+  /**
+   * Gets the next token while the last one is still good, and has the stream opened anew with it.
+   * Else the server would close at the token's end, and events would wait for its {@code retry:},
+   * the provider and a refusal of the old token.
+   */
+  private void renewToken(Duration in, Attempt of) {
+    TokenProvider tokens = settings.tokens();
+    if (tokens == null
+        || !plan.mayRepeat()
+        || (of.wasGivenToken() && !of.wasStableFor(RENEWALS_APART))) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (closeReason == null && renewal == null) {
+        renewal = Thread.ofVirtual().name("heliograph-token").start(() -> renew(tokens, in, of));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @SuppressWarnings("InterruptedExceptionSwallowed") // This thread ends by it.
+  private void renew(TokenProvider tokens, Duration in, Attempt of) {
+    long lastTry = Ticks.MACHINE.in(in.minus(RENEWALS_APART));
+    String token = null;
+    try {
+      while (token == null) {
+        try {
+          token = tokens.token(true);
+        } catch (InterruptedException e) {
+          return; // The stream is over.
+        } catch (Throwable e) { // As with an attempt: whatever a provider throws.
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "The next token for " + of.redactedUrl() + " could not be had before the end",
+              e);
+          if (Ticks.MACHINE.now() > lastTry) {
+            return; // The server closes, and the next attempt asks again.
+          }
+          Thread.sleep(RENEWALS_APART);
+        }
+      }
+    } catch (InterruptedException e) {
+      return; // The stream is over.
+    } finally {
+      replaceToken(token, of);
+    }
+  }
+
+  private void replaceToken(@Nullable String token, Attempt of) {
+    lock.lock();
+    try {
+      renewal = null;
+      if (token != null && attempt == of && !token.equals(of.token())) {
+        nextToken = token;
+        drop(of, new Cause.TokenExpiring());
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void over(CloseReason reason) {
@@ -300,7 +551,10 @@ public final class Session {
       }
       closeReason = reason;
       current = attempt;
-      closedEarly.signalAll();
+      if (renewal != null) {
+        renewal.interrupt();
+      }
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -308,6 +562,10 @@ public final class Session {
     if (current != null) {
       current.cancel();
     }
+    if (settings.observer() != null) {
+      settings.observer().closed(plan.name(), reason);
+    }
     onOver.accept(this);
+    whenOver.run();
   }
 }

@@ -94,6 +94,9 @@ public final class Tokens {
     if (token.length() > MAX_LENGTH) {
       throw invalid("The token has more than " + MAX_LENGTH + " characters.");
     }
+    if (!isCompact(token)) {
+      throw invalid("The token is no signed JWT.");
+    }
     ByteBuffer hash = hash(token);
     Instant now = clock.instant();
     Verified known;
@@ -111,6 +114,27 @@ public final class Tokens {
           new Verified(caller, until.isBefore(caller.expiresAt()) ? until : caller.expiresAt()));
     }
     return caller;
+  }
+
+  /**
+   * Whether it has only what a token is made of (RFC 7515, section 7.1). The parser passes over
+   * what it does not know, and so one token would have any number of spellings.
+   */
+  private static boolean isCompact(String token) {
+    for (int i = 0; i < token.length(); i++) {
+      char c = token.charAt(i);
+      boolean allowed =
+          (c >= '0' && c <= '9')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= 'a' && c <= 'z')
+              || c == '-'
+              || c == '_'
+              || c == '.';
+      if (!allowed) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Checks what makes the token genuine: only then its claims mean anything. */

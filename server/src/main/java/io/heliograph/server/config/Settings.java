@@ -323,6 +323,11 @@ public record Settings(
                 + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet()))
                 + ".");
       }
+      if (beyondLoopback) {
+        throw new SettingsException(
+            "auth.allow-off-beyond-loopback would have no effect, because auth.mode is jwt. Leave"
+                + " it out: whoever turns authentication off later must ask for it anew.");
+      }
       KeySource source = keys.values().iterator().next();
       return new Auth.Jwt(source, issuer, audience, skew, cookie, ticketTtl);
     }
@@ -331,6 +336,11 @@ public record Settings(
     issuer.ifPresent(_ -> idle.add("auth.jwt.issuer"));
     audience.ifPresent(_ -> idle.add("auth.jwt.audience"));
     cookie.ifPresent(_ -> idle.add("auth.cookie"));
+    for (String name : List.of("auth.jwt.clock-skew", "auth.tickets.ttl")) {
+      if (reader.isGiven(name)) {
+        idle.add(name);
+      }
+    }
     if (!idle.isEmpty()) {
       throw new SettingsException(
           String.join(", ", idle)

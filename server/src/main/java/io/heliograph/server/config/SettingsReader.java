@@ -49,6 +49,11 @@ final class SettingsReader {
     return find(name).map(Found::value);
   }
 
+  /** Whether it is said anywhere, be it the default. */
+  boolean isGiven(String name) {
+    return find(name).isPresent();
+  }
+
   /** What must not stand in a file that is copied or in a command line that all can see. */
   Optional<String> environmentOnly(String name, String mend) {
     return find(name)

@@ -12,9 +12,9 @@ import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.event.Utf8;
 import io.heliograph.server.hub.Hub;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -106,20 +106,24 @@ final class AccessHandler {
   private record Asked(@Nullable String user, @Nullable String token, @Nullable String until) {}
 
   private static Asked read(ServerRequest request) {
-    try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(MAX_BODY_BYTES + 1);
-      if (body.length > MAX_BODY_BYTES) {
-        throw Problem.BODY_TOO_LARGE.because("At most " + MAX_BODY_BYTES + " bytes are allowed.");
-      }
-      return parse(body);
-    } catch (JsonProcessingException e) {
+    byte[] body =
+        EventReader.bytes(
+            request,
+            MAX_BODY_BYTES,
+            () ->
+                Problem.BODY_TOO_LARGE.because(
+                    "At most " + MAX_BODY_BYTES + " bytes are allowed."));
+    try {
+      // Decoded here, because of bytes the parser would guess an encoding.
+      return parse(Utf8.decode(body));
+    } catch (JsonProcessingException | InvalidValueException e) {
       throw Problem.INVALID_REVOCATION.because("The body is no JSON. " + SHAPE);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("reading from memory does not fail", e);
     }
   }
 
-  private static Asked parse(byte[] body) throws IOException {
+  private static Asked parse(String body) throws IOException {
     String user = null;
     String token = null;
     String until = null;

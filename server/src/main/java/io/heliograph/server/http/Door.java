@@ -60,12 +60,12 @@ final class Door {
       ProblemException problem) {
     Duration comeBack = hub.comeBackRefused();
     if (!Requests.acceptsEventStream(request)) {
-      response.headers().set(HeaderNames.CONNECTION, "close"); // Its file is what is wanted.
+      Requests.closeAfter(request, response); // Its file is what is wanted.
       response.headers().set(HeaderNames.RETRY_AFTER, Requests.seconds(comeBack));
       throw problem;
     }
     guards.metrics().refusals.of(reason.text()).increment();
-    sayComeBack(response, retry, reason, comeBack);
+    sayComeBack(request, response, retry, reason, comeBack);
   }
 
   /**
@@ -73,8 +73,12 @@ final class Door {
    * it, as it would no other status than 200.
    */
   static void sayComeBack(
-      ServerResponse response, Duration retry, CloseReason reason, Duration comeBack) {
-    response.headers().set(HeaderNames.CONNECTION, "close");
+      ServerRequest request,
+      ServerResponse response,
+      Duration retry,
+      CloseReason reason,
+      Duration comeBack) {
+    Requests.closeAfter(request, response);
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     response.headers().set(ACCEL_BUFFERING, "no");

@@ -201,6 +201,11 @@ final class EventReader {
     byte[] body;
     try (InputStream in = request.content().inputStream()) {
       body = in.readNBytes((int) Math.min(announced, most + 1L));
+    } catch (NumberFormatException e) {
+      // What Helidon 4.5 throws for the size of a chunk that is none, is too long or is extended.
+      throw Problem.BAD_REQUEST.because(
+          "The body's chunks are not as RFC 9112 has them, or have extensions, which are not"
+              + " supported.");
     } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException | IOException e) {
       throw new CloseConnectionException("The sender left in the middle of its body.", e);
     }

@@ -2,6 +2,7 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -75,18 +76,29 @@ public final class Gate {
   /** Lets the handler answer only who may ask; refuses the others with a problem document. */
   Handler before(Access access, Handler handler) {
     return (request, response) -> {
-      origins.announce(request, response);
-      if (access == Access.OPEN) {
-        handler.handle(request, response);
-        return;
-      }
-      Optional<Admission> admitted = admit(access, request, response);
-      if (admitted.isPresent()) {
-        try (Admission admission = admitted.get()) {
-          admission.handle(handler, request, response);
-        }
+      try {
+        handle(access, handler, request, response);
+      } catch (IllegalStateException e) {
+        // Helidon would try to answer, and log with a stack trace that it cannot.
+        throw Requests.saysThatPeerLeft(e) ? new CloseConnectionException("The peer left.", e) : e;
       }
     };
+  }
+
+  private void handle(
+      Access access, Handler handler, ServerRequest request, ServerResponse response)
+      throws Exception {
+    origins.announce(request, response);
+    if (access == Access.OPEN) {
+      handler.handle(request, response);
+      return;
+    }
+    Optional<Admission> admitted = admit(access, request, response);
+    if (admitted.isPresent()) {
+      try (Admission admission = admitted.get()) {
+        admission.handle(handler, request, response);
+      }
+    }
   }
 
   /** Answers a browser that asks before it calls; false if it is no such question. */
@@ -111,14 +123,14 @@ public final class Gate {
       shown = show(tokens.get(), access, request, response);
     } catch (KeysUnavailableException e) {
       if (stream && Requests.acceptsEventStream(request)) {
-        sayComeBack(response, CloseReason.OVERLOADED);
+        sayComeBack(request, response, CloseReason.OVERLOADED);
         return Optional.empty();
       }
       throw Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
     }
     if (shown instanceof Shown.Busy) {
       if (Requests.acceptsEventStream(request)) {
-        sayComeBack(response, CloseReason.TOO_MANY_CONNECTIONS);
+        sayComeBack(request, response, CloseReason.TOO_MANY_CONNECTIONS);
         return Optional.empty();
       }
       throw Problem.TICKET_IN_USE.because(
@@ -143,9 +155,10 @@ public final class Gate {
         new Admission(Optional.of(good.caller()), lease(good.caller()), good.leave()));
   }
 
-  private static void sayComeBack(ServerResponse response, CloseReason reason) {
+  private static void sayComeBack(
+      ServerRequest request, ServerResponse response, CloseReason reason) {
     long spread = ThreadLocalRandom.current().nextLong(RETRY.toMillis());
-    Door.sayComeBack(response, RETRY, reason, RETRY.plusMillis(spread));
+    Door.sayComeBack(request, response, RETRY, reason, RETRY.plusMillis(spread));
   }
 
   /** What a request shows to say who sends it. */
@@ -164,7 +177,7 @@ public final class Gate {
         // What is shown counts, and nothing else: a bad token is not made good by a cookie.
         return token(verifier, bearer(authorization.get(), response));
       }
-      Optional<String> ticket = Requests.query(request, "ticket");
+      Optional<String> ticket = Requests.anyQuery(request, "ticket");
       if (stream && ticket.isPresent()) {
         boolean resumes = Requests.lastEventId(request).isPresent();
         return switch (tickets.open(ticket.get(), resumes)) {
@@ -183,7 +196,7 @@ public final class Gate {
     } catch (TokenRefusedException e) {
       boolean byTicket =
           Requests.header(request, HeaderNames.AUTHORIZATION).isEmpty()
-              && Requests.query(request, "ticket").isPresent();
+              && Requests.anyQuery(request, "ticket").isPresent();
       challenge(response, ", error=\"invalid_token\"");
       throw switch (e.reason()) {
         case EXPIRED -> Problem.TOKEN_EXPIRED.because(String.valueOf(e.getMessage()));

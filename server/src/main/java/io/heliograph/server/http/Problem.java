@@ -39,7 +39,8 @@ enum Problem {
   KEYS_FULL("idempotency-keys-full", 503, "No more Idempotency-Keys can be kept"),
   TOO_MANY_TAILS("too-many-tails", 503, "Too many operators look on"),
   KEY_BUSY("idempotency-key-busy", 503, "The first request under this key is not answered yet"),
-  HTTP_VERSION_NOT_SUPPORTED("http-version-not-supported", 505, "Only HTTP/1.1 is spoken here"),
+  HTTP_VERSION_NOT_SUPPORTED(
+      "http-version-not-supported", 505, "The version of HTTP is not spoken here"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");
 
   private final String word;

@@ -53,15 +53,27 @@ final class Problems {
     send(request, response, Problem.INTERNAL_ERROR, "The server's log says more.");
   }
 
-  private void send(
-      ServerRequest request, ServerResponse response, Problem problem, String detail) {
+  /** Answers a request with a problem document. */
+  void send(ServerRequest request, ServerResponse response, Problem problem, String detail) {
     response.status(Status.create(problem.status()));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
+    if (problem == Problem.BAD_REQUEST) {
+      // Where the next request begins is not known: what follows must not be taken for one.
+      Requests.closeAfter(request, response);
+    }
     metrics.refusals.of(problem.word()).increment();
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
-    } else {
-      response.send(document(problem, detail, RequestFilter.idOf(response)));
+    try {
+      if (request.prologue().method().equals(Method.HEAD)) {
+        response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
+      } else {
+        response.send(document(problem, detail, RequestFilter.idOf(response)));
+      }
+    } catch (RuntimeException e) {
+      if (!Requests.saysThatPeerLeft(e)) {
+        throw e;
+      }
+      // Thrown on, it would be a warning with a stack trace for everyone who does not wait.
+      LOG.log(System.Logger.Level.TRACE, "who was refused has gone", e);
     }
   }
 
@@ -82,20 +94,27 @@ final class Problems {
       ServerResponseHeaders headers,
       String message) {
     // What fails in a handler is answered above. Without a request it is bytes that Helidon could
-    // not
-    // read as one: a fault of whoever sent them, and no reason for a stack trace in the log.
+    // not read as one, and 501 is a Transfer-Encoding other than chunked: faults of whoever sent
+    // them, and no reason for a stack trace in the log.
     boolean unreadable = request.equals(DirectHandler.TransportRequest.empty());
-    Problem problem = unreadable && status.code() >= 500 ? Problem.BAD_REQUEST : problemOf(status);
+    Problem problem =
+        (unreadable && status.code() >= 500) || status.code() == 501
+            ? Problem.BAD_REQUEST
+            : problemOf(status);
     headers.set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Before there is a request there is no filter that could have given it an id.
     String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
     headers.set(RequestFilter.REQUEST_ID, id);
     metrics.refusals.of(problem.word()).increment();
-    return DirectHandler.TransportResponse.builder()
-        .status(Status.create(problem.status()))
-        .headers(headers)
-        .entity(document(problem, detail(status, message), id))
-        .build();
+    var answer =
+        DirectHandler.TransportResponse.builder()
+            .status(Status.create(problem.status()))
+            .headers(headers);
+    if (!request.protocolVersion().startsWith("HTTP/2")) {
+      // On HTTP/2, Helidon 4.5 announces the entity's length but sends another text.
+      answer.entity(document(problem, detail(status, message), id));
+    }
+    return answer.build();
   }
 
   /** What Helidon said of it, or what is known where it said nothing. */
@@ -105,7 +124,7 @@ final class Problems {
     }
     return switch (status.code()) {
       case 413 -> "The body has more than 16 MiB.";
-      case 505 -> "Only HTTP/1.1 is spoken here. For nginx: proxy_http_version 1.1;";
+      case 505 -> "Only HTTP/1.1 and HTTP/2 are spoken here. For nginx: proxy_http_version 1.1;";
       default -> "What came is not HTTP/1.1 as RFC 9112 has it.";
     };
   }

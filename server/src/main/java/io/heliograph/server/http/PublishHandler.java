@@ -77,8 +77,10 @@ final class PublishHandler {
       publish.get().send(response);
       return;
     }
-    // A key stands for a request to one path: two users' events may share one.
-    String scoped = request.prologue().uriPath().path() + " " + key.get();
+    // A key stands for a request to one path: two users' events may share one. And for one
+    // publisher: another one's answer is none of its business. No user id has a line break.
+    String publisher = Admission.current().caller().map(caller -> caller.user().value()).orElse("");
+    String scoped = String.join("\n", publisher, request.prologue().uriPath().path(), key.get());
     try {
       answers.answer(scoped, body.fingerprint(), publish).send(response);
     } catch (ProblemException e) {

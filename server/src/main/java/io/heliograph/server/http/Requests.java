@@ -2,16 +2,21 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.SinkClosedException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What several handlers read from a request. */
@@ -19,13 +24,34 @@ final class Requests {
 
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
+  private static final Pattern AUTHORITY = Pattern.compile("^[^/]*://[^/]*");
+  private static final Pattern DETOUR = Pattern.compile("//|/\\.{1,2}(/|$)|%2[fF]");
+
   private Requests() {}
+
+  /**
+   * Refuses what Helidon takes for a path of the table and is written otherwise: a proxy in front
+   * that keeps some paths to itself compares what is written.
+   *
+   * @param namesUser whether a part of the path names a user, for whom a ';' is refused in words of
+   *     its own
+   */
+  static void checkPath(ServerRequest request, boolean namesUser) {
+    String raw = request.path().absolute().rawPath();
+    if (!raw.startsWith("/")) {
+      raw = AUTHORITY.matcher(raw).replaceFirst(""); // RFC 9112, section 3.2.2.
+    }
+    boolean plain = !DETOUR.matcher(raw).find() && (namesUser || raw.indexOf(';') < 0);
+    if (!plain) {
+      throw Problem.NOT_FOUND.because(
+          "A path is written without empty and dot segments, encoded slashes and ';'.");
+    }
+  }
 
   /** The user that the path names. */
   static UserId user(ServerRequest request) {
     // The path's parameter is what Helidon makes of it: cut at a ';', and ill-formed UTF-8
-    // replaced,
-    // either of which would silently name another user.
+    // replaced, either of which would silently name another user.
     String raw = request.path().absolute().rawPath();
     if (raw.contains(";")) {
       throw Problem.INVALID_USER.because("The path holds a ';'. In a user id, write %3B.");
@@ -39,6 +65,23 @@ final class Requests {
     } catch (InvalidValueException e) {
       throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Makes the answer the last on its connection; on HTTP/2 it is only one of many there. */
+  static void closeAfter(ServerRequest request, ServerResponse response) {
+    if (request.prologue().protocolVersion().equals("1.1")) {
+      response.headers().set(HeaderNames.CONNECTION, "close");
+    }
+  }
+
+  /** Whether an answer failed for want of anybody who waits for it. */
+  static boolean saysThatPeerLeft(RuntimeException thrown) {
+    return thrown instanceof CloseConnectionException
+        || thrown instanceof SinkClosedException
+        || thrown instanceof UncheckedIOException
+        // What Helidon 4.5 makes of an interrupt, with which an HTTP/2 connection ends its
+        // handlers.
+        || thrown.getCause() instanceof InterruptedException;
   }
 
   /** As {@code Retry-After} has it: whole seconds, rounded up. */
@@ -60,14 +103,24 @@ final class Requests {
   /** The reader's cursor. The header wins; the query is for readers that cannot set one. */
   static Optional<String> lastEventId(ServerRequest request) {
     return header(request, LAST_EVENT_ID)
-        .or(() -> query(request, "lastEventId"))
-        .or(() -> query(request, "last_event_id"))
+        .or(() -> anyQuery(request, "lastEventId"))
+        .or(() -> anyQuery(request, "last_event_id"))
         // An EventSource that has seen no id sends none; some clients send an empty one instead.
         .filter(id -> !id.isEmpty());
   }
 
-  /** A query parameter, decoded. */
+  /** A query parameter, decoded; refused where its bytes are not UTF-8. */
   static Optional<String> query(ServerRequest request, String name) {
+    Optional<String> text = anyQuery(request, name);
+    // Helidon replaces ill-formed UTF-8, and something else would be published than was sent.
+    if (text.isPresent() && text.get().indexOf('\ufffd') >= 0) {
+      throw Problem.INVALID_QUERY.because(name + " is not valid UTF-8.");
+    }
+    return text;
+  }
+
+  /** The same for what is compared as a whole, and is unknown where it is ill-formed. */
+  static Optional<String> anyQuery(ServerRequest request, String name) {
     return request.query().first(name).asOptional();
   }
 

@@ -2,6 +2,8 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.http.PathMatcher;
+import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -55,16 +57,16 @@ public final class Routes {
     this.access = gate.accessHandler(hub);
     this.gate = gate;
     this.problems = new Problems(guards.metrics());
-    this.filter = new RequestFilter(guards);
+    this.filter = new RequestFilter(guards, problems);
   }
 
   /** All there is, with what it asks of its caller. */
   List<Route> table() {
     return List.of(
-        get("/sse/{user}", Access.READ, streams::ofUser),
-        get("/v1/events", Access.READ_OWN, streams::own),
+        stream("/sse/{user}", Access.READ, streams::ofUser),
+        stream("/v1/events", Access.READ_OWN, streams::own),
         post("/v1/events", Access.PUBLISH, batch::publish),
-        get("/v1/users/{user}/events", Access.READ, streams::ofUser),
+        stream("/v1/users/{user}/events", Access.READ, streams::ofUser),
         post("/v1/users/{user}/events", Access.PUBLISH, publish::toUser),
         delete("/v1/users/{user}/events", Access.OPERATE, users::forget),
         delete("/v1/users/{user}/connections", Access.OPERATE, users::kick),
@@ -73,8 +75,8 @@ public final class Routes {
         get("/v1/users", Access.OPERATE, users::page),
         get("/v1/users/{user}", Access.OPERATE, users::one),
         post("/v1/presence", Access.OPERATE, users::many),
-        get("/v1/presence/events", Access.OPERATE, streams::edges),
-        get("/v1/tail", Access.OPERATE, streams::tail),
+        stream("/v1/presence/events", Access.OPERATE, streams::edges),
+        stream("/v1/tail", Access.OPERATE, streams::tail),
         post("/v1/tickets", Access.TICKET, access::ticket),
         post("/v1/revocations", Access.OPERATE, access::revoke),
         get("/v1/stats", Access.OPERATE, status::stats),
@@ -84,8 +86,24 @@ public final class Routes {
         get("/health/ready", Access.OPEN, status::ready));
   }
 
-  /** A method of a path. */
-  record Route(Method method, String path, Access access, Handler handler) {}
+  /**
+   * A method of a path.
+   *
+   * @param stream whether it answers with a stream of events
+   */
+  record Route(Method method, String path, Access access, Handler handler, boolean stream) {
+    Route(Method method, String path, Access access, Handler handler) {
+      this(method, path, access, handler, false);
+    }
+  }
+
+  /** Where GET is answered with a stream of events. */
+  public List<PathMatcher> streamPaths() {
+    return table().stream()
+        .filter(Route::stream)
+        .map(route -> PathMatchers.create(route.path()))
+        .toList();
+  }
 
   /** Adds all paths; each with the gate before it. */
   public void register(HttpRouting.Builder routing) {
@@ -98,21 +116,37 @@ public final class Routes {
     }
     methods.forEach((path, allowed) -> routing.any(path, gate.before(Access.OPEN, allow(allowed))));
     routing.any(
-        (request, response) -> {
-          throw Problem.NOT_FOUND.because("There is nothing under " + request.path().path() + ".");
-        });
+        gate.before(
+            Access.OPEN,
+            (request, _) -> {
+              throw Problem.NOT_FOUND.because(
+                  "There is nothing under " + request.path().path() + ".");
+            }));
   }
 
   private static Route get(String path, Access access, Handler handler) {
-    return new Route(Method.GET, path, access, handler);
+    return new Route(Method.GET, path, access, plain(path, handler));
+  }
+
+  private static Route stream(String path, Access access, Handler handler) {
+    return new Route(Method.GET, path, access, plain(path, handler), true);
   }
 
   private static Route delete(String path, Access access, Handler handler) {
-    return new Route(Method.DELETE, path, access, handler);
+    return new Route(Method.DELETE, path, access, plain(path, handler));
   }
 
   private static Route post(String path, Access access, Handler handler) {
-    return new Route(Method.POST, path, access, handler);
+    return new Route(Method.POST, path, access, plain(path, handler));
+  }
+
+  /** Only under the path as it stands in the table. */
+  private static Handler plain(String path, Handler handler) {
+    boolean namesUser = path.contains("{user}");
+    return (request, response) -> {
+      Requests.checkPath(request, namesUser);
+      handler.handle(request, response);
+    };
   }
 
   /** Answers what cannot be routed at all. */

@@ -18,8 +18,7 @@ import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.tail.TailSpec;
 import io.heliograph.server.tail.Tails;
-import io.heliograph.server.wire.Http1Sink;
-import io.heliograph.server.wire.Http1SinkProvider;
+import io.heliograph.server.wire.StreamSink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -115,10 +114,10 @@ final class StreamHandler {
         Requests.globs(request, "types"));
   }
 
-  private Http1Sink sink(ServerResponse response) {
+  private StreamSink sink(ServerResponse response) {
     response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
     headers(response.headers());
-    return response.sink(Http1SinkProvider.TYPE);
+    return response.sink(StreamSink.TYPE);
   }
 
   private void ended(Hub.Served served, String id) {
@@ -192,7 +191,7 @@ final class StreamHandler {
         () ->
             "%s came from %s%s %s request=%s"
                 .formatted(
-                    spec.user(),
+                    reader(spec.user()),
                     spec.remote(),
                     spec.agent().isEmpty() ? "" : " (" + spec.agent() + ")",
                     present(),
@@ -206,13 +205,20 @@ final class StreamHandler {
         () ->
             "%s left %s (%s) after %s s, %d events %s request=%s"
                 .formatted(
-                    connection.user(),
+                    reader(connection.user()),
                     connection.remote(),
                     served.reason().text(),
                     Duration.between(connection.since(), Instant.now()).toSeconds(),
                     connection.events(),
                     present(),
                     id));
+  }
+
+  /** Whose stream it is, for the log; of an operator's own the operator, where that is known. */
+  private static UserId reader(UserId user) {
+    return user.equals(OPERATOR)
+        ? Admission.current().caller().map(Caller::user).orElse(user)
+        : user;
   }
 
   private String present() {

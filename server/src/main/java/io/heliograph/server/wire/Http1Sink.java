@@ -5,12 +5,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Header;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http.spi.Sink;
-import io.heliograph.server.event.Cursor;
-import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.hub.CloseReason;
-import io.heliograph.server.hub.Control;
-import io.heliograph.server.hub.EventSink;
 import io.heliograph.server.hub.SinkClosedException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Helidon's own SseSink notices a peer that left only when it writes; this one reads, too.
  */
-public final class Http1Sink implements EventSink, Sink<StoredEvent> {
+final class Http1Sink extends StreamSink {
 
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] LINE_END = {'\r', '\n'};
@@ -41,9 +36,7 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
   private final ConnectionContext context;
   private final ServerResponse response;
 
-  // Confined to the owner of the drain. Null while there is nothing to write: an idle stream holds
-  // no buffer.
-  private @Nullable FrameBuffer gathered;
+  // Confined to the owner of the drain.
   private boolean headSent;
 
   private volatile boolean aborted;
@@ -52,42 +45,17 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
   private volatile @Nullable Thread writer;
 
   Http1Sink(ConnectionContext context, ServerResponse response) {
+    super(CHUNK_HEAD);
     this.context = context;
     this.response = response;
   }
 
   @Override
-  public void event(StoredEvent event, Cursor after) {
-    SseFrames.event(buffer(), event, after);
-  }
-
-  @Override
-  public void control(Control control) {
-    SseFrames.control(buffer(), control);
-  }
-
-  @Override
-  public void cursor(Cursor cursor) {
-    SseFrames.cursor(buffer(), cursor);
-  }
-
-  @Override
-  public void comment() {
-    SseFrames.comment(buffer());
-  }
-
-  @Override
-  public int pending() {
-    return gathered == null ? 0 : gathered.size();
-  }
-
-  @Override
   public void flush() {
-    FrameBuffer frames = gathered;
+    FrameBuffer frames = take();
     if (frames == null) {
       return;
     }
-    gathered = null;
     int size = frames.size();
     frames.put(LINE_END);
     byte[] bytes = frames.bytes();
@@ -179,24 +147,6 @@ public final class Http1Sink implements EventSink, Sink<StoredEvent> {
           .log(System.Logger.Level.TRACE, "a stream's peer is gone", e);
     }
     return input > MAX_INPUT_BYTES ? CloseReason.UNEXPECTED_INPUT : CloseReason.CLIENT_LEFT;
-  }
-
-  /** Does nothing: {@link EventSink#abort} and {@link EventSink#end} say how a stream ends. */
-  @Override
-  public void close() {}
-
-  @Override
-  public Http1Sink emit(StoredEvent event) {
-    throw new UnsupportedOperationException("an event needs the cursor after it");
-  }
-
-  private FrameBuffer buffer() {
-    FrameBuffer frames = gathered;
-    if (frames == null) {
-      frames = new FrameBuffer(CHUNK_HEAD);
-      gathered = frames;
-    }
-    return frames;
   }
 
   /** Writes the head right before the frames; answers where it starts. */

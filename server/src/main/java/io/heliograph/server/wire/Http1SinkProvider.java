@@ -10,15 +10,16 @@ import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.heliograph.server.event.StoredEvent;
 import java.util.function.BiConsumer;
 
-/** Helidon finds it by the service loader; {@code response.sink(TYPE)} then makes the sink. */
+/**
+ * Helidon finds it by the service loader; {@code response.sink(StreamSink.TYPE)} then makes the
+ * sink.
+ */
 public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
-
-  /** What to ask a response for. */
-  public static final GenericType<Http1Sink> TYPE = GenericType.create(Http1Sink.class);
 
   @Override
   public boolean supports(GenericType<? extends Sink<?>> type, ServerRequest request) {
-    return type.equals(TYPE);
+    // On HTTP/2 the connection's writer is not one stream's: Http2StreamResponse has its own sink.
+    return type.equals(StreamSink.TYPE) && request.prologue().protocolVersion().equals("1.1");
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +22,8 @@ import java.util.function.Consumer;
  * kept and not used. Helidon's idle timeout covers only the last. Thread-safe.
  *
  * <p>Every connection is watched from the moment it is accepted, before anything is read from it,
- * until it is closed or has become a stream, which has bounds of its own.
+ * until it is closed. A stream has bounds of its own: what has become one is not counted here any
+ * more. On HTTP/1.1 that is the whole connection, on HTTP/2 one request of many.
  */
 public final class RequestDeadlines implements AutoCloseable {
 
@@ -84,13 +86,19 @@ public final class RequestDeadlines implements AutoCloseable {
   }
 
   /** A request's head has been read. */
-  public void requestBegins(SocketAddress peer) {
-    await(peer, Phase.REQUEST);
+  public void requestBegins(SocketAddress peer, int request) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) { // It was closed.
+      connection.begin(request, clock.nanos());
+    }
   }
 
-  /** A request has been answered. */
-  public void requestEnds(SocketAddress peer) {
-    await(peer, Phase.IDLE);
+  /** A request has been answered, or the stream that it became has ended. */
+  public void requestEnds(SocketAddress peer, int request) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) { // It was a stream on HTTP/1.1, or was closed.
+      connection.end(request, clock.nanos());
+    }
   }
 
   /** The connection has become a stream: who writes to it watches it from here on. */
@@ -101,16 +109,30 @@ public final class RequestDeadlines implements AutoCloseable {
     }
   }
 
+  /** One request of a connection with others has become a stream. */
+  void becomesStream(SocketAddress peer, int request) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) {
+      connection.becomesStream(request);
+    }
+  }
+
+  /** The connection is over. */
+  void connectionEnds(SocketAddress peer) {
+    byPeer.remove(peer);
+  }
+
+  /** Closes a connection at once, whatever is under way on it. */
+  void cut(SocketAddress peer) {
+    Watched connection = byPeer.get(peer);
+    if (connection != null) {
+      connection.close();
+    }
+  }
+
   /** How many connections are watched. */
   public int watched() {
     return byPeer.size();
-  }
-
-  private void await(SocketAddress peer, Phase phase) {
-    Watched connection = byPeer.get(peer);
-    if (connection != null) { // It is a stream, or was closed.
-      connection.await(phase, clock.nanos());
-    }
   }
 
   private void accepted(SocketChannel channel) {
@@ -139,10 +161,12 @@ public final class RequestDeadlines implements AutoCloseable {
     long now = clock.nanos();
     byPeer.forEach(
         (peer, connection) -> {
+          Optional<Phase> late = connection.late(now);
           if (!connection.channel.isOpen()) {
             byPeer.remove(peer, connection);
-          } else if (connection.isLate(now) && byPeer.remove(peer, connection)) {
+          } else if (late.isPresent() && byPeer.remove(peer, connection)) {
             connection.close();
+            closed.accept(late.get());
           }
         });
   }
@@ -160,22 +184,44 @@ public final class RequestDeadlines implements AutoCloseable {
   private final class Watched {
     private final SocketChannel channel;
 
-    // Guarded by this: the watch must not see a new phase with the old one's beginning.
-    private Phase phase = Phase.HEAD;
-    private long sinceNanos;
+    // Guarded by this, as all that follows: requests that are not answered yet, by number.
+    private final Map<Integer, Ongoing> ongoing = new HashMap<>(2);
+    private boolean used;
+    private long quietSinceNanos;
 
     Watched(SocketChannel channel, long now) {
       this.channel = channel;
-      this.sinceNanos = now;
+      this.quietSinceNanos = now;
     }
 
-    synchronized void await(Phase next, long now) {
-      phase = next;
-      sinceNanos = now;
+    synchronized void begin(int request, long now) {
+      used = true;
+      ongoing.put(request, new Ongoing(now, false));
     }
 
-    synchronized boolean isLate(long now) {
-      return now - sinceNanos > times.of(phase).toNanos();
+    synchronized void end(int request, long now) {
+      ongoing.remove(request);
+      quietSinceNanos = now;
+    }
+
+    synchronized void becomesStream(int request) {
+      ongoing.computeIfPresent(request, (_, begun) -> new Ongoing(begun.since, true));
+    }
+
+    /** The phase that takes too long. */
+    synchronized Optional<Phase> late(long now) {
+      if (ongoing.isEmpty()) {
+        Phase phase = used ? Phase.IDLE : Phase.HEAD;
+        return isOver(phase, quietSinceNanos, now) ? Optional.of(phase) : Optional.empty();
+      }
+      return ongoing.values().stream()
+              .anyMatch(one -> !one.stream && isOver(Phase.REQUEST, one.since, now))
+          ? Optional.of(Phase.REQUEST)
+          : Optional.empty();
+    }
+
+    private boolean isOver(Phase phase, long since, long now) {
+      return now - since > times.of(phase).toNanos();
     }
 
     void close() {
@@ -184,11 +230,11 @@ public final class RequestDeadlines implements AutoCloseable {
       } catch (IOException e) {
         LOG.log(System.Logger.Level.TRACE, "closing a connection that was closed", e);
       }
-      synchronized (this) {
-        closed.accept(phase);
-      }
     }
   }
+
+  /** A request under way; as a stream it has no deadline here. */
+  private record Ongoing(long since, boolean stream) {}
 
   private final class WatchingOptions implements SocketOptions {
     private final SocketOptions options;

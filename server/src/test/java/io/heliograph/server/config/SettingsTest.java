@@ -153,6 +153,9 @@ class SettingsTest {
             + " auth.jwt.key-file",
         "auth.jwt.issuer=x; auth.mode is off",
         "auth.cookie=x; auth.mode is off",
+        "auth.tickets.ttl=30s; auth.mode is off",
+        "auth.jwt.clock-skew=1s; auth.mode is off",
+        "auth.mode=jwt auth.jwt.key-file=a auth.allow-off-beyond-loopback=true; auth.mode is jwt",
         "auth.mode=on; must be off or jwt",
         "auth.mode=jwt auth.jwt.secret=x; only come from the environment, as"
             + " HELIOGRAPH_AUTH_JWT_SECRET",

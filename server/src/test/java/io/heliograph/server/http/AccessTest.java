@@ -3,11 +3,17 @@ package io.heliograph.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -493,6 +499,46 @@ class AccessTest {
       assertThat(answer.headers().firstValue("Vary")).isEmpty();
       assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
     }
+  }
+
+  @Test
+  void whileNoKeyCanBeFetchedNobodyIsLetInAndNobodyIsToldThatItsTokenIsBad() throws Exception {
+    int closedPort;
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closedPort = taken.getLocalPort();
+    }
+    String token = "Authorization: Bearer " + keyOfNobody();
+    try (var server =
+        TestServer.start(
+            Map.of(
+                "auth.mode",
+                "jwt",
+                "auth.jwt.jwks-url",
+                "http://127.0.0.1:" + closedPort + "/jwks"))) {
+      HttpResponse<String> answer =
+          server.send(
+              HttpRequest.newBuilder(server.uri("/v1/stats"))
+                  .header("Authorization", token.substring("Authorization: ".length())));
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+      assertThat(answer.body()).contains("urn:heliograph:problem:keys-unavailable");
+      assertThat(statusOf(server, "GET", "/v1/events", token)).isEqualTo(503);
+      // A browser gives up for good on a 503: it is asked to come back.
+      try (var browser =
+          TestReader.open(server.port(), "/v1/events", token, "Accept: text/event-stream")) {
+        assertThat(browser.nextControl("stream.closing"))
+            .isEqualTo("{\"reason\":\"overloaded\",\"reconnect\":true}");
+      }
+      assertThat(statusOf(server, "GET", "/health/live")).isEqualTo(200);
+    }
+  }
+
+  /** Well made, and signed with a key that could be among those at the URL. */
+  private static String keyOfNobody() throws JOSEException {
+    return TestTokens.sign(
+        JWSAlgorithm.ES256,
+        new ECKeyGenerator(Curve.P_256).keyID("k").generate(),
+        TestTokens.claims("alice", TestTokens.ALL, Instant.now(), Duration.ofHours(1)).build());
   }
 
   private static final String PLAIN = "Content-Type: text/plain";

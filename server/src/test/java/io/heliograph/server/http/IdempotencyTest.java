@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.helidon.http.Status;
 import io.heliograph.server.TestServer;
+import io.heliograph.server.TestTokens;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +71,32 @@ class IdempotencyTest {
       assertThat(post(server, "/v1/users/bob/events", "k", "text/plain", "b").statusCode())
           .isEqualTo(202);
     }
+  }
+
+  @Test
+  void noPublisherSeesAnothersAnswer() {
+    try (var server = TestServer.start(TestTokens.settings(Map.of()))) {
+      String one = TestTokens.of("one", "publish");
+      String two = TestTokens.of("two", "publish");
+
+      String first = publishAs(server, one, "a").body();
+      HttpResponse<String> others = publishAs(server, two, "a");
+      HttpResponse<String> another = publishAs(server, two, "b");
+
+      assertThat(others.statusCode()).isEqualTo(202);
+      assertThat(others.body()).isNotEqualTo(first); // Published anew: two publishers, two events.
+      assertThat(another.statusCode()).isEqualTo(422);
+      assertThat(publishAs(server, TestTokens.of("one", "publish"), "a").body()).isEqualTo(first);
+    }
+  }
+
+  private static HttpResponse<String> publishAs(TestServer server, String token, String data) {
+    return server.send(
+        HttpRequest.newBuilder(server.uri("/v1/users/alice/events"))
+            .header("Authorization", "Bearer " + token)
+            .header("Idempotency-Key", "k")
+            .header("Content-Type", "text/plain")
+            .POST(HttpRequest.BodyPublishers.ofString(data)));
   }
 
   @Test

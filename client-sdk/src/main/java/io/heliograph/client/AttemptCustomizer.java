@@ -1,0 +1,17 @@
+package io.heliograph.client;
+
+/**
+ * Changes the request of each attempt before it is sent: a header, a query parameter such as a
+ * ticket, or the whole URL. Called once for each attempt, on the attempt's own virtual thread,
+ * before the {@link TokenProvider}; may block, for the deadline of the attempt bounds it. May be
+ * called for several streams at once.
+ */
+@FunctionalInterface
+public interface AttemptCustomizer {
+  /**
+   * Changes the request.
+   *
+   * @throws Exception if the attempt cannot be made just now; it counts as failed and is made again
+   */
+  void customize(AttemptRequest request) throws Exception;
+}

@@ -1,0 +1,323 @@
+package io.heliograph.client;
+
+import io.heliograph.client.internal.ApiCall;
+import io.heliograph.client.internal.ApiClient;
+import io.heliograph.client.internal.ApiFailure;
+import io.heliograph.client.internal.Json;
+import io.heliograph.client.internal.JsonObject;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a backend asks of Heliograph, or tells it, beside events: who is online, tickets, sending
+ * readers away. Thread-safe. Each call blocks until the server has answered, and is made again, for
+ * at most {@link Builder#retryFor}, where it failed for the moment: all of them may be repeated
+ * without harm.
+ *
+ * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
+ * {@link #ticket} need the scope {@code operate}.
+ */
+public final class HeliographApi implements AutoCloseable {
+  private static final int MAX_USERS = 1000;
+
+  private final ApiClient api;
+
+  /**
+   * Whether a user is online.
+   *
+   * @param online whether there is a connection at this moment
+   * @param connections how many
+   */
+  public record UserPresence(String user, boolean online, int connections) {}
+
+  /**
+   * Some of those who are online, by id.
+   *
+   * @param next what to ask for next, as {@code after}; empty on the last page
+   */
+  public record PresencePage(List<UserPresence> users, Optional<String> next) {}
+
+  /**
+   * One open stream of a user.
+   *
+   * @param id the server's name for it, for {@link #kick(String, String)}
+   * @param since when it was opened
+   * @param remote address and port that it comes from
+   * @param agent what its reader calls itself, {@code ""} if it does not say
+   * @param lag how many events that are kept it has not been sent yet
+   */
+  public record UserConnection(String id, Instant since, String remote, String agent, long lag) {}
+
+  /**
+   * Opens one stream, for a reader that can set no header: {@code /v1/events?ticket=…}. Afterwards
+   * it only resumes that stream, until the end of the token that it was made with.
+   *
+   * @param value for the query parameter {@code ticket}; a secret
+   * @param expiresIn within what time the stream must be opened
+   */
+  public record Ticket(String value, Duration expiresIn) {
+    @Override
+    public String toString() {
+      return "Ticket[expiresIn=" + expiresIn + "]"; // A log is no place for the rest.
+    }
+  }
+
+  /**
+   * An access that was taken back.
+   *
+   * @param connections how many streams are ended by it, on the node that was asked
+   * @param until when the tokens in question have expired, so that it may be forgotten
+   */
+  public record Revocation(int connections, Instant until) {}
+
+  private HeliographApi(Builder builder) {
+    api =
+        new ApiClient(
+            StreamSpec.asFolder(builder.server),
+            builder.tokens,
+            builder.headers,
+            builder.timeout,
+            builder.retryFor,
+            builder.okHttp.apply(new OkHttpClient.Builder()));
+  }
+
+  /** For the server with this base, such as {@code http://localhost:8080}. */
+  public static HeliographApi create(URI server) {
+    return builder(server).build();
+  }
+
+  /** The same, to be set up. */
+  public static Builder builder(URI server) {
+    return new Builder(server);
+  }
+
+  /** Whether a user is online. */
+  public UserPresence presence(String user) {
+    return call(
+        ApiCall.of("GET", path(user)),
+        json ->
+            new UserPresence(
+                json.requiredText("user"),
+                json.flag("online"),
+                json.objects("connections").size()));
+  }
+
+  /** The open streams of a user, none if the user is offline. */
+  public List<UserConnection> connections(String user) {
+    return call(
+        ApiCall.of("GET", path(user)),
+        json -> json.objects("connections").stream().map(HeliographApi::connection).toList());
+  }
+
+  /**
+   * Whether these users are online, in the order in which they are given.
+   *
+   * @param users 1 to 1,000
+   */
+  public List<UserPresence> presence(Collection<String> users) {
+    if (users.isEmpty() || users.size() > MAX_USERS) {
+      throw new IllegalArgumentException(users.size() + " users; allowed: 1 to " + MAX_USERS);
+    }
+    String body =
+        users.stream().map(Json::quote).collect(Collectors.joining(",", "{\"users\":[", "]}"));
+    return call(ApiCall.post("v1/presence", body), HeliographApi::users);
+  }
+
+  /**
+   * Who is online, by id.
+   *
+   * @param after the id after which to begin; {@code ""} for the first page
+   * @param limit how many at most, 1 to 1,000
+   */
+  public PresencePage online(String after, int limit) {
+    String query =
+        "?limit=" + limit + (after.isEmpty() ? "" : "&after=" + StreamSpec.encoded(after));
+    return call(
+        ApiCall.of("GET", "v1/users" + query),
+        json -> new PresencePage(users(json), json.text("next")));
+  }
+
+  /** A ticket for whoever the token of this client names. */
+  public Ticket ticket() {
+    return call(
+        ApiCall.of("POST", "v1/tickets"),
+        json ->
+            new Ticket(json.requiredText("ticket"), Duration.ofMillis(json.number("expiresInMs"))));
+  }
+
+  /**
+   * Closes all streams of a user, and tells their readers not to come back.
+   *
+   * @return how many
+   */
+  public int kick(String user) {
+    return call(ApiCall.of("DELETE", path(user) + "/connections"), json -> json.integer("closed"));
+  }
+
+  /**
+   * Closes one stream of a user.
+   *
+   * @return whether it was there
+   */
+  public boolean kick(String user, String connection) {
+    try {
+      return call(
+          ApiCall.of("DELETE", path(user) + "/connections/" + StreamSpec.encoded(connection)),
+          json -> json.integer("closed") > 0);
+    } catch (HeliographException e) {
+      if (e.status() == 404) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Forgets the events that are kept for a user; open streams stay. */
+  public void forget(String user) {
+    try {
+      api.call(ApiCall.of("DELETE", path(user) + "/events"));
+    } catch (ApiFailure e) {
+      throw e.as(HeliographException::new);
+    }
+  }
+
+  /** Ends the access of all tokens that were issued to a user until now, open streams included. */
+  public Revocation revokeUser(String user) {
+    return revoke("user", user);
+  }
+
+  /**
+   * Ends the access of one token, open streams included.
+   *
+   * @param jti the token's claim of that name
+   */
+  public Revocation revokeToken(String jti) {
+    return revoke("jti", jti);
+  }
+
+  /** Ends what is under way and frees the connections. Returns at once; may be repeated. */
+  @Override
+  public void close() {
+    api.close();
+  }
+
+  private Revocation revoke(String what, String value) {
+    return call(
+        ApiCall.post("v1/revocations", "{\"" + what + "\":" + Json.quote(value) + "}"),
+        json ->
+            new Revocation(json.integer("connections"), Instant.parse(json.requiredText("until"))));
+  }
+
+  private static String path(String user) {
+    return "v1/users/" + StreamSpec.encoded(user);
+  }
+
+  private static List<UserPresence> users(JsonObject json) {
+    var users = new ArrayList<UserPresence>();
+    for (JsonObject user : json.objects("users")) {
+      users.add(
+          new UserPresence(
+              user.requiredText("user"), user.flag("online"), user.integer("connections")));
+    }
+    return users;
+  }
+
+  private static UserConnection connection(JsonObject json) {
+    return new UserConnection(
+        json.requiredText("id"),
+        Instant.parse(json.requiredText("since")),
+        json.text("remote").orElse(""),
+        json.text("agent").orElse(""),
+        json.number("lag"));
+  }
+
+  private <T> T call(ApiCall call, Function<JsonObject, T> read) {
+    ApiClient.Answer answer;
+    try {
+      answer = api.call(call);
+    } catch (ApiFailure e) {
+      throw e.as(HeliographException::new);
+    }
+    try {
+      return read.apply(JsonObject.of(answer.body()));
+    } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
+      throw new HeliographException(
+          call.method()
+              + " "
+              + call.path()
+              + ": the answer "
+              + answer.status()
+              + " is none of Heliograph's: is this its base?",
+          answer.status(),
+          "",
+          String.valueOf(e.getMessage()),
+          true,
+          e);
+    }
+  }
+
+  /** Builds a client; each setting has a default. Not thread-safe. */
+  public static final class Builder {
+    private final URI server;
+    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    private @Nullable TokenProvider tokens;
+    private Duration timeout = Duration.ofSeconds(10);
+    private Duration retryFor = Duration.ofSeconds(30);
+    private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
+
+    private Builder(URI server) {
+      this.server = SseClient.requireHttp(server);
+    }
+
+    /** Sends {@code Authorization: Bearer …}, as {@link EventPublisher.Builder#tokens} does. */
+    public Builder tokens(TokenProvider provider) {
+      tokens = Objects.requireNonNull(provider, "provider");
+      return this;
+    }
+
+    /** Adds a header to each request. */
+    public Builder header(String name, String value) {
+      headers.add(Map.entry(name, value));
+      return this;
+    }
+
+    /** How long one try may take, from its connection to its answer; 10 s by default. */
+    public Builder timeout(Duration limit) {
+      timeout = SseClient.positive("timeout", limit);
+      return this;
+    }
+
+    /** How long to go on trying; 30 s by default, zero to try once. */
+    public Builder retryFor(Duration limit) {
+      if (limit.isNegative()) {
+        throw new IllegalArgumentException("retryFor is negative: " + limit);
+      }
+      retryFor = limit;
+      return this;
+    }
+
+    /** The way out of this library's settings, as {@link EventPublisher.Builder#okHttp} is. */
+    public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
+      okHttp = Objects.requireNonNull(customizer, "customizer");
+      return this;
+    }
+
+    /** The client; nothing is connected yet. */
+    public HeliographApi build() {
+      return new HeliographApi(this);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.heliograph.client;
+
+import io.heliograph.client.internal.Json;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A user came online or went offline, as {@link StreamSpec#presence} tells.
+ *
+ * @param online false: the user has had no connection for the server's grace
+ * @param at when, to the millisecond
+ */
+public record PresenceEdge(String user, boolean online, Instant at) {
+
+  /** Reads an event of that stream; empty if it is something else. */
+  public static Optional<PresenceEdge> of(Event event) {
+    boolean online = event.type().equals("online");
+    if (!online && !event.type().equals("offline")) {
+      return Optional.empty();
+    }
+    Map<String, String> fields = Json.fields(event.data());
+    String user = fields.getOrDefault("user", "");
+    String time = fields.getOrDefault("time", "");
+    if (user.isEmpty() || !time.matches("[0-9]{1,15}")) {
+      return Optional.empty();
+    }
+    return Optional.of(new PresenceEdge(user, online, Instant.ofEpochMilli(Long.parseLong(time))));
+  }
+}

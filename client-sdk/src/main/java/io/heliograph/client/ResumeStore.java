@@ -1,0 +1,72 @@
+package io.heliograph.client;
+
+import io.heliograph.client.internal.FileResumeStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps how far each stream has been read, so that the next run of the program goes on there.
+ * Thread-safe. Streams are told apart by {@link StreamSpec#name()}; no two that are open at once
+ * may share one.
+ *
+ * <p>An own implementation, on a database for example, may keep the position in the same
+ * transaction as the handler's work: each event is then handled exactly once.
+ */
+public interface ResumeStore extends AutoCloseable {
+  /**
+   * The position of a stream; empty if it was never saved. Called when the stream is opened, on the
+   * thread that opens it.
+   *
+   * @throws IOException if it cannot be read; the stream is not opened, then
+   */
+  Optional<String> load(String stream) throws IOException;
+
+  /**
+   * Keeps the position of a stream. Called on the stream's thread whenever the position has moved,
+   * in order; the next event waits for it.
+   *
+   * @param lastEventId without line breaks and NUL; {@code ""} clears it
+   * @throws IOException if it cannot be kept. That is logged, and the stream goes on: the next run
+   *     begins at an older position, so events come again but none is lost
+   */
+  void save(String stream, String lastEventId) throws IOException;
+
+  /** Frees what the store holds. Close the clients that use it before. */
+  @Override
+  default void close() throws IOException {}
+
+  /** A store that ends with the program: for streams that are closed and opened again within it. */
+  static ResumeStore memory() {
+    Map<String, String> positions = new ConcurrentHashMap<>();
+    return new ResumeStore() {
+      @Override
+      public Optional<String> load(String stream) {
+        return Optional.ofNullable(positions.get(stream));
+      }
+
+      @Override
+      public void save(String stream, String lastEventId) {
+        positions.put(stream, lastEventId);
+      }
+    };
+  }
+
+  /**
+   * A store in one file, for all streams of one process.
+   *
+   * <p>What was saved survives the death of the process at any moment ({@code kill -9}). It is
+   * forced to the disk once a second while positions move, and by {@link #close}; after a loss of
+   * power the position may be older by what the system had not written, so events come again but
+   * none is lost.
+   *
+   * @param file made if it is not there; its directory must be
+   * @throws IOException if the file cannot be read or written, is damaged (a line that a crash cut
+   *     off at the end is none), or another process holds it
+   */
+  static ResumeStore file(Path file) throws IOException {
+    return FileResumeStore.open(file);
+  }
+}

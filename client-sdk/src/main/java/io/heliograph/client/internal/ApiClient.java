@@ -1,0 +1,281 @@
+package io.heliograph.client.internal;
+
+import io.heliograph.client.TokenProvider;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls Heliograph's HTTP API, and calls again, within a bound of time, where that is safe and
+ * helps. Thread-safe; blocks the calling thread.
+ */
+public final class ApiClient implements AutoCloseable {
+  private static final long MAX_ANSWER_BYTES = 16 << 20;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final URI server;
+  private final @Nullable TokenProvider tokens;
+  private final List<Map.Entry<String, String>> headers;
+  private final Duration tryFor;
+  private final OkHttpClient client;
+  // Open until close(): whoever waits for the next try waits here.
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /**
+   * For a server.
+   *
+   * @param server ends with a slash
+   * @param tokens null where none are sent
+   * @param timeout of one try
+   * @param tryFor how long to go on trying, from the beginning of the first try; zero to try once
+   */
+  public ApiClient(
+      URI server,
+      @Nullable TokenProvider tokens,
+      List<Map.Entry<String, String>> headers,
+      Duration timeout,
+      Duration tryFor,
+      OkHttpClient.Builder okHttp) {
+    this.server = server;
+    this.tokens = tokens;
+    this.headers = List.copyOf(headers);
+    this.tryFor = tryFor;
+    this.client =
+        okHttp
+            // A redirect would turn the POST into a GET, or hand the token to somebody else.
+            .followRedirects(false)
+            .callTimeout(timeout)
+            .connectTimeout(timeout)
+            .readTimeout(timeout)
+            .writeTimeout(timeout)
+            .build();
+  }
+
+  /** What came back, with a status below 400. */
+  public record Answer(int status, String body) {}
+
+  /** One try: an answer of any kind, or none. */
+  private sealed interface Outcome {
+    record Answered(int status, String body, Optional<Duration> retryAfter) implements Outcome {}
+
+    /**
+     * No answer.
+     *
+     * @param sent whether the server may have got the request
+     */
+    record Failed(IOException error, boolean sent) implements Outcome {}
+  }
+
+  /** Calls, and calls again. */
+  public Answer call(ApiCall call) throws ApiFailure {
+    HttpUrl url = HttpUrl.get(server.resolve(call.path()).toString());
+    String what = call.method() + " " + url;
+    long deadline = Ticks.MACHINE.in(tryFor);
+    boolean renew = false;
+    boolean renewed = false;
+    boolean mayHaveHappened = false;
+    for (int failures = 1; ; failures++) {
+      if (isClosed()) {
+        throw new IllegalStateException("closed");
+      }
+      Outcome outcome = tryOnce(what, request(call, url, token(what, renew, mayHaveHappened)));
+      renew = false;
+      Optional<Duration> floor = Optional.empty();
+      ApiFailure failure;
+      switch (outcome) {
+        case Outcome.Answered(int status, String body, var retryAfter) -> {
+          if (status < 300) {
+            return new Answer(status, body);
+          }
+          if (status == 401 && tokens != null && !renewed) {
+            renewed = true;
+            renew = true;
+            continue; // Nothing was done: asking again is safe, and at once.
+          }
+          // What gives no word of the server itself says nothing of what it did.
+          mayHaveHappened |= status == 502 || status == 504;
+          failure = refused(what, status, body, mayHaveHappened);
+          if (!worthAnotherTry(status)) {
+            throw failure;
+          }
+          floor = retryAfter;
+        }
+        case Outcome.Failed(IOException error, boolean sent) -> {
+          mayHaveHappened |= sent;
+          failure =
+              new ApiFailure(
+                  what + " failed: " + text(error) + ". " + whatNow(mayHaveHappened),
+                  0,
+                  "",
+                  text(error),
+                  mayHaveHappened,
+                  error);
+          if (Thread.currentThread().isInterrupted() || isClosed() || isHopeless(error)) {
+            throw failure;
+          }
+          // After a restart of the server, others of the pool are as dead as this one was.
+          client.connectionPool().evictAll();
+        }
+      }
+      pause(failures, floor, deadline, failure);
+    }
+  }
+
+  private Request request(ApiCall call, HttpUrl url, @Nullable String token) {
+    RequestBody body =
+        call.contentType() == null
+            ? (call.method().equals("POST") ? RequestBody.EMPTY : null)
+            : OneShotBody.of(call.contentType(), call.body());
+    var request = new Request.Builder().url(url).method(call.method(), body);
+    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+    if (call.idempotencyKey() != null) {
+      request.header("Idempotency-Key", call.idempotencyKey());
+    }
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return request.build();
+  }
+
+  private Outcome tryOnce(String what, Request request) throws ApiFailure {
+    try (Response response = client.newCall(request).execute()) {
+      Optional<Duration> retryAfter =
+          Responses.retryAfter(Responses.header(response, "Retry-After"), Instant.now());
+      return new Outcome.Answered(response.code(), body(what, response), retryAfter);
+    } catch (IOException e) {
+      boolean sent = !(e instanceof ConnectException || e instanceof UnknownHostException);
+      return new Outcome.Failed(e, sent);
+    }
+  }
+
+  private static String body(String what, Response response) throws IOException, ApiFailure {
+    var body = response.peekBody(MAX_ANSWER_BYTES + 1);
+    if (body.contentLength() > MAX_ANSWER_BYTES) {
+      throw new ApiFailure(
+          what + ": the answer is larger than any of Heliograph's",
+          response.code(),
+          "",
+          "the answer is too large",
+          true,
+          null);
+    }
+    return body.string();
+  }
+
+  private @Nullable String token(String what, boolean renew, boolean mayHaveHappened)
+      throws ApiFailure {
+    if (tokens == null) {
+      return null;
+    }
+    try {
+      return tokens.token(renew);
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new ApiFailure(
+          what + " not sent: the token provider failed: " + e,
+          0,
+          "",
+          String.valueOf(e.getMessage()),
+          mayHaveHappened,
+          e);
+    }
+  }
+
+  /** Waits before the next try, or throws the failure if there will be none. */
+  private void pause(int failures, Optional<Duration> floor, long deadline, ApiFailure failure)
+      throws ApiFailure {
+    long span = FIRST_PAUSE.toNanos() << Math.min(failures - 1, 20);
+    long jitter =
+        (long) (Math.min(span, LONGEST_PAUSE.toNanos()) * ThreadLocalRandom.current().nextDouble());
+    Duration pause = floor.orElse(Duration.ZERO).plusNanos(jitter);
+    if (Ticks.MACHINE.in(pause) >= deadline) {
+      throw failure; // Waiting in vain would only delay the bad news.
+    }
+    try {
+      if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw failure;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure;
+    }
+  }
+
+  private boolean isClosed() {
+    return closing.getCount() == 0;
+  }
+
+  private static boolean worthAnotherTry(int status) {
+    return switch (status) {
+      case 408, 425, 429, 502, 503, 504 -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean isHopeless(IOException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
+        return true; // It will be no more trusted in a second.
+      }
+    }
+    return false;
+  }
+
+  private static ApiFailure refused(String what, int status, String body, boolean mayHaveHappened) {
+    Map<String, String> fields = Json.fields(body);
+    String plain = body.strip();
+    String detail =
+        fields.getOrDefault(
+            "detail",
+            fields.getOrDefault("title", plain.substring(0, Math.min(200, plain.length()))));
+    return new ApiFailure(
+        what
+            + " was answered "
+            + status
+            + (detail.isEmpty() ? "" : ": " + detail)
+            + (status < 400 ? ". Is this the base of a Heliograph server?" : ""),
+        status,
+        fields.getOrDefault("type", "about:blank"),
+        detail,
+        mayHaveHappened,
+        null);
+  }
+
+  private static String text(IOException e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  private static String whatNow(boolean mayHaveHappened) {
+    return mayHaveHappened
+        ? "The server may have done it or not"
+        : "Nothing was sent; is a server running there?";
+  }
+
+  /** Ends what is under way and frees the connections. */
+  @Override
+  public void close() {
+    closing.countDown();
+    client.dispatcher().cancelAll();
+    client.connectionPool().evictAll();
+  }
+}

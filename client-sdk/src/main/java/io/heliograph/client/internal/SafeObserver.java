@@ -1,0 +1,74 @@
+package io.heliograph.client.internal;
+
+import io.heliograph.client.AttemptReport;
+import io.heliograph.client.ClientObserver;
+import io.heliograph.client.CloseReason;
+import io.heliograph.client.Event;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Keeps what the user's observer throws away from the streams. */
+public final class SafeObserver implements ClientObserver {
+  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+
+  private final ClientObserver observer;
+  private final AtomicBoolean said = new AtomicBoolean();
+
+  /** Wraps the user's own. */
+  public SafeObserver(ClientObserver observer) {
+    this.observer = observer;
+  }
+
+  @Override
+  public void attemptStarted(String stream, AttemptReport attempt) {
+    tell(() -> observer.attemptStarted(stream, attempt));
+  }
+
+  @Override
+  public void attemptOpened(String stream, AttemptReport attempt) {
+    tell(() -> observer.attemptOpened(stream, attempt));
+  }
+
+  @Override
+  public void attemptEnded(String stream, AttemptReport attempt) {
+    tell(() -> observer.attemptEnded(stream, attempt));
+  }
+
+  @Override
+  public void bytesReceived(String stream, long bytes) {
+    tell(() -> observer.bytesReceived(stream, bytes));
+  }
+
+  @Override
+  public void eventDelivered(String stream, Event event) {
+    tell(() -> observer.eventDelivered(stream, event));
+  }
+
+  @Override
+  public void eventHandled(String stream, Event event, Duration took) {
+    tell(() -> observer.eventHandled(stream, event, took));
+  }
+
+  @Override
+  public void waiting(String stream, int failures, Duration delay) {
+    tell(() -> observer.waiting(stream, failures, delay));
+  }
+
+  @Override
+  public void closed(String stream, CloseReason reason) {
+    tell(() -> observer.closed(stream, reason));
+  }
+
+  private void tell(Runnable call) {
+    try {
+      call.run();
+    } catch (Throwable e) { // Errors, too: a metric must not cost a stream.
+      if (!said.getAndSet(true)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "The client's observer failed; it is called on, and further failures are not logged",
+            e);
+      }
+    }
+  }
+}

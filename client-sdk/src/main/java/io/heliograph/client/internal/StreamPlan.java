@@ -1,0 +1,15 @@
+package io.heliograph.client.internal;
+
+import java.util.List;
+import okhttp3.Request;
+
+/**
+ * One stream as its user wants it.
+ *
+ * @param name for the store and the observer
+ * @param requests one for each endpoint, in the order in which they are tried; at least one
+ * @param lastEventId where to begin, {@code ""} for no place in particular
+ * @param mayRepeat whether a request may be sent again once it was sent
+ */
+public record StreamPlan(
+    String name, List<Request> requests, String lastEventId, boolean mayRepeat) {}

@@ -1,0 +1,35 @@
+package io.heliograph.client.jackson;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.heliograph.client.Event;
+import io.heliograph.client.EventDecoder;
+
+/**
+ * Decodes events by Jackson 2. Thread-safe.
+ *
+ * @param <T> of what kind
+ */
+public final class JacksonDecoder<T> implements EventDecoder<T> {
+  private final ObjectReader reader;
+
+  private JacksonDecoder(ObjectReader reader) {
+    this.reader = reader;
+  }
+
+  /** Decodes to a class. */
+  public static <T> JacksonDecoder<T> of(ObjectMapper mapper, Class<T> type) {
+    return new JacksonDecoder<>(mapper.readerFor(type));
+  }
+
+  /** Decodes to a type with parameters, such as {@code new TypeReference<List<Order>>() {}}. */
+  public static <T> JacksonDecoder<T> of(ObjectMapper mapper, TypeReference<T> type) {
+    return new JacksonDecoder<>(mapper.readerFor(type));
+  }
+
+  @Override
+  public T decode(Event event) throws Exception {
+    return reader.readValue(event.data());
+  }
+}

@@ -1,0 +1,155 @@
+package io.heliograph.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What of other libraries, and of this one's inside, shows in the public API: next to nothing. */
+class ApiShapeTest {
+  private static final List<String> EXPORTED = List.of("", "jackson", "testkit");
+
+  /** The hatches, which say so. */
+  private static final List<String> HATCHES =
+      List.of(
+          "EventPublisher$Builder.okHttp",
+          "HeliographApi$Builder.okHttp",
+          "SseClient$Builder.okHttp");
+
+  @Test
+  void noTypeOfOkHttpShowsButAtTheHatches() throws Exception {
+    assertThat(usersOf("okhttp3.", "okio.", "kotlin.")).containsExactlyElementsOf(HATCHES);
+  }
+
+  @Test
+  void nothingInternalShows() throws Exception {
+    assertThat(usersOf("io.heliograph.client.internal.")).isEmpty();
+  }
+
+  @Test
+  void jacksonShowsInItsOwnPackageOnly() throws Exception {
+    assertThat(usersOf("com.fasterxml."))
+        .isNotEmpty()
+        .allMatch(u -> u.startsWith("JacksonDecoder"));
+  }
+
+  /** Or a subclass of a stranger would be part of what must not break. */
+  @Test
+  void aClassThatIsPublicIsFinalOrSealed() throws Exception {
+    assertThat(publicTypes())
+        .filteredOn(type -> !type.isInterface() && !type.isSealed() && !type.isEnum())
+        .allMatch(type -> Modifier.isFinal(type.getModifiers()));
+  }
+
+  private static Set<String> usersOf(String... prefixes) throws Exception {
+    var users = new TreeSet<String>();
+    for (Class<?> type : publicTypes()) {
+      var executables = new ArrayList<Executable>();
+      for (Method method : type.getDeclaredMethods()) {
+        executables.add(method);
+      }
+      for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+        executables.add(constructor);
+      }
+      String name = type.getName().replaceAll(".*\\.", "");
+      for (Executable executable : executables) {
+        int modifiers = executable.getModifiers();
+        if (executable.isSynthetic()
+            || !(Modifier.isPublic(modifiers) || Modifier.isProtected(modifiers))) {
+          continue;
+        }
+        var seen = new ArrayList<Type>(List.of(executable.getGenericParameterTypes()));
+        seen.addAll(List.of(executable.getGenericExceptionTypes()));
+        if (executable instanceof Method method) {
+          seen.add(method.getGenericReturnType());
+        }
+        if (seen.stream().anyMatch(t -> mentions(t, prefixes))) {
+          users.add(name + "." + executable.getName().replaceAll(".*\\.", ""));
+        }
+      }
+      var above = new ArrayList<Type>(List.of(type.getGenericInterfaces()));
+      if (type.getGenericSuperclass() != null) {
+        above.add(type.getGenericSuperclass());
+      }
+      if (above.stream().anyMatch(t -> mentions(t, prefixes))) {
+        users.add(name);
+      }
+    }
+    return users;
+  }
+
+  private static boolean mentions(Type type, String... prefixes) {
+    return switch (type) {
+      case Class<?> c when c.isArray() -> mentions(c.getComponentType(), prefixes);
+      case Class<?> c -> Stream.of(prefixes).anyMatch(c.getName()::startsWith);
+      case ParameterizedType p ->
+          mentions(p.getRawType(), prefixes)
+              || Stream.of(p.getActualTypeArguments()).anyMatch(t -> mentions(t, prefixes));
+      case GenericArrayType a -> mentions(a.getGenericComponentType(), prefixes);
+      case WildcardType w ->
+          Stream.of(w.getUpperBounds(), w.getLowerBounds())
+              .flatMap(Stream::of)
+              .anyMatch(t -> mentions(t, prefixes));
+      case TypeVariable<?> v ->
+          Stream.of(v.getBounds())
+              .anyMatch(t -> !(t instanceof ParameterizedType) && mentions(t, prefixes));
+      default -> throw new AssertionError(type);
+    };
+  }
+
+  private static List<Class<?>> publicTypes() throws Exception {
+    var types = new ArrayList<Class<?>>();
+    for (String folder : EXPORTED) {
+      try (Stream<Path> files = Files.list(classes().resolve(folder))) {
+        for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+          String name =
+              "io.heliograph.client."
+                  + (folder.isEmpty() ? "" : folder + ".")
+                  + file.getFileName().toString().replace(".class", "");
+          if (name.endsWith("package-info")) {
+            continue;
+          }
+          Class<?> type = Class.forName(name, false, ApiShapeTest.class.getClassLoader());
+          if (isPublic(type)) {
+            types.add(type);
+          }
+        }
+      }
+    }
+    assertThat(types).hasSizeGreaterThan(40);
+    return types;
+  }
+
+  private static boolean isPublic(Class<?> type) {
+    for (Class<?> c = type; c != null; c = c.getEnclosingClass()) {
+      if (!Modifier.isPublic(c.getModifiers()) || c.isAnonymousClass()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Path classes() throws URISyntaxException, IOException {
+    URI sseClient =
+        java.util.Objects.requireNonNull(SseClient.class.getResource("SseClient.class")).toURI();
+    return java.util.Objects.requireNonNull(Path.of(sseClient).getParent());
+  }
+}

@@ -1,0 +1,104 @@
+package io.heliograph.server.wire;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.PathMatcher;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds out which version of HTTP a new connection speaks: HTTP/2 where TLS agreed on it (ALPN) or
+ * where its preface comes (RFC 9113, section 3), else HTTP/1.1. The only selector: with several,
+ * Helidon 4.5 closes what is neither without an answer, where HTTP/1.1 says what is wrong with it.
+ */
+public final class Protocols implements ServerConnectionSelector {
+
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final String HTTP_2 = "h2";
+
+  // A proxy may put many readers on one connection; more of them open another.
+  private static final int MAX_CONCURRENT_STREAMS = 1_000;
+
+  // What a peer may send that no handler has read yet, all its requests together.
+  private static final int INBOUND_WINDOW = 256 * 1024;
+
+  // Readers that leave an event stream count as rapid resets with Helidon, though they have been
+  // answered. A proxy may have a thousand of them leave at once; one stranger's resets cost little.
+  private static final int MAX_RESETS = 10 * MAX_CONCURRENT_STREAMS;
+
+  private final ServerConnectionSelector http1 =
+      Http1ConnectionSelector.builder().config(Http1Config.create()).build();
+  private final Http2Config http2;
+  private final List<PathMatcher> streamPaths;
+  private final RequestDeadlines deadlines;
+
+  /**
+   * Serves both.
+   *
+   * @param streamPaths where GET opens a stream of events
+   * @param writeTimeout how long an answer waits for a peer that gives no window
+   */
+  public Protocols(
+      List<PathMatcher> streamPaths, Duration writeTimeout, RequestDeadlines deadlines) {
+    this.streamPaths = streamPaths;
+    this.deadlines = deadlines;
+    this.http2 =
+        Http2Config.builder()
+            .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
+            .initialWindowSize(INBOUND_WINDOW)
+            .maxRapidResets(MAX_RESETS)
+            // A stream's stuck write is ended by who watches it, and after that time.
+            .flowControlTimeout(writeTimeout.multipliedBy(2))
+            .build();
+  }
+
+  @Override
+  public int bytesToIdentifyConnection() {
+    return 0;
+  }
+
+  @Override
+  public Support supports(BufferData request) {
+    return Support.SUPPORTED;
+  }
+
+  @Override
+  public Set<String> supportedApplicationProtocols() {
+    return Set.of(HTTP_2, "http/1.1");
+  }
+
+  @Override
+  public ServerConnection connection(ConnectionContext context) {
+    return speaksHttp2(context)
+        ? new Http2Streams(context, http2, streamPaths, deadlines)
+        : http1.connection(BoundedLines.of(context));
+  }
+
+  private static boolean speaksHttp2(ConnectionContext context) {
+    if (context.serverSocket().protocolNegotiated()) {
+      return context.serverSocket().protocol().equals(HTTP_2);
+    }
+    DataReader reader = context.dataReader();
+    try {
+      // Byte by byte, for no more may come: the shortest request of HTTP/1.1 is as long.
+      for (int i = 0; i < PREFACE.length; i++) {
+        if (reader.getBuffer(i + 1).get(i) != PREFACE[i]) {
+          return false;
+        }
+      }
+      return true;
+    } catch (DataReader.InsufficientDataAvailableException e) {
+      throw new CloseConnectionException("The peer left before it said anything.", e);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.heliograph.server.wire;
+
+import io.helidon.common.GenericType;
+import io.helidon.webserver.http.spi.Sink;
+import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.hub.Control;
+import io.heliograph.server.hub.EventSink;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers the frames of a stream; how they go out is the protocol's affair. */
+public abstract class StreamSink implements EventSink, Sink<StoredEvent> {
+
+  /** What to ask a response for, whichever version of HTTP it is sent in. */
+  public static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
+
+  // What the protocol puts before what was gathered.
+  private final int headRoom;
+
+  // Confined to the owner of the drain. Null while there is nothing to write: an idle stream holds
+  // no buffer.
+  private @Nullable FrameBuffer gathered;
+
+  StreamSink(int headRoom) {
+    this.headRoom = headRoom;
+  }
+
+  @Override
+  public final void event(StoredEvent event, Cursor after) {
+    SseFrames.event(buffer(), event, after);
+  }
+
+  @Override
+  public final void control(Control control) {
+    SseFrames.control(buffer(), control);
+  }
+
+  @Override
+  public final void cursor(Cursor cursor) {
+    SseFrames.cursor(buffer(), cursor);
+  }
+
+  @Override
+  public final void comment() {
+    SseFrames.comment(buffer());
+  }
+
+  @Override
+  public final int pending() {
+    return gathered == null ? 0 : gathered.size();
+  }
+
+  /** Does nothing: {@link EventSink#abort} and {@link EventSink#end} say how a stream ends. */
+  @Override
+  public final void close() {}
+
+  @Override
+  public final StreamSink emit(StoredEvent event) {
+    throw new UnsupportedOperationException("an event needs the cursor after it");
+  }
+
+  /** Takes what was gathered; null if nothing was. */
+  final @Nullable FrameBuffer take() {
+    FrameBuffer frames = gathered;
+    gathered = null;
+    return frames;
+  }
+
+  private FrameBuffer buffer() {
+    FrameBuffer frames = gathered;
+    if (frames == null) {
+      frames = new FrameBuffer(headRoom);
+      gathered = frames;
+    }
+    return frames;
+  }
+}

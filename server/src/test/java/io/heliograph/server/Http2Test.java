@@ -1,0 +1,316 @@
+package io.heliograph.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.heliograph.server.event.UserId;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Streams over HTTP/2, many on one connection, and every way in which one of them ends. */
+class Http2Test {
+
+  private static final String LIVE = "event: stream.live\ndata: {\"replayed\":0}\n\n";
+
+  @Test
+  void anEventReachesItsUserAndNoOtherStreamOfTheConnection() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      int bob = peer.get("/sse/bob");
+      assertThat(peer.until(alice, LIVE)).startsWith("retry: ").contains("\"user\":\"alice\"");
+      peer.until(bob, LIVE);
+
+      server.publish("alice", "one\ntwo");
+      server.publish("bob", "for bob");
+
+      assertThat(peer.until(alice, "\n\n")).endsWith("\ndata: one\ndata: two\n\n");
+      assertThat(peer.until(bob, "\n\n")).endsWith("\ndata: for bob\n\n").doesNotContain("one");
+    }
+  }
+
+  @Test
+  void aStreamThatIsResetIsForgottenAtOnceAndTheOthersOfItsConnectionGoOn() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      int bob = peer.get("/sse/bob");
+      peer.until(alice, LIVE);
+      peer.until(bob, LIVE);
+
+      peer.reset(alice);
+
+      awaitConnections(server, 1);
+      assertThat(server.get("/v1/users/alice").body()).contains("\"online\":false");
+      server.publish("bob", "still here");
+      assertThat(peer.until(bob, "\n\n")).endsWith("data: still here\n\n");
+    }
+  }
+
+  @Test
+  void aThousandThatAreResetAtOnceLeaveNothing() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      for (int round = 0; round < 5; round++) {
+        List<Integer> streams = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+          streams.add(peer.get("/sse/user-" + i));
+        }
+        for (int i = 0; i < streams.size(); i++) {
+          if (i % 2 == 0) { // The others are reset while they are being opened.
+            peer.until(streams.get(i), LIVE);
+          }
+          peer.window(0, 1_000);
+          peer.reset(streams.get(i));
+        }
+      }
+
+      awaitConnections(server, 0);
+      int last = peer.get("/sse/alice");
+      peer.until(last, LIVE);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsClosedEndsAllItsStreamsAtOnce() throws Exception {
+    try (var server = TestServer.start()) {
+      var fin = Http2Peer.connect(server.port());
+      var rst = Http2Peer.connect(server.port());
+      for (var peer : List.of(fin, rst)) {
+        for (int i = 0; i < 20; i++) {
+          peer.until(peer.get("/sse/user-" + i), LIVE);
+        }
+      }
+      assertThat(connections(server)).isEqualTo(40);
+
+      fin.close();
+      awaitConnections(server, 20);
+      rst.abort();
+
+      awaitConnections(server, 0);
+    }
+  }
+
+  @Test
+  void aReaderThatGivesNoWindowHoldsUpNobodyAndIsEndedAlone() throws Exception {
+    try (var server = TestServer.start(Map.of("stream.write-timeout", "1s"));
+        var peer = Http2Peer.connect(server.port(), 1_000)) {
+      int stuck = peer.get("/sse/alice");
+      int other = peer.get("/sse/bob");
+      peer.until(stuck, LIVE);
+      peer.until(other, LIVE);
+
+      server.publish("alice", "x".repeat(2_000));
+      for (int i = 0; i < 20; i++) {
+        server.publish("bob", "event " + i);
+        peer.window(other, 200);
+        assertThat(peer.until(other, "\n\n")).endsWith("data: event " + i + "\n\n");
+      }
+
+      assertThat(peer.untilEnd(stuck)).hasSizeLessThan(1_000);
+      awaitConnections(server, 1);
+      server.publish("bob", "after");
+      assertThat(peer.until(other, "\n\n")).endsWith("data: after\n\n");
+    }
+  }
+
+  @Test
+  void anEventThatIsLargerThanTheWindowsComesInPiecesAsTheyAreGiven() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port(), 1_000)) {
+      int alice = peer.get("/sse/alice");
+      int length = peer.until(alice, LIVE).length();
+      String large = "x".repeat(5_000);
+
+      server.publish("alice", large);
+
+      var seen = new StringBuilder();
+      while (seen.indexOf("x\n\n") < 0) {
+        Http2Peer.Frame frame = peer.next(alice);
+        length += frame.payload().length;
+        assertThat(length).isLessThanOrEqualTo(1_000); // Never more than was given.
+        seen.append(frame.text());
+        peer.window(alice, frame.payload().length);
+        length -= frame.payload().length;
+      }
+      assertThat(seen.toString()).endsWith("data: " + large + "\n\n");
+    }
+  }
+
+  @Test
+  void streamsThatWriteAtOnceShareTheConnectionsWindowToTheByte() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port(), 10_000_000)) {
+      List<Integer> streams = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        streams.add(peer.get("/sse/user-" + i));
+        peer.until(streams.get(i), LIVE);
+      }
+      peer.stopGivingWindow();
+
+      for (int i = 0; i < 10; i++) {
+        server.broadcast("x".repeat(10_000));
+      }
+
+      // 5,000,000 bytes wait: whenever some are allowed, all fifty want them.
+      for (int given = 0; given < 1_000_000; given += 5_000) {
+        await().pollInterval(Duration.ofMillis(1)).until(() -> peer.allowance() <= 0);
+        assertThat(peer.allowance()).isZero();
+        peer.giveConnectionWindow(5_000);
+      }
+    }
+  }
+
+  @Test
+  void aStreamThatTheServerEndsIsEndedForThePeer() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      int bob = peer.get("/sse/bob");
+      peer.until(alice, LIVE);
+      peer.until(bob, LIVE);
+
+      server.heliograph().hub().kick(new UserId("alice"));
+
+      assertThat(peer.untilEnd(alice)).contains("event: stream.closing", "\"reason\":\"kicked\"");
+      server.publish("bob", "still here");
+      peer.until(bob, "still here\n\n");
+      int again = peer.get("/sse/alice", "last-event-id: x", "accept: text/event-stream");
+      assertThat(peer.next(again).status()).isEqualTo(204);
+    }
+  }
+
+  @Test
+  void aDrainTellsTheStreamsBeforeItClosesTheConnection() throws Exception {
+    var server = TestServer.start();
+    try (var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      peer.until(alice, LIVE);
+
+      server.close();
+
+      assertThat(peer.untilEnd(alice)).contains("event: stream.closing", "\"reason\":\"drain\"");
+    }
+  }
+
+  @Test
+  void theGateAndTheDoorStandBeforeAStreamOnHttp2Too() throws Exception {
+    try (var server = TestServer.start(Map.of("limits.connections-per-user", "1"));
+        var peer = Http2Peer.connect(server.port())) {
+      peer.until(peer.get("/sse/alice"), LIVE);
+
+      assertThat(peer.next(peer.get("/sse/alice")).status()).isEqualTo(503);
+      int refused = peer.get("/sse/alice", "accept: text/event-stream");
+      assertThat(peer.next(refused).status()).isEqualTo(200);
+      assertThat(peer.untilEnd(refused)).contains("\"reason\":\"too-many-connections\"");
+      assertThat(peer.next(peer.get("/sse/bob", "origin: https://evil.example")).status())
+          .isEqualTo(403);
+      assertThat(peer.next(peer.get("/v1/events")).status()).isEqualTo(400);
+      assertThat(peer.next(peer.get("/v1/nothing")).status()).isEqualTo(404);
+    }
+    try (var server = TestServer.start(TestTokens.settings(Map.of()));
+        var peer = Http2Peer.connect(server.port())) {
+      assertThat(peer.next(peer.get("/sse/alice")).status()).isEqualTo(401);
+      assertThat(peer.next(peer.get("/s%73e/alice")).status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void aPublishOverHttp2IsAnsweredWhileStreamsAreOpen() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      peer.until(alice, LIVE);
+
+      int publish = peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
+      peer.send(
+          Http2Peer.DATA, Http2Peer.END_STREAM, publish, "hi".getBytes(StandardCharsets.UTF_8));
+
+      assertThat(peer.next(publish).status()).isEqualTo(202);
+      assertThat(peer.until(alice, "\n\n")).endsWith("data: hi\n\n");
+    }
+  }
+
+  @Test
+  void anUpgradeIsAnsweredAsHttp1() throws Exception {
+    try (var server = TestServer.start();
+        var socket =
+            TestReader.request(
+                server.port(),
+                "GET",
+                "/sse/alice",
+                "Connection: Upgrade, HTTP2-Settings",
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAAQAAP__")) {
+      assertThat(TestReader.status(socket)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aBadRequestIsRefusedAloneAndNotItsConnection() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      peer.until(alice, LIVE);
+
+      for (String path : List.of("/v1/users/a/events?type=%0a", "/v1/users/%00/events", "/v1/x")) {
+        int bad = peer.request("POST", path, 0, "content-type: text/plain");
+        peer.send(Http2Peer.DATA, Http2Peer.END_STREAM, bad, new byte[] {'x'});
+        assertThat(peer.next(bad).status()).isBetween(400, 499);
+        assertThat(peer.untilEnd(bad)).contains("urn:heliograph:problem:");
+      }
+
+      server.publish("alice", "still here");
+      peer.until(alice, "data: still here\n\n");
+    }
+  }
+
+  @Test
+  void halfARequestIsForgottenWithItsConnection() throws Exception {
+    try (var server = TestServer.start()) {
+      long before = virtualThreads();
+      for (int i = 0; i < 50; i++) {
+        try (var peer = Http2Peer.connect(server.port())) {
+          peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
+          peer.request("POST", "/nowhere", 0, "content-type: text/plain");
+          peer.request("GET", "/sse/alice", 0);
+          peer.until(peer.get("/sse/bob"), LIVE);
+        }
+      }
+
+      awaitConnections(server, 0);
+      await().atMost(Duration.ofSeconds(5)).until(() -> virtualThreads() <= before + 5);
+    }
+  }
+
+  private static long virtualThreads() throws IOException {
+    Path dump = Files.createTempDirectory("heliograph").resolve("threads.json");
+    try {
+      ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+          .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
+      return Files.readAllLines(dump).stream().filter(line -> line.contains("\"tid\"")).count();
+    } finally {
+      Files.deleteIfExists(dump);
+    }
+  }
+
+  private static int connections(TestServer server) {
+    return server.heliograph().hub().connections().count();
+  }
+
+  private static void awaitConnections(TestServer server, int count) {
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(2))
+        .untilAsserted(() -> assertThat(connections(server)).isEqualTo(count));
+  }
+}

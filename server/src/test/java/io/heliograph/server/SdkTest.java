@@ -1,0 +1,411 @@
+package io.heliograph.server;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.client.Cause;
+import io.heliograph.client.CloseReason;
+import io.heliograph.client.Event;
+import io.heliograph.client.EventPublisher;
+import io.heliograph.client.HeliographApi;
+import io.heliograph.client.HeliographApi.UserPresence;
+import io.heliograph.client.HeliographException;
+import io.heliograph.client.NewEvent;
+import io.heliograph.client.PresenceEdge;
+import io.heliograph.client.Publication;
+import io.heliograph.client.PublishException;
+import io.heliograph.client.PublishResult;
+import io.heliograph.client.ReconnectPolicy;
+import io.heliograph.client.Signal;
+import io.heliograph.client.SseClient;
+import io.heliograph.client.SseListener;
+import io.heliograph.client.StreamSpec;
+import io.heliograph.client.Subscription;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The SDK against this server: the two agree on all that only Heliograph does. */
+@Timeout(60)
+class SdkTest {
+  private static final ReconnectPolicy SOON =
+      ReconnectPolicy.exponential().first(Duration.ofMillis(50)).cap(Duration.ofMillis(200));
+
+  /** Keeps what it hears, in order. */
+  private static final class Heard implements SseListener {
+    final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+
+    @Override
+    public void onEvent(Event event) {
+      events.add(event);
+    }
+
+    @Override
+    public void onSignal(Signal signal) {
+      signals.add(signal);
+    }
+
+    boolean closed(String reason) {
+      return signals.stream()
+          .anyMatch(
+              s ->
+                  s instanceof Signal.Disconnected(Cause.ServerClosing closing)
+                      && closing.reason().equals(reason));
+    }
+  }
+
+  private static TestServer withTokens() {
+    return TestServer.start(TestTokens.settings(Map.of()));
+  }
+
+  // ---- Publishing.
+
+  @Test
+  void eventsGoToOneToManyAndToAll() throws Exception {
+    var alice = new Heard();
+    var bob = new Heard();
+    try (var server = TestServer.start();
+        var client = SseClient.create(server.uri("/"));
+        var publisher = EventPublisher.create(server.uri("/"));
+        var first = client.subscribe(StreamSpec.user("alice ü"), alice);
+        var second = client.subscribe(StreamSpec.user("bob"), bob)) {
+      assertThat(first.awaitOpen(ofSeconds(10)) && second.awaitOpen(ofSeconds(10))).isTrue();
+      await().until(() -> live(alice) && live(bob));
+
+      var one = publisher.publish("bob", NewEvent.json("order", "{\"n\": 1.10}"));
+      assertThat(one.connections()).isEqualTo(1);
+      assertThat(one.id()).isNotEmpty();
+      var both = publisher.publish(List.of("bob", "carol"), NewEvent.text("note", "a\nb"));
+      assertThat(both.keySet()).containsExactly("bob", "carol");
+      assertThat(List.copyOf(both.values()).get(1).connections()).isZero();
+      publisher.broadcast(NewEvent.text("all", "x"));
+      assertThat(publisher.publish("bob", NewEvent.text("now", "y").asEphemeral()).id()).isEmpty();
+      publisher.publish("bob", NewEvent.text("short", "z").ttl(Duration.ofMinutes(1)));
+
+      var seen = new ArrayList<String>();
+      for (int i = 0; i < 5; i++) {
+        Event event = bob.events.take();
+        seen.add(event.type() + " " + event.data());
+      }
+      // Of the broadcast only the place within its own log is promised.
+      assertThat(seen)
+          .containsExactlyInAnyOrder("order {\"n\":1.10}", "note a\nb", "all x", "now y", "short z")
+          .containsSubsequence("order {\"n\":1.10}", "note a\nb", "now y", "short z");
+      assertThat(alice.events.take().type()).isEqualTo("all");
+    }
+  }
+
+  private static boolean live(Heard heard) {
+    return heard.signals.stream().anyMatch(Signal.Live.class::isInstance);
+  }
+
+  @Test
+  void aBatchHasAResultForEachItemAndAKeyThatIsUsedAgainPublishesNothingAgain() throws Exception {
+    try (var server = TestServer.start();
+        var publisher = EventPublisher.create(server.uri("/"))) {
+      var items = new ArrayList<Publication>();
+      IntStream.range(0, 700)
+          .forEach(i -> items.add(Publication.toUser("u" + i % 7, NewEvent.json("t", "" + i))));
+      items.set(3, Publication.toUser("", NewEvent.json("t", "3")));
+      items.set(4, Publication.toUsers(List.of("u1", "u2"), NewEvent.json("t", "4")));
+      items.set(5, Publication.toAll(NewEvent.json("t", "5")));
+      var results = publisher.publishAll(items);
+
+      assertThat(results).hasSize(700);
+      assertThat(results.get(0)).isInstanceOf(PublishResult.Accepted.class);
+      assertThat(results.get(3))
+          .isInstanceOfSatisfying(
+              PublishResult.Refused.class,
+              refused -> assertThat(refused.type()).startsWith("urn:heliograph:problem:"));
+      assertThat(results.get(4)).isInstanceOf(PublishResult.AcceptedForUsers.class);
+      assertThat(results.stream().filter(PublishResult.Refused.class::isInstance)).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRefusalNamesTheProblem() {
+    try (var server = TestServer.start();
+        var publisher = EventPublisher.create(server.uri("/"))) {
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x".repeat(70_000))))
+          .isInstanceOfSatisfying(
+              PublishException.class,
+              e -> {
+                assertThat(e.status()).isEqualTo(413);
+                assertThat(e.type()).isEqualTo("urn:heliograph:problem:event-too-large");
+                assertThat(e.mayHaveHappened()).isFalse();
+              });
+    }
+  }
+
+  /** The pooled connections are dead then, and the port is closed for a while. */
+  @Test
+  void theFirstCallsAfterARestartOfTheServerWork() throws Exception {
+    var server = TestServer.start();
+    int port = server.port();
+    try (var publisher = EventPublisher.create(server.uri("/"))) {
+      publisher.publish("a", NewEvent.text("t", "1"));
+      server.close();
+      var restart =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    java.util.concurrent.locks.LockSupport.parkNanos(300_000_000);
+                    try (var again = TestServer.start(Map.of("server.port", "" + port))) {
+                      await().until(() -> Thread.currentThread().isInterrupted() || done.get() > 0);
+                    }
+                  });
+      publisher.publish("a", NewEvent.text("t", "2"));
+      publisher.broadcast(NewEvent.text("t", "3"));
+      done.incrementAndGet();
+      restart.join();
+    }
+  }
+
+  private final AtomicInteger done = new AtomicInteger();
+
+  // ---- Tokens and tickets.
+
+  @Test
+  void theNextTokenIsThereBeforeTheLastOneEndsAndNoEventIsLost() throws Exception {
+    var heard = new Heard();
+    var asked = new LinkedBlockingQueue<Boolean>();
+    try (var server = withTokens();
+        var publisher =
+            EventPublisher.builder(server.uri("/"))
+                .tokens(renew -> TestTokens.of("backend", "publish"))
+                .build();
+        var client =
+            SseClient.builder(server.uri("/"))
+                .tokens(
+                    renew -> {
+                      asked.add(renew);
+                      return TestTokens.of(
+                          "alice", "subscribe", Duration.ofSeconds(renew ? 60 : 15));
+                    })
+                .build();
+        var subscription = client.subscribe(StreamSpec.own(), heard)) {
+      assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
+      for (int i = 0; i < 160; i++) {
+        publisher.publish("alice", NewEvent.text("n", "" + i));
+        java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+      }
+      await().until(() -> heard.events.size() >= 160);
+
+      assertThat(heard.events.stream().map(Event::data).toList())
+          .isEqualTo(IntStream.range(0, 160).mapToObj(i -> "" + i).toList());
+      assertThat(heard.signals)
+          .anyMatch(Signal.Expiring.class::isInstance)
+          .contains(new Signal.Disconnected(new Cause.TokenExpiring()));
+      assertThat(heard.closed("token-expired")).isFalse();
+      assertThat(asked).startsWith(false, true);
+      assertThat(subscription.attempts()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aTokenThatCannotBeRenewedEndsAsTheServerSays() {
+    var heard = new Heard();
+    String token = TestTokens.of("alice", "subscribe", Duration.ofSeconds(4));
+    try (var server = withTokens();
+        var client =
+            SseClient.builder(server.uri("/")).reconnect(SOON).tokens(renew -> token).build();
+        var subscription = client.subscribe(StreamSpec.own(), heard)) {
+      await()
+          .atMost(ofSeconds(30))
+          .until(
+              () -> subscription.closeReason().equals(java.util.Optional.of(CloseReason.REFUSED)));
+
+      assertThat(heard.closed("token-expired")).isTrue();
+      assertThat(heard.signals.stream().toList().getLast())
+          .isInstanceOfSatisfying(
+              Signal.Closed.class,
+              closed -> assertThat(closed.cause()).isInstanceOf(Cause.AuthFailed.class));
+    }
+  }
+
+  @Test
+  void aTicketOpensAStreamWithoutAHeader() throws Exception {
+    var heard = new Heard();
+    try (var server = withTokens();
+        var api =
+            HeliographApi.builder(server.uri("/"))
+                .tokens(renew -> TestTokens.of("alice", "subscribe"))
+                .build();
+        var client =
+            SseClient.builder(server.uri("/"))
+                .reconnect(SOON)
+                .request(request -> request.query("ticket", api.ticket().value()))
+                .build();
+        var subscription = client.subscribe(StreamSpec.own(), heard)) {
+      assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
+      subscription.restart(); // Each attempt gets a ticket of its own.
+      await().until(() -> subscription.stats().connections() == 2);
+      assertThat(api.ticket().toString()).doesNotContain(api.ticket().value());
+    }
+  }
+
+  // ---- Presence, kicks, revocations.
+
+  @Test
+  void whoIsOnlineCanBeAskedAndFollowed() throws Exception {
+    var edges = new LinkedBlockingQueue<PresenceEdge>();
+    try (var server = TestServer.start(Map.of("presence.grace", "100ms"));
+        var api = HeliographApi.create(server.uri("/"));
+        var client = SseClient.create(server.uri("/"));
+        var watch =
+            client.subscribe(
+                StreamSpec.presence(), event -> PresenceEdge.of(event).ifPresent(edges::add))) {
+      assertThat(watch.awaitOpen(ofSeconds(10))).isTrue();
+      await().until(() -> watch.stats().bytes() > 100);
+      Instant before = Instant.now().minusSeconds(5);
+      Subscription alice = client.subscribe(StreamSpec.user("alice"), event -> {});
+      Subscription bob = client.subscribe(StreamSpec.user("bob"), event -> {});
+      assertThat(List.of(edges.take(), edges.take()))
+          .extracting(PresenceEdge::user, PresenceEdge::online)
+          .containsExactlyInAnyOrder(
+              org.assertj.core.groups.Tuple.tuple("alice", true),
+              org.assertj.core.groups.Tuple.tuple("bob", true));
+
+      assertThat(api.presence("alice")).isEqualTo(new UserPresence("alice", true, 1));
+      assertThat(api.presence("nobody x")).isEqualTo(new UserPresence("nobody x", false, 0));
+      assertThat(api.presence(List.of("zoe", "bob")))
+          .containsExactly(new UserPresence("zoe", false, 0), new UserPresence("bob", true, 1));
+      var page = api.online("", 1);
+      assertThat(page.users()).containsExactly(new UserPresence("alice", true, 1));
+      var rest = api.online(page.next().orElseThrow(), 10);
+      assertThat(rest.users()).containsExactly(new UserPresence("bob", true, 1));
+      assertThat(rest.next()).isEmpty();
+      assertThat(api.connections("alice"))
+          .singleElement()
+          .satisfies(
+              connection -> {
+                assertThat(connection.since()).isAfter(before);
+                assertThat(connection.remote()).startsWith("127.0.0.1:");
+                assertThat(connection.agent()).contains("okhttp");
+                assertThat(connection.lag()).isZero();
+              });
+      alice.close();
+      assertThat(edges.take())
+          .satisfies(
+              edge -> {
+                assertThat(edge.user()).isEqualTo("alice");
+                assertThat(edge.online()).isFalse();
+                assertThat(edge.at()).isAfter(before);
+              });
+      bob.close();
+    }
+  }
+
+  @Test
+  void whoIsKickedStaysAway() throws Exception {
+    try (var server = TestServer.start();
+        var api = HeliographApi.create(server.uri("/"));
+        var client = SseClient.builder(server.uri("/")).reconnect(SOON).build();
+        var one = client.subscribe(StreamSpec.user("alice"), event -> {});
+        var two = client.subscribe(StreamSpec.user("alice"), event -> {})) {
+      await().until(() -> api.presence("alice").connections() == 2);
+      String connection = api.connections("alice").getFirst().id();
+      assertThat(api.kick("alice", connection)).isTrue();
+      assertThat(api.kick("alice", connection)).isFalse();
+      assertThat(api.kick("alice")).isEqualTo(1);
+      one.awaitClosed();
+      two.awaitClosed();
+
+      assertThat(one.closeReason()).contains(CloseReason.BY_SERVER);
+      assertThat(two.closeReason()).contains(CloseReason.BY_SERVER);
+      assertThat(one.attempts()).hasSize(1);
+      api.forget("alice");
+      assertThatThrownBy(() -> api.revokeUser("alice"))
+          .isInstanceOfSatisfying(
+              HeliographException.class,
+              e -> assertThat(e.type()).isEqualTo("urn:heliograph:problem:auth-off"));
+    }
+  }
+
+  @Test
+  void accessCanBeTakenBack() throws Exception {
+    try (var server = withTokens();
+        var api =
+            HeliographApi.builder(server.uri("/"))
+                .tokens(renew -> TestTokens.of("ops", "operate"))
+                .build();
+        var client =
+            SseClient.builder(server.uri("/"))
+                .reconnect(SOON)
+                .tokens(renew -> TestTokens.of("alice", "subscribe"))
+                .build();
+        var subscription = client.subscribe(StreamSpec.own(), event -> {})) {
+      assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
+      await().until(() -> api.presence("alice").online());
+      var revocation = api.revokeUser("alice");
+
+      assertThat(revocation.connections()).isEqualTo(1);
+      assertThat(revocation.until()).isAfter(Instant.now());
+      subscription.awaitClosed();
+      assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
+      assertThat(api.revokeToken("some-jti").connections()).isZero();
+    }
+  }
+
+  // ---- Refused for now, and a restart.
+
+  @Test
+  void aServerThatIsFullIsNotTakenForAnOpenStream() throws Exception {
+    var heard = new Heard();
+    try (var server = TestServer.start(Map.of("limits.connections-per-user", "1"));
+        var client = SseClient.create(server.uri("/"));
+        var first = client.subscribe(StreamSpec.user("alice"), event -> {})) {
+      assertThat(first.awaitOpen(ofSeconds(10))).isTrue();
+      // Even where any connection counts as stable.
+      try (var impatient =
+              SseClient.builder(server.uri("/"))
+                  .reconnect(SOON.stableAfter(Duration.ZERO))
+                  .build();
+          var second = impatient.subscribe(StreamSpec.user("alice"), heard)) {
+        await().until(() -> second.attempts().size() >= 1 && !waiting(heard).isEmpty());
+        assertThat(heard.closed("too-many-connections")).isTrue();
+        assertThat(waiting(heard).getFirst().failures()).isEqualTo(1);
+        second.restart();
+        await().until(() -> second.stats().attempts() >= 2);
+      }
+    }
+  }
+
+  private static List<Signal.Reconnecting> waiting(Heard heard) {
+    return heard.signals.stream()
+        .filter(Signal.Reconnecting.class::isInstance)
+        .map(Signal.Reconnecting.class::cast)
+        .toList();
+  }
+
+  @Test
+  void aStreamSurvivesARestartAndIsToldOfTheGap() throws Exception {
+    var heard = new Heard();
+    var server = TestServer.start();
+    int port = server.port();
+    try (var client = SseClient.builder(server.uri("/")).reconnect(SOON).build();
+        var subscription = client.subscribe(StreamSpec.user("alice"), heard)) {
+      assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
+      await().until(() -> live(heard));
+      server.publish("alice", "1");
+      heard.events.take();
+      server.close();
+      try (var again = TestServer.start(Map.of("server.port", "" + port))) {
+        await().atMost(ofSeconds(30)).until(() -> subscription.stats().gaps() > 0);
+        again.publish("alice", "2");
+        assertThat(heard.events.take().data()).isEqualTo("2");
+      }
+      assertThat(heard.closed("drain")).isTrue();
+    }
+  }
+}

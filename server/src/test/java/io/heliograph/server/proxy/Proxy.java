@@ -1,0 +1,249 @@
+package io.heliograph.server.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A proxy as a process of its own, with the configuration that the guide shows: only names, ports
+ * and paths are others. It speaks TLS on {@code localhost}.
+ */
+final class Proxy implements AutoCloseable {
+
+  private static final Duration START = Duration.ofSeconds(15);
+  private static final Duration STOP = Duration.ofSeconds(2);
+  private static final int ATTEMPTS = 5;
+
+  // Below the ports that Linux hands out by itself, so that no connection takes one by chance.
+  private static final int FIRST_PORT = 20_000;
+  private static final int PORTS = 10_000;
+
+  /** What may stand in front. Its name in small letters is its program's and its Debian package. */
+  enum Program {
+    NGINX {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        String servers =
+            Guide.replaced(
+                Guide.replaced(
+                    Guide.replaced(
+                        Guide.replaced(guide, "listen 443", "listen 127.0.0.1:" + port),
+                        "127.0.0.1:8080",
+                        "127.0.0.1:" + backend),
+                    "/etc/ssl/certs/events.example.com.pem",
+                    certificates.resolve("cert.pem").toString()),
+                "/etc/ssl/private/events.example.com.key",
+                certificates.resolve("key.pem").toString());
+        // What Debian's nginx.conf has around it; and its files in this directory.
+        return """
+        events {}
+        http {
+        access_log off;
+        client_body_temp_path body;
+        proxy_temp_path proxy;
+        fastcgi_temp_path fastcgi;
+        uwsgi_temp_path uwsgi;
+        scgi_temp_path scgi;
+        %s
+        }
+        """
+            .formatted(servers);
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        // Its workers could not enter the directory as the user that they otherwise change to.
+        String user = System.getProperty("user.name").equals("root") ? "user root; " : "";
+        return List.of(
+            "nginx",
+            "-p",
+            directory.toString(),
+            "-e",
+            "stderr",
+            "-c",
+            file.toString(),
+            "-g",
+            user + "daemon off; pid nginx.pid;");
+      }
+    },
+
+    HAPROXY {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) throws IOException {
+        Path both = certificates.resolve("both.pem");
+        Files.writeString(
+            both,
+            Files.readString(certificates.resolve("cert.pem"))
+                + Files.readString(certificates.resolve("key.pem")));
+        // Without TLS there is no file to name.
+        return Guide.replaced(
+                Guide.replaced(guide, "bind :443", "bind 127.0.0.1:" + port),
+                "127.0.0.1:8080",
+                "127.0.0.1:" + backend)
+            .replace("/etc/haproxy/events.example.com.pem", both.toString());
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        return List.of("haproxy", "-db", "-f", file.toString());
+      }
+    },
+
+    CADDY {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        // The certificate that it would get from an authority, and nothing on other ports. A client
+        // in Java sends no server name that has no dot.
+        return "{\n  admin off\n  auto_https disable_redirects\n  default_sni localhost\n}\n"
+            + Guide.replaced(
+                Guide.replaced(
+                    guide,
+                    "events.example.com {",
+                    "https://localhost:%d {\n  tls %s %s"
+                        .formatted(
+                            port,
+                            certificates.resolve("cert.pem"),
+                            certificates.resolve("key.pem"))),
+                "127.0.0.1:8080",
+                "127.0.0.1:" + backend);
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        return List.of("caddy", "run", "--adapter", "caddyfile", "--config", file.toString());
+      }
+    };
+
+    /** The guide's configuration, to be run here. */
+    abstract String adapted(String guide, Path certificates, int port, int backend)
+        throws IOException;
+
+    abstract List<String> command(Path directory, Path file);
+
+    String program() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Skips what cannot run here, and says so where it is seen. */
+    void assumeInstalled() {
+      // Debian has them in directories that only root's PATH names.
+      boolean installed =
+          Stream.concat(
+                  Arrays.stream(System.getenv("PATH").split(File.pathSeparator)),
+                  Stream.of("/usr/sbin"))
+              .anyMatch(directory -> Files.isExecutable(Path.of(directory, program())));
+      if (!installed) {
+        System.err.printf(
+            "SKIPPED: nothing is known about Heliograph behind %s: install the package %s.%n",
+            program(), program());
+      }
+      Assumptions.assumeTrue(installed, "needs the package " + program());
+    }
+  }
+
+  private final Process process;
+  private final int port;
+
+  private Proxy(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /**
+   * Starts it and waits until it listens.
+   *
+   * @param certificates where cert.pem and key.pem are; it gets a directory in there
+   * @param guide the configuration as the guide shows it, or changed
+   * @param backend the server's port
+   */
+  static Proxy start(Program program, Path certificates, String guide, int backend)
+      throws Exception {
+    Path directory = Files.createTempDirectory(certificates, "proxy");
+    Path log = directory.resolve("log");
+    // The port is another's if somebody took it since it was looked at: then the proxy ends.
+    for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      int port = freePort();
+      Path file = directory.resolve("config");
+      Files.writeString(file, program.adapted(guide, certificates, port, backend));
+      var builder =
+          new ProcessBuilder(program.command(directory, file))
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      builder.environment().merge("PATH", "/usr/sbin", (path, more) -> path + ":" + more);
+      builder.environment().put("HOME", directory.toString());
+      builder.environment().put("XDG_DATA_HOME", directory.toString());
+      builder.environment().put("XDG_CONFIG_HOME", directory.toString());
+      var proxy = new Proxy(builder.start(), port);
+      if (proxy.awaitListening()) {
+        return proxy;
+      }
+      proxy.close();
+    }
+    throw new AssertionError(program.program() + " did not start: " + Files.readString(log));
+  }
+
+  /** A port of this machine on which nobody listens; somebody else may take it at any time. */
+  static int freePort() {
+    while (true) {
+      int port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
+      if (!isListening(port)) {
+        return port;
+      }
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  private boolean awaitListening() throws InterruptedException {
+    long since = System.nanoTime();
+    while (process.isAlive() && System.nanoTime() - since < START.toNanos()) {
+      if (isListening(port)) {
+        return true;
+      }
+      Thread.sleep(10); // Nobody tells when it listens: it is asked again and again.
+    }
+    return false;
+  }
+
+  private static boolean isListening(int port) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> workers = process.descendants().toList();
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    workers.forEach(ProcessHandle::destroyForcibly);
+    assertThat(process.isAlive()).isFalse();
+  }
+}
