@@ -169,7 +169,7 @@ public final class UserMeter {
 
   /** A comment came. */
   public void comment(long nanos) {
-    if (live) {
+    if (live && cohort == Cohort.NORMAL) { // Who reads slowly is told late by itself.
       meter.record(Timing.HEARTBEAT_GAP, nanos - lastArrivalAt);
     }
     arrival(nanos);
@@ -178,7 +178,7 @@ public final class UserMeter {
   /** Any other sign of life came. */
   public void arrival(long nanos) {
     long quiet = nanos - lastArrivalAt;
-    if (live && heartbeatNanos > 0 && quiet >= 2 * heartbeatNanos) {
+    if (cohort == Cohort.NORMAL && live && heartbeatNanos > 0 && quiet >= 2 * heartbeatNanos) {
       meter.add(Count.HEARTBEAT_MISSED, quiet / heartbeatNanos - 1);
     }
     lastArrivalAt = nanos;

@@ -23,11 +23,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** Checks, runs, and says what came of it. */
 final class SimulateTask {
   private static final Duration TO_END_WELL = Duration.ofSeconds(30);
+
+  // Held here, because the level of a logger that nobody holds is forgotten.
+  private static final Logger SDK_LOG = Logger.getLogger("io.heliograph.client");
 
   private final Shell shell;
   private final SimulatePlan plan;
@@ -71,6 +76,8 @@ final class SimulateTask {
     if (!unreachable.isEmpty()) {
       return failed(ExitCode.NETWORK, unreachable);
     }
+    // What it says of single streams is in the report, for all of them at once.
+    SDK_LOG.setLevel(Level.OFF);
     Signals.onFirst(shell.notices(), TO_END_WELL, stop::complete);
     Path directory = plan.report();
     try {
