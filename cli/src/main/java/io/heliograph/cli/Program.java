@@ -3,9 +3,11 @@ package io.heliograph.cli;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
+import io.heliograph.cli.report.ReportCommand;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.simulate.SimulateCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
 import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
@@ -60,6 +62,8 @@ final class Program {
       case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
+      case "simulate", "sim" -> commands.addSubcommand(new SimulateCommand(shell));
+      case "report" -> addReport();
       case "--version", "-V" -> {}
       case "rehearse" ->
           commands.addSubcommand(
@@ -69,8 +73,19 @@ final class Program {
         commands.addSubcommand(new PublishCommand(shell));
         commands.addSubcommand(SERVE, new ServeCommand());
         commands.addSubcommand(new DemoCommand(shell));
+        commands.addSubcommand(new SimulateCommand(shell));
+        addReport();
       }
     }
+  }
+
+  private void addReport() {
+    var report = new CommandLine(new ReportCommand(shell));
+    for (Object command : ReportCommand.subcommands(shell)) {
+      report.addSubcommand(command);
+    }
+    report.getSubcommands().values().forEach(Program::describe);
+    commands.addSubcommand(report);
   }
 
   private static void describe(CommandLine command) {

@@ -36,6 +36,8 @@ public final class RehearseCommand implements Callable<Integer> {
     run(0, "--help");
     run(0, "subscribe", "--help");
     run(0, "publish", "--help");
+    run(0, "simulate", "--help");
+    run(0, "report", "--help");
     run(2, "subscribe", "--no-such-option");
     for (String output : List.of("text", "json")) {
       run(0, "publish", "alice", "{\"n\":1}", "-o", output, "--server", server);
