@@ -7,6 +7,8 @@ import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.subscribe.SubscribeCommand;
+import io.heliograph.cli.tail.TailCommand;
+import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,6 +60,8 @@ final class Program {
     switch (first) {
       case "subscribe", "sub" -> commands.addSubcommand(new SubscribeCommand(shell));
       case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
+      case "tail" -> commands.addSubcommand(new TailCommand(shell));
+      case "token" -> commands.addSubcommand(new TokenCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
       case "--version", "-V" -> {}
@@ -67,7 +71,9 @@ final class Program {
       default -> {
         commands.addSubcommand(new SubscribeCommand(shell));
         commands.addSubcommand(new PublishCommand(shell));
+        commands.addSubcommand(new TailCommand(shell));
         commands.addSubcommand(SERVE, new ServeCommand());
+        commands.addSubcommand(new TokenCommand(shell));
         commands.addSubcommand(new DemoCommand(shell));
       }
     }

@@ -32,7 +32,7 @@ final class ProgramIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "subscribe", "publish", "demo"})
+  @ValueSource(strings = {"", "subscribe", "publish", "tail", "token", "demo"})
   void helpIsAsWritten(String command) throws IOException {
     List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
 
@@ -77,7 +77,7 @@ final class ProgramIT {
 
   @Test
   void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("tail", "simulate", "doctor", "report")) {
+    for (String absent : List.of("simulate", "doctor", "report")) {
       try (Sse program = Sse.start(absent)) {
         assertThat(program.exit()).as(absent).isEqualTo(2);
       }
@@ -162,7 +162,7 @@ final class ProgramIT {
 
   @Test
   void nobodyThereIsANetworkError() {
-    for (String command : List.of("publish alice x", "subscribe alice")) {
+    for (String command : List.of("publish alice x", "subscribe alice", "tail")) {
       String[] args = (command + " --server http://127.0.0.1:1").split(" ");
       try (Sse program = Sse.start((Object[]) args)) {
         assertThat(program.exit()).as(command).isEqualTo(3);
@@ -175,7 +175,7 @@ final class ProgramIT {
   @Test
   void otherCredentialsAreAskedFor() throws IOException {
     try (var strict = Answer.always(401, "text/plain", "no")) {
-      for (String command : List.of("publish alice x", "subscribe alice")) {
+      for (String command : List.of("publish alice x", "subscribe alice", "tail")) {
         String[] args = (command + " -o json --server " + strict.uri()).split(" ");
         try (Sse program = Sse.start((Object[]) args)) {
           assertThat(program.exit()).as(command).isEqualTo(4);

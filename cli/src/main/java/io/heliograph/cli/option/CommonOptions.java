@@ -4,7 +4,10 @@ import io.heliograph.cli.shell.ColorMode;
 import io.heliograph.cli.shell.Shell;
 import picocli.CommandLine.Option;
 
-/** Options that every command has. They take effect as they are read. */
+/**
+ * Options that every command has. They take effect as they are read. Each has its place in the
+ * help, because the JVM has no order of methods.
+ */
 public final class CommonOptions {
   private final Shell shell;
 
@@ -14,6 +17,7 @@ public final class CommonOptions {
 
   @Option(
       names = "--color",
+      order = 1,
       paramLabel = "WHEN",
       description = "Colour: ${COMPLETION-CANDIDATES}. Else SSE_CLI_COLOR, NO_COLOR and such.")
   void color(ColorMode mode) {
@@ -22,6 +26,7 @@ public final class CommonOptions {
 
   @Option(
       names = {"-q", "--quiet"},
+      order = 2,
       description = "Nothing on stderr but errors.")
   void quiet(boolean quiet) {
     if (quiet) {
@@ -31,6 +36,7 @@ public final class CommonOptions {
 
   @Option(
       names = {"-v", "--verbose"},
+      order = 3,
       description = "Show the stack trace of an internal error.")
   void verbose(boolean verbose) {
     shell.verbose(verbose);
@@ -38,6 +44,7 @@ public final class CommonOptions {
 
   @Option(
       names = {"-h", "--help"},
+      order = 4,
       usageHelp = true,
       description = "Show this help.")
   void help(boolean asked) {

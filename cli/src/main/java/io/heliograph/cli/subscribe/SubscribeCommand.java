@@ -1,17 +1,23 @@
 package io.heliograph.cli.subscribe;
 
+import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.follow.FollowOptions;
+import io.heliograph.cli.follow.FollowPlan;
+import io.heliograph.cli.follow.FollowTask;
+import io.heliograph.cli.follow.TypeFilter;
 import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.DurationConverter;
-import io.heliograph.cli.option.Header;
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.option.StreamFormat;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.ReconnectPolicy;
+import io.heliograph.client.SseClient;
+import io.heliograph.client.StreamSpec;
 import java.net.URI;
-import java.time.Duration;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -23,7 +29,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Reads the command line of {@code subscribe}; {@link SubscribeTask} does the work. */
+/** Reads the command line of {@code subscribe}; {@link FollowTask} does the work. */
 @Command(
     name = "subscribe",
     aliases = "sub",
@@ -68,8 +74,10 @@ public final class SubscribeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description = "How to write events: ${COMPLETION-CANDIDATES} (one object a line).")
-  private OutputFormat output = OutputFormat.text;
+      description =
+          "How to write events: ${COMPLETION-CANDIDATES} (json: one object a line; data: nothing"
+              + " else).")
+  private StreamFormat output = StreamFormat.text;
 
   @Option(
       names = "--meta",
@@ -83,36 +91,14 @@ public final class SubscribeCommand implements Callable<Integer> {
       description = "Only events of such a type, as 'order.*'; '!GLOB' leaves out. Repeatable.")
   private List<String> types = List.of();
 
-  @Option(names = "--count", paramLabel = "N", description = "End after so many events.")
-  private @Nullable Long count;
-
-  @Option(
-      names = "--for",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "End after so long (500ms, 2s, 1h30m).")
-  private @Nullable Duration duration;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "Fail with 124 if it has not ended otherwise after so long.")
-  private @Nullable Duration timeout;
-
   @ArgGroup private @Nullable Start start;
 
-  @ArgGroup private @Nullable Reconnect reconnect;
+  @Mixin private final FollowOptions follow = new FollowOptions();
 
   @Option(names = "--fail-on-gap", description = "End with 6 when events were lost.")
   private boolean failOnGap;
 
-  @Option(
-      names = {"-H", "--header"},
-      paramLabel = "'K: V'",
-      converter = Header.Converter.class,
-      description = "Send this header with each request. Repeatable.")
-  private List<Header> headers = List.of();
+  @Mixin private final AccessOptions access = new AccessOptions();
 
   static final class Start {
     @Option(names = "--last-event-id", paramLabel = "ID", description = "Resume after this event.")
@@ -130,18 +116,6 @@ public final class SubscribeCommand implements Callable<Integer> {
     oldest
   }
 
-  static final class Reconnect {
-    @Option(names = "--no-reconnect", description = "The first end of the stream is the end.")
-    boolean never;
-
-    @Option(
-        names = "--max-reconnects",
-        paramLabel = "N",
-        description =
-            "Give up after so many failures in a row. Also waits for a server that is not up yet.")
-    @Nullable Integer max;
-  }
-
   @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
   @Mixin
   private final CommonOptions common;
@@ -156,47 +130,46 @@ public final class SubscribeCommand implements Callable<Integer> {
     if ((user == null) == (url == null)) {
       throw usage(user == null ? "Whose stream? Name a USER or a --url" : "Either USER or --url");
     }
-    if (meta && output != OutputFormat.json) {
+    if (meta && output != StreamFormat.json) {
       throw usage("--meta needs -o json");
-    }
-    if (count != null && count < 1) {
-      throw usage("--count is " + count + "; allowed: 1 and more");
     }
     if (url != null && start != null && start.from != null) {
       throw usage("--from is for Heliograph servers; with --url there is --last-event-id");
     }
-    return new SubscribeTask(shell, plan()).run().code();
+    return new FollowTask(shell, plan(), new Printer(shell, output)).run().code();
   }
 
-  private SubscribePlan plan() {
-    return new SubscribePlan(
-        server.uri(),
-        url,
-        user,
-        output,
-        meta,
-        count == null ? OptionalLong.empty() : OptionalLong.of(count),
-        timeout,
-        duration,
-        start == null ? null : start.lastEventId,
-        start != null && start.from != null,
-        policy(),
-        reconnect != null && reconnect.max != null,
-        failOnGap,
-        headers,
-        new TypeFilter(types),
-        resumeCommand());
-  }
-
-  private ReconnectPolicy policy() {
-    if (reconnect == null) {
-      return ReconnectPolicy.exponential();
-    } else if (reconnect.max == null) {
-      return ReconnectPolicy.never();
-    } else if (reconnect.max < 0) {
-      throw usage("--max-reconnects is " + reconnect.max + "; allowed: 0 and more");
+  private FollowPlan plan() {
+    Access entry = access.open(shell);
+    ReconnectPolicy policy = follow.policy();
+    URI uri = url == null ? server.below("v1/users/" + encoded() + "/events") : url;
+    StreamSpec spec = StreamSpec.endpoint();
+    boolean fromOldest = start != null && start.from != null;
+    if (fromOldest) {
+      spec = spec.query("from", "oldest");
     }
-    return ReconnectPolicy.exponential().maxFailures(reconnect.max);
+    String lastEventId = start == null || start.lastEventId == null ? "" : start.lastEventId;
+    if (!lastEventId.isEmpty()) {
+      spec = spec.lastEventId(lastEventId);
+    }
+    return new FollowPlan(
+        () -> entry.to(SseClient.builder(uri).reconnect(policy)).build(),
+        spec,
+        uri,
+        user,
+        lastEventId,
+        fromOldest,
+        follow,
+        new TypeFilter(types),
+        output == StreamFormat.json,
+        meta,
+        failOnGap,
+        resumeCommand(),
+        url == null ? "Is a server running there? To start one:  sse-cli serve" : "");
+  }
+
+  private String encoded() {
+    return URLEncoder.encode(String.valueOf(user), StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private String resumeCommand() {
