@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import okio.ByteString;
 
 /**
  * A server that resumes and has bad luck: all that it does follows from a seed. Whatever happens to
@@ -79,7 +80,7 @@ final class FaultScript {
   }
 
   /** What happens to one connection. */
-  private record Plan(Fault fault, boolean gzip, Framing framing, byte[] sent, Random random) {}
+  private record Plan(Fault fault, boolean gzip, Framing framing, ByteString sent, Random random) {}
 
   void answer(Exchange exchange, SseTestServer server) throws IOException {
     Plan plan = plan(exchange.request().lastEventId());
@@ -108,7 +109,7 @@ final class FaultScript {
       headers.add("Content-Encoding: gzip");
     }
     exchange.open(plan.framing, 0, headers.toArray(String[]::new));
-    sendInPieces(exchange, plan.sent, own);
+    sendInPieces(exchange, plan.sent.toByteArray(), own);
     switch (plan.fault) {
       case CUT -> exchange.cut();
       case RESET -> exchange.reset();
@@ -135,7 +136,7 @@ final class FaultScript {
     var own = new Random(random.nextLong());
     if (last == events) {
       done.add(from + " 204");
-      return new Plan(Fault.NOTHING_NEW, false, Framing.CHUNKED, new byte[0], own);
+      return new Plan(Fault.NOTHING_NEW, false, Framing.CHUNKED, ByteString.EMPTY, own);
     }
     Fault fault = faultsLeft-- > 0 ? FAULTS.get(random.nextInt(FAULTS.size())) : Fault.END;
     boolean gzip = random.nextInt(4) == 0;
@@ -147,7 +148,7 @@ final class FaultScript {
             ? body.length
             : random.nextInt(1 + (random.nextInt(3) == 0 ? body.length : body.length / 8));
     done.add(from + " " + fault + " after " + length + (gzip ? " gzip " : " ") + framing);
-    return new Plan(fault, gzip, framing, Arrays.copyOf(body, length), own);
+    return new Plan(fault, gzip, framing, ByteString.of(body, 0, length), own);
   }
 
   /** Waits for what it has started. */

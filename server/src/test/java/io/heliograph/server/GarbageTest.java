@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -196,13 +197,15 @@ class GarbageTest {
     assertThat(published()).isEqualTo(before);
   }
 
-  @Test
-  void aChunkWithoutEndEndsInBoundedTimeAndMemory() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"7ffffff0\r\n", "ffffff\r\n", "", "1;a="})
+  void aChunkWithoutEndEndsInBoundedTimeAndMemory(String start) throws Exception {
     long before = usedHeap();
     try (var socket = connect()) {
       OutputStream out = socket.getOutputStream();
-      out.write((POST + "Transfer-Encoding: chunked\r\n\r\n7ffffff0\r\n").getBytes(UTF_8));
+      out.write((POST + "Transfer-Encoding: chunked\r\n\r\n" + start).getBytes(UTF_8));
       var more = new byte[64 << 10];
+      Arrays.fill(more, (byte) '0');
       long started = System.nanoTime();
       long most = 0;
       long sent = 0;
@@ -210,7 +213,7 @@ class GarbageTest {
         while (System.nanoTime() - started < Duration.ofSeconds(15).toNanos()) {
           out.write(more);
           sent += more.length;
-          if (sent % (256 << 20) == 0) {
+          if (sent % (64 << 20) == 0) {
             most = Math.max(most, usedHeap());
           }
         }

@@ -3,6 +3,7 @@ package io.heliograph.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,71 @@ class Http2GarbageTest {
                       .as("streams that are left")
                       .isEqualTo(1));
       assertThat(server.get("/metrics").body()).doesNotContain("internal-error");
+    }
+  }
+
+  @Test
+  void aHeadWithoutEndIsRefusedAfterKilobytes() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      peer.send(Http2Peer.HEADERS, 0, 1, Http2Peer.headerBlock("GET", "/sse/alice"));
+
+      long sent = 0;
+      while (peer.waiting(Http2Peer.CONNECTION_END).isEmpty()) {
+        try {
+          peer.send(Http2Peer.CONTINUATION, 0, 1, new byte[1_000]);
+          sent += 1_000;
+        } catch (IOException e) {
+          break; // Closed.
+        }
+        assertThat(sent).isLessThan(100_000_000);
+      }
+
+      assertThat(server.heliograph().hub().connections().count()).isZero();
+    }
+  }
+
+  @Test
+  void aSmallHeadThatStandsForALargeOneIsRefused() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      var block = new ByteArrayOutputStream();
+      block.writeBytes(Http2Peer.headerBlock("GET", "/sse/alice"));
+      block.write(0x40); // Remembered from here on (RFC 7541, section 6.2.1), as number 62.
+      Http2Peer.text(block, "x-large");
+      Http2Peer.text(block, "x".repeat(3_900));
+      for (int i = 0; i < 10_000; i++) {
+        block.write(0x80 | 62);
+      }
+
+      peer.send(
+          Http2Peer.HEADERS,
+          Http2Peer.END_HEADERS | Http2Peer.END_STREAM,
+          1,
+          block.toByteArray()); // 14 KB for 39 MB.
+
+      Http2Peer.Frame answer = peer.next(1);
+      assertThat(answer.type() == Http2Peer.CONNECTION_END || answer.status() >= 400)
+          .as("refused: %s", answer)
+          .isTrue();
+      assertThat(server.heliograph().hub().connections().count()).isZero();
+    }
+  }
+
+  @Test
+  void manyPingsAreAnsweredAndHarmNobody() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port());
+        var good = Http2Peer.connect(server.port())) {
+      int canary = good.get("/sse/canary");
+      good.until(canary, "stream.live");
+
+      for (int i = 0; i < 20_000; i++) {
+        peer.send(Http2Peer.PING, 0, 0, new byte[8]);
+      }
+
+      server.publish("canary", "meanwhile");
+      good.until(canary, "data: meanwhile\n\n");
     }
   }
 

@@ -43,6 +43,7 @@ final class Http2Peer implements AutoCloseable {
   static final int PING = 6;
   static final int GOAWAY = 7;
   static final int WINDOW_UPDATE = 8;
+  static final int CONTINUATION = 9;
 
   static final int END_STREAM = 1;
   static final int ACK = 1;
@@ -153,7 +154,7 @@ final class Http2Peer implements AutoCloseable {
   }
 
   /** Not in Huffman's code (RFC 7541, section 5.2). */
-  private static void text(ByteArrayOutputStream block, String text) {
+  static void text(ByteArrayOutputStream block, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length < 127) {
       block.write(bytes.length);

@@ -241,6 +241,21 @@ class Http2Test {
   }
 
   @Test
+  void anUpgradeIsAnsweredAsHttp1() throws Exception {
+    try (var server = TestServer.start();
+        var socket =
+            TestReader.request(
+                server.port(),
+                "GET",
+                "/sse/alice",
+                "Connection: Upgrade, HTTP2-Settings",
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAAQAAP__")) {
+      assertThat(TestReader.status(socket)).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aBadRequestIsRefusedAloneAndNotItsConnection() throws Exception {
     try (var server = TestServer.start();
         var peer = Http2Peer.connect(server.port())) {

@@ -190,19 +190,19 @@ class SdkTest {
                     renew -> {
                       asked.add(renew);
                       return TestTokens.of(
-                          "alice", "subscribe", Duration.ofSeconds(renew ? 60 : 5));
+                          "alice", "subscribe", Duration.ofSeconds(renew ? 60 : 15));
                     })
                 .build();
         var subscription = client.subscribe(StreamSpec.own(), heard)) {
       assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
-      for (int i = 0; i < 120; i++) {
+      for (int i = 0; i < 160; i++) {
         publisher.publish("alice", NewEvent.text("n", "" + i));
-        java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+        java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
       }
-      await().until(() -> heard.events.size() >= 120);
+      await().until(() -> heard.events.size() >= 160);
 
       assertThat(heard.events.stream().map(Event::data).toList())
-          .isEqualTo(IntStream.range(0, 120).mapToObj(i -> "" + i).toList());
+          .isEqualTo(IntStream.range(0, 160).mapToObj(i -> "" + i).toList());
       assertThat(heard.signals)
           .anyMatch(Signal.Expiring.class::isInstance)
           .contains(new Signal.Disconnected(new Cause.TokenExpiring()));

@@ -25,6 +25,10 @@ final class RequestFilter implements Filter {
   private static final Header NO_SNIFF =
       HeaderValues.createCached("X-Content-Type-Options", "nosniff");
 
+  // HTTP/1.1 is bounded by half of it, written out; here, a field counts for 32 bytes more.
+  private static final int MAX_HEADER_BYTES = 32 * 1024;
+  private static final int FIELD_OVERHEAD = 32;
+
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.requests");
 
   // What a caller may choose goes into logs and documents: nothing that could forge a line of them.
@@ -59,6 +63,9 @@ final class RequestFilter implements Filter {
       if (request.path().path() == null) {
         // Helidon takes any URI for a target, "urn:a:b" too, and its routing fails on that.
         problems.send(request, response, Problem.BAD_REQUEST, "The request's target is no path.");
+      } else if (isHeadTooLarge(request)) {
+        String detail = "The headers have more than " + MAX_HEADER_BYTES + " bytes.";
+        problems.send(request, response, Problem.BAD_REQUEST, detail);
       } else {
         chain.proceed();
       }
@@ -81,6 +88,20 @@ final class RequestFilter implements Filter {
       // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.
       throw new CloseConnectionException("The answer was the last on this connection.");
     }
+  }
+
+  /**
+   * HTTP/2 writes a header that came before as a number: a few kilobytes may stand for megabytes,
+   * and Helidon 4.5 counts the former. What counts is RFC 9113, section 6.5.2.
+   */
+  private static boolean isHeadTooLarge(RoutingRequest request) {
+    long bytes = 0;
+    for (Header header : request.headers()) {
+      for (String value : header.allValues()) {
+        bytes += header.name().length() + value.length() + FIELD_OVERHEAD;
+      }
+    }
+    return bytes > MAX_HEADER_BYTES;
   }
 
   static String newId() {

@@ -81,7 +81,7 @@ public final class Protocols implements ServerConnectionSelector {
   public ServerConnection connection(ConnectionContext context) {
     return speaksHttp2(context)
         ? new Http2Streams(context, http2, streamPaths, deadlines)
-        : http1.connection(context);
+        : http1.connection(BoundedLines.of(context));
   }
 
   private static boolean speaksHttp2(ConnectionContext context) {

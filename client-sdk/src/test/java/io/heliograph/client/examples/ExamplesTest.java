@@ -1,0 +1,190 @@
+package io.heliograph.client.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.client.SseClient;
+import io.heliograph.client.StreamClosedException;
+import io.heliograph.client.testkit.SseTestServer;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every example of the guide runs and does what the guide says. */
+@Timeout(30)
+class ExamplesTest {
+  private final List<String> seen = new CopyOnWriteArrayList<>();
+
+  /** Two events, and then: do not come back. */
+  private static SseTestServer twoEvents() {
+    return SseTestServer.start(
+        exchange -> {
+          if (exchange.number() == 1) {
+            exchange.open().send("retry: 0\n").event("1", "", "a").event("2", "", "b");
+          } else {
+            exchange.status(204, "");
+          }
+        });
+  }
+
+  @Test
+  void tenLinesPrintEvents() {
+    var out = new ByteArrayOutputStream();
+    var before = System.out;
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try (var server = twoEvents()) {
+      TenLines.main(new String[] {server.uri().toString()});
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("message: a", "message: b");
+  }
+
+  @Test
+  void theListenerHearsEvents() throws Exception {
+    try (var server = twoEvents()) {
+      Snippets.listener(server.uri(), seen);
+      assertThat(seen).containsExactly("a", "b");
+      assertThat(server.awaitRequest(1).target()).isEqualTo("/v1/users/alice/events?types=order.*");
+    }
+  }
+
+  @Test
+  void theSignalsTellWhatHappened() {
+    try (var server = twoEvents()) {
+      Snippets.signals(server.uri(), seen);
+    }
+    assertThat(seen)
+        .containsExactly(
+            "a", "b", "the server ended the stream", "the server answered 204", "over: BY_SERVER");
+  }
+
+  @Test
+  void theSubscriberAsksOneByOne() {
+    try (var server = twoEvents();
+        var client = SseClient.create(server.uri())) {
+      Snippets.follow(client, seen);
+      await().untilAsserted(() -> assertThat(seen).containsExactly("a", "b", "complete"));
+    }
+  }
+
+  @Test
+  void theNextRunGoesOn(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("positions");
+    try (var server = twoEvents()) {
+      Snippets.resume(server.uri(), file, seen);
+      Snippets.resume(server.uri(), file, seen);
+      assertThat(server.awaitRequest(3).lastEventId()).isEqualTo("2");
+      assertThat(seen).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  void theOtherEndpointIsTried() {
+    URI gone;
+    try (var down = SseTestServer.start()) {
+      gone = down.uri();
+    }
+    try (var server = twoEvents();
+        var client = Snippets.withSpare(gone, server.uri());
+        var stream = client.open()) {
+      stream.forEach(event -> seen.add(event.data()));
+    }
+    assertThat(seen).containsExactly("a", "b");
+  }
+
+  @Test
+  void tokensAreRenewedOnce() {
+    try (var server = SseTestServer.start(exchange -> exchange.status(401, ""));
+        var client =
+            Snippets.withTokens(
+                server.uri(),
+                renew -> {
+                  seen.add("renew " + renew);
+                  return "t";
+                });
+        var stream = client.open()) {
+      try {
+        stream.forEach(event -> seen.add(event.data()));
+      } catch (StreamClosedException e) {
+        seen.add("refused");
+      }
+    }
+    assertThat(seen).containsExactly("renew false", "renew true", "refused");
+  }
+
+  @Test
+  void anEventThatFailedComesAgain() throws Exception {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.request().lastEventId().isEmpty()) {
+                    exchange.open().send("retry: 0\n").event("1", "", "a").silence();
+                  } else {
+                    exchange.status(204, "");
+                  }
+                });
+        var client = Snippets.careful(server.uri());
+        var subscription =
+            client.subscribe(
+                event -> {
+                  seen.add(event.data());
+                  if (seen.size() == 1) {
+                    throw new IllegalStateException("the database is away");
+                  }
+                })) {
+      await().untilAsserted(() -> assertThat(seen).containsExactly("a", "a"));
+      assertThat(subscription.closeReason()).isEmpty();
+    }
+  }
+
+  @Test
+  void eventsGoToTheHandlerOfTheirType() throws Exception {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.number() == 1) {
+                    exchange
+                        .open()
+                        .send("retry: 0\n")
+                        .event("1", "order.changed", "{\"order\":17}")
+                        .event("2", "note", "hi");
+                  } else {
+                    exchange.status(204, "");
+                  }
+                });
+        var client = SseClient.create(server.uri());
+        var subscription = client.subscribe(Snippets.router(seen))) {
+      subscription.awaitClosed();
+    }
+    assertThat(seen).containsExactly("order 17", "note");
+  }
+
+  @Test
+  void anEventIsPublished() {
+    try (var server =
+        SseTestServer.start(
+            exchange -> {
+              if (exchange.number() == 1) {
+                exchange.status(202, "{\"id\":\"7\",\"connections\":1}");
+              } else {
+                exchange.status(403, "{\"detail\":\"the scope publish is missing\"}");
+              }
+            })) {
+      assertThat(Snippets.publish(server.uri())).isEqualTo("kept as 7");
+      assertThat(server.requests().getFirst().body())
+          .isEqualTo("{\"type\":\"order.changed\",\"data\":{\"order\":17}}");
+      assertThat(Snippets.publish(server.uri()))
+          .startsWith("not published: ")
+          .contains("the scope publish is missing");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.heliograph.client.examples;
+
+import io.heliograph.client.Event;
+import io.heliograph.client.Signal;
+import io.heliograph.client.SseClient;
+import io.heliograph.client.SseListener;
+import io.heliograph.client.StreamSpec;
+import io.heliograph.client.Subscription;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+// begin feed
+/** Keeps a view of orders up to date for as long as the program runs. */
+public final class OrderFeed implements SseListener, AutoCloseable {
+  /** What the program does with the events. */
+  public interface Orders {
+    /** One order changed. Called for an event that comes again, too: must be idempotent. */
+    void changed(String json);
+
+    /** Events are lost for good: fetch the whole state from its source. */
+    void refetch();
+  }
+
+  private final SseClient client;
+  private final Orders orders;
+  private @Nullable Subscription subscription;
+
+  public OrderFeed(SseClient client, Orders orders) {
+    this.client = client;
+    this.orders = orders;
+  }
+
+  /** Begins to follow. Returns at once, whether the server is there or not. */
+  public void start() {
+    subscription = client.subscribe(StreamSpec.user("shop"), this);
+  }
+
+  @Override
+  public void onEvent(Event event) {
+    if (event.type().equals("order.changed")) {
+      orders.changed(event.data());
+    }
+  }
+
+  @Override
+  public void onSignal(Signal signal) {
+    switch (signal) {
+      case Signal.Gap gap -> orders.refetch();
+      case Signal.Closed closed -> System.err.println("over: " + closed.cause().describe());
+      default -> {} // Reconnections look after themselves.
+    }
+  }
+
+  /** For a health check: whether events can arrive just now. */
+  public boolean isOpen() {
+    return subscription != null && subscription.state() == Subscription.State.OPEN;
+  }
+
+  /** Ends the stream, and waits for an event that is being handled. */
+  @Override
+  public void close() throws InterruptedException {
+    if (subscription != null) {
+      subscription.close();
+      subscription.awaitClosed(Duration.ofSeconds(10));
+    }
+    client.close();
+  }
+}
+// end

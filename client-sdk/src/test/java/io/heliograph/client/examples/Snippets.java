@@ -1,0 +1,161 @@
+package io.heliograph.client.examples;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heliograph.client.AckMode;
+import io.heliograph.client.Cause;
+import io.heliograph.client.Event;
+import io.heliograph.client.EventPublisher;
+import io.heliograph.client.EventRouter;
+import io.heliograph.client.EventStream;
+import io.heliograph.client.HandlerErrorPolicy;
+import io.heliograph.client.NewEvent;
+import io.heliograph.client.PublishException;
+import io.heliograph.client.ResumeStore;
+import io.heliograph.client.Signal;
+import io.heliograph.client.SseClient;
+import io.heliograph.client.SseListener;
+import io.heliograph.client.StreamSpec;
+import io.heliograph.client.TokenProvider;
+import io.heliograph.client.jackson.JacksonDecoder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/** The shorter pieces of the guide. */
+final class Snippets {
+  private Snippets() {}
+
+  static void listener(URI server, List<String> seen) throws InterruptedException {
+    // begin listener
+    try (var client = SseClient.create(server);
+        var subscription =
+            client.subscribe(
+                StreamSpec.user("alice").query("types", "order.*"),
+                event -> seen.add(event.data()))) {
+      subscription.awaitClosed(); // The subscription alone does not keep the JVM alive.
+    }
+    // end
+  }
+
+  static void signals(URI server, List<String> seen) {
+    // begin signals
+    try (var client = SseClient.create(server);
+        var stream = client.open(StreamSpec.user("alice"))) {
+      for (Signal signal : stream.signals()) {
+        switch (signal) {
+          case Signal.Message(Event event) -> seen.add(event.data());
+          case Signal.Gap gap -> seen.add("lost: fetch the state again");
+          case Signal.Disconnected(Cause cause) -> seen.add(cause.describe());
+          case Signal.Closed(var reason, var cause) -> seen.add("over: " + reason);
+          default -> {}
+        }
+      }
+    }
+    // end
+  }
+
+  // begin flow
+  /** Asks for the next event only when it is done with one. */
+  static final class OneByOne implements Flow.Subscriber<Event> {
+    private final List<String> seen;
+    private Flow.@Nullable Subscription stream;
+
+    OneByOne(List<String> seen) {
+      this.seen = seen;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription subscription) {
+      stream = subscription;
+      subscription.request(1);
+    }
+
+    @Override
+    public void onNext(Event event) {
+      seen.add(event.data());
+      requireNonNull(stream).request(1);
+    }
+
+    @Override
+    public void onError(Throwable error) { // Refused or given up: StreamClosedException says why.
+      seen.add(error.getMessage());
+    }
+
+    @Override
+    public void onComplete() { // The server wants no return.
+      seen.add("complete");
+    }
+  }
+
+  static void follow(SseClient client, List<String> seen) {
+    client.publisher(StreamSpec.user("alice")).subscribe(new OneByOne(seen));
+  }
+
+  // end
+
+  static void resume(URI server, Path file, List<String> seen) throws IOException {
+    // begin resume
+    try (ResumeStore store = ResumeStore.file(file);
+        SseClient client = SseClient.builder(server).resume(store, AckMode.AFTER_HANDLER).build();
+        EventStream stream = client.open(StreamSpec.user("alice").named("alice"))) {
+      for (Event event : stream) { // Goes on where the last run of the program ended.
+        seen.add(event.data());
+      }
+    }
+    // end
+  }
+
+  /** What an order looks like in JSON. */
+  record Order(int order) {}
+
+  static SseListener router(List<String> seen) {
+    // begin router
+    return EventRouter.builder()
+        .on(
+            "order.changed",
+            JacksonDecoder.of(new ObjectMapper(), Order.class),
+            order -> seen.add("order " + order.order()))
+        .otherwise(event -> seen.add(event.type()))
+        .onSignal(Signal.Gap.class, gap -> seen.add("lost: fetch the state again"))
+        .build();
+    // end
+  }
+
+  static SseClient careful(URI server) {
+    // begin handler-errors
+    return SseClient.builder(server).onHandlerError(HandlerErrorPolicy.REDELIVER).build();
+    // end
+  }
+
+  static SseClient withTokens(URI server, TokenProvider issuer) {
+    // begin tokens
+    return SseClient.builder(server)
+        .tokens(renew -> issuer.token(renew)) // renew: the last one was just refused.
+        .build();
+    // end
+  }
+
+  static SseClient withSpare(URI here, URI elsewhere) {
+    // begin failover
+    return SseClient.builder(here, elsewhere).build();
+    // end
+  }
+
+  static String publish(URI server) {
+    // begin publish
+    try (var publisher = EventPublisher.create(server)) {
+      var accepted = publisher.publish("alice", NewEvent.json("order.changed", "{\"order\":17}"));
+      return "kept as " + accepted.id();
+    } catch (PublishException e) {
+      return e.mayHaveHappened()
+          ? "unknown: " + e.getMessage()
+          : "not published: " + e.getMessage();
+    }
+    // end
+  }
+}
