@@ -1,5 +1,6 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
@@ -61,6 +62,7 @@ final class Program {
       case "subscribe", "sub" -> commands.addSubcommand(new SubscribeCommand(shell));
       case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
       case "tail" -> commands.addSubcommand(new TailCommand(shell));
+      case "decode" -> commands.addSubcommand(new DecodeCommand(shell));
       case "token" -> commands.addSubcommand(new TokenCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
@@ -72,6 +74,7 @@ final class Program {
         commands.addSubcommand(new SubscribeCommand(shell));
         commands.addSubcommand(new PublishCommand(shell));
         commands.addSubcommand(new TailCommand(shell));
+        commands.addSubcommand(new DecodeCommand(shell));
         commands.addSubcommand(SERVE, new ServeCommand());
         commands.addSubcommand(new TokenCommand(shell));
         commands.addSubcommand(new DemoCommand(shell));

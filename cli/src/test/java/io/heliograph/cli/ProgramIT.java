@@ -32,7 +32,7 @@ final class ProgramIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "subscribe", "publish", "tail", "token", "demo"})
+  @ValueSource(strings = {"", "subscribe", "publish", "tail", "decode", "token", "demo"})
   void helpIsAsWritten(String command) throws IOException {
     List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
 
