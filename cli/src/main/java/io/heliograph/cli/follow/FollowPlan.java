@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastEventId where to resume; {@code ""} for nowhere
  * @param replays whether events of the past may come before it is live, though it resumes nowhere
  * @param options what the command line said of all this
+ * @param positions told of all that is done
  * @param json whether errors are written as JSON
  * @param meta whether what happens to the stream is told on stdout, too
  * @param failOnGap whether events that were lost end it
@@ -31,6 +32,7 @@ public record FollowPlan(
     boolean replays,
     FollowOptions options,
     EventFilter filter,
+    PositionKeeper positions,
     boolean json,
     boolean meta,
     boolean failOnGap,
@@ -40,6 +42,11 @@ public record FollowPlan(
   /** Makes the client of a stream. */
   @FunctionalInterface
   public interface Clients {
-    SseClient make();
+    /**
+     * Makes it.
+     *
+     * @param readerLeft to be called if nobody reads stdout any more, by a client that writes
+     */
+    SseClient make(Runnable readerLeft);
   }
 }

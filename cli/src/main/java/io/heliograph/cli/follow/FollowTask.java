@@ -72,7 +72,7 @@ public final class FollowTask {
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
     report.connecting(plan.uri());
     var listener = new Listener();
-    try (SseClient client = plan.client().make()) {
+    try (SseClient client = client()) {
       Subscription subscription = client.subscribe(plan.spec(), listener);
       End ended = await();
       subscription.close();
@@ -84,6 +84,10 @@ public final class FollowTask {
       }
       return ended.exit();
     }
+  }
+
+  private SseClient client() {
+    return plan.client().make(() -> end.complete(End.READER_LEFT));
   }
 
   private End await() throws InterruptedException {
@@ -180,7 +184,7 @@ public final class FollowTask {
 
     private void show(Event event) throws IOException, SinkException {
       if (!plan.filter().takes(event)) {
-        lastId = event.lastEventId();
+        done(event.lastEventId());
         return;
       }
       sink.event(
@@ -192,12 +196,17 @@ public final class FollowTask {
               event.data(),
               replaying,
               connection));
-      lastId = event.lastEventId(); // Only now it was shown.
+      done(event.lastEventId()); // Only now.
       tally = tally.event();
       OptionalLong count = plan.options().count();
       if (count.isPresent() && tally.events() >= count.getAsLong()) {
         end.complete(End.with(ExitCode.OK));
       }
+    }
+
+    private void done(String upTo) {
+      lastId = upTo;
+      plan.positions().at(upTo);
     }
 
     private void tell(Signal signal) throws IOException, SinkException {
@@ -208,7 +217,7 @@ public final class FollowTask {
             replaying = plan.replays() || !greeted.mode().equals("fresh");
         case Signal.Message message -> show(message.event());
         case Signal.Comment comment -> report.comment(now, comment.text());
-        case Signal.Positioned positioned -> lastId = positioned.lastEventId();
+        case Signal.Positioned positioned -> done(positioned.lastEventId());
         case Signal.Gap lost -> gap(now, lost);
         case Signal.Live live -> {
           report.live(now, live.replayed(), replaying, gap);

@@ -12,6 +12,7 @@ public enum ExitCode {
   AUTH(4, "the server wants other credentials (401, 403)"),
   REFUSED(5, "the server refused, or what it sent is not an event stream"),
   GAP(6, "events were lost, and --fail-on-gap was given"),
+  EXEC(7, "the program of --exec failed"),
   NO_JAVA(69, "no Java 25 or newer was found"),
   TIMEOUT(124, "--timeout passed first"),
   INTERRUPTED(130, "Ctrl-C"),

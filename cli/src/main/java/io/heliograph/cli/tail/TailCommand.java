@@ -3,9 +3,11 @@ package io.heliograph.cli.tail;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.follow.EventFilter;
+import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowOptions;
 import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
+import io.heliograph.cli.follow.PositionKeeper;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.StreamFormat;
@@ -13,11 +15,13 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,6 +105,8 @@ public final class TailCommand implements Callable<Integer> {
       description = "With -o json: also write open, close, retry, omitted, gap, summary records.")
   private boolean meta;
 
+  @Mixin private final FilterOptions filter = new FilterOptions();
+
   @Mixin private final FollowOptions follow = new FollowOptions();
 
   @Mixin private final AccessOptions access = new AccessOptions();
@@ -130,6 +136,9 @@ public final class TailCommand implements Callable<Integer> {
     if (output == StreamFormat.data && (noData || !include.equals(Set.of(Include.events)))) {
       throw usage(
           "-o data has only the data of events: it goes neither with --include nor --no-data");
+    }
+    if (noData && !filter.isEmpty()) {
+      throw usage("--grep and --where look at the data, which --no-data leaves out");
     }
     if (rate != null && (rate < 1 || rate > MAX_RATE)) {
       throw usage("--rate is " + rate + "; allowed: 1 to " + MAX_RATE);
@@ -174,19 +183,36 @@ public final class TailCommand implements Callable<Integer> {
       spec = spec.query("data", "false");
     }
     return new FollowPlan(
-        () -> entry.to(SseClient.builder(uri).reconnect(policy)).build(),
+        ignored -> entry.to(SseClient.builder(uri).reconnect(policy)).build(),
         spec,
         uri,
         null,
         "",
         false,
         follow,
-        EventFilter.ALL,
+        filter(),
+        PositionKeeper.NONE,
         output == StreamFormat.json,
         meta,
         false,
         null,
         "Is a server running there? To start one:  sse-cli serve");
+  }
+
+  /** What is no event passes: nobody could ask for its data. */
+  private EventFilter filter() {
+    if (filter.isEmpty()) {
+      return EventFilter.ALL;
+    }
+    Predicate<String> data = filter.data();
+    return event -> {
+      try {
+        TailRecord line = TailRecord.of(event.type(), event.data());
+        return line.data() == null || data.test(line.data());
+      } catch (IOException e) {
+        return true; // Who prints it says what is wrong.
+      }
+    };
   }
 
   private ParameterException usage(String message) {
