@@ -143,7 +143,7 @@ final class Where implements Predicate<String> {
     }
     return root ->
         left.apply(root)
-            .filter(value -> value != JsonTree.NULL && !value.equals(Boolean.FALSE))
+            .filter(value -> !value.equals(JsonTree.NULL) && !value.equals(false))
             .isPresent();
   }
 
@@ -182,7 +182,7 @@ final class Where implements Predicate<String> {
     boolean equal =
         left.isPresent()
             && right.isPresent()
-            && (left.get() instanceof BigDecimal a && right.get() instanceof BigDecimal b
+            && ((left.get() instanceof BigDecimal a && right.get() instanceof BigDecimal b)
                 ? a.compareTo(b) == 0
                 : left.get().equals(right.get()));
     return switch (operator) {
