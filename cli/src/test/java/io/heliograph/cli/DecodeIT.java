@@ -15,8 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** Streams of other servers, as bytes. */
 final class DecodeIT {
   private static final String STREAM =
-      "\ufeff: hello\r\rid: 7\revent: a\rdata: one\rdata: two\r\rdata: {\"n\": 1}\n\n"
-          + "event: stream.open\ndata: {\"protocol\":1}\n\nevent: none\n\n";
+      String.join(
+          "\n",
+          "\ufeff: hello\r\rid: 7\revent: a\rdata: one\rdata: two\r\rdata: {\"n\": 1}",
+          "",
+          "event: stream.open",
+          "data: {\"protocol\":1}",
+          "",
+          "event: none",
+          "",
+          "");
 
   @TempDir private Path dir;
 
