@@ -1,5 +1,6 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
@@ -9,6 +10,8 @@ import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.SimulateCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
+import io.heliograph.cli.tail.TailCommand;
+import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -60,6 +63,9 @@ final class Program {
     switch (first) {
       case "subscribe", "sub" -> commands.addSubcommand(new SubscribeCommand(shell));
       case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
+      case "tail" -> commands.addSubcommand(new TailCommand(shell));
+      case "decode" -> commands.addSubcommand(new DecodeCommand(shell));
+      case "token" -> commands.addSubcommand(new TokenCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
       case "simulate", "sim" -> commands.addSubcommand(new SimulateCommand(shell));
@@ -71,7 +77,10 @@ final class Program {
       default -> {
         commands.addSubcommand(new SubscribeCommand(shell));
         commands.addSubcommand(new PublishCommand(shell));
+        commands.addSubcommand(new TailCommand(shell));
+        commands.addSubcommand(new DecodeCommand(shell));
         commands.addSubcommand(SERVE, new ServeCommand());
+        commands.addSubcommand(new TokenCommand(shell));
         commands.addSubcommand(new DemoCommand(shell));
         commands.addSubcommand(new SimulateCommand(shell));
         addReport();

@@ -32,7 +32,18 @@ final class ProgramIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "subscribe", "publish", "demo", "simulate", "report"})
+  @ValueSource(
+      strings = {
+        "",
+        "subscribe",
+        "tail",
+        "publish",
+        "decode",
+        "token",
+        "demo",
+        "simulate",
+        "report"
+      })
   void helpIsAsWritten(String command) throws IOException {
     List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
 
@@ -77,7 +88,7 @@ final class ProgramIT {
 
   @Test
   void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("tail", "doctor")) {
+    for (String absent : List.of("doctor", "context")) {
       try (Sse program = Sse.start(absent)) {
         assertThat(program.exit()).as(absent).isEqualTo(2);
       }
@@ -162,7 +173,7 @@ final class ProgramIT {
 
   @Test
   void nobodyThereIsANetworkError() {
-    for (String command : List.of("publish alice x", "subscribe alice")) {
+    for (String command : List.of("publish alice x", "subscribe alice", "tail")) {
       String[] args = (command + " --server http://127.0.0.1:1").split(" ");
       try (Sse program = Sse.start((Object[]) args)) {
         assertThat(program.exit()).as(command).isEqualTo(3);
@@ -175,7 +186,7 @@ final class ProgramIT {
   @Test
   void otherCredentialsAreAskedFor() throws IOException {
     try (var strict = Answer.always(401, "text/plain", "no")) {
-      for (String command : List.of("publish alice x", "subscribe alice")) {
+      for (String command : List.of("publish alice x", "subscribe alice", "tail")) {
         String[] args = (command + " -o json --server " + strict.uri()).split(" ");
         try (Sse program = Sse.start((Object[]) args)) {
           assertThat(program.exit()).as(command).isEqualTo(4);

@@ -23,6 +23,12 @@ public final class ServerOption {
     return server;
   }
 
+  /** What is below it, such as {@code v1/tail}. */
+  public URI below(String path) {
+    String base = server.toString();
+    return URI.create((base.endsWith("/") ? base : base + "/") + path);
+  }
+
   /** What a person must add to a command line to reach the same server; empty for the default. */
   public String asTyped() {
     String fromEnvironment = System.getenv("SSE_CLI_SERVER");

@@ -1,8 +1,8 @@
 package io.heliograph.cli.publish;
 
+import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -80,12 +79,7 @@ public final class PublishCommand implements Callable<Integer> {
       description = "How to write the answer: ${COMPLETION-CANDIDATES}.")
   private OutputFormat output = OutputFormat.text;
 
-  @Option(
-      names = {"-H", "--header"},
-      paramLabel = "'K: V'",
-      converter = Header.Converter.class,
-      description = "Send this header, too. Repeatable.")
-  private List<Header> headers = List.of();
+  @Mixin private final AccessOptions access = new AccessOptions();
 
   @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
   @Mixin
@@ -109,11 +103,14 @@ public final class PublishCommand implements Callable<Integer> {
               ? "What to send? DATA is missing"
               : "Who gets what? USER and DATA are missing");
     }
+    if (data.equals("-") && access.readsStdin()) {
+      throw usage("Both DATA and --token are to be read from stdin");
+    }
     if (broadcast && !yes && !confirmed(data)) {
       return ExitCode.USAGE.code();
     }
-    var task = new PublishTask(shell, server.uri(), headers, output);
-    return task.run(user, event(content(data))).code();
+    NewEvent event = event(content(data));
+    return new PublishTask(shell, server.uri(), access.open(shell), output).run(user, event).code();
   }
 
   private boolean confirmed(String data) throws IOException {

@@ -1,8 +1,8 @@
 package io.heliograph.cli.publish;
 
+import io.heliograph.cli.access.Access;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
-import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
@@ -14,7 +14,6 @@ import io.heliograph.client.PublishResult;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one event and tells what became of it. */
@@ -23,24 +22,21 @@ final class PublishTask {
 
   private final Shell shell;
   private final URI server;
-  private final List<Header> headers;
+  private final Access access;
   private final boolean json;
 
-  PublishTask(Shell shell, URI server, List<Header> headers, OutputFormat output) {
+  PublishTask(Shell shell, URI server, Access access, OutputFormat output) {
     this.shell = shell;
     this.server = server;
-    this.headers = headers;
+    this.access = access;
     this.json = output == OutputFormat.json;
   }
 
   /** Sends to this user, or to everybody if that is null. */
   ExitCode run(@Nullable String user, NewEvent event) {
     // A person waits, and sees more in a quick "no" than in a long silence.
-    EventPublisher.Builder builder = EventPublisher.builder(server).retryFor(PATIENCE);
-    for (Header header : headers) {
-      builder.header(header.name(), header.value());
-    }
-    try (EventPublisher publisher = builder.build()) {
+    try (EventPublisher publisher =
+        access.to(EventPublisher.builder(server).retryFor(PATIENCE)).build()) {
       long sentNanos = System.nanoTime();
       PublishResult.Accepted accepted =
           user == null ? publisher.broadcast(event) : publisher.publish(user, event);
@@ -59,7 +55,7 @@ final class PublishTask {
         auth ? ExitCode.AUTH : ExitCode.REFUSED,
         e.status(),
         "the server refused the event (" + e.status() + "): " + e.detail(),
-        auth ? "Credentials go into a header:  -H 'Authorization: Bearer ...'" : "");
+        auth ? Access.HINT : "");
   }
 
   private void accepted(@Nullable String user, PublishResult.Accepted accepted, long ackNanos) {

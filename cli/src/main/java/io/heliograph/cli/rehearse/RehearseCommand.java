@@ -38,6 +38,9 @@ public final class RehearseCommand implements Callable<Integer> {
     run(0, "publish", "--help");
     run(0, "simulate", "--help");
     run(0, "report", "--help");
+    run(0, "tail", "--help");
+    run(0, "token", "--help");
+    run(0, "decode", "--help");
     run(2, "subscribe", "--no-such-option");
     for (String output : List.of("text", "json")) {
       run(0, "publish", "alice", "{\"n\":1}", "-o", output, "--server", server);
@@ -54,6 +57,7 @@ public final class RehearseCommand implements Callable<Integer> {
           "--server",
           server);
     }
+    run(0, "tail", "--for", "300ms", "--server", server);
     // Nobody listens there.
     String nowhere = "http://127.0.0.1:1";
     run(3, "publish", "alice", "hi", "--server", nowhere);

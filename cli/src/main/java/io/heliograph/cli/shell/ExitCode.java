@@ -12,6 +12,7 @@ public enum ExitCode {
   AUTH(4, "the server wants other credentials (401, 403)"),
   REFUSED(5, "the server refused, or what it sent is not an event stream"),
   GAP(6, "events were lost, and --fail-on-gap was given"),
+  EXEC(7, "the program of --exec failed"),
   NO_JAVA(69, "no Java 25 or newer was found"),
   UNTRUSTED(98, "simulate: the generator was, or would be, the limit; no word on the server"),
   THRESHOLDS(99, "simulate, report: a threshold was not kept, or a figure got worse"),

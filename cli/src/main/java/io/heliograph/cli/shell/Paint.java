@@ -29,6 +29,14 @@ public enum Paint {
     return paint("32", text);
   }
 
+  public String magenta(String text) {
+    return paint("35", text);
+  }
+
+  public String blue(String text) {
+    return paint("34", text);
+  }
+
   private String paint(String code, String text) {
     return this == OFF || text.isEmpty() ? text : "\033[" + code + "m" + text + "\033[0m";
   }

@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All that a command may do to the world around the process; a test gives another one. */
 public final class Shell {
@@ -27,6 +28,11 @@ public final class Shell {
         System.getenv(),
         new FileOutputStream(FileDescriptor.out),
         new FileOutputStream(FileDescriptor.err));
+  }
+
+  /** A variable of the environment; null where it is not set. */
+  public @Nullable String variable(String name) {
+    return env.get(name);
   }
 
   public Terminals terminals() {

@@ -28,6 +28,16 @@ public final class Stdout {
     out.flush();
   }
 
+  /**
+   * Writes just these bytes.
+   *
+   * @throws IOException if nobody reads any more
+   */
+  public synchronized void bytes(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+  }
+
   /** For picocli's help texts. */
   public PrintWriter asWriter() {
     return new PrintWriter(out, true, StandardCharsets.UTF_8);

@@ -1,7 +1,8 @@
 /**
- * {@code sse-cli subscribe}: follows one stream, prints its events, and says what happens to it.
+ * {@code sse-cli subscribe}: follows one stream and prints its events.
  *
- * <p>May use {@code shell}, {@code option}, {@code format} and the SDK.
+ * <p>May use {@code shell}, {@code option}, {@code access}, {@code format}, {@code follow} and the
+ * SDK.
  */
 @NullMarked
 package io.heliograph.cli.subscribe;

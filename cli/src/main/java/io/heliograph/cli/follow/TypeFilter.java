@@ -1,10 +1,11 @@
-package io.heliograph.cli.subscribe;
+package io.heliograph.cli.follow;
 
+import io.heliograph.client.Event;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Which types of events are shown. What is not shown still moves the place to resume from. */
-final class TypeFilter {
+/** Which types of events are dealt with. */
+public final class TypeFilter implements EventFilter {
   private final List<Pattern> wanted;
   private final List<Pattern> unwanted;
 
@@ -12,13 +13,18 @@ final class TypeFilter {
    * Takes an event if any glob fits its type, or none is given, and no glob with {@code !} before
    * it fits. A {@code *} in a glob stands for any text.
    */
-  TypeFilter(List<String> globs) {
+  public TypeFilter(List<String> globs) {
     wanted = globs.stream().filter(glob -> !glob.startsWith("!")).map(TypeFilter::pattern).toList();
     unwanted =
         globs.stream()
             .filter(glob -> glob.startsWith("!"))
             .map(glob -> pattern(glob.substring(1)))
             .toList();
+  }
+
+  @Override
+  public boolean takes(Event event) {
+    return takes(event.type());
   }
 
   boolean takes(String type) {

@@ -1,9 +1,7 @@
-package io.heliograph.cli.subscribe;
+package io.heliograph.cli.follow;
 
 import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Printable;
@@ -13,33 +11,26 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what happens on a stream: events on stdout, all else on stderr, and with {@code --meta} on
- * stdout, too. Methods throw {@link IOException} once nobody reads stdout any more.
+ * Says what happens to a stream, on stderr, and with {@code --meta} on stdout, too. Methods throw
+ * {@link IOException} once nobody reads stdout any more.
  */
 final class StreamReport {
   private final Stdout out;
   private final Notices notices;
-  private final TextLine text;
   private final boolean json;
   private final boolean meta;
   private final @Nullable String user;
 
-  StreamReport(Shell shell, SubscribePlan plan) {
+  StreamReport(Shell shell, FollowPlan plan) {
     out = shell.out();
     notices = shell.notices();
-    text = new TextLine(shell.paintOut(), ZoneId.systemDefault(), shell.terminals().out(), 0, true);
-    json = plan.output() == OutputFormat.json;
+    json = plan.json();
     meta = plan.meta();
     user = plan.user();
-  }
-
-  void event(Shown event) throws IOException {
-    out.line(json ? JsonLine.event(event) : text.event(event));
   }
 
   void connecting(URI uri) {
@@ -96,7 +87,8 @@ final class StreamReport {
             ? TextLine.count(lost.getAsLong(), "event")
             : "an unknown number of events";
     String why =
-        switch (reason) {
+        switch (log.equals("tail") ? log : reason) {
+          case "tail" -> "a tail knows nothing of what was before it";
           case "expired" -> "the server no longer keeps them";
           case "epoch" -> "its log began anew, as after a restart";
           case "unknown" -> "the server does not know the id to resume from";
@@ -117,6 +109,17 @@ final class StreamReport {
               .putNumber("lost", lost.isPresent() ? lost.getAsLong() : null)
               .put("after", after.isEmpty() ? null : after)
               .end());
+    }
+  }
+
+  /** The server left out events on purpose, because there were too many. */
+  void omitted(Instant at, long events) throws IOException {
+    notices.say(
+        "left out    "
+            + TextLine.count(events, "event")
+            + ": more than the rate, or than this reader takes");
+    if (meta) {
+      out.line(meta("omitted", at).put("events", events).end());
     }
   }
 
@@ -189,6 +192,7 @@ final class StreamReport {
               + TextLine.count(tally.reconnects(), "reconnect")
               + ", "
               + TextLine.count(tally.gaps(), "gap")
+              + (tally.omitted() == 0 ? "" : ", " + tally.omitted() + " left out")
               + "."
               + (resume.isEmpty() ? "" : "  Resume:  " + resume));
     }
@@ -201,6 +205,7 @@ final class StreamReport {
               .put("reconnects", tally.reconnects())
               .put("gaps", tally.gaps())
               .put("lost", tally.lost())
+              .put("omitted", tally.omitted())
               .put("durationMs", took.toMillis())
               .put("lastId", lastId.isEmpty() ? null : lastId)
               .put("exit", exit.code())

@@ -1,8 +1,8 @@
-package io.heliograph.cli.subscribe;
+package io.heliograph.cli.follow;
 
+import io.heliograph.cli.access.Access;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
-import io.heliograph.cli.option.Header;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.ReaderWatch;
 import io.heliograph.cli.shell.Shell;
@@ -11,14 +11,12 @@ import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.SseListener;
-import io.heliograph.client.StreamSpec;
 import io.heliograph.client.Subscription;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The SDK's thread of the subscription calls {@link Listener}, which writes the events; the main
  * thread waits in {@link #run} for the end, which whoever sees it first puts into {@link #end}.
  */
-final class SubscribeTask {
+public final class FollowTask {
   private static final Duration LAST_CALLBACK = Duration.ofMillis(500);
 
   private final Shell shell;
-  private final SubscribePlan plan;
+  private final FollowPlan plan;
+  private final EventSink sink;
   private final StreamReport report;
   private final CompletableFuture<End> end = new CompletableFuture<>();
   private final long startedNanos = System.nanoTime();
@@ -58,20 +57,23 @@ final class SubscribeTask {
     }
   }
 
-  SubscribeTask(Shell shell, SubscribePlan plan) {
+  /** Does nothing yet. */
+  public FollowTask(Shell shell, FollowPlan plan, EventSink sink) {
     this.shell = shell;
     this.plan = plan;
+    this.sink = sink;
     this.report = new StreamReport(shell, plan);
   }
 
-  ExitCode run() throws InterruptedException {
+  /** Follows the stream to its end, which the caller waits for. Once only. */
+  public ExitCode run() throws InterruptedException {
     Signals.onFirst(shell.notices(), exit -> end.complete(End.with(exit)));
     ReaderWatch.start(shell.terminals(), () -> end.complete(End.READER_LEFT));
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
-    report.connecting(streamUri());
+    report.connecting(plan.uri());
     var listener = new Listener();
     try (SseClient client = client()) {
-      Subscription subscription = client.subscribe(spec(), listener);
+      Subscription subscription = client.subscribe(plan.spec(), listener);
       End ended = await();
       subscription.close();
       // A callback that is stuck in a full pipe is left behind: the process is about to exit.
@@ -84,8 +86,12 @@ final class SubscribeTask {
     }
   }
 
+  private SseClient client() {
+    return plan.client().make(() -> end.complete(End.READER_LEFT));
+  }
+
   private End await() throws InterruptedException {
-    Duration limit = shorter(plan.duration(), plan.timeout());
+    Duration limit = shorter(plan.options().duration(), plan.options().timeout());
     try {
       if (limit == null) {
         return end.get();
@@ -93,7 +99,7 @@ final class SubscribeTask {
       Duration left = limit.minusNanos(System.nanoTime() - startedNanos);
       return end.get(left.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      boolean asPlanned = limit != null && limit.equals(plan.duration());
+      boolean asPlanned = limit != null && limit.equals(plan.options().duration());
       return End.with(asPlanned ? ExitCode.OK : ExitCode.TIMEOUT);
     } catch (ExecutionException e) {
       throw new IllegalStateException("the stream's listener failed", e.getCause());
@@ -103,7 +109,10 @@ final class SubscribeTask {
   private void conclude(End ended, Listener heard, String lastId) {
     try {
       Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
-      String resume = lastId.isEmpty() ? "" : plan.resumeCommand() + " --last-event-id " + lastId;
+      String resume =
+          lastId.isEmpty() || plan.resumeCommand() == null
+              ? ""
+              : plan.resumeCommand() + " --last-event-id " + lastId;
       report.summary(heard.tally, heard.connection > 0, took, lastId, resume, ended.exit());
     } catch (IOException e) {
       // The reader of stdout left before the summary, so it did not want one.
@@ -116,40 +125,10 @@ final class SubscribeTask {
 
   private String hint(Ending error) {
     return switch (error.code()) {
-      case "connect-failed" ->
-          plan.url() == null ? "Is a server running there? To start one:  sse-cli serve" : "";
-      case "auth" -> "Credentials go into a header:  -H 'Authorization: Bearer ...'";
+      case "connect-failed" -> plan.serverHint();
+      case "auth" -> Access.HINT;
       default -> "";
     };
-  }
-
-  private SseClient client() {
-    SseClient.Builder builder =
-        SseClient.builder(plan.url() == null ? plan.server() : plan.url())
-            .reconnect(plan.reconnect());
-    for (Header header : plan.headers()) {
-      builder.header(header.name(), header.value());
-    }
-    return builder.build();
-  }
-
-  private StreamSpec spec() {
-    StreamSpec spec = plan.user() == null ? StreamSpec.endpoint() : StreamSpec.user(plan.user());
-    if (plan.fromOldest()) {
-      spec = spec.query("from", "oldest");
-    }
-    return plan.lastEventId() == null ? spec : spec.lastEventId(plan.lastEventId());
-  }
-
-  private URI streamUri() {
-    if (plan.url() != null) {
-      return plan.url();
-    }
-    String base = plan.server().toString();
-    String user = URLEncoder.encode(String.valueOf(plan.user()), StandardCharsets.UTF_8);
-    return URI.create(
-        (base.endsWith("/") ? base : base + "/")
-            + ("v1/users/" + user.replace("+", "%20") + "/events"));
   }
 
   private static @Nullable Duration shorter(@Nullable Duration a, @Nullable Duration b) {
@@ -167,7 +146,7 @@ final class SubscribeTask {
     // Whether this connection brings events that were missed, until it says that it is live.
     private boolean replaying;
     private boolean gap;
-    private String lastId = plan.lastEventId() == null ? "" : plan.lastEventId();
+    private String lastId = plan.lastEventId();
     // When the connection opened, or, while there is none, when the last one ended or all began.
     private long changedNanos = startedNanos;
     // The last connection: why it ended, and after how long, if it ever opened.
@@ -193,17 +172,22 @@ final class SubscribeTask {
         step.run();
       } catch (IOException e) {
         end.complete(End.READER_LEFT);
+      } catch (SinkException e) {
+        end.complete(
+            End.with(
+                e.exit(),
+                new Ending(e.exit().name().toLowerCase(Locale.ROOT), e.sentence(), 0, e.exit())));
       } catch (RuntimeException | Error e) {
         end.completeExceptionally(e);
       }
     }
 
-    private void show(Event event) throws IOException {
-      if (!plan.types().takes(event.type())) {
-        lastId = event.lastEventId();
+    private void show(Event event) throws IOException, SinkException {
+      if (!plan.filter().takes(event)) {
+        done(event.lastEventId());
         return;
       }
-      report.event(
+      sink.event(
           new Shown(
               Instant.now(),
               plan.user(),
@@ -212,22 +196,28 @@ final class SubscribeTask {
               event.data(),
               replaying,
               connection));
-      lastId = event.lastEventId(); // Only now it was shown.
+      done(event.lastEventId()); // Only now.
       tally = tally.event();
-      if (plan.count().isPresent() && tally.events() >= plan.count().getAsLong()) {
+      OptionalLong count = plan.options().count();
+      if (count.isPresent() && tally.events() >= count.getAsLong()) {
         end.complete(End.with(ExitCode.OK));
       }
     }
 
-    private void tell(Signal signal) throws IOException {
+    private void done(String upTo) {
+      lastId = upTo;
+      plan.positions().at(upTo);
+    }
+
+    private void tell(Signal signal) throws IOException, SinkException {
       Instant now = Instant.now();
       switch (signal) {
         case Signal.Opened opened -> opened(now, opened);
         case Signal.Greeted greeted ->
-            replaying = plan.fromOldest() || !greeted.mode().equals("fresh");
+            replaying = plan.replays() || !greeted.mode().equals("fresh");
         case Signal.Message message -> show(message.event());
         case Signal.Comment comment -> report.comment(now, comment.text());
-        case Signal.Positioned positioned -> lastId = positioned.lastEventId();
+        case Signal.Positioned positioned -> done(positioned.lastEventId());
         case Signal.Gap lost -> gap(now, lost);
         case Signal.Live live -> {
           report.live(now, live.replayed(), replaying, gap);
@@ -266,6 +256,12 @@ final class SubscribeTask {
     }
 
     private void gap(Instant now, Signal.Gap lost) throws IOException {
+      if (lost.reason().equals("omitted")) {
+        long omitted = lost.lost().orElse(0);
+        tally = tally.omit(omitted);
+        report.omitted(now, omitted);
+        return;
+      }
       gap = true;
       tally = tally.gap(lost.lost().orElse(0));
       report.gap(now, lost.log(), lost.reason(), lost.lost(), lastId);
@@ -279,7 +275,7 @@ final class SubscribeTask {
       openFor = open ? sinceChange() : null;
       open = false;
       report.disconnected(now, why, openFor, connection);
-      if (connection == 0 && why.neverReached() && !plan.waitForServer()) {
+      if (connection == 0 && why.neverReached() && !plan.options().waitsForServer()) {
         end.complete(End.with(ExitCode.NETWORK, why));
       }
     }
@@ -293,6 +289,6 @@ final class SubscribeTask {
   }
 
   private interface Step {
-    void run() throws IOException;
+    void run() throws IOException, SinkException;
   }
 }

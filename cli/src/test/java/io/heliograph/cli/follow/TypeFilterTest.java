@@ -1,4 +1,4 @@
-package io.heliograph.cli.subscribe;
+package io.heliograph.cli.follow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.heliograph.cli.subscribe;
+package io.heliograph.cli.follow;
 
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.shell.ExitCode;

@@ -1,0 +1,35 @@
+package io.heliograph.cli.access;
+
+import io.heliograph.cli.option.Header;
+import io.heliograph.client.EventPublisher;
+import io.heliograph.client.SseClient;
+import io.heliograph.client.TokenProvider;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each request carries.
+ *
+ * @param tokens null for no token
+ */
+public record Access(List<Header> headers, @Nullable TokenProvider tokens) {
+  /** What to say to whom the server does not let in. */
+  public static final String HINT =
+      "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
+
+  /** Gives it to the client of a stream. */
+  public SseClient.Builder to(SseClient.Builder builder) {
+    for (Header header : headers) {
+      builder.header(header.name(), header.value());
+    }
+    return tokens == null ? builder : builder.tokens(tokens);
+  }
+
+  /** Gives it to a publisher. */
+  public EventPublisher.Builder to(EventPublisher.Builder builder) {
+    for (Header header : headers) {
+      builder.header(header.name(), header.value());
+    }
+    return tokens == null ? builder : builder.tokens(tokens);
+  }
+}

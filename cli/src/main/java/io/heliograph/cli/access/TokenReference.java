@@ -1,0 +1,139 @@
+package io.heliograph.cli.access;
+
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.TokenProvider;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A token that is said by where it is: {@code @FILE}, {@code env:NAME}, {@code cmd:COMMAND}, {@code
+ * -} for stdin; anything else is the token itself. Thread-safe. Neither it nor what it throws says
+ * the token.
+ *
+ * <p>A file is read again for each attempt, because what renews tokens replaces files. A command
+ * runs again when the server refuses its last token.
+ */
+final class TokenReference implements TokenProvider {
+  /** What a person would wait for it, and more than any of them needs. */
+  private static final long COMMAND_SECONDS = 30;
+
+  /** Asks where the token is. */
+  @FunctionalInterface
+  private interface Source {
+    String read() throws IOException;
+  }
+
+  private final Source source;
+  private final boolean rereads;
+  private final boolean literal;
+  // Guarded by this.
+  private String last;
+
+  private TokenReference(Source source, boolean rereads, boolean literal) throws IOException {
+    this.source = source;
+    this.rereads = rereads;
+    this.literal = literal;
+    this.last = checked(source.read());
+  }
+
+  /**
+   * Reads the token for the first time.
+   *
+   * @throws IOException if there is none, in words for whoever wrote the reference
+   */
+  static TokenReference open(String reference, Shell shell) throws IOException {
+    if (reference.equals("-")) {
+      String line = firstLine(System.in.readAllBytes());
+      return new TokenReference(() -> line, false, false);
+    } else if (reference.startsWith("@")) {
+      return new TokenReference(() -> ofFile(reference.substring(1)), true, false);
+    } else if (reference.startsWith("env:")) {
+      String name = reference.substring(4);
+      return new TokenReference(() -> ofVariable(name, shell), false, false);
+    } else if (reference.startsWith("cmd:")) {
+      return new TokenReference(() -> ofCommand(reference.substring(4)), false, false);
+    }
+    return new TokenReference(() -> reference, false, true);
+  }
+
+  boolean isLiteral() {
+    return literal;
+  }
+
+  @Override
+  public synchronized String token(boolean renew) throws IOException {
+    if (renew || rereads) {
+      last = checked(source.read());
+    }
+    return last;
+  }
+
+  private static String ofFile(String file) throws IOException {
+    try {
+      return Files.readString(Path.of(file)).strip();
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (IOException e) {
+      throw new IOException("the file " + file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String ofVariable(String name, Shell shell) throws IOException {
+    String value = shell.variable(name);
+    if (value == null) {
+      throw new IOException("the variable " + name + " is not set");
+    }
+    return value.strip();
+  }
+
+  /** By a shell, so that pipes and variables work; what it says on stderr is seen. */
+  private static String ofCommand(String command) throws IOException {
+    Process process =
+        new ProcessBuilder("sh", "-c", command)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      process.getOutputStream().close();
+      // The pipe holds any token; who writes more than that into it never ends.
+      int exit = process.onExit().get(COMMAND_SECONDS, TimeUnit.SECONDS).exitValue();
+      if (exit != 0) {
+        throw new IOException("the command ended with " + exit);
+      }
+      return firstLine(process.getInputStream().readAllBytes());
+    } catch (TimeoutException e) {
+      throw new IOException("the command did not end within " + COMMAND_SECONDS + " s", e);
+    } catch (ExecutionException e) {
+      throw new IOException("the command could not be waited for", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the command ran", e);
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static String firstLine(byte[] output) {
+    return new String(output, StandardCharsets.UTF_8)
+        .lines()
+        .map(String::strip)
+        .findFirst()
+        .orElse("");
+  }
+
+  /** A line break in it would forge headers; OkHttp would refuse it and print it. */
+  private static String checked(String token) throws IOException {
+    if (token.isEmpty()) {
+      throw new IOException("the token is empty");
+    } else if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new IOException("the token holds blanks or other characters that no token has");
+    }
+    return token;
+  }
+}

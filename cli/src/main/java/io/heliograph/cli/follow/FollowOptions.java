@@ -1,0 +1,94 @@
+package io.heliograph.cli.follow;
+
+import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.client.ReconnectPolicy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** When a stream that is followed ends, and when it is opened again. */
+public final class FollowOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(names = "--count", paramLabel = "N", description = "End after so many events.")
+  private @Nullable Long count;
+
+  @Option(
+      names = "--for",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "End after so long (500ms, 2s, 1h30m).")
+  private @Nullable Duration duration;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "Fail with 124 if it has not ended otherwise after so long.")
+  private @Nullable Duration timeout;
+
+  @ArgGroup private @Nullable Reconnect reconnect;
+
+  static final class Reconnect {
+    @Option(names = "--no-reconnect", description = "The first end of the stream is the end.")
+    boolean never;
+
+    @Option(
+        names = "--max-reconnects",
+        paramLabel = "N",
+        description =
+            "Give up after so many failures in a row. Also waits for a server that is not up yet.")
+    @Nullable Integer max;
+  }
+
+  /** After how many events to end. */
+  public OptionalLong count() {
+    return count == null ? OptionalLong.empty() : OptionalLong.of(count);
+  }
+
+  @Nullable Duration duration() {
+    return duration;
+  }
+
+  @Nullable Duration timeout() {
+    return timeout;
+  }
+
+  /**
+   * Whether a server that was never reached is tried again: mostly it is a typo in the URL, and
+   * whoever made it wants to be told.
+   */
+  boolean waitsForServer() {
+    return reconnect != null && reconnect.max != null;
+  }
+
+  /**
+   * When a stream that broke is opened again.
+   *
+   * @throws ParameterException if one of these options has a value that makes no sense
+   */
+  public ReconnectPolicy policy() {
+    if (count != null && count < 1) {
+      throw usage("--count is " + count + "; allowed: 1 and more");
+    }
+    if (reconnect == null) {
+      return ReconnectPolicy.exponential();
+    } else if (reconnect.max == null) {
+      return ReconnectPolicy.never();
+    } else if (reconnect.max < 0) {
+      throw usage("--max-reconnects is " + reconnect.max + "; allowed: 0 and more");
+    }
+    return ReconnectPolicy.exponential().maxFailures(reconnect.max);
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+  }
+}

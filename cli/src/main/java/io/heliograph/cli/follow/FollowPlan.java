@@ -1,0 +1,52 @@
+package io.heliograph.cli.follow;
+
+import io.heliograph.client.SseClient;
+import io.heliograph.client.StreamSpec;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which stream to follow, and until when.
+ *
+ * @param client makes the client, once, after the first words on the terminal: to load the SDK
+ *     takes longer than a person wants to wait for them
+ * @param uri the stream, for people
+ * @param user whose stream; null where it is not that of one user
+ * @param lastEventId where to resume; {@code ""} for nowhere
+ * @param replays whether events of the past may come before it is live, though it resumes nowhere
+ * @param options what the command line said of all this
+ * @param positions told of all that is done
+ * @param json whether errors are written as JSON
+ * @param meta whether what happens to the stream is told on stdout, too
+ * @param failOnGap whether events that were lost end it
+ * @param resumeCommand a command line that goes on where this one ended, without the id; null where
+ *     there is none
+ * @param serverHint how to start a server, where nobody listens; {@code ""} to say nothing
+ */
+public record FollowPlan(
+    Clients client,
+    StreamSpec spec,
+    URI uri,
+    @Nullable String user,
+    String lastEventId,
+    boolean replays,
+    FollowOptions options,
+    EventFilter filter,
+    PositionKeeper positions,
+    boolean json,
+    boolean meta,
+    boolean failOnGap,
+    @Nullable String resumeCommand,
+    String serverHint) {
+
+  /** Makes the client of a stream. */
+  @FunctionalInterface
+  public interface Clients {
+    /**
+     * Makes it.
+     *
+     * @param readerLeft to be called if nobody reads stdout any more, by a client that writes
+     */
+    SseClient make(Runnable readerLeft);
+  }
+}

@@ -1,0 +1,54 @@
+package io.heliograph.cli.subscribe;
+
+import io.heliograph.cli.follow.PositionKeeper;
+import io.heliograph.cli.shell.Notices;
+import io.heliograph.client.ResumeStore;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Keeps where a stream was left in a file of the SDK's, for the next run. */
+final class CursorFile implements PositionKeeper, AutoCloseable {
+  private final ResumeStore store;
+  private final String stream;
+  private final Notices notices;
+  private boolean failed;
+
+  private CursorFile(ResumeStore store, String stream, Notices notices) {
+    this.store = store;
+    this.stream = stream;
+    this.notices = notices;
+  }
+
+  /**
+   * Opens the file; it is made if it is not there.
+   *
+   * @param stream tells the stream from others in the same file
+   * @throws IOException if it is none, cannot be written, or another program has it open
+   */
+  static CursorFile open(Path file, String stream, Notices notices) throws IOException {
+    return new CursorFile(ResumeStore.file(file), stream, notices);
+  }
+
+  /** Where the last run left; {@code ""} if there was none. */
+  String lastEventId() throws IOException {
+    return store.load(stream).orElse("");
+  }
+
+  /** A disk that is full is told once: the next run begins at an older event, and loses none. */
+  @Override
+  public void at(String lastEventId) {
+    try {
+      store.save(stream, lastEventId);
+    } catch (IOException e) {
+      if (!failed) {
+        failed = true;
+        notices.error("sse-cli: the cursor file cannot be written: " + e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}

@@ -1,0 +1,119 @@
+package io.heliograph.cli.subscribe;
+
+import io.heliograph.cli.follow.EventSink;
+import io.heliograph.cli.follow.SinkException;
+import io.heliograph.cli.format.Shown;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Notices;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a program for each event, one after the other, with the data on its stdin: variables, which
+ * tell the rest, may not be long. What it prints goes where the output of this program goes.
+ *
+ * <p>The stream's thread runs it; any thread may close, which ends the program that runs.
+ */
+final class ExecSink implements EventSink, AutoCloseable {
+  private final List<String> command;
+  private final @Nullable Duration timeout;
+  private final boolean stopOnError;
+  private final Notices notices;
+  private volatile @Nullable Process running;
+  private volatile boolean closed;
+
+  ExecSink(List<String> command, @Nullable Duration timeout, boolean stopOnError, Notices notices) {
+    this.command = List.copyOf(command);
+    this.timeout = timeout;
+    this.stopOnError = stopOnError;
+    this.notices = notices;
+  }
+
+  @Override
+  public void event(Shown event) throws SinkException {
+    try {
+      String failure = run(event);
+      if (!failure.isEmpty()) {
+        failed(event, failure);
+      }
+    } catch (IOException e) {
+      // It cannot be started, now or later.
+      throw new SinkException(ExitCode.EXEC, "--exec: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SinkException(ExitCode.EXEC, "--exec: interrupted");
+    }
+  }
+
+  private void failed(Shown event, String failure) throws SinkException {
+    String sentence =
+        command.getFirst()
+            + " "
+            + failure
+            + (event.id().isEmpty() ? "" : " at the event " + event.id());
+    if (stopOnError) {
+      throw new SinkException(ExitCode.EXEC, sentence);
+    }
+    notices.say("exec        " + sentence);
+  }
+
+  /** How it failed, or nothing. */
+  private String run(Shown event) throws IOException, InterruptedException {
+    var builder =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(variables(event));
+    Process process = builder.start();
+    running = process;
+    if (closed) {
+      process.destroy();
+    }
+    try {
+      // Beside it: who does not read its stdin must not escape the timeout.
+      Thread.startVirtualThread(() -> feed(process, event.data()));
+      if (timeout == null) {
+        process.waitFor();
+      } else if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        return "was still running after --exec-timeout";
+      }
+      return process.exitValue() == 0 ? "" : "ended with " + process.exitValue();
+    } finally {
+      process.destroyForcibly();
+      running = null;
+    }
+  }
+
+  private static void feed(Process process, String data) {
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(data.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It did not want all of it; its exit code tells whether that was well.
+    }
+  }
+
+  private static Map<String, String> variables(Shown event) {
+    return Map.of(
+        "SSE_ID", event.id(),
+        "SSE_TYPE", event.type(),
+        "SSE_USER", event.user() == null ? "" : event.user(),
+        "SSE_TS", event.at().truncatedTo(ChronoUnit.MILLIS).toString(),
+        "SSE_REPLAY", Boolean.toString(event.replay()));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Process process = running;
+    if (process != null) {
+      process.destroy();
+    }
+  }
+}

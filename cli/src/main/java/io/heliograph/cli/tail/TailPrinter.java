@@ -1,0 +1,75 @@
+package io.heliograph.cli.tail;
+
+import io.heliograph.cli.follow.EventSink;
+import io.heliograph.cli.follow.SinkException;
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.format.Shown;
+import io.heliograph.cli.option.StreamFormat;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Shell;
+import java.io.IOException;
+import java.time.ZoneId;
+
+/** Writes the lines of a tail to stdout. */
+final class TailPrinter implements EventSink {
+  private final Shell shell;
+  private final StreamFormat format;
+  private final TailText text;
+
+  TailPrinter(Shell shell, StreamFormat format) {
+    this.shell = shell;
+    this.format = format;
+    this.text = new TailText(shell.paintOut(), ZoneId.systemDefault(), shell.terminals().out());
+  }
+
+  @Override
+  public void event(Shown event) throws IOException, SinkException {
+    TailRecord line = read(event);
+    switch (format) {
+      case text -> shell.out().line(text.line(line));
+      case json -> shell.out().line(json(line));
+      case data -> {
+        if (line.data() != null) {
+          shell.out().line(line.data());
+        }
+      }
+    }
+  }
+
+  private static TailRecord read(Shown event) throws SinkException {
+    try {
+      return TailRecord.of(event.type(), event.data());
+    } catch (IOException e) {
+      throw new SinkException(
+          ExitCode.REFUSED, "what the server sends is not a tail: " + event.data());
+    }
+  }
+
+  static String json(TailRecord line) {
+    boolean event = line.kind().equals("event");
+    JsonLine json =
+        JsonLine.record(event ? "event" : "reader-" + line.kind(), line.at())
+            .put("user", line.user())
+            .put(event ? "id" : "conn", line.id());
+    if (event) {
+      json.put("type", line.type());
+    }
+    String data = line.data();
+    if (data != null) {
+      JsonText.compactStructure(data)
+          .ifPresentOrElse(
+              structure -> json.putJson("json", structure), () -> json.put("data", data));
+    }
+    line.details()
+        .forEach(
+            (name, value) -> {
+              if (name.equals("events") || name.equals("lost")) {
+                json.putJson(name, value); // Numbers, or null.
+              } else {
+                json.put(name, value);
+              }
+            });
+    return json.end();
+  }
+}
