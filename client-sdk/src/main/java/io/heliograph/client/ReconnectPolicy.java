@@ -76,6 +76,8 @@ public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter
   public Duration delay(int failures, double jitter, Duration floor) {
     int doublings = Math.min(Math.max(failures, 1) - 1, 30); // A day in ms, shifted by 30, fits.
     long ceiling = Math.min(cap.toMillis(), first.toMillis() << doublings);
-    return floor.plusMillis((long) (ceiling * jitter));
+    long part = (long) (ceiling * jitter);
+    // "At once" is for those who asked for it, by a first span of zero.
+    return floor.plusMillis(floor.isZero() ? Math.max(part, Math.min(1, ceiling)) : part);
   }
 }

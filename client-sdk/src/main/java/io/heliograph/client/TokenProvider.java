@@ -2,16 +2,17 @@ package io.heliograph.client;
 
 /**
  * Knows the bearer token for the next attempt. Asked before each attempt, on the attempt's own
- * virtual thread; may block, for the deadline of the attempt bounds it. May be asked for several
- * streams at once.
+ * virtual thread; may block, for the deadline of the attempt bounds it. Also asked, on a virtual
+ * thread of its own, when Heliograph says that the token of an open stream ends soon. May be asked
+ * for several streams at once; is interrupted when its answer is not wanted any more.
  */
 @FunctionalInterface
 public interface TokenProvider {
   /**
    * The token, without the word "Bearer".
    *
-   * @param renew true if the server just refused the last one with 401: a cached one will not do.
-   *     If it refuses this one, too, the stream is closed
+   * @param renew true if the server just refused the last one with 401, or said that it ends soon:
+   *     a cached one will not do. If it refuses this one, too, the stream is closed
    * @throws Exception if there is none just now; the attempt counts as failed and is made again
    */
   String token(boolean renew) throws Exception;

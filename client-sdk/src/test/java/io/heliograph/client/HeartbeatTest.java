@@ -129,16 +129,16 @@ class HeartbeatTest {
                         "text/event-stream",
                         sink -> {
                           boolean lively = "/lively".equals(request.getTarget());
-                          for (int i = 0; lively && i < 60; i++) {
+                          for (int i = 0; lively && i < 200; i++) {
                             sink.writeUtf8(":\n").flush();
                             Thread.sleep(50);
                           }
                           sink.writeUtf8(":\n").flush();
-                          new CountDownLatch(1).await(3, TimeUnit.SECONDS);
+                          new CountDownLatch(1).await(12, TimeUnit.SECONDS);
                         }));
         var client =
             SseClient.builder(server.uri())
-                .heartbeat(Heartbeat.fixed(ofMillis(500)))
+                .heartbeat(Heartbeat.fixed(ofSeconds(2)))
                 .reconnect(ReconnectPolicy.never())
                 .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
                 .build()) {
@@ -147,7 +147,7 @@ class HeartbeatTest {
       try (var one = client.subscribe(StreamSpec.at("/lively"), lively)) {
         assertThat(one.awaitOpen(ofSeconds(5))).isTrue();
         try (var other = client.subscribe(StreamSpec.at("/silent"), silent)) {
-          assertThat(other.awaitClosed(ofSeconds(2))).isTrue();
+          assertThat(other.awaitClosed(ofSeconds(8))).isTrue();
           assertThat(silent.causes()).hasSize(1);
           assertThat(silent.causes().getFirst()).isInstanceOf(Cause.HeartbeatTimeout.class);
           assertThat(lively.causes()).isEmpty();

@@ -23,6 +23,12 @@ class ReconnectPolicyTest {
   }
 
   @Test
+  void onlyAFirstSpanOfZeroMeansAtOnce() {
+    assertThat(policy.delay(1, 0, ZERO)).isEqualTo(ofMillis(1));
+    assertThat(policy.first(ZERO).delay(1, MOST, ZERO)).isZero();
+  }
+
+  @Test
   void theServersFloorIsKeptAndStillSpread() {
     assertThat(policy.delay(1, 0, ofSeconds(3))).isEqualTo(ofSeconds(3));
     assertThat(policy.delay(1, 0.5, ofSeconds(3))).isEqualTo(ofMillis(3500));

@@ -28,6 +28,7 @@ final class SilenceAlarm extends ForwardingSource {
     this.call = call;
     this.ticks = ticks;
     this.source = source;
+    this.since = ticks.now();
   }
 
   /** How long a read may wait from now on; 0 for ever. */

@@ -53,8 +53,7 @@ class ExamplesTest {
     try (var server = twoEvents()) {
       Snippets.listener(server.uri(), seen);
       assertThat(seen).containsExactly("a", "b");
-      assertThat(server.awaitRequest(1).target())
-          .isEqualTo("/v1/users/alice/events?types=order.*");
+      assertThat(server.awaitRequest(1).target()).isEqualTo("/v1/users/alice/events?types=order.*");
     }
   }
 

@@ -74,6 +74,23 @@ class VirtualClockTest {
   }
 
   @Test
+  void aStreamThatOpensLateHasTheWholeLimit() throws Exception {
+    try (var server = SseTestServer.start();
+        var client = client(server).heartbeat(Heartbeat.fixed(ofMinutes(1))).build();
+        var subscription = client.subscribe(seen)) {
+      server.take().reset();
+      seen.next(Signal.Reconnecting.class);
+      clock.advance(ofHours(1));
+      server.take().open();
+      seen.next(Signal.Opened.class);
+
+      assertThat(clock.skip(Wait.SILENCE)).isEqualTo(ofMinutes(1));
+      seen.next(Signal.Disconnected.class);
+      assertThat(subscription.closeReason()).isEmpty();
+    }
+  }
+
+  @Test
   void aByteBeforeTheLimitPutsItOff() throws Exception {
     try (var server = SseTestServer.start();
         var client = client(server).heartbeat(Heartbeat.fixed(ofMinutes(1))).build();

@@ -1,0 +1,144 @@
+package io.heliograph.client;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.client.testkit.SseTestServer;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is done when Heliograph says that the token ends soon. */
+@Timeout(20)
+class TokenRenewalTest {
+  private static final String OPEN = "event: stream.open\ndata: {\"protocol\":1}\n\n";
+  private static final String EXPIRING = "event: stream.expiring\ndata: {\"inMs\":60000}\n\n";
+
+  /** Says at once, of each connection but the last, that its token ends. */
+  private static SseTestServer expiring(int times) {
+    return SseTestServer.start(
+        exchange -> {
+          exchange.open().send(OPEN).event("" + exchange.number(), "", "e" + exchange.number());
+          if (exchange.number() <= times) {
+            exchange.send(EXPIRING);
+          }
+          exchange.silence();
+        });
+  }
+
+  @Test
+  void theStreamIsOpenedAnewWithTheNextTokenAtOnceAndTheProviderIsAskedOnce() {
+    var asked = new CopyOnWriteArrayList<Boolean>();
+    var recorder = new Recorder();
+    try (var server = expiring(1);
+        var client =
+            SseClient.builder(server.uri())
+                .tokens(
+                    renew -> {
+                      asked.add(renew);
+                      return "t" + asked.size();
+                    })
+                .build();
+        var subscription = client.subscribe(recorder)) {
+      await().until(() -> recorder.data().size() == 2);
+
+      assertThat(asked).containsExactly(false, true);
+      assertThat(server.requests())
+          .extracting(r -> r.header("Authorization").orElse(""))
+          .containsExactly("Bearer t1", "Bearer t2");
+      assertThat(server.requests().get(1).header("Last-Event-ID")).contains("1");
+      assertThat(recorder.causes()).containsExactly(new Cause.TokenExpiring());
+      assertThat(recorder.all(Signal.Reconnecting.class))
+          .containsExactly(new Signal.Reconnecting(0, java.time.Duration.ZERO));
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+    }
+  }
+
+  @Test
+  void theSameTokenAgainChangesNothing() {
+    var asked = new AtomicInteger();
+    try (var server = expiring(9);
+        var client =
+            SseClient.builder(server.uri())
+                .tokens(
+                    renew -> {
+                      asked.incrementAndGet();
+                      return "t";
+                    })
+                .build();
+        var subscription = client.subscribe(event -> {})) {
+      await().until(() -> asked.get() == 2);
+      await().during(ofMillis(300)).until(() -> server.requests().size() == 1);
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+    }
+  }
+
+  /** A server whose tokens end as they begin must not make the client run in circles. */
+  @Test
+  void aTokenThatEndsAsItBeginsIsNotRenewedAgainAndAgain() {
+    var asked = new AtomicInteger();
+    try (var server = expiring(Integer.MAX_VALUE);
+        var client =
+            SseClient.builder(server.uri()).tokens(renew -> "t" + asked.incrementAndGet()).build();
+        var subscription = client.subscribe(event -> {})) {
+      await().until(() -> server.requests().size() == 2);
+      await().during(ofMillis(500)).until(() -> server.requests().size() == 2);
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+    }
+  }
+
+  @Test
+  void aProviderThatFailsIsAskedAgainInTime() {
+    var asked = new AtomicInteger();
+    var recorder = new Recorder();
+    try (var server = expiring(1);
+        var client =
+            SseClient.builder(server.uri())
+                .tokens(
+                    renew -> {
+                      if (asked.incrementAndGet() == 2) {
+                        throw new IOException("the issuer is down");
+                      }
+                      return "t" + asked.get();
+                    })
+                .build();
+        var subscription = client.subscribe(recorder)) {
+      await().until(() -> recorder.data().equals(List.of("e1", "e2")));
+      assertThat(subscription.attempts()).hasSize(2);
+      assertThat(asked).hasValue(3);
+    }
+  }
+
+  @Test
+  void aProviderThatHangsIsInterruptedWhenTheStreamIsClosed() throws Exception {
+    var hangs = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    try (var server = expiring(1);
+        var client =
+            SseClient.builder(server.uri())
+                .tokens(
+                    renew -> {
+                      if (renew) {
+                        hangs.countDown();
+                        try {
+                          new CountDownLatch(1).await();
+                        } catch (InterruptedException e) {
+                          interrupted.countDown();
+                          throw e;
+                        }
+                      }
+                      return "t";
+                    })
+                .build();
+        var subscription = client.subscribe(event -> {})) {
+      hangs.await();
+      subscription.close();
+      interrupted.await();
+    }
+  }
+}
