@@ -32,7 +32,7 @@ final class ProgramIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "subscribe", "publish", "tail", "decode", "token", "demo"})
+  @ValueSource(strings = {"", "subscribe", "publish", "tail", "decode", "doctor", "token", "demo"})
   void helpIsAsWritten(String command) throws IOException {
     List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
 
@@ -77,7 +77,7 @@ final class ProgramIT {
 
   @Test
   void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("simulate", "doctor", "report")) {
+    for (String absent : List.of("simulate", "report")) {
       try (Sse program = Sse.start(absent)) {
         assertThat(program.exit()).as(absent).isEqualTo(2);
       }
