@@ -132,16 +132,24 @@ if [ "$kind" = by-command ]; then
       *)
         # A cache that also holds the server's classes would slow the others down by a third.
         case $argument in serve | demo) cache=$name-serve ;; esac
-        if [ "$argument" = serve ]; then kind=server; fi
+        case $argument in
+          serve) kind=server ;;
+          simulate | sim) kind=load ;;
+        esac
         break
         ;;
     esac
   done
+  # Its help is as short as that of the others.
+  case " $* " in *' --help '* | *' -h '*) kind=short ;; esac
 fi
 set -f # options are split at blanks, and only that
 if [ "$kind" = server ]; then
   # Out of memory, a half-dead server helps nobody: what supervises it starts it again.
   flags='-XX:+UseG1GC -XX:+ExitOnOutOfMemoryError'
+elif [ "$kind" = load ]; then
+  # Whoever measures must not pause: short collections, and a heap that need not grow while it measures.
+  flags='-XX:+UseG1GC -XX:MaxGCPauseMillis=10 -Xms256m -XX:+ExitOnOutOfMemoryError'
 else
   flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData'
 fi

@@ -5,9 +5,11 @@ import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
+import io.heliograph.cli.report.ReportCommand;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.simulate.SimulateCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
 import io.heliograph.cli.tail.TailCommand;
 import io.heliograph.cli.token.TokenCommand;
@@ -68,6 +70,8 @@ final class Program {
       case "token" -> commands.addSubcommand(new TokenCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
+      case "simulate", "sim" -> commands.addSubcommand(new SimulateCommand(shell));
+      case "report" -> addReport();
       case "--version", "-V" -> {}
       case "rehearse" ->
           commands.addSubcommand(
@@ -81,8 +85,19 @@ final class Program {
         commands.addSubcommand(SERVE, new ServeCommand());
         commands.addSubcommand(new TokenCommand(shell));
         commands.addSubcommand(new DemoCommand(shell));
+        commands.addSubcommand(new SimulateCommand(shell));
+        addReport();
       }
     }
+  }
+
+  private void addReport() {
+    var report = new CommandLine(new ReportCommand(shell));
+    for (Object command : ReportCommand.subcommands(shell)) {
+      report.addSubcommand(command);
+    }
+    report.getSubcommands().values().forEach(Program::describe);
+    commands.addSubcommand(report);
   }
 
   private static void describe(CommandLine command) {

@@ -32,7 +32,19 @@ final class ProgramIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "subscribe", "publish", "tail", "decode", "doctor", "token", "demo"})
+  @ValueSource(
+      strings = {
+        "",
+        "subscribe",
+        "tail",
+        "publish",
+        "decode",
+        "doctor",
+        "token",
+        "demo",
+        "simulate",
+        "report"
+      })
   void helpIsAsWritten(String command) throws IOException {
     List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
 
@@ -77,7 +89,7 @@ final class ProgramIT {
 
   @Test
   void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("simulate", "report")) {
+    for (String absent : List.of("context")) {
       try (Sse program = Sse.start(absent)) {
         assertThat(program.exit()).as(absent).isEqualTo(2);
       }

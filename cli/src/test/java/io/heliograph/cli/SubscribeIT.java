@@ -30,8 +30,7 @@ final class SubscribeIT {
     server =
         Heliograph.start(
             Settings.of(
-                Map.of(
-                    "server.port", "0", "drain.window", "0s", "limits.event-bytes", "500000")));
+                Map.of("server.port", "0", "drain.window", "0s", "limits.event-bytes", "500000")));
     publisher = EventPublisher.create(server.uri());
   }
 
@@ -106,7 +105,8 @@ final class SubscribeIT {
   @Test
   void aProgramGetsTheDataOnStdinAndTheRestInItsEnvironment() {
     publisher.publish("eve", NewEvent.text("note", "two\nlines"));
-    String script = "cat; echo \"/$SSE_TYPE/$SSE_USER/$SSE_REPLAY/${SSE_ID%%.*}/$SSE_TS\"; echo x >&2";
+    String script =
+        "cat; echo \"/$SSE_TYPE/$SSE_USER/$SSE_REPLAY/${SSE_ID%%.*}/$SSE_TS\"; echo x >&2";
     try (Sse exec = oldest("eve", "--count", "1", "--exec", "--", "sh", "-c", script)) {
       assertThat(exec.exit()).isZero();
       assertThat(exec.out()).hasSize(2);
@@ -124,8 +124,7 @@ final class SubscribeIT {
     Path done = dir.resolve("done");
     String script = "read -r word; echo $word >> " + done + "; test $word = good";
     for (int run = 0; run < 2; run++) {
-      try (Sse exec =
-          oldest("ed", "--cursor-file", cursor, "--exec", "--", "sh", "-c", script)) {
+      try (Sse exec = oldest("ed", "--cursor-file", cursor, "--exec", "--", "sh", "-c", script)) {
         assertThat(exec.exit()).isEqualTo(7);
         assertThat(exec.err()).contains("sh ended with 1 at the event ");
       }
@@ -134,7 +133,15 @@ final class SubscribeIT {
 
     try (Sse goOn =
         oldest(
-            "ed", "--count", "2", "--exec-on-error", "continue", "--exec", "--", "sh", "-c",
+            "ed",
+            "--count",
+            "2",
+            "--exec-on-error",
+            "continue",
+            "--exec",
+            "--",
+            "sh",
+            "-c",
             script)) {
       assertThat(goOn.exit()).isZero();
       assertThat(goOn.err()).contains("! exec        sh ended with 1");
@@ -170,7 +177,13 @@ final class SubscribeIT {
   void rawShowsHeliographsOwnEventsAndEndsWithItsReader() throws Exception {
     Process process =
         new ProcessBuilder(
-                Sse.PROGRAM.toString(), "sub", "ray", "-o", "raw", "-q", "--server",
+                Sse.PROGRAM.toString(),
+                "sub",
+                "ray",
+                "-o",
+                "raw",
+                "-q",
+                "--server",
                 server.uri().toString())
             .start();
     try (var out = process.inputReader()) {

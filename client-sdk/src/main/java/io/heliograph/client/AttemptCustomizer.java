@@ -11,6 +11,8 @@ public interface AttemptCustomizer {
   /**
    * Changes the request.
    *
+   * @param request of this attempt, as the client and the {@link StreamSpec} have it; of no use
+   *     once this returns
    * @throws Exception if the attempt cannot be made just now; it counts as failed and is made again
    */
   void customize(AttemptRequest request) throws Exception;

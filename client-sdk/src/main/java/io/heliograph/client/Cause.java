@@ -8,8 +8,8 @@ import java.util.Optional;
 public sealed interface Cause {
 
   /**
-   * One sentence for people: what happened and, where it helps, how to mend it. Its wording may
-   * change.
+   * {@return one sentence for people: what happened and, where it helps, how to mend it} Its
+   * wording may change.
    */
   String describe();
 
@@ -30,6 +30,9 @@ public sealed interface Cause {
   /**
    * Heliograph said that it would close the stream ({@code stream.closing}). Tried again if it says
    * so.
+   *
+   * @param reason such as {@code drain}, {@code kicked} or {@code token-expired}
+   * @param reconnect false: the stream is over
    */
   record ServerClosing(String reason, boolean reconnect) implements Cause {
     @Override
@@ -55,7 +58,11 @@ public sealed interface Cause {
     }
   }
 
-  /** An open connection broke: a reset, or an end inside the HTTP framing. Tried again. */
+  /**
+   * An open connection broke: a reset, or an end inside the HTTP framing. Tried again.
+   *
+   * @param error what the network said
+   */
   record ConnectionLost(Exception error) implements Cause {
     @Override
     public String describe() {
@@ -63,7 +70,12 @@ public sealed interface Cause {
     }
   }
 
-  /** The stream did not open in time. Tried again. */
+  /**
+   * The stream did not open in time. Tried again.
+   *
+   * @param phase where the attempt hung
+   * @param after how long it had lasted
+   */
   record ConnectTimeout(ConnectPhase phase, Duration after) implements Cause {
     @Override
     public String describe() {
@@ -71,7 +83,13 @@ public sealed interface Cause {
     }
   }
 
-  /** No connection, no TLS, no address, or no token. Tried again. */
+  /**
+   * No connection, no TLS, no address, or no token. Tried again.
+   *
+   * @param phase where the attempt failed
+   * @param error what the network said; what a {@link TokenProvider} or an {@link
+   *     AttemptCustomizer} threw is its cause
+   */
   record ConnectFailed(ConnectPhase phase, Exception error) implements Cause {
     @Override
     public String describe() {
@@ -93,7 +111,11 @@ public sealed interface Cause {
     }
   }
 
-  /** The server answered 401, also with a token that was just renewed. Ends the stream. */
+  /**
+   * The server answered 401, also with a token that was just renewed. Ends the stream.
+   *
+   * @param body the start of the body, at most 4 KiB; {@code ""} without one
+   */
   record AuthFailed(String body) implements Cause {
     @Override
     public String describe() {
@@ -119,7 +141,8 @@ public sealed interface Cause {
    * A redirect that {@link Redirects} does not allow: its target would be handed keys and ids. Ends
    * the stream.
    *
-   * @param location the target
+   * @param code the status, 300 to 399
+   * @param location the target, as the header has it: it may be relative
    */
   record RedirectRefused(int code, String location) implements Cause {
     @Override
@@ -130,6 +153,8 @@ public sealed interface Cause {
 
   /**
    * The stream breaks a rule that protects the client, such as the size of an event. Tried again.
+   *
+   * @param what the rule and how to mend it, in a sentence
    */
   record ProtocolViolation(String what) implements Cause {
     @Override
@@ -159,7 +184,11 @@ public sealed interface Cause {
     }
   }
 
-  /** The listener threw; see {@link HandlerErrorPolicy}. */
+  /**
+   * The listener threw; see {@link HandlerErrorPolicy}.
+   *
+   * @param error what it threw, or the executor that refused to call it
+   */
   record HandlerFailed(Throwable error) implements Cause {
     @Override
     public String describe() {

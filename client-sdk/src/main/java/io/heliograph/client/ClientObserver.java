@@ -7,40 +7,76 @@ import java.time.Duration;
  * own threads, so it must be thread-safe, and it should return at once: the stream waits meanwhile.
  * What it throws is logged once and harms nothing.
  *
- * <p>{@code stream} is {@link StreamSpec#name()}: beware of using it as a label where there are
- * many.
+ * <p>{@code stream} is the stream's name, see {@link StreamSpec#named}: beware of using it as a
+ * label where there are many.
  */
 public interface ClientObserver {
-  /** An attempt begins. */
+  /**
+   * An attempt begins.
+   *
+   * @param stream the name of its stream
+   * @param attempt neither open nor over
+   */
   default void attemptStarted(String stream, AttemptReport attempt) {}
 
-  /** The attempt's stream is open. */
+  /**
+   * The attempt's stream is open.
+   *
+   * @param stream the name of its stream
+   * @param attempt with {@link AttemptReport#openAfter}
+   */
   default void attemptOpened(String stream, AttemptReport attempt) {}
 
-  /** The attempt is over, whether it was ever open or not; {@link AttemptReport#end} says why. */
+  /**
+   * The attempt is over, whether it was ever open or not; {@link AttemptReport#end} says why. Not
+   * called for the attempt that the program itself ends by closing the stream or the client: {@link
+   * #closed} comes in its place.
+   *
+   * @param stream the name of its stream
+   * @param attempt with all its figures
+   */
   default void attemptEnded(String stream, AttemptReport attempt) {}
 
-  /** Bytes of the body came, decompressed. Called on the thread that reads. */
+  /**
+   * Bytes of the body came. Called on the thread that reads.
+   *
+   * @param stream the name of the stream
+   * @param bytes how many came now, decompressed
+   */
   default void bytesReceived(String stream, long bytes) {}
 
-  /** An event is about to be handed over. */
+  /**
+   * An event is about to be handed over.
+   *
+   * @param stream the name of its stream
+   * @param event the one
+   */
   default void eventDelivered(String stream, Event event) {}
 
   /**
    * An event is done, because its handler returned or the next one was asked for; not if the
    * handler failed.
    *
-   * @param took since it was delivered
+   * @param stream the name of its stream
+   * @param event the one that was delivered last
+   * @param took since it was delivered, in real time
    */
   default void eventHandled(String stream, Event event, Duration took) {}
 
   /**
    * The stream waits before its next attempt.
    *
-   * @param failures in a row
+   * @param stream its name
+   * @param failures in a row, from 1; 0 where the program or a token that ends was the cause
+   * @param delay from now to the next attempt; zero where it comes at once
    */
   default void waiting(String stream, int failures, Duration delay) {}
 
-  /** The stream is over for good. */
+  /**
+   * The stream is over for good. Called once, on the thread that ends it.
+   *
+   * @param stream its name
+   * @param reason why
+   */
   default void closed(String stream, CloseReason reason) {}
 }

@@ -12,6 +12,8 @@ public interface EventDecoder<T> {
   /**
    * Makes it.
    *
+   * @param event whose data is read; its type and id may be looked at, too
+   * @return the object, for the handler
    * @throws Exception if the data is not of that kind; the listener has failed, then, see {@link
    *     HandlerErrorPolicy}
    */

@@ -49,19 +49,33 @@ public final class EventPublisher implements AutoCloseable {
             builder.okHttp.apply(new OkHttpClient.Builder()));
   }
 
-  /** A publisher for the server with this base, such as {@code http://localhost:8080}. */
+  /**
+   * {@return a publisher with all defaults, and without tokens}
+   *
+   * @param server its base, such as {@code http://localhost:8080}
+   * @throws IllegalArgumentException if it is no absolute http or https URL
+   */
   public static EventPublisher create(URI server) {
     return builder(server).build();
   }
 
-  /** The same, to be set up. */
+  /**
+   * Begins a publisher that is set up before it is built.
+   *
+   * @param server its base, such as {@code http://localhost:8080}
+   * @return a builder with all defaults
+   * @throws IllegalArgumentException if it is no absolute http or https URL
+   */
   public static Builder builder(URI server) {
     return new Builder(server);
   }
 
   /**
-   * Publishes to one user.
+   * Publishes to one user, who may be offline: the event is kept, unless it is ephemeral.
    *
+   * @param user the user's id
+   * @param event what the user gets
+   * @return the event's id, and how many connections were woken
    * @throws PublishException if the event was not accepted
    */
   public PublishResult.Accepted publish(String user, NewEvent event) {
@@ -71,9 +85,12 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Publishes to several users, in one request.
    *
-   * @param users 1 to 1,000 different ones
+   * @param users 1 to 1,000 different ids
+   * @param event what each of them gets
    * @return by user, in the given order
-   * @throws PublishException if the event was not accepted; then no user gets it
+   * @throws PublishException if the event was not accepted; unless it {@linkplain
+   *     PublishException#mayHaveHappened may have happened}, no user gets it
+   * @throws IllegalArgumentException if no user is named, or more than 1,000
    */
   public Map<String, PublishResult.Accepted> publish(Collection<String> users, NewEvent event) {
     if (users.size() > MAX_USERS) {
@@ -98,6 +115,8 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Publishes to everybody, connected now or coming back later.
    *
+   * @param event what everybody gets
+   * @return the event's id, and how many connections were woken
    * @throws PublishException if the event was not accepted
    */
   public PublishResult.Accepted broadcast(NewEvent event) {
@@ -105,8 +124,10 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Publishes many, in order, and returns what became of each, in the same order.
+   * Publishes many, in order.
    *
+   * @param items any number; none sends nothing
+   * @return what became of each, in the same order
    * @throws PublishException if a request failed as a whole; what was before it may be published.
    *     To know how far it came, use {@link #publishAll(Iterator, BiConsumer)}
    */
@@ -121,6 +142,8 @@ public final class EventPublisher implements AutoCloseable {
    * one before it was answered, and each made again on its own if need be. So any number passes
    * through with the memory of one request.
    *
+   * @param items asked for the next ones when a request is full; one that throws ends the call, and
+   *     what was not sent yet is not published
    * @param results told what became of each item, in order, on the calling thread. A refused item
    *     ends nothing; one that was refused with 429 may be published again
    * @throws PublishException if a request failed as a whole: the items of which nothing was told
@@ -148,7 +171,10 @@ public final class EventPublisher implements AutoCloseable {
     }
   }
 
-  /** Ends what is under way and frees the connections. Returns at once; may be repeated. */
+  /**
+   * Ends what is under way and frees the connections. Returns at once; may be repeated. Every call
+   * after it is an {@link IllegalStateException}.
+   */
   @Override
   public void close() {
     api.close();
@@ -255,27 +281,46 @@ public final class EventPublisher implements AutoCloseable {
     /**
      * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the
      * thread that publishes; once more, renewed, after a 401.
+     *
+     * @param provider asked by several threads at once, if they publish at once
+     * @return this
      */
     public Builder tokens(TokenProvider provider) {
       tokens = Objects.requireNonNull(provider, "provider");
       return this;
     }
 
-    /** Adds a header to each request. */
+    /**
+     * Adds a header to each request.
+     *
+     * @param name its case does not count; a header of that name from before gives way
+     * @param value printable ASCII; else each call is an {@link IllegalArgumentException}
+     * @return this
+     */
     public Builder header(String name, String value) {
       headers.add(Map.entry(name, value));
       return this;
     }
 
-    /** How long one try may take, from its connection to its answer; 10 s by default. */
+    /**
+     * How long one try may take, from its connection to its answer.
+     *
+     * @param limit 1 ms and more; 10 s by default
+     * @return this
+     * @throws IllegalArgumentException if it is below a millisecond
+     */
     public Builder timeout(Duration limit) {
       timeout = SseClient.positive("timeout", limit);
       return this;
     }
 
     /**
-     * How long to go on trying, from the beginning of the first try: no other begins later. 30 s by
-     * default, at most 4 min; zero to try once.
+     * How long to go on trying, from the beginning of the first try: no other begins later.
+     *
+     * @param limit 30 s by default, at most 4 min, for the server knows an {@code Idempotency-Key}
+     *     for 5 min; zero to try once
+     * @return this
+     * @throws IllegalArgumentException if it is out of that range
      */
     public Builder retryFor(Duration limit) {
       if (limit.isNegative() || limit.compareTo(LONGEST_RETRY) > 0) {
@@ -288,13 +333,17 @@ public final class EventPublisher implements AutoCloseable {
     /**
      * The way out of this library's settings: a proxy, certificates, a pool of its own. Redirects
      * stay unfollowed, and the timeouts this library's.
+     *
+     * @param customizer gets a new builder, and returns that or another; called once, by {@link
+     *     #build}
+     * @return this
      */
     public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
       okHttp = Objects.requireNonNull(customizer, "customizer");
       return this;
     }
 
-    /** The publisher; nothing is connected yet. */
+    /** {@return the publisher; nothing is connected yet} */
     public EventPublisher build() {
       return new EventPublisher(this);
     }

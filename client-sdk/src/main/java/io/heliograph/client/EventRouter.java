@@ -28,7 +28,13 @@ public final class EventRouter implements SseListener {
    */
   @FunctionalInterface
   public interface Handler<T> {
-    /** Takes it. What it throws is met by the {@link HandlerErrorPolicy}. */
+    /**
+     * Takes it.
+     *
+     * @param item an event, what was decoded from one, or a signal
+     * @throws Exception if it could not be handled; the {@link HandlerErrorPolicy} says what
+     *     follows
+     */
     void handle(T item) throws Exception;
   }
 
@@ -50,7 +56,7 @@ public final class EventRouter implements SseListener {
     signalHandlers = List.copyOf(builder.signalHandlers);
   }
 
-  /** A router without handlers, to be set up. */
+  /** {@return a builder of a router, still without handlers} */
   public static Builder builder() {
     return new Builder();
   }
@@ -76,8 +82,11 @@ public final class EventRouter implements SseListener {
     private Builder() {}
 
     /**
-     * Routes the events of a type; {@code message} is the type of those that name none.
+     * Routes the events of a type.
      *
+     * @param type exactly that; {@code message} is the type of events that name none
+     * @param handler the only one of that type
+     * @return this
      * @throws IllegalArgumentException if there is a handler for that type already
      */
     public Builder on(String type, Handler<Event> handler) {
@@ -88,20 +97,45 @@ public final class EventRouter implements SseListener {
       return this;
     }
 
-    /** The same, with the data decoded. */
+    /**
+     * Routes the events of a type, with their data decoded.
+     *
+     * @param <T> what the data is decoded to
+     * @param type exactly that; {@code message} is the type of events that name none
+     * @param decoder called just before the handler, on the same thread; if it throws, the listener
+     *     has failed
+     * @param handler the only one of that type
+     * @return this
+     * @throws IllegalArgumentException if there is a handler for that type already
+     */
     public <T> Builder on(String type, EventDecoder<T> decoder, Handler<? super T> handler) {
       Objects.requireNonNull(decoder, "decoder");
       Objects.requireNonNull(handler, "handler");
       return on(type, event -> handler.handle(decoder.decode(event)));
     }
 
-    /** Takes the events of all other types; by default they are passed over. */
+    /**
+     * Takes the events of all other types; by default they are passed over.
+     *
+     * @param handler takes the place of one given before
+     * @return this
+     */
     public Builder otherwise(Handler<Event> handler) {
       otherwise = Objects.requireNonNull(handler, "handler");
       return this;
     }
 
-    /** Takes the signals of a kind, such as {@code Signal.Gap.class}; several may take one. */
+    /**
+     * Takes the signals of a kind. Several handlers may take one: they are called in the order in
+     * which they were given, until one throws.
+     *
+     * @param <S> of what kind
+     * @param kind such as {@code Signal.Gap.class}; {@code Signal.class} takes all but messages
+     * @param handler takes them
+     * @return this
+     * @throws IllegalArgumentException if the kind is {@link Signal.Message}, which is for {@link
+     *     #on} and {@link #otherwise}
+     */
     public <S extends Signal> Builder onSignal(Class<S> kind, Handler<? super S> handler) {
       if (kind == Signal.Message.class) {
         throw new IllegalArgumentException("a router gets no Signal.Message: use on or otherwise");
@@ -110,7 +144,7 @@ public final class EventRouter implements SseListener {
       return this;
     }
 
-    /** The router. */
+    /** {@return a router with the handlers given so far} */
     public EventRouter build() {
       return new EventRouter(this);
     }

@@ -15,9 +15,10 @@ import java.util.Optional;
 public interface EventStream extends Iterable<Event>, AutoCloseable {
   /**
    * The events. {@code hasNext} blocks until there is one; it is false when the stream was closed
-   * by the caller, or ended by the server for good. Every call returns the same iterator. A reader
-   * that is interrupted closes the stream and keeps its interrupt flag.
+   * by the caller, or ended by the server for good. A reader that is interrupted closes the stream
+   * and keeps its interrupt flag.
    *
+   * @return the same iterator at every call
    * @throws StreamClosedException from {@code hasNext} and {@code next}, if the stream was refused
    *     or given up: a loop that just ends would look like success
    */
@@ -25,21 +26,23 @@ public interface EventStream extends Iterable<Event>, AutoCloseable {
   Iterator<Event> iterator();
 
   /**
-   * The same stream with all that happens on it. It never throws: a refusal is its last signal,
-   * {@link Signal.Closed}. Read either this or the events.
+   * {@return the same stream with all that happens on it} It never throws: a refusal is its last
+   * signal, {@link Signal.Closed}. Read either this or the events.
    */
   Iterable<Signal> signals();
 
   /**
    * The next signal, waiting at most so long for it.
    *
+   * @param timeout in real time; with zero or less, what has come already is all there is
    * @return empty if the time ran out, or if the stream is over ({@link #closeReason})
+   * @throws InterruptedException if the thread is interrupted while it waits; the stream stays open
    */
   Optional<Signal> poll(Duration timeout) throws InterruptedException;
 
   /**
-   * The id from which a reconnection would resume: that of the last event that is done, as the
-   * {@link AckMode} has it.
+   * {@return the id from which a reconnection would resume} It is that of the last event that is
+   * done, as the {@link AckMode} has it; {@code ""} if there is none.
    */
   String lastEventId();
 
@@ -47,11 +50,12 @@ public interface EventStream extends Iterable<Event>, AutoCloseable {
    * With {@link AckMode#MANUAL}: this event, and all that came before it, are done; see {@link
    * Subscription#acknowledge}. Any thread may call it.
    *
+   * @param event one that this stream handed over
    * @throws IllegalStateException in another mode, where it would be ignored
    */
   void acknowledge(Event event);
 
-  /** Why the stream is over; empty while it is not. */
+  /** {@return why the stream is over; empty while it is not} */
   Optional<CloseReason> closeReason();
 
   /** Ends the stream; a blocked reader returns. Returns at once; closing twice does no harm. */

@@ -9,20 +9,26 @@ import java.util.Objects;
  */
 public sealed interface Heartbeat {
   /**
-   * The limit that follows from the interval that the server announces by the header {@code
-   * Sse-Heartbeat-Interval} (seconds), or in Heliograph's {@code stream.open}: twice the interval
-   * and 5 s, at least 10 s. 45 s where it announces none; see {@link ServerAnnounced#orElse}.
+   * {@return the limit that follows from the interval that the server announces} It does so by the
+   * header {@code Sse-Heartbeat-Interval} (seconds), or in Heliograph's {@code stream.open}. The
+   * limit is twice the interval and 5 s, at least 10 s; 45 s where none is announced, see {@link
+   * ServerAnnounced#orElse}.
    */
   static ServerAnnounced serverAnnounced() {
     return new ServerAnnounced(Duration.ofSeconds(45));
   }
 
-  /** This limit, whatever the server says. */
+  /**
+   * {@return this limit, whatever the server says}
+   *
+   * @param limit 1 ms and more; well above the interval of the server's heartbeats
+   * @throws IllegalArgumentException if it is below a millisecond
+   */
   static Heartbeat fixed(Duration limit) {
     return new Fixed(limit);
   }
 
-  /** No limit: for servers that stay silent for as long as nothing happens. */
+  /** {@return no limit: for servers that stay silent for as long as nothing happens} */
   static Heartbeat off() {
     return new Off();
   }
@@ -38,13 +44,22 @@ public sealed interface Heartbeat {
       requirePositive(otherwise);
     }
 
-    /** The same with another limit for servers that announce nothing. */
+    /**
+     * {@return the same with another limit for servers that announce nothing}
+     *
+     * @param limit 1 ms and more
+     * @throws IllegalArgumentException if it is below a millisecond
+     */
     public ServerAnnounced orElse(Duration limit) {
       return new ServerAnnounced(limit);
     }
   }
 
-  /** See {@link #fixed(Duration)}. */
+  /**
+   * See {@link #fixed(Duration)}.
+   *
+   * @param limit 1 ms and more
+   */
   record Fixed(Duration limit) implements Heartbeat {
     /** Refuses less than a millisecond. */
     public Fixed {

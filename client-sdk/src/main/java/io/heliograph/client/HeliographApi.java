@@ -38,14 +38,16 @@ public final class HeliographApi implements AutoCloseable {
   /**
    * Whether a user is online.
    *
+   * @param user the user's id
    * @param online whether there is a connection at this moment
-   * @param connections how many
+   * @param connections how many; 0 if there is none
    */
   public record UserPresence(String user, boolean online, int connections) {}
 
   /**
    * Some of those who are online, by id.
    *
+   * @param users in order of their ids; all of them are online
    * @param next what to ask for next, as {@code after}; empty on the last page
    */
   public record PresencePage(List<UserPresence> users, Optional<String> next) {}
@@ -94,17 +96,33 @@ public final class HeliographApi implements AutoCloseable {
             builder.okHttp.apply(new OkHttpClient.Builder()));
   }
 
-  /** For the server with this base, such as {@code http://localhost:8080}. */
+  /**
+   * {@return a client with all defaults, and without tokens}
+   *
+   * @param server its base, such as {@code http://localhost:8080}
+   * @throws IllegalArgumentException if it is no absolute http or https URL
+   */
   public static HeliographApi create(URI server) {
     return builder(server).build();
   }
 
-  /** The same, to be set up. */
+  /**
+   * Begins a client that is set up before it is built.
+   *
+   * @param server its base, such as {@code http://localhost:8080}
+   * @return a builder with all defaults
+   * @throws IllegalArgumentException if it is no absolute http or https URL
+   */
   public static Builder builder(URI server) {
     return new Builder(server);
   }
 
-  /** Whether a user is online. */
+  /**
+   * Asks whether a user is online.
+   *
+   * @param user the user's id; one that the server has never heard of is offline
+   * @return how it is at this moment
+   */
   public UserPresence presence(String user) {
     return call(
         ApiCall.of("GET", path(user)),
@@ -115,7 +133,12 @@ public final class HeliographApi implements AutoCloseable {
                 json.objects("connections").size()));
   }
 
-  /** The open streams of a user, none if the user is offline. */
+  /**
+   * Asks for the open streams of a user.
+   *
+   * @param user the user's id
+   * @return one for each; none if the user is offline
+   */
   public List<UserConnection> connections(String user) {
     return call(
         ApiCall.of("GET", path(user)),
@@ -123,9 +146,11 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Whether these users are online, in the order in which they are given.
+   * Asks whether these users are online.
    *
-   * @param users 1 to 1,000
+   * @param users 1 to 1,000 ids
+   * @return one for each, in the order in which they were given
+   * @throws IllegalArgumentException if there are none, or more
    */
   public List<UserPresence> presence(Collection<String> users) {
     if (users.isEmpty() || users.size() > MAX_USERS) {
@@ -137,10 +162,11 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Who is online, by id.
+   * Asks who is online, page by page.
    *
    * @param after the id after which to begin; {@code ""} for the first page
-   * @param limit how many at most, 1 to 1,000
+   * @param limit how many at most, 1 to 1,000; the server refuses any other
+   * @return users by id; none if nobody comes after that id
    */
   public PresencePage online(String after, int limit) {
     String query =
@@ -150,7 +176,11 @@ public final class HeliographApi implements AutoCloseable {
         json -> new PresencePage(users(json), json.text("next")));
   }
 
-  /** A ticket for whoever the token of this client names. */
+  /**
+   * Gets a ticket for whoever the token of this client names.
+   *
+   * @return good for one stream; each call makes another
+   */
   public Ticket ticket() {
     return call(
         ApiCall.of("POST", "v1/tickets"),
@@ -161,15 +191,18 @@ public final class HeliographApi implements AutoCloseable {
   /**
    * Closes all streams of a user, and tells their readers not to come back.
    *
-   * @return how many
+   * @param user the user's id
+   * @return how many; 0 if the user is offline
    */
   public int kick(String user) {
     return call(ApiCall.of("DELETE", path(user) + "/connections"), json -> json.integer("closed"));
   }
 
   /**
-   * Closes one stream of a user.
+   * Closes one stream of a user, and tells its reader not to come back.
    *
+   * @param user the user's id
+   * @param connection the {@link UserConnection#id} of the stream
    * @return whether it was there
    */
   public boolean kick(String user, String connection) {
@@ -185,7 +218,11 @@ public final class HeliographApi implements AutoCloseable {
     }
   }
 
-  /** Forgets the events that are kept for a user; open streams stay. */
+  /**
+   * Forgets the events that are kept for a user; open streams stay, and so do broadcasts.
+   *
+   * @param user the user's id; it does no harm if nothing is kept
+   */
   public void forget(String user) {
     try {
       api.call(ApiCall.of("DELETE", path(user) + "/events"));
@@ -194,7 +231,12 @@ public final class HeliographApi implements AutoCloseable {
     }
   }
 
-  /** Ends the access of all tokens that were issued to a user until now, open streams included. */
+  /**
+   * Ends the access of all tokens that were issued to a user until now, open streams included.
+   *
+   * @param user the user's id: the claim {@code sub} of the tokens
+   * @return what came of it
+   */
   public Revocation revokeUser(String user) {
     return revoke("user", user);
   }
@@ -203,12 +245,16 @@ public final class HeliographApi implements AutoCloseable {
    * Ends the access of one token, open streams included.
    *
    * @param jti the token's claim of that name
+   * @return what came of it
    */
   public Revocation revokeToken(String jti) {
     return revoke("jti", jti);
   }
 
-  /** Ends what is under way and frees the connections. Returns at once; may be repeated. */
+  /**
+   * Ends what is under way and frees the connections. Returns at once; may be repeated. Every call
+   * after it is an {@link IllegalStateException}.
+   */
   @Override
   public void close() {
     api.close();
@@ -282,25 +328,48 @@ public final class HeliographApi implements AutoCloseable {
       this.server = SseClient.requireHttp(server);
     }
 
-    /** Sends {@code Authorization: Bearer …}, as {@link EventPublisher.Builder#tokens} does. */
+    /**
+     * Sends {@code Authorization: Bearer …}, as {@link EventPublisher.Builder#tokens} does.
+     *
+     * @param provider asked on the thread that calls
+     * @return this
+     */
     public Builder tokens(TokenProvider provider) {
       tokens = Objects.requireNonNull(provider, "provider");
       return this;
     }
 
-    /** Adds a header to each request. */
+    /**
+     * Adds a header to each request.
+     *
+     * @param name its case does not count; a header of that name from before gives way
+     * @param value printable ASCII; else each call is an {@link IllegalArgumentException}
+     * @return this
+     */
     public Builder header(String name, String value) {
       headers.add(Map.entry(name, value));
       return this;
     }
 
-    /** How long one try may take, from its connection to its answer; 10 s by default. */
+    /**
+     * How long one try may take, from its connection to its answer.
+     *
+     * @param limit 1 ms and more; 10 s by default
+     * @return this
+     * @throws IllegalArgumentException if it is below a millisecond
+     */
     public Builder timeout(Duration limit) {
       timeout = SseClient.positive("timeout", limit);
       return this;
     }
 
-    /** How long to go on trying; 30 s by default, zero to try once. */
+    /**
+     * How long to go on trying, from the beginning of the first try: no other begins later.
+     *
+     * @param limit 30 s by default; zero to try once
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
     public Builder retryFor(Duration limit) {
       if (limit.isNegative()) {
         throw new IllegalArgumentException("retryFor is negative: " + limit);
@@ -309,13 +378,19 @@ public final class HeliographApi implements AutoCloseable {
       return this;
     }
 
-    /** The way out of this library's settings, as {@link EventPublisher.Builder#okHttp} is. */
+    /**
+     * The way out of this library's settings, as {@link EventPublisher.Builder#okHttp} is.
+     *
+     * @param customizer gets a new builder, and returns that or another; called once, by {@link
+     *     #build}
+     * @return this
+     */
     public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
       okHttp = Objects.requireNonNull(customizer, "customizer");
       return this;
     }
 
-    /** The client; nothing is connected yet. */
+    /** {@return the client; nothing is connected yet} */
     public HeliographApi build() {
       return new HeliographApi(this);
     }

@@ -35,28 +35,28 @@ public sealed class HeliographException extends RuntimeException permits Publish
     this.mayHaveHappened = mayHaveHappened;
   }
 
-  /** The HTTP status of the last answer; 0 where there was none. */
+  /** {@return the HTTP status of the last answer; 0 where there was none} */
   public int status() {
     return status;
   }
 
   /**
-   * The stable name of the problem (RFC 9457), such as {@code
-   * urn:heliograph:problem:event-too-large}; {@code about:blank} where the answer has none, {@code
-   * ""} where there was no answer.
+   * {@return the stable name of the problem (RFC 9457), such as {@code
+   * urn:heliograph:problem:event-too-large}} It is {@code about:blank} where the answer has none,
+   * {@code ""} where there was no answer, or one that cannot be read as Heliograph's.
    */
   public String type() {
     return type;
   }
 
-  /** A sentence for people: what the server, or the network, said. */
+  /** {@return a sentence for people: what the server, or the network, said; may be empty} */
   public String detail() {
     return detail;
   }
 
   /**
-   * Whether the server may have done what it was asked for: a request went out, and no answer says
-   * that it was refused.
+   * {@return whether the server may have done what it was asked for} That is so where a request
+   * went out, and no answer says that it was refused.
    */
   public boolean mayHaveHappened() {
     return mayHaveHappened;

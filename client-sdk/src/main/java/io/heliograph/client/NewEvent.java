@@ -42,22 +42,39 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
         });
   }
 
-  /** An event whose data is any JSON value; its readers receive it without white space. */
+  /**
+   * {@return an event whose data is any JSON value} Its readers receive it without white space.
+   *
+   * @param type names the kind of event
+   * @param json one JSON value: an object, an array, a string in quotes, a number, …
+   * @throws IllegalArgumentException if that is no JSON, or the type holds a line break or NUL
+   */
   public static NewEvent json(String type, String json) {
     return new NewEvent(type, json, Optional.empty(), false);
   }
 
-  /** An event whose data is plain text, which its readers receive as it is. */
+  /**
+   * {@return an event whose data is plain text, which its readers receive as it is}
+   *
+   * @param type names the kind of event
+   * @param text any text, line breaks included; may be empty
+   * @throws IllegalArgumentException if the type holds a line break or NUL
+   */
   public static NewEvent text(String type, String text) {
     return json(type, Json.quote(text));
   }
 
-  /** The same, of use for so long: 1 ms to 365 days. */
+  /**
+   * {@return the same event, of use for so long}
+   *
+   * @param span 1 ms to 365 days; what is below a millisecond is cut off
+   * @throws IllegalArgumentException if it is out of that range
+   */
   public NewEvent ttl(Duration span) {
     return new NewEvent(type, dataJson, Optional.of(span), ephemeral);
   }
 
-  /** The same, for the connections that are open now only. */
+  /** {@return the same event, for the connections that are open now only} */
   public NewEvent asEphemeral() {
     return new NewEvent(type, dataJson, ttl, true);
   }

@@ -8,12 +8,18 @@ import java.util.Optional;
 /**
  * A user came online or went offline, as {@link StreamSpec#presence} tells.
  *
+ * @param user the id of the user
  * @param online false: the user has had no connection for the server's grace
  * @param at when, to the millisecond
  */
 public record PresenceEdge(String user, boolean online, Instant at) {
 
-  /** Reads an event of that stream; empty if it is something else. */
+  /**
+   * Reads an event of that stream.
+   *
+   * @param event of any type
+   * @return empty if it is something else
+   */
   public static Optional<PresenceEdge> of(Event event) {
     boolean online = event.type().equals("online");
     if (!online && !event.type().equals("offline")) {

@@ -7,6 +7,7 @@ import java.util.List;
  * An event and who gets it: an item of a batch.
  *
  * @param users 1 to 1,000 different ones; none: everybody, connected now or coming back later
+ * @param event what they get
  */
 public record Publication(List<String> users, NewEvent event) {
   /** Copies the list. */
@@ -14,12 +15,23 @@ public record Publication(List<String> users, NewEvent event) {
     users = List.copyOf(users);
   }
 
-  /** For one user. */
+  /**
+   * {@return an item for one user}
+   *
+   * @param user the user's id
+   * @param event what the user gets
+   */
   public static Publication toUser(String user, NewEvent event) {
     return new Publication(List.of(user), event);
   }
 
-  /** For several users. */
+  /**
+   * {@return an item for several users, which is published to all of them or to none}
+   *
+   * @param users 1 to 1,000 different ids; they are copied
+   * @param event what each of them gets
+   * @throws IllegalArgumentException if no user is named
+   */
   public static Publication toUsers(Collection<String> users, NewEvent event) {
     if (users.isEmpty()) {
       // A list that happens to be empty must not become a message to everybody.
@@ -28,7 +40,11 @@ public record Publication(List<String> users, NewEvent event) {
     return new Publication(List.copyOf(users), event);
   }
 
-  /** For everybody. */
+  /**
+   * {@return an item for everybody, connected now or coming back later}
+   *
+   * @param event what everybody gets
+   */
   public static Publication toAll(NewEvent event) {
     return new Publication(List.of(), event);
   }

@@ -35,33 +35,53 @@ public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter
     }
   }
 
-  /** From 1 s to 60 s, stable after 10 s, for ever. */
+  /** {@return the default: from 1 s to 60 s, stable after 10 s, for ever} */
   public static ReconnectPolicy exponential() {
     return new ReconnectPolicy(
         Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(10), Integer.MAX_VALUE);
   }
 
-  /** The first end of a connection is the end of the stream. */
+  /** {@return a policy by which the first end of a connection is the end of the stream} */
   public static ReconnectPolicy never() {
     return exponential().maxFailures(0);
   }
 
-  /** The same with another first span; zero means at once, for tests. */
+  /**
+   * {@return the same policy with another first span}
+   *
+   * @param span from zero, which means at once and is for tests, to the cap
+   * @throws IllegalArgumentException if it is out of that range
+   */
   public ReconnectPolicy first(Duration span) {
     return new ReconnectPolicy(span, cap, stableAfter, maxFailures);
   }
 
-  /** The same with another cap. */
+  /**
+   * {@return the same policy with another cap}
+   *
+   * @param span from the first span to a day
+   * @throws IllegalArgumentException if it is out of that range
+   */
   public ReconnectPolicy cap(Duration span) {
     return new ReconnectPolicy(first, span, stableAfter, maxFailures);
   }
 
-  /** The same with another span after which a connection counts as stable. */
+  /**
+   * {@return the same policy with another span after which a connection counts as stable}
+   *
+   * @param span zero or more; with zero, one byte is enough
+   * @throws IllegalArgumentException if it is negative
+   */
   public ReconnectPolicy stableAfter(Duration span) {
     return new ReconnectPolicy(first, cap, span, maxFailures);
   }
 
-  /** The same with another number of failures in a row that are borne. */
+  /**
+   * {@return the same policy with another number of failures in a row that are borne}
+   *
+   * @param failures zero or more; one more than that closes the stream
+   * @throws IllegalArgumentException if it is negative
+   */
   public ReconnectPolicy maxFailures(int failures) {
     return new ReconnectPolicy(first, cap, stableAfter, failures);
   }
@@ -72,6 +92,7 @@ public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter
    * @param failures in a row, from 1; may be huge, for a subscriber retries for months
    * @param jitter from [0, 1), drawn by the caller
    * @param floor what the server asked for, zero where it did not
+   * @return at least the floor; zero only where the first span is below a millisecond
    */
   public Duration delay(int failures, double jitter, Duration floor) {
     int doublings = Math.min(Math.max(failures, 1) - 1, 30); // A day in ms, shifted by 30, fits.

@@ -9,17 +9,20 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps how far each stream has been read, so that the next run of the program goes on there.
- * Thread-safe. Streams are told apart by {@link StreamSpec#name()}; no two that are open at once
- * may share one.
+ * Thread-safe. Streams are told apart by their names, see {@link StreamSpec#named}; no two that are
+ * open at once may share one.
  *
  * <p>An own implementation, on a database for example, may keep the position in the same
  * transaction as the handler's work: each event is then handled exactly once.
  */
 public interface ResumeStore extends AutoCloseable {
   /**
-   * The position of a stream; empty if it was never saved. Called when the stream is opened, on the
-   * thread that opens it.
+   * Looks up the position of a stream. Called when the stream is opened, on the thread that opens
+   * it.
    *
+   * @param stream its name
+   * @return what was saved last, {@code ""} included; empty if nothing ever was: the stream then
+   *     begins where its {@link StreamSpec} says
    * @throws IOException if it cannot be read; the stream is not opened, then
    */
   Optional<String> load(String stream) throws IOException;
@@ -28,6 +31,7 @@ public interface ResumeStore extends AutoCloseable {
    * Keeps the position of a stream. Called on the stream's thread whenever the position has moved,
    * in order; the next event waits for it.
    *
+   * @param stream its name, as in {@link #load}
    * @param lastEventId without line breaks and NUL; {@code ""} clears it
    * @throws IOException if it cannot be kept. That is logged, and the stream goes on: the next run
    *     begins at an older position, so events come again but none is lost
@@ -38,7 +42,10 @@ public interface ResumeStore extends AutoCloseable {
   @Override
   default void close() throws IOException {}
 
-  /** A store that ends with the program: for streams that are closed and opened again within it. */
+  /**
+   * {@return a store that ends with the program} For streams that are closed and opened again
+   * within it.
+   */
   static ResumeStore memory() {
     Map<String, String> positions = new ConcurrentHashMap<>();
     return new ResumeStore() {
@@ -62,7 +69,9 @@ public interface ResumeStore extends AutoCloseable {
    * power the position may be older by what the system had not written, so events come again but
    * none is lost.
    *
-   * @param file made if it is not there; its directory must be
+   * @param file made if it is not there; its directory must be. Another one beside it, with {@code
+   *     .lock} added to its name, keeps other processes out
+   * @return the store, which holds the file until it is closed
    * @throws IOException if the file cannot be read or written, is damaged (a line that a crash cut
    *     off at the end is none), or another process holds it
    */

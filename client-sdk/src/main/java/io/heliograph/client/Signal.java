@@ -46,7 +46,11 @@ public sealed interface Signal {
       String connection, String user, String mode, Optional<Duration> heartbeat, int protocol)
       implements Signal {}
 
-  /** An event for the user of this library. */
+  /**
+   * An event for the user of this library.
+   *
+   * @param event as it was sent
+   */
   record Message(Event event) implements Signal {}
 
   /**
@@ -84,6 +88,8 @@ public sealed interface Signal {
    * The token that opened the stream ends soon ({@code stream.expiring}). Nothing needs to be done:
    * the {@link TokenProvider} is asked for the next one now, and as soon as it is there the stream
    * is opened anew, so that no event waits for it. Without a provider the server closes at the end.
+   *
+   * @param in how long the token is still good, zero where the server does not say
    */
   record Expiring(Duration in) implements Signal {}
 
@@ -103,7 +109,11 @@ public sealed interface Signal {
    */
   record OtherControl(String type, String data) implements Signal {}
 
-  /** The connection ended, or could not be made. */
+  /**
+   * The connection ended, or could not be made.
+   *
+   * @param cause why; what it means for the stream comes next
+   */
   record Disconnected(Cause cause) implements Signal {}
 
   /**
@@ -118,6 +128,7 @@ public sealed interface Signal {
   /**
    * The stream ended and the client will not try again. The last signal.
    *
+   * @param reason whose decision it was; never {@link CloseReason#BY_CALLER}
    * @param cause why the last connection ended
    */
   record Closed(CloseReason reason, Cause cause) implements Signal {}

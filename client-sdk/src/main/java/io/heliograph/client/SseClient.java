@@ -88,27 +88,39 @@ public final class SseClient implements AutoCloseable {
     network = new Network(builder.okHttp.apply(base).build(), settings);
   }
 
-  /** A client with all defaults. */
+  /**
+   * {@return a client with all defaults}
+   *
+   * @param endpoint as with {@link #builder}
+   * @throws IllegalArgumentException if it is no absolute http or https URL
+   */
   public static SseClient create(URI endpoint) {
     return builder(endpoint).build();
   }
 
   /**
-   * A client for this endpoint: the URL of a stream, or the base of a server below which {@link
-   * StreamSpec}s name streams.
+   * Begins a client that is set up before it is built.
    *
+   * @param endpoint the URL of a stream, or the base of a server below which {@link StreamSpec}s
+   *     name streams
    * @param others more endpoints that serve the same streams. They are tried in this order: one
    *     after the other, almost at once, while they fail; when all have failed, the {@link
    *     ReconnectPolicy} says how long to wait before they are tried from the first again. A
    *     healthy connection is not dropped to go back to the first: that is where the stream goes
    *     when it has to reconnect anyway. An answer that ends a stream ({@link Cause}) ends it at
    *     any of them
+   * @return a builder with all defaults
+   * @throws IllegalArgumentException if one of them is no absolute http or https URL
    */
   public static Builder builder(URI endpoint, URI... others) {
     return new Builder(endpoint, others);
   }
 
-  /** Opens the stream at the endpoint, to be pulled. Returns at once. */
+  /**
+   * Opens the stream at the endpoint, to be pulled. Returns at once.
+   *
+   * @return the stream, as of {@link #open(StreamSpec)}
+   */
   public EventStream open() {
     return open(StreamSpec.endpoint());
   }
@@ -116,13 +128,22 @@ public final class SseClient implements AutoCloseable {
   /**
    * Opens a stream to be pulled. Returns at once; the first read waits for the connection.
    *
+   * @param spec which one, and from where
+   * @return the stream, to be closed by the caller; the client closes it, too
    * @throws java.io.UncheckedIOException if the {@link ResumeStore} cannot be read
+   * @throws IllegalArgumentException if the spec makes no http or https request
+   * @throws IllegalStateException if the client is closed
    */
   public EventStream open(StreamSpec spec) {
     return new PulledStream(start(spec));
   }
 
-  /** Follows the stream at the endpoint. Returns at once. */
+  /**
+   * Follows the stream at the endpoint. Returns at once.
+   *
+   * @param listener gets all that comes
+   * @return the stream, as of {@link #subscribe(StreamSpec, SseListener)}
+   */
   public Subscription subscribe(SseListener listener) {
     return subscribe(StreamSpec.endpoint(), listener);
   }
@@ -131,7 +152,12 @@ public final class SseClient implements AutoCloseable {
    * Follows a stream: the listener is called on one virtual thread, or by the {@link
    * Builder#executor}, until the stream is closed. Returns at once.
    *
+   * @param spec which one, and from where
+   * @param listener gets all that comes
+   * @return the stream, to be closed by the caller; the client closes it, too
    * @throws java.io.UncheckedIOException if the {@link ResumeStore} cannot be read
+   * @throws IllegalArgumentException if the spec makes no http or https request
+   * @throws IllegalStateException if the client is closed
    */
   public Subscription subscribe(StreamSpec spec, SseListener listener) {
     Objects.requireNonNull(listener, "listener");
@@ -139,7 +165,7 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * The events of the stream at the endpoint, for reactive programs; see {@link
+   * {@return the events of the stream at the endpoint, for reactive programs} See {@link
    * #publisher(StreamSpec)}.
    */
   public Flow.Publisher<Event> publisher() {
@@ -160,6 +186,8 @@ public final class SseClient implements AutoCloseable {
    * AckMode#AFTER_HANDLER} an event is done when the next is requested and {@code onNext} has
    * returned.
    *
+   * @param spec which one, and from where
+   * @return the publisher; no stream is opened before somebody subscribes
    * @throws IllegalStateException with {@link AckMode#MANUAL}: a subscriber has no way to
    *     acknowledge
    */
@@ -175,6 +203,10 @@ public final class SseClient implements AutoCloseable {
   /**
    * The same with all that happens on the stream. It fails only if it cannot be opened or the
    * client is closed: {@link Signal.Closed} is its last item otherwise.
+   *
+   * @param spec which stream, and from where
+   * @return the publisher; no stream is opened before somebody subscribes
+   * @throws IllegalStateException with {@link AckMode#MANUAL}
    */
   public Flow.Publisher<Signal> signalPublisher(StreamSpec spec) {
     requireSelfAcknowledging();
@@ -245,7 +277,10 @@ public final class SseClient implements AutoCloseable {
     }
   }
 
-  /** Closes all streams of this client and its connections. Returns at once; may be repeated. */
+  /**
+   * Closes all streams of this client and its connections; it opens no others any more. Returns at
+   * once; may be repeated.
+   */
   @Override
   public void close() {
     closed = true;
@@ -300,19 +335,35 @@ public final class SseClient implements AutoCloseable {
       }
     }
 
-    /** Adds a header to each request. */
+    /**
+     * Adds a header to each request.
+     *
+     * @param name its case does not count; a header of that name from before gives way
+     * @param value printable ASCII; else no stream can be opened
+     * @return this
+     */
     public Builder header(String name, String value) {
       headers.add(Map.entry(name, value));
       return this;
     }
 
-    /** Sends {@code Authorization: Bearer …} with a token asked for before each attempt. */
+    /**
+     * Sends {@code Authorization: Bearer …} with a token asked for before each attempt.
+     *
+     * @param provider asked by all streams of the client
+     * @return this
+     */
     public Builder tokens(TokenProvider provider) {
       tokens = Objects.requireNonNull(provider, "provider");
       return this;
     }
 
-    /** Changes each attempt's request before it is sent. */
+    /**
+     * Changes each attempt's request before it is sent.
+     *
+     * @param attemptCustomizer called by all streams of the client; one given before gives way
+     * @return this
+     */
     public Builder request(AttemptCustomizer attemptCustomizer) {
       customizer = Objects.requireNonNull(attemptCustomizer, "attemptCustomizer");
       return this;
@@ -322,20 +373,33 @@ public final class SseClient implements AutoCloseable {
      * Keeps how far each stream has been read. The store is not closed with the client, which may
      * share it with others: close it after them.
      *
+     * @param store for all streams of the client; without one, each begins where its {@link
+     *     StreamSpec} says
      * @param mode when an event counts as done; {@link AckMode#AFTER_HANDLER} by default
+     * @return this
      */
     public Builder resume(ResumeStore store, AckMode mode) {
       resumeStore = Objects.requireNonNull(store, "store");
       return acknowledge(mode);
     }
 
-    /** When an event counts as done, without a store: for reconnections only. */
+    /**
+     * When an event counts as done, without a store: for reconnections only.
+     *
+     * @param mode {@link AckMode#AFTER_HANDLER} by default
+     * @return this
+     */
     public Builder acknowledge(AckMode mode) {
       ackMode = Objects.requireNonNull(mode, "mode");
       return this;
     }
 
-    /** Tells metrics and traces what happens. */
+    /**
+     * Tells metrics and traces what happens.
+     *
+     * @param clientObserver hears of all streams of the client; one given before gives way
+     * @return this
+     */
     public Builder observer(ClientObserver clientObserver) {
       observer = new SafeObserver(Objects.requireNonNull(clientObserver, "clientObserver"));
       return this;
@@ -345,37 +409,57 @@ public final class SseClient implements AutoCloseable {
      * Calls listeners by this executor, such as {@code SwingUtilities::invokeLater}; without one,
      * on a virtual thread for each subscription. Of one subscription, one call at a time: the
      * stream waits for its end. A call that the executor refuses counts as one that failed.
+     *
+     * @param listenerExecutor not shut down with the client
+     * @return this
      */
     public Builder executor(Executor listenerExecutor) {
       executor = Objects.requireNonNull(listenerExecutor, "listenerExecutor");
       return this;
     }
 
-    /** Which redirects are followed; {@link Redirects#SAME_ORIGIN} by default. */
+    /**
+     * Which redirects are followed.
+     *
+     * @param followed {@link Redirects#SAME_ORIGIN} by default
+     * @return this
+     */
     public Builder redirects(Redirects followed) {
       redirects = Objects.requireNonNull(followed, "followed");
       return this;
     }
 
-    /** When to try again; {@link ReconnectPolicy#exponential()} by default. */
+    /**
+     * When to try again.
+     *
+     * @param policy {@link ReconnectPolicy#exponential()} by default
+     * @return this
+     */
     public Builder reconnect(ReconnectPolicy policy) {
       reconnect = Objects.requireNonNull(policy, "policy");
       return this;
     }
 
-    /** How long a stream may be silent; {@link Heartbeat#serverAnnounced()} by default. */
+    /**
+     * How long a stream may be silent.
+     *
+     * @param limit {@link Heartbeat#serverAnnounced()} by default
+     * @return this
+     */
     public Builder heartbeat(Heartbeat limit) {
       heartbeat = Objects.requireNonNull(limit, "limit");
       return this;
     }
 
     /**
-     * How long opening a stream may take.
+     * How long opening a stream may take; each is 1 ms or more.
      *
      * @param connect for each address that is tried: the socket, then TLS; 10 s by default
      * @param firstByte from the request to the head of the response; 20 s by default
      * @param attempt for all of it, a hanging DNS lookup or token provider included; 40 s by
      *     default
+     * @return this
+     * @throws IllegalArgumentException if one is below a millisecond
      */
     public Builder timeouts(Duration connect, Duration firstByte, Duration attempt) {
       connectTimeout = positive("connect", connect);
@@ -385,9 +469,13 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * How many bytes one event may have on the wire; 1 MiB by default. A larger one ends the
-     * connection with {@link Cause.ProtocolViolation}: without a limit, one line without an end
-     * fills the heap.
+     * How many bytes one event may have. A larger one ends the connection with {@link
+     * Cause.ProtocolViolation}: without a limit, one line without an end fills the heap.
+     *
+     * @param bytes of its data and type as they were sent, decompressed, or of any one line; 1 or
+     *     more, 1 MiB (1,048,576) by default
+     * @return this
+     * @throws IllegalArgumentException if it is below 1
      */
     public Builder maxEventBytes(int bytes) {
       if (bytes < 1) {
@@ -397,13 +485,24 @@ public final class SseClient implements AutoCloseable {
       return this;
     }
 
-    /** What to do when a listener throws; {@link HandlerErrorPolicy#CONTINUE} by default. */
+    /**
+     * What to do when a listener throws.
+     *
+     * @param policy {@link HandlerErrorPolicy#CONTINUE} by default; {@link
+     *     HandlerErrorPolicy#REDELIVER} does not go with {@link AckMode#ON_RECEIVE}
+     * @return this
+     */
     public Builder onHandlerError(HandlerErrorPolicy policy) {
       onHandlerError = Objects.requireNonNull(policy, "policy");
       return this;
     }
 
-    /** For tests: time that moves when told to; see {@link TimeSource} for what it governs. */
+    /**
+     * For tests: time that moves when told to.
+     *
+     * @param source the machine's time by default; {@link TimeSource} says what it governs
+     * @return this
+     */
     public Builder timeSource(TimeSource source) {
       timeSource = Objects.requireNonNull(source, "source");
       return this;
@@ -413,6 +512,10 @@ public final class SseClient implements AutoCloseable {
      * The way out of this library's settings: a proxy, certificates, an own DNS, HTTP/2 ({@code
      * protocols}). The dispatcher, the read timeout of open streams and the redirect rules stay
      * this library's.
+     *
+     * @param customizer gets a builder as this library set it up, and returns that or another;
+     *     called once, by {@link #build}
+     * @return this
      */
     public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
       okHttp = Objects.requireNonNull(customizer, "customizer");
@@ -420,7 +523,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * The client; nothing is connected yet.
+     * {@return the client; nothing is connected yet}
      *
      * @throws IllegalStateException if the settings contradict each other
      */

@@ -7,9 +7,20 @@ package io.heliograph.client;
  */
 @FunctionalInterface
 public interface SseListener {
-  /** An event. Once this returns, a reconnection resumes after it. */
+  /**
+   * An event. With {@link AckMode#AFTER_HANDLER}, a reconnection resumes after it once this
+   * returns.
+   *
+   * @param event the next one of the stream
+   * @throws Exception if it could not be handled
+   */
   void onEvent(Event event) throws Exception;
 
-  /** Anything else than a {@link Signal.Message}, in order with the events. */
+  /**
+   * Anything else than a {@link Signal.Message}, in order with the events. Does nothing by default.
+   *
+   * @param signal the next one of the stream
+   * @throws Exception if it could not be handled
+   */
   default void onSignal(Signal signal) throws Exception {}
 }

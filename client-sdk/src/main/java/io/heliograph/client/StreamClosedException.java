@@ -6,7 +6,11 @@ public final class StreamClosedException extends RuntimeException {
 
   private final transient Signal.Closed closed;
 
-  /** Made by {@link EventStream#iterator()}. */
+  /**
+   * Made by {@link EventStream#iterator()} and {@link SseClient#publisher()}.
+   *
+   * @param closed the last signal of the stream
+   */
   public StreamClosedException(Signal.Closed closed) {
     super(
         closed.cause().describe()
@@ -14,7 +18,10 @@ public final class StreamClosedException extends RuntimeException {
     this.closed = closed;
   }
 
-  /** How the stream ended. */
+  /**
+   * {@return how the stream ended: who decided it, and the {@link Cause}} Null in a copy that was
+   * serialized.
+   */
   public Signal.Closed closed() {
     return closed;
   }

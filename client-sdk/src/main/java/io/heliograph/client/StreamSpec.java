@@ -41,15 +41,17 @@ public final class StreamSpec {
     return copy;
   }
 
-  /** The client's endpoint itself is the stream. */
+  /** {@return the stream at the client's endpoint itself} */
   public static StreamSpec endpoint() {
     return ENDPOINT;
   }
 
   /**
-   * A stream at a URI, absolute or relative to the client's endpoint (RFC 3986, section 5).
+   * {@return the stream at a URI, absolute or relative to the client's endpoint (RFC 3986, section
+   * 5)}
    *
    * @param reference such as {@code /sse/alice} or {@code https://example.org/events}
+   * @throws IllegalArgumentException if it is no URI
    */
   public static StreamSpec at(String reference) {
     URI.create(reference); // Fails here rather than at the first attempt.
@@ -57,24 +59,27 @@ public final class StreamSpec {
   }
 
   /**
-   * The stream of a user, where the client's endpoint is the base of a Heliograph server: {@code
-   * v1/users/{user}/events} below it.
+   * {@return the stream of a user, where the client's endpoint is the base of a Heliograph server:
+   * {@code v1/users/{user}/events} below it}
+   *
+   * @param user the user's id, as it is: it is percent-encoded here
    */
   public static StreamSpec user(String user) {
     return new StreamSpec("v1/users/" + encoded(user) + "/events", true);
   }
 
   /**
-   * The stream of whoever the token names, where the client's endpoint is the base of a Heliograph
-   * server: {@code v1/events} below it.
+   * {@return the stream of whoever the token names, where the client's endpoint is the base of a
+   * Heliograph server: {@code v1/events} below it}
    */
   public static StreamSpec own() {
     return new StreamSpec("v1/events", true);
   }
 
   /**
-   * Who comes online and goes offline, where the client's endpoint is the base of a Heliograph
-   * server: {@code v1/presence/events} below it. {@link PresenceEdge#of} reads its events.
+   * {@return the stream of who comes online and goes offline, where the client's endpoint is the
+   * base of a Heliograph server: {@code v1/presence/events} below it} {@link PresenceEdge#of} reads
+   * its events.
    */
   public static StreamSpec presence() {
     return new StreamSpec("v1/presence/events", true);
@@ -83,6 +88,10 @@ public final class StreamSpec {
   /**
    * Resumes after the event with this id, as if this stream had been read up to there. A position
    * that the client's {@link ResumeStore} has for this stream goes before.
+   *
+   * @param id an {@link Event#lastEventId}; {@code ""} for none
+   * @return a changed copy
+   * @throws IllegalArgumentException if it holds a line break or NUL
    */
   public StreamSpec lastEventId(String id) {
     // A line break would forge headers of the request; the standard forbids NUL in an id.
@@ -97,6 +106,10 @@ public final class StreamSpec {
   /**
    * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}. By default the
    * name is its URL at the client's first endpoint, with the query and without user and password.
+   *
+   * @param streamName the same in each run of the program, for a store to find it again
+   * @return a changed copy
+   * @throws IllegalArgumentException if it is blank
    */
   public StreamSpec named(String streamName) {
     if (streamName.isBlank()) {
@@ -107,14 +120,28 @@ public final class StreamSpec {
     return copy;
   }
 
-  /** Adds a header to each request, beside those of the client. */
+  /**
+   * Adds a header to each request, beside those of the client.
+   *
+   * @param headerName its case does not count; a header of that name from before, or of the client,
+   *     gives way
+   * @param value printable ASCII; else the stream cannot be opened
+   * @return a changed copy
+   */
   public StreamSpec header(String headerName, String value) {
     var copy = copy();
     copy.headers = plus(headers, Map.entry(headerName, value));
     return copy;
   }
 
-  /** Adds a query parameter, such as {@code types=order.*} or {@code from=oldest}. */
+  /**
+   * Adds a query parameter, such as {@code types=order.*} or {@code from=oldest}. Others of its
+   * name stay.
+   *
+   * @param parameter its name; it is percent-encoded here
+   * @param value any text; it is percent-encoded here
+   * @return a changed copy
+   */
   public StreamSpec query(String parameter, String value) {
     var copy = copy();
     copy.query = plus(query, Map.entry(parameter, value));
@@ -125,6 +152,11 @@ public final class StreamSpec {
    * Opens the stream by a POST with this body, in UTF-8. Because a POST may have an effect, it is
    * sent once: when the stream ends, or the server answers anything else than a stream, it is over
    * ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried again.
+   *
+   * @param contentType a media type such as {@code application/json}; else the stream cannot be
+   *     opened
+   * @param text the body; may be empty
+   * @return a changed copy
    */
   public StreamSpec post(String contentType, String text) {
     var copy = copy();
@@ -132,19 +164,23 @@ public final class StreamSpec {
     return copy;
   }
 
-  /** The POST may be sent again without harm, so the stream is reconnected as any other. */
+  /**
+   * The POST may be sent again without harm, so the stream is reconnected as any other.
+   *
+   * @return a changed copy
+   */
   public StreamSpec idempotent() {
     var copy = copy();
     copy.idempotent = true;
     return copy;
   }
 
-  /** The id to resume from, {@code ""} for none. */
+  /** {@return the id to resume from, {@code ""} for none} */
   public String lastEventId() {
     return lastEventId;
   }
 
-  /** See {@link #named}; {@code ""} where it was not. */
+  /** {@return the name that {@link #named} gave, {@code ""} where it was not called} */
   public String name() {
     return name;
   }

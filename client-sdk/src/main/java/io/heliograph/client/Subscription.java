@@ -23,25 +23,26 @@ public interface Subscription extends AutoCloseable {
     CLOSED
   }
 
-  /** Where the stream is now, as far as the listener has been told. */
+  /** {@return where the stream is now, as far as the listener has been told} */
   State state();
 
   /**
-   * The id from which a reconnection would resume: that of the last event that is done, as the
-   * {@link AckMode} has it.
+   * {@return the id from which a reconnection would resume} It is that of the last event that is
+   * done, as the {@link AckMode} has it; {@code ""} if there is none.
    */
   String lastEventId();
 
-  /** Figures since the stream was opened. */
+  /** {@return figures since the stream was opened} They stay after its end. */
   StreamStats stats();
 
-  /** The latest attempts, oldest first, the one under way included; at most 32. */
+  /** {@return the latest attempts, oldest first, the one under way included; at most 32} */
   List<AttemptReport> attempts();
 
   /**
    * With {@link AckMode#MANUAL}: this event, and all that came before it, are done. Acknowledge in
    * the order of the stream. An event without an id acknowledges nothing.
    *
+   * @param event one that this stream handed over
    * @throws IllegalStateException in another mode, where it would be ignored
    */
   void acknowledge(Event event);
@@ -63,23 +64,34 @@ public interface Subscription extends AutoCloseable {
   /** Ends a pause: connects again at once. Does nothing if the stream is not paused. */
   void resume();
 
-  /** Why the stream is over; empty while it is not. */
+  /** {@return why the stream is over; empty while it is not} */
   Optional<CloseReason> closeReason();
 
   /**
    * Waits until the stream was open for the first time.
    *
+   * @param timeout how long at most, in real time; zero or less only looks
    * @return false if the time ran out or the stream was closed before it opened
+   * @throws InterruptedException if the thread is interrupted while it waits
+   * @throws IllegalStateException if the listener itself calls this: it would wait for itself
    */
   boolean awaitOpen(Duration timeout) throws InterruptedException;
 
-  /** Waits until the stream is over and the listener is not running any more. */
+  /**
+   * Waits until the stream is over and the listener is not running any more.
+   *
+   * @throws InterruptedException if the thread is interrupted while it waits; the stream goes on
+   * @throws IllegalStateException if the listener itself calls this: it would wait for itself
+   */
   void awaitClosed() throws InterruptedException;
 
   /**
    * The same for at most so long.
    *
+   * @param timeout in real time; zero or less only looks
    * @return false if the time ran out
+   * @throws InterruptedException if the thread is interrupted while it waits; the stream goes on
+   * @throws IllegalStateException if the listener itself calls this: it would wait for itself
    */
   boolean awaitClosed(Duration timeout) throws InterruptedException;
 

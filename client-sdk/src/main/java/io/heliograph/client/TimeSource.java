@@ -31,7 +31,7 @@ public interface TimeSource extends InstantSource {
     void cancel();
   }
 
-  /** Nanoseconds from an origin of its own; never goes back. */
+  /** {@return nanoseconds from an origin of its own} Never goes back. */
   long nanoTime();
 
   /**
@@ -40,6 +40,9 @@ public interface TimeSource extends InstantSource {
    * must be called by a thread that holds no lock of the time source.
    *
    * @param what is being waited for
+   * @param atNanos the moment, as {@link #nanoTime} tells it
+   * @param task to be run, by any thread
+   * @return the handle that forgets the task, should it not be wanted any more
    */
   Alarm alarm(Wait what, long atNanos, Runnable task);
 }

@@ -9,10 +9,11 @@ package io.heliograph.client;
 @FunctionalInterface
 public interface TokenProvider {
   /**
-   * The token, without the word "Bearer".
+   * Gets a token.
    *
    * @param renew true if the server just refused the last one with 401, or said that it ends soon:
    *     a cached one will not do. If it refuses this one, too, the stream is closed
+   * @return the token, without the word "Bearer"
    * @throws Exception if there is none just now; the attempt counts as failed and is made again
    */
   String token(boolean renew) throws Exception;

@@ -122,6 +122,7 @@ class HeartbeatTest {
   /** What one stream of a connection hears is no sign of life of another. */
   @Test
   void aLivelyNeighbourOnTheSameConnectionHidesNoSilence() throws Exception {
+    var over = new CountDownLatch(1);
     try (var server =
             Http2Server.start(
                 request ->
@@ -129,16 +130,14 @@ class HeartbeatTest {
                         "text/event-stream",
                         sink -> {
                           boolean lively = "/lively".equals(request.getTarget());
-                          for (int i = 0; lively && i < 60; i++) {
-                            sink.writeUtf8(":\n").flush();
-                            Thread.sleep(50);
-                          }
                           sink.writeUtf8(":\n").flush();
-                          new CountDownLatch(1).await(3, TimeUnit.SECONDS);
+                          while (!over.await(lively ? 50 : 20_000, TimeUnit.MILLISECONDS)) {
+                            sink.writeUtf8(":\n").flush();
+                          }
                         }));
         var client =
             SseClient.builder(server.uri())
-                .heartbeat(Heartbeat.fixed(ofMillis(500)))
+                .heartbeat(Heartbeat.fixed(ofSeconds(2)))
                 .reconnect(ReconnectPolicy.never())
                 .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
                 .build()) {
@@ -147,12 +146,13 @@ class HeartbeatTest {
       try (var one = client.subscribe(StreamSpec.at("/lively"), lively)) {
         assertThat(one.awaitOpen(ofSeconds(5))).isTrue();
         try (var other = client.subscribe(StreamSpec.at("/silent"), silent)) {
-          assertThat(other.awaitClosed(ofSeconds(2))).isTrue();
+          assertThat(other.awaitClosed(ofSeconds(8))).isTrue();
           assertThat(silent.causes()).hasSize(1);
           assertThat(silent.causes().getFirst()).isInstanceOf(Cause.HeartbeatTimeout.class);
           assertThat(lively.causes()).isEmpty();
         }
       }
+      over.countDown(); // The server's close waits for its handlers.
       var numbers = server.requests().stream().map(r -> r.getConnectionIndex()).distinct();
       assertThat(numbers).as("both on one connection").hasSize(1);
     }

@@ -179,7 +179,7 @@ final class Diagnosis {
           "resume",
           "the server told a gap after a cut of a moment",
           "stream and next stream reached different servers, or the log was evicted at once",
-          "send all of a user's requests to one server; raise limits.log-events");
+          "send all of a user's requests to one server; raise log.per-user.events");
     } else if (!replayed) {
       return Finding.fail(
           ExitCode.GAP,

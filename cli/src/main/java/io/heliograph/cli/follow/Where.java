@@ -13,11 +13,11 @@ import java.util.regex.PatternSyntaxException;
 /**
  * A condition on JSON, such as {@code /order/total > 100 && /cur == "EUR"}. Pure.
  *
- * <p>Operands are JSON Pointers (RFC 6901), strings, numbers, {@code true}, {@code false} and {@code
- * null}; operators {@code == != < <= > >=}, {@code ~} (a regular expression is found in a string),
- * {@code && || !} and parentheses. A pointer alone asks whether there is a value other than false
- * and null. Values of different kinds are never equal and in no order; data that is no JSON fits no
- * condition.
+ * <p>Operands are JSON Pointers (RFC 6901), strings, numbers, {@code true}, {@code false} and
+ * {@code null}; operators {@code == != < <= > >=}, {@code ~} (a regular expression is found in a
+ * string), {@code && || !} and parentheses. A pointer alone asks whether there is a value other
+ * than false and null. Values of different kinds are never equal and in no order; data that is no
+ * JSON fits no condition.
  */
 final class Where implements Predicate<String> {
   private static final Pattern TOKEN =

@@ -5,8 +5,8 @@ import io.heliograph.cli.shell.Shell;
 import picocli.CommandLine.Option;
 
 /**
- * Options that every command has. They take effect as they are read. Each has its place in the
- * help, because the JVM has no order of methods.
+ * Options that every command has. They take effect as they are read. Their order is given, because
+ * Java tells methods in any order.
  */
 public final class CommonOptions {
   private final Shell shell;
@@ -17,7 +17,7 @@ public final class CommonOptions {
 
   @Option(
       names = "--color",
-      order = 1,
+      order = 100,
       paramLabel = "WHEN",
       description = "Colour: ${COMPLETION-CANDIDATES}. Else SSE_CLI_COLOR, NO_COLOR and such.")
   void color(ColorMode mode) {
@@ -26,7 +26,7 @@ public final class CommonOptions {
 
   @Option(
       names = {"-q", "--quiet"},
-      order = 2,
+      order = 101,
       description = "Nothing on stderr but errors.")
   void quiet(boolean quiet) {
     if (quiet) {
@@ -36,7 +36,7 @@ public final class CommonOptions {
 
   @Option(
       names = {"-v", "--verbose"},
-      order = 3,
+      order = 102,
       description = "Show the stack trace of an internal error.")
   void verbose(boolean verbose) {
     shell.verbose(verbose);
@@ -44,7 +44,7 @@ public final class CommonOptions {
 
   @Option(
       names = {"-h", "--help"},
-      order = 4,
+      order = 103,
       usageHelp = true,
       description = "Show this help.")
   void help(boolean asked) {

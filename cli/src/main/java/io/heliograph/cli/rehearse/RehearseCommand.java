@@ -36,6 +36,8 @@ public final class RehearseCommand implements Callable<Integer> {
     run(0, "--help");
     run(0, "subscribe", "--help");
     run(0, "publish", "--help");
+    run(0, "simulate", "--help");
+    run(0, "report", "--help");
     run(0, "tail", "--help");
     run(0, "token", "--help");
     run(0, "decode", "--help");

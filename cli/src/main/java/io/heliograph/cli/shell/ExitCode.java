@@ -14,6 +14,8 @@ public enum ExitCode {
   GAP(6, "events were lost, and --fail-on-gap was given"),
   EXEC(7, "the program of --exec failed"),
   NO_JAVA(69, "no Java 25 or newer was found"),
+  UNTRUSTED(98, "simulate: the generator was, or would be, the limit; no word on the server"),
+  THRESHOLDS(99, "simulate, report: a threshold was not kept, or a figure got worse"),
   TIMEOUT(124, "--timeout passed first"),
   INTERRUPTED(130, "Ctrl-C"),
   TERMINATED(143, "SIGTERM");

@@ -33,6 +33,13 @@ public final class Notices {
     write(question);
   }
 
+  /** A picture of how it is going, which the next one draws over. */
+  public void draw(String picture) {
+    if (!quiet) {
+      write(picture);
+    }
+  }
+
   /** Why the program ends other than hoped. */
   public void error(String line) {
     write(line + '\n');

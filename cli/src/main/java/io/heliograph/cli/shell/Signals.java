@@ -22,20 +22,33 @@ public final class Signals {
    * there 2 s later, or another signal comes, it ends with that code where it stands.
    */
   public static void onFirst(Notices notices, Consumer<ExitCode> end) {
+    onFirst(notices, HALT_AFTER, end);
+  }
+
+  /** The same for a command that needs longer to end well. */
+  public static void onFirst(Notices notices, Duration haltAfter, Consumer<ExitCode> end) {
     var seen = new AtomicBoolean();
-    handle("INT", ExitCode.INTERRUPTED, seen, notices, end);
-    handle("TERM", ExitCode.TERMINATED, seen, notices, end);
+    handle("INT", ExitCode.INTERRUPTED, seen, notices, haltAfter, end);
+    handle("TERM", ExitCode.TERMINATED, seen, notices, haltAfter, end);
   }
 
   private static void handle(
-      String name, ExitCode exit, AtomicBoolean seen, Notices notices, Consumer<ExitCode> end) {
+      String name,
+      ExitCode exit,
+      AtomicBoolean seen,
+      Notices notices,
+      Duration haltAfter,
+      Consumer<ExitCode> end) {
     register(
         name,
         () -> {
           if (seen.getAndSet(true)) {
             Runtime.getRuntime().halt(exit.code());
           }
-          Thread.ofPlatform().daemon().name("halt").start(() -> haltLater(notices, exit));
+          Thread.ofPlatform()
+              .daemon()
+              .name("halt")
+              .start(() -> haltLater(notices, exit, haltAfter));
           end.accept(exit);
         });
   }
@@ -67,11 +80,11 @@ public final class Signals {
     }
   }
 
-  private static void haltLater(Notices notices, ExitCode exit) {
+  private static void haltLater(Notices notices, ExitCode exit, Duration after) {
     try {
       Thread.sleep(TELL_AFTER);
       notices.say("stopping; Ctrl-C again to quit now");
-      Thread.sleep(HALT_AFTER.minus(TELL_AFTER));
+      Thread.sleep(after.minus(TELL_AFTER));
     } catch (InterruptedException e) {
       // Nobody interrupts this thread; if somebody does, it is to hurry.
     }

@@ -29,8 +29,7 @@ final class ExecSink implements EventSink, AutoCloseable {
   private volatile @Nullable Process running;
   private volatile boolean closed;
 
-  ExecSink(
-      List<String> command, @Nullable Duration timeout, boolean stopOnError, Notices notices) {
+  ExecSink(List<String> command, @Nullable Duration timeout, boolean stopOnError, Notices notices) {
     this.command = List.copyOf(command);
     this.timeout = timeout;
     this.stopOnError = stopOnError;

@@ -33,7 +33,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -190,7 +189,8 @@ public final class SubscribeCommand implements Callable<Integer> {
         return switch (word) {
           case "stop" -> STOP;
           case "continue" -> CONTINUE;
-          default -> throw new TypeConversionException("'" + word + "' is neither stop nor continue");
+          default ->
+              throw new TypeConversionException("'" + word + "' is neither stop nor continue");
         };
       }
     }
@@ -298,8 +298,7 @@ public final class SubscribeCommand implements Callable<Integer> {
     return start == null || start.lastEventId == null ? "" : start.lastEventId;
   }
 
-  private FollowPlan plan(
-      Access entry, URI uri, String lastEventId, PositionKeeper positions) {
+  private FollowPlan plan(Access entry, URI uri, String lastEventId, PositionKeeper positions) {
     ReconnectPolicy policy = follow.policy();
     StreamSpec spec = StreamSpec.endpoint();
     // Where the last run left is nearer than the oldest.

@@ -66,7 +66,17 @@ final class WhereTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "/a ==", "/a == == 1", "(/a", "/a)", "a == 1", "/a ~ b", "/a ~ \"(\"", "/a & /b"})
+      strings = {
+        "",
+        "/a ==",
+        "/a == == 1",
+        "(/a",
+        "/a)",
+        "a == 1",
+        "/a ~ b",
+        "/a ~ \"(\"",
+        "/a & /b"
+      })
   void isRefused(String expression) {
     assertThatThrownBy(() -> new Where(expression)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -18,12 +18,28 @@ public final class JacksonDecoder<T> implements EventDecoder<T> {
     this.reader = reader;
   }
 
-  /** Decodes to a class. */
+  /**
+   * Decodes to a class.
+   *
+   * @param <T> the class
+   * @param mapper as it is set up now: what is changed on it later has no effect
+   * @param type the class
+   * @return the decoder; data that is not of that class is a {@link
+   *     com.fasterxml.jackson.core.JsonProcessingException}
+   */
   public static <T> JacksonDecoder<T> of(ObjectMapper mapper, Class<T> type) {
     return new JacksonDecoder<>(mapper.readerFor(type));
   }
 
-  /** Decodes to a type with parameters, such as {@code new TypeReference<List<Order>>() {}}. */
+  /**
+   * Decodes to a type with parameters.
+   *
+   * @param <T> the type
+   * @param mapper as it is set up now: what is changed on it later has no effect
+   * @param type such as {@code new TypeReference<List<Order>>() {}}
+   * @return the decoder; data that is not of that type is a {@link
+   *     com.fasterxml.jackson.core.JsonProcessingException}
+   */
   public static <T> JacksonDecoder<T> of(ObjectMapper mapper, TypeReference<T> type) {
     return new JacksonDecoder<>(mapper.readerFor(type));
   }

@@ -64,6 +64,9 @@ public final class SseTestServer implements AutoCloseable {
      * Called on the connection's thread, for several connections at once; interrupted when the
      * server closes. An {@link IOException} means that the peer left, and resets the connection.
      * Anything else does too, and fails the test in {@link SseTestServer#close}.
+     *
+     * @param exchange what is asked, and the means to answer it
+     * @throws Exception as an {@code IOException} if the peer left, or to break the connection
      */
     void answer(Exchange exchange) throws Exception;
   }
@@ -81,6 +84,7 @@ public final class SseTestServer implements AutoCloseable {
   /**
    * A request as it came.
    *
+   * @param method as it was sent, such as {@code GET}
    * @param target the path and query, as in {@code /sse/alice?from=oldest}
    * @param headers in order; each byte of a value is one char, whatever its meaning
    * @param body as UTF-8
@@ -92,7 +96,11 @@ public final class SseTestServer implements AutoCloseable {
       List<Map.Entry<String, String>> headers,
       String body,
       long arrivedAt) {
-    /** The first value of a header; the case of its name does not count. */
+    /**
+     * {@return the first value of a header; empty without one}
+     *
+     * @param name its case does not count
+     */
     public Optional<String> header(String name) {
       return headers.stream()
           .filter(header -> header.getKey().equalsIgnoreCase(name))
@@ -100,13 +108,17 @@ public final class SseTestServer implements AutoCloseable {
           .findFirst();
     }
 
-    /** The same with the bytes read as UTF-8. */
+    /**
+     * {@return the first value of a header, its bytes read as UTF-8; empty without one}
+     *
+     * @param name its case does not count
+     */
     public Optional<String> headerUtf8(String name) {
       return header(name)
           .map(v -> new String(v.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
     }
 
-    /** The header {@code Last-Event-ID}, {@code ""} without one. */
+    /** {@return the header {@code Last-Event-ID}, read as UTF-8; {@code ""} without one} */
     public String lastEventId() {
       return headerUtf8("Last-Event-ID").orElse("");
     }
@@ -133,22 +145,34 @@ public final class SseTestServer implements AutoCloseable {
     port = listen(0);
   }
 
-  /** Starts a server whose requests wait to be taken: {@link #take}. */
+  /**
+   * Starts a server whose requests wait to be taken: {@link #take}.
+   *
+   * @return the server, which listens already
+   */
   public static SseTestServer start() {
     return new SseTestServer(null);
   }
 
-  /** Starts a server that answers each request by a script. */
+  /**
+   * Starts a server that answers each request by a script.
+   *
+   * @param script called for several connections at once
+   * @return the server, which listens already
+   */
   public static SseTestServer start(Script script) {
     return new SseTestServer(script);
   }
 
-  /** The root of the server: a free port of the loopback interface. */
+  /**
+   * {@return the root of the server, at a port of the loopback interface that was free} It stays
+   * the same when the server goes down and up.
+   */
   public URI uri() {
     return URI.create("http://127.0.0.1:" + port + "/");
   }
 
-  /** All requests so far, in order. */
+  /** {@return all requests so far, in order} The copy does not grow. */
   public List<Request> requests() {
     lock.lock();
     try {
@@ -163,6 +187,8 @@ public final class SseTestServer implements AutoCloseable {
    *
    * @param number from 1
    * @return the one of that number
+   * @throws AssertionError if they do not come within 10 s
+   * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Request awaitRequest(int number) throws InterruptedException {
     lock.lock();
@@ -174,7 +200,13 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  /** Waits for the next request that nobody has taken, to answer it. For servers without script. */
+  /**
+   * Waits for the next request that nobody has taken. For servers without script.
+   *
+   * @return the means to answer it; the connection waits until that is over
+   * @throws AssertionError if none comes within 10 s
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
   public Exchange take() throws InterruptedException {
     lock.lock();
     try {
@@ -185,7 +217,10 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  /** How many connections are open now, as far as the server has noticed. */
+  /**
+   * {@return how many connections are open now, as far as the server has noticed} It notices only
+   * while it reads from one or writes to it.
+   */
   public int connections() {
     lock.lock();
     try {
@@ -195,7 +230,13 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  /** Waits until exactly so many connections are open; to see that a client leaves none: 0. */
+  /**
+   * Waits until exactly so many connections are open.
+   *
+   * @param number zero or more; 0 to see that a client leaves none
+   * @throws AssertionError if it does not come to that within 10 s
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
   public void awaitConnections(int number) throws InterruptedException {
     lock.lock();
     try {
@@ -224,7 +265,7 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  /** What scripts threw, other than by a peer that left. */
+  /** {@return what scripts threw so far, other than by a peer that left} */
   public List<Throwable> failures() {
     return List.copyOf(failures);
   }
@@ -535,17 +576,25 @@ public final class SseTestServer implements AutoCloseable {
       this.out = socket.getOutputStream();
     }
 
-    /** Of the server's requests, from 1. */
+    /** {@return the number among the server's requests, from 1} */
     public int number() {
       return number;
     }
 
-    /** What is asked. */
+    /** {@return what is asked} */
     public Request request() {
       return request;
     }
 
-    /** Sends a whole answer. Headers are lines such as {@code Retry-After: 2}. */
+    /**
+     * Sends a whole answer.
+     *
+     * @param code the status; with 204 there is no {@code Content-Length}, so the body is to be
+     *     empty
+     * @param body sent in UTF-8; may be empty
+     * @param headers lines such as {@code Retry-After: 2}, beside the {@code Content-Length}
+     * @throws IOException if the peer has left
+     */
     public void status(int code, String body, String... headers) throws IOException {
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
       String length = code == 204 ? "" : "Content-Length: " + bytes.length + "\r\n";
@@ -554,17 +603,37 @@ public final class SseTestServer implements AutoCloseable {
       over();
     }
 
-    /** Sends a redirect. */
+    /**
+     * Sends a redirect.
+     *
+     * @param code the status, such as 307
+     * @param location the header {@code Location}, sent as it is
+     * @throws IOException if the peer has left
+     */
     public void redirect(int code, String location) throws IOException {
       status(code, "", "Location: " + location);
     }
 
-    /** Opens an event stream, in chunks, with these header lines beside its content type. */
+    /**
+     * Opens an event stream, in chunks.
+     *
+     * @param headers lines such as {@code Sse-Heartbeat-Interval: 15}, beside its content type
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange open(String... headers) throws IOException {
       return open(Framing.CHUNKED, 0, withEventStream(headers));
     }
 
-    /** Opens a 200 whose headers are all given; the length counts for {@link Framing#LENGTH}. */
+    /**
+     * Opens a 200 whose headers are all given, but for that of the framing.
+     *
+     * @param how the end of the body is told
+     * @param length of the body in bytes, with {@link Framing#LENGTH}; else it does not count
+     * @param headers lines such as {@code Content-Type: text/event-stream}
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange open(Framing how, int length, String... headers) throws IOException {
       framing = how;
       head(
@@ -578,12 +647,27 @@ public final class SseTestServer implements AutoCloseable {
       return this;
     }
 
-    /** Sends an event of the default type without an id. Line breaks in it are kept. */
+    /**
+     * Sends an event of the default type without an id.
+     *
+     * @param data as with {@link #event(String, String, String)}
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange event(String data) throws IOException {
       return event("", "", data);
     }
 
-    /** Sends an event; an empty id or type is left out. */
+    /**
+     * Sends an event.
+     *
+     * @param id {@code ""} to leave it out
+     * @param type {@code ""} to leave it out
+     * @param data a line for each of its lines: line breaks within it are kept, one at its end is
+     *     lost. With {@code ""} there is no line, so readers get no event
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange event(String id, String type, String data) throws IOException {
       var text = new StringBuilder();
       if (!id.isEmpty()) {
@@ -596,17 +680,35 @@ public final class SseTestServer implements AutoCloseable {
       return send(text.append('\n').toString());
     }
 
-    /** Sends a comment line; an empty one is what servers send as a heartbeat. */
+    /**
+     * Sends a comment line.
+     *
+     * @param text follows the colon; {@code ""} is what servers send as a heartbeat
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange comment(String text) throws IOException {
       return send(":" + text + "\n");
     }
 
-    /** Sends text of the stream as it is: any lines, or half of one. */
+    /**
+     * Sends text of the stream as it is.
+     *
+     * @param text any lines, or half of one; in UTF-8
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange send(String text) throws IOException {
       return send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends bytes of the stream as they are. */
+    /**
+     * Sends bytes of the stream as they are.
+     *
+     * @param bytes one chunk of them; none sends nothing
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange send(byte[] bytes) throws IOException {
       if (bytes.length == 0) {
         return this; // A chunk of no bytes would be the end.
@@ -622,7 +724,14 @@ public final class SseTestServer implements AutoCloseable {
       return raw(chunk.toByteArray());
     }
 
-    /** Sends text of the stream byte by byte, each after a pause, in real time. */
+    /**
+     * Sends text of the stream byte by byte, each after a pause.
+     *
+     * @param text in UTF-8
+     * @param pause in real time, before each byte
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange sendSlowly(String text, Duration pause) throws IOException {
       for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
         if (silence(pause)) {
@@ -633,7 +742,9 @@ public final class SseTestServer implements AutoCloseable {
       return this;
     }
 
-    /** The stream's bytes, for encoders; each write is one send. Closing it does nothing. */
+    /**
+     * {@return the stream's bytes, for encoders; each write is one send} Closing it does nothing.
+     */
     public OutputStream body() {
       return new OutputStream() {
         @Override
@@ -648,7 +759,13 @@ public final class SseTestServer implements AutoCloseable {
       };
     }
 
-    /** Sends bytes past all framing, also before any head: to break HTTP itself. */
+    /**
+     * Sends bytes past all framing, also before any head: to break HTTP itself.
+     *
+     * @param bytes sent as they are
+     * @return this
+     * @throws IOException if the peer has left
+     */
     public Exchange raw(byte[] bytes) throws IOException {
       answered = true;
       out.write(bytes);
@@ -656,7 +773,11 @@ public final class SseTestServer implements AutoCloseable {
       return this;
     }
 
-    /** Says nothing until the peer leaves; as the first call, it never answers. */
+    /**
+     * Says nothing until the peer leaves; as the first call, it never answers.
+     *
+     * @throws IOException if the connection is reset, by the peer or because the server goes down
+     */
     public void silence() throws IOException {
       framing = Framing.CLOSE;
       try {
@@ -666,7 +787,13 @@ public final class SseTestServer implements AutoCloseable {
       }
     }
 
-    /** Says nothing for so long in real time, or until the peer leaves; true if it left. */
+    /**
+     * Says nothing for so long, or until the peer leaves.
+     *
+     * @param span in real time; zero or less does nothing
+     * @return whether the peer left
+     * @throws IOException if the connection is reset, by the peer or because the server goes down
+     */
     public boolean silence(Duration span) throws IOException {
       if (!span.isPositive()) {
         return false; // To a socket, zero means for ever.
@@ -683,7 +810,11 @@ public final class SseTestServer implements AutoCloseable {
       }
     }
 
-    /** Ends the response in an orderly way. A script's is ended by returning. */
+    /**
+     * Ends the response in an orderly way. A script's is ended by returning.
+     *
+     * @throws IOException if the peer has left
+     */
     public void end() throws IOException {
       if (!over && answered && framing == Framing.CHUNKED) {
         raw("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -698,7 +829,11 @@ public final class SseTestServer implements AutoCloseable {
       over();
     }
 
-    /** Ends the connection by a FIN, inside of whatever was being sent. */
+    /**
+     * Ends the connection by a FIN, inside of whatever was being sent.
+     *
+     * @throws IOException if the socket cannot be closed
+     */
     public void cut() throws IOException {
       framing = Framing.CLOSE;
       try {

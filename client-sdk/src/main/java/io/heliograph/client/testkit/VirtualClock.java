@@ -106,8 +106,10 @@ public final class VirtualClock implements TimeSource {
    * Waits, at most 10 real seconds, until a stream waits for this, and moves time to the end of
    * that wait; of several streams, to the first.
    *
+   * @param what the wait to skip
    * @return by how much time was moved
    * @throws AssertionError if no stream comes to wait for this
+   * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Duration skip(Wait what) throws InterruptedException {
     Duration span;

@@ -1,5 +1,6 @@
 package io.heliograph.server.http;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
@@ -13,8 +14,12 @@ import java.io.UncheckedIOException;
 /** Says how the server is: figures and health. */
 final class StatusHandler {
 
+  private static final HeaderName CONTENT_SECURITY_POLICY =
+      HeaderNames.create("Content-Security-Policy");
+
   private final Hub hub;
   private final Metrics metrics;
+  private final byte[] index = resource("index.html");
   private final byte[] openApi = resource("openapi.yaml");
 
   StatusHandler(Hub hub, Metrics metrics) {
@@ -42,6 +47,13 @@ final class StatusHandler {
   void metrics(ServerRequest request, ServerResponse response) {
     response.headers().set(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
     response.send(metrics.text());
+  }
+
+  /** For a person who opens the server's address: what runs here. Without script or style. */
+  void index(ServerRequest request, ServerResponse response) {
+    response.headers().set(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
+    response.headers().set(CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    response.send(index);
   }
 
   /** The API's description, which a test holds to the routes. */

@@ -57,6 +57,18 @@ class RouteTableTest {
     }
   }
 
+  @Test
+  void theOnePageForbidsScriptsAndFrames() {
+    try (var server = TestServer.start()) {
+      HttpResponse<String> page = server.get("/");
+
+      assertThat(page.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+      assertThat(page.headers().firstValue("Content-Security-Policy"))
+          .contains("default-src 'none'; frame-ancestors 'none'");
+      assertThat(page.body()).contains("Heliograph is running").doesNotContain("<script");
+    }
+  }
+
   /** Fails for a route that nobody has described here. */
   private static Call call(Routes.Route route, boolean off, String connection) {
     String path = route.path().replace("{user}", "alice").replace("{id}", connection);
@@ -82,6 +94,7 @@ class RouteTableTest {
           "GET /v1/tail",
           "GET /v1/stats",
           "GET /metrics",
+          "GET /",
           "GET /openapi.yaml",
           "GET /health/live",
           "GET /health/ready" ->

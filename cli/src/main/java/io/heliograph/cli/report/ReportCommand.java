@@ -1,0 +1,259 @@
+package io.heliograph.cli.report;
+
+import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.option.Share;
+import io.heliograph.cli.shell.Shell;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Reads the command lines of {@code report}; {@link ReportTask} does the work. */
+@Command(
+    name = "report",
+    sortOptions = false,
+    commandListHeading = "%nCommands:%n",
+    header = "Show, compare and add up the reports that simulate leaves.",
+    customSynopsis = "sse-cli report COMMAND [OPTIONS] DIR...",
+    footer = {
+      "",
+      "Examples:",
+      "  sse-cli report show sim-storm-20261003T142200Z",
+      "  sse-cli report compare before after --tolerance 10%%",
+      "  sse-cli report gate now --baseline before --threshold 'delivery.live.p99 < 50ms'"
+    })
+public final class ReportCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+  @Mixin
+  private final CommonOptions common;
+
+  public ReportCommand(Shell shell) {
+    this.common = new CommonOptions(shell);
+  }
+
+  /** The commands below it. */
+  public static List<Object> subcommands(Shell shell) {
+    return List.of(
+        new Show(shell), new Html(shell), new Merge(shell), new Compare(shell), new Gate(shell));
+  }
+
+  @Override
+  public Integer call() {
+    CommandSpec mine = java.util.Objects.requireNonNull(spec);
+    throw new ParameterException(
+        mine.commandLine(), "What with it? show, html, merge, compare or gate");
+  }
+
+  /** {@code report show}. */
+  @Command(
+      name = "show",
+      sortOptions = false,
+      parameterListHeading = "%n",
+      header = "Print what a simulation found.")
+  static final class Show implements Callable<Integer> {
+    private final Shell shell;
+
+    @Parameters(paramLabel = "DIR", description = "The report's directory, or its summary.json.")
+    private Path directory = Path.of("");
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FORMAT",
+        description = "How: ${COMPLETION-CANDIDATES}. Default: text.")
+    private OutputFormat output = OutputFormat.text;
+
+    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+    @Mixin
+    private final CommonOptions common;
+
+    Show(Shell shell) {
+      this.shell = shell;
+      this.common = new CommonOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+      return new ReportTask(shell).show(directory, output).code();
+    }
+  }
+
+  /** {@code report html}. */
+  @Command(
+      name = "html",
+      sortOptions = false,
+      parameterListHeading = "%n",
+      header = "Write the page of a report again, maybe with a second run in it.")
+  static final class Html implements Callable<Integer> {
+    private final Shell shell;
+
+    @Parameters(paramLabel = "DIR", description = "The report's directory, or its summary.json.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--with", paramLabel = "DIR", description = "Draw this run beside it.")
+    private @Nullable Path with;
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The page.")
+    private Path file = Path.of("");
+
+    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+    @Mixin
+    private final CommonOptions common;
+
+    Html(Shell shell) {
+      this.shell = shell;
+      this.common = new CommonOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+      return new ReportTask(shell).html(directory, with, file).code();
+    }
+  }
+
+  /** {@code report merge}. */
+  @Command(
+      name = "merge",
+      sortOptions = false,
+      parameterListHeading = "%n",
+      header = "Add up the shards of one simulation.")
+  static final class Merge implements Callable<Integer> {
+    private final Shell shell;
+
+    @Parameters(paramLabel = "DIR", arity = "2..*", description = "The shards' reports.")
+    private List<Path> directories = List.of();
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The sum's report.")
+    private Path out = Path.of("");
+
+    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+    @Mixin
+    private final CommonOptions common;
+
+    Merge(Shell shell) {
+      this.shell = shell;
+      this.common = new CommonOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+      return new ReportTask(shell).merge(directories, out).code();
+    }
+  }
+
+  /** {@code report compare}. */
+  @Command(
+      name = "compare",
+      sortOptions = false,
+      descriptionHeading = "%n",
+      parameterListHeading = "%n",
+      header = "Put two runs side by side.",
+      description =
+          "A latency counts as changed if it differs by more than the tolerance and a rank test"
+              + " over blocks of the measured time says that this is no chance. Ends with 99 if"
+              + " something got worse.")
+  static final class Compare implements Callable<Integer> {
+    private final Shell shell;
+
+    @Parameters(index = "0", paramLabel = "BEFORE", description = "One report.")
+    private Path before = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "AFTER", description = "The other.")
+    private Path after = Path.of("");
+
+    @Option(
+        names = "--tolerance",
+        paramLabel = "P",
+        converter = Share.class,
+        description = "What does not count as a change. Default: 10%%.")
+    private double tolerance = 0.1;
+
+    @Option(names = "--force", description = "Compare what is not alike, too.")
+    private boolean force;
+
+    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+    @Mixin
+    private final CommonOptions common;
+
+    Compare(Shell shell) {
+      this.shell = shell;
+      this.common = new CommonOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+      return new ReportTask(shell).compare(before, after, tolerance, force).code();
+    }
+  }
+
+  /** {@code report gate}. */
+  @Command(
+      name = "gate",
+      sortOptions = false,
+      descriptionHeading = "%n",
+      parameterListHeading = "%n",
+      header = "Let a build pass or fail by a report.",
+      description =
+          "Holds a report against thresholds, its own and those given, and against a baseline."
+              + " Ends with 99 if one is not kept, with 98 if the generator was not fit to"
+              + " measure.")
+  static final class Gate implements Callable<Integer> {
+    private final Shell shell;
+
+    @Parameters(paramLabel = "DIR", description = "The report.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--baseline", paramLabel = "DIR", description = "What it was before.")
+    private @Nullable Path baseline;
+
+    @Option(
+        names = "--tolerance",
+        paramLabel = "P",
+        converter = Share.class,
+        description = "How much worse is still the same. Default: 10%%.")
+    private double tolerance = 0.1;
+
+    @Option(names = "--threshold", paramLabel = "EXPR", description = "One more. Repeatable.")
+    private List<String> thresholds = List.of();
+
+    @Option(
+        names = "--markdown",
+        paramLabel = "FILE",
+        description = "Write a comment for a review.")
+    private @Nullable Path markdown;
+
+    @Option(
+        names = "--junit",
+        paramLabel = "FILE",
+        description = "Write the outcome as JUnit's XML.")
+    private @Nullable Path junit;
+
+    @Option(names = "--force", description = "Compare what is not alike, too.")
+    private boolean force;
+
+    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+    @Mixin
+    private final CommonOptions common;
+
+    Gate(Shell shell) {
+      this.shell = shell;
+      this.common = new CommonOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+      return new ReportTask(shell)
+          .gate(directory, baseline, tolerance, thresholds, markdown, junit, force)
+          .code();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.heliograph.cli.report;
+
+import io.heliograph.cli.meter.Violation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a report: {@code summary.json, report.html, violations.jsonl} and, written while it
+ * ran, {@code run.hlog}.
+ */
+public final class ReportFiles {
+  private ReportFiles() {}
+
+  /**
+   * Writes all but the log. Each file appears whole or not at all.
+   *
+   * @throws IOException if the directory cannot be written
+   */
+  public static void write(Path directory, Summary summary, List<Violation> violations)
+      throws IOException {
+    Files.createDirectories(directory);
+    replace(directory.resolve("summary.json"), SummaryJson.write(summary, true) + "\n");
+    replace(directory.resolve("report.html"), HtmlReport.of(summary, null));
+    if (!violations.isEmpty()) {
+      var lines = new StringBuilder();
+      for (Violation violation : violations) {
+        lines.append(Json.write(map(violation), false)).append('\n');
+      }
+      replace(directory.resolve("violations.jsonl"), lines.toString());
+    }
+  }
+
+  private static Map<String, @Nullable Object> map(Violation violation) {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    map.put("kind", violation.kind());
+    map.put("user", violation.user());
+    map.put("log", violation.log());
+    map.put("sequence", violation.sequence());
+    map.put("atMs", violation.atNanos() / 1_000_000);
+    map.put("connection", violation.connection());
+    map.put("detail", violation.detail());
+    return map;
+  }
+
+  static void replace(Path file, String content) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(fresh, content);
+    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /**
+   * Reads a summary from its file, or from the directory that it lies in.
+   *
+   * @throws IOException with a message for people
+   */
+  public static Summary read(Path path) throws IOException {
+    Path file = Files.isDirectory(path) ? path.resolve("summary.json") : path;
+    try {
+      return SummaryJson.read(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no " + file, e);
+    } catch (IOException e) {
+      throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The log of histograms beside a summary; null if there is none. */
+  static @Nullable Path log(Path path) {
+    Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    Path log = directory == null ? null : directory.resolve("run.hlog");
+    return log != null && Files.exists(log) ? log : null;
+  }
+}

@@ -1,0 +1,169 @@
+package io.heliograph.cli.report;
+
+import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.shell.ExitCode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Everything that one run found.
+ *
+ * @param run names the run
+ * @param scenario its preset, or {@code custom}
+ * @param settings what was chosen, by option
+ * @param shard such as {@code 1/1}; after a merge all of them
+ * @param aborted whether somebody ended it before its time
+ * @param metrics by {@link Metric#label}; what could not be had is absent
+ * @param latencies µs, by {@link io.heliograph.cli.meter.Timing#label}; empty ones are absent
+ * @param phases seconds since the start at which the ramp, the warm-up, the measured span and the
+ *     drain ended
+ * @param environment where it ran
+ * @param notes what a reader should know, in sentences
+ * @param exit the exit code of the run
+ */
+public record Summary(
+    String run,
+    Instant startedAt,
+    String scenario,
+    Map<String, String> settings,
+    long seed,
+    String shard,
+    boolean aborted,
+    Verdict verdict,
+    Map<String, Double> metrics,
+    Map<String, Histogram> latencies,
+    List<StormResult> storms,
+    Map<String, Long> errors,
+    Phases phases,
+    List<Second> timeline,
+    Map<String, String> environment,
+    List<String> notes,
+    List<Threshold.Result> thresholds,
+    int exit) {
+
+  /** The layout of the JSON; another number where an old reader would misread it. */
+  public static final String SCHEMA = "sse-cli/summary/1";
+
+  /** When the parts of a run ended, in seconds since its start. */
+  public record Phases(double ramp, double warmup, double measured, double drained) {}
+
+  /**
+   * What came of a storm.
+   *
+   * @param atSeconds since the measured span began
+   * @param what for a person: {@code reset 100%}
+   * @param cut how many connections ended by it
+   * @param backSeconds after how long the last of them was back and had caught up; NaN if not all
+   *     came back
+   * @param peakPerSecond the most returns in one second
+   */
+  public record StormResult(
+      double atSeconds, String what, long cut, double backSeconds, double peakPerSecond) {}
+
+  /**
+   * One second of the run.
+   *
+   * @param t its end, in seconds since the start
+   * @param users that are connected and have caught up
+   * @param planned publishes
+   * @param delivered events, of all kinds of users
+   * @param p50 of delivery.live in µs; NaN without samples, as p99 and max
+   * @param returns of users
+   * @param generatorCpu processors that this program used
+   * @param serverCpu NaN where it cannot be seen, as serverRss (MiB)
+   * @param machineCpu share of all processors that was used by anybody, 0 to 1
+   */
+  public record Second(
+      double t,
+      double users,
+      double planned,
+      double accepted,
+      double delivered,
+      double p50,
+      double p99,
+      double max,
+      double replayed,
+      double returns,
+      double disconnects,
+      double lagMax,
+      double generatorCpu,
+      double serverCpu,
+      double serverRss,
+      double machineCpu) {}
+
+  /** What was recorded of a span; empty where nothing was. */
+  public Histogram latency(Timing timing) {
+    Histogram recorded = latencies.get(timing.label());
+    return recorded == null ? new Histogram(3) : recorded;
+  }
+
+  /** A figure that must be there. */
+  public double metric(Metric metric) {
+    return metrics.getOrDefault(metric.label(), Double.NaN);
+  }
+
+  /** Whether a figure was taken. */
+  public boolean has(Metric metric) {
+    return !Double.isNaN(metric(metric));
+  }
+
+  /**
+   * The same with thresholds held against it, and the exit code that follows from them and from the
+   * verdict.
+   */
+  public Summary judgedBy(List<Threshold> expected) {
+    List<Threshold.Result> results =
+        expected.stream().map(threshold -> threshold.check(this)).toList();
+    ExitCode code = ExitCode.OK;
+    if (!results.isEmpty() && verdict.state() == Verdict.State.INVALID) {
+      code = ExitCode.UNTRUSTED;
+    } else if (!results.stream().allMatch(Threshold.Result::kept)) {
+      code = ExitCode.THRESHOLDS;
+    }
+    return new Summary(
+        run,
+        startedAt,
+        scenario,
+        settings,
+        seed,
+        shard,
+        aborted,
+        verdict,
+        metrics,
+        latencies,
+        storms,
+        errors,
+        phases,
+        timeline,
+        environment,
+        notes,
+        results,
+        code.code());
+  }
+
+  /** The same for a run that somebody ended. */
+  public Summary abortedBy(ExitCode signal) {
+    return new Summary(
+        run,
+        startedAt,
+        scenario,
+        settings,
+        seed,
+        shard,
+        true,
+        verdict,
+        metrics,
+        latencies,
+        storms,
+        errors,
+        phases,
+        timeline,
+        environment,
+        notes,
+        thresholds,
+        signal.code());
+  }
+}

@@ -1,0 +1,283 @@
+package io.heliograph.cli.report;
+
+import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.report.Summary.Phases;
+import io.heliograph.cli.report.Summary.Second;
+import io.heliograph.cli.report.Summary.StormResult;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** A summary as JSON and back; the schema is docs/reference/simulate-summary.schema.json. */
+public final class SummaryJson {
+  private static final List<String> PERCENTILES = List.of("p50", "p90", "p99", "p99.9", "p99.99");
+
+  private SummaryJson() {}
+
+  /** The JSON: indented for a file, or on one line. */
+  public static String write(Summary s, boolean indented) {
+    var root = new LinkedHashMap<String, @Nullable Object>();
+    root.put("schema", Summary.SCHEMA);
+    root.put("run", s.run());
+    root.put("startedAt", s.startedAt().toString());
+    var scenario = new LinkedHashMap<String, @Nullable Object>();
+    scenario.put("name", s.scenario());
+    scenario.put("settings", s.settings());
+    scenario.put("seed", s.seed());
+    scenario.put("shard", s.shard());
+    root.put("scenario", scenario);
+    root.put("aborted", s.aborted());
+    var verdict = new LinkedHashMap<String, @Nullable Object>();
+    verdict.put("state", s.verdict().state().name());
+    verdict.put("reasons", s.verdict().reasons());
+    root.put("verdict", verdict);
+    root.put("metrics", s.metrics());
+    var latencies = new LinkedHashMap<String, @Nullable Object>();
+    s.latencies().forEach((name, histogram) -> latencies.put(name, latency(histogram)));
+    root.put("latencyUs", latencies);
+    root.put("storms", s.storms().stream().map(SummaryJson::record).toList());
+    root.put("errors", s.errors());
+    root.put("phases", record(s.phases()));
+    root.put("timeline", columns(s.timeline()));
+    root.put("environment", s.environment());
+    root.put("notes", s.notes());
+    root.put("thresholds", s.thresholds().stream().map(SummaryJson::record).toList());
+    root.put("exit", s.exit());
+    return Json.write(root, indented);
+  }
+
+  private static Map<String, @Nullable Object> latency(Histogram histogram) {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    map.put("count", histogram.getTotalCount());
+    map.put("min", histogram.getMinValue());
+    map.put("mean", Math.round(histogram.getMean() * 10) / 10.0);
+    for (String percentile : PERCENTILES) {
+      map.put(
+          percentile, histogram.getValueAtPercentile(Double.parseDouble(percentile.substring(1))));
+    }
+    map.put("max", histogram.getMaxValue());
+    map.put("hdr", encoded(histogram));
+    return map;
+  }
+
+  private static String encoded(Histogram histogram) {
+    ByteBuffer buffer = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+    int length = histogram.encodeIntoCompressedByteBuffer(buffer, Deflater.DEFAULT_COMPRESSION);
+    var bytes = new byte[length];
+    buffer.flip().get(bytes);
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static Map<String, @Nullable Object> record(Record record) {
+    var map = new LinkedHashMap<String, @Nullable Object>();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      map.put(component.getName(), value(component, record));
+    }
+    return map;
+  }
+
+  // Records of doubles, longs, booleans and strings only; no list of fields has to be kept in step
+  // by hand.
+  private static @Nullable Object value(RecordComponent component, Record record) {
+    try {
+      return component.getAccessor().invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a public record's accessor cannot be called", e);
+    }
+  }
+
+  /** A column a figure: a tenth of the size of a row a second, and what plotting wants. */
+  private static Map<String, @Nullable Object> columns(List<Second> timeline) {
+    var columns = new LinkedHashMap<String, @Nullable Object>();
+    for (RecordComponent component : Second.class.getRecordComponents()) {
+      columns.put(
+          component.getName(),
+          timeline.stream().map(second -> rounded(value(component, second))).toList());
+    }
+    return columns;
+  }
+
+  private static Object rounded(@Nullable Object value) {
+    double number = value instanceof Double d ? d : Double.NaN;
+    return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IOException if it is something else, or of another schema
+   */
+  public static Summary read(String text) throws IOException {
+    try {
+      Node root = new Node(Json.read(text));
+      if (!root.text("schema").equals(Summary.SCHEMA)) {
+        throw new IOException("its schema is " + root.text("schema") + ", not " + Summary.SCHEMA);
+      }
+      Node scenario = root.at("scenario");
+      Node verdict = root.at("verdict");
+      var latencies = new LinkedHashMap<String, Histogram>();
+      for (String name : root.at("latencyUs").names()) {
+        latencies.put(name, decoded(root.at("latencyUs").at(name).text("hdr")));
+      }
+      Node phases = root.at("phases");
+      return new Summary(
+          root.text("run"),
+          Instant.parse(root.text("startedAt")),
+          scenario.text("name"),
+          scenario.at("settings").texts(),
+          (long) scenario.number("seed"),
+          scenario.text("shard"),
+          root.bool("aborted"),
+          new Verdict(Verdict.State.valueOf(verdict.text("state")), verdict.strings("reasons")),
+          root.at("metrics").numbers(),
+          latencies,
+          root.list("storms").stream()
+              .map(
+                  storm ->
+                      new StormResult(
+                          storm.number("atSeconds"),
+                          storm.text("what"),
+                          (long) storm.number("cut"),
+                          storm.number("backSeconds"),
+                          storm.number("peakPerSecond")))
+              .toList(),
+          counts(root.at("errors")),
+          new Phases(
+              phases.number("ramp"),
+              phases.number("warmup"),
+              phases.number("measured"),
+              phases.number("drained")),
+          timeline(root.at("timeline")),
+          root.at("environment").texts(),
+          root.strings("notes"),
+          root.list("thresholds").stream()
+              .map(t -> new Threshold.Result(t.text("expression"), t.text("shown"), t.bool("kept")))
+              .toList(),
+          (int) root.number("exit"));
+    } catch (IllegalArgumentException | DateTimeException | DataFormatException e) {
+      throw new IOException("it is no summary of a simulation: " + e.getMessage(), e);
+    }
+  }
+
+  private static Histogram decoded(String base64) throws DataFormatException {
+    return Histogram.decodeFromCompressedByteBuffer(
+        ByteBuffer.wrap(Base64.getDecoder().decode(base64)), 1);
+  }
+
+  private static Map<String, Long> counts(Node node) {
+    var counts = new TreeMap<String, Long>();
+    node.numbers().forEach((name, number) -> counts.put(name, Math.round(number)));
+    return counts;
+  }
+
+  private static List<Second> timeline(Node columns) {
+    var seconds = new ArrayList<Second>();
+    List<Double> t = columns.doubles("t");
+    for (int i = 0; i < t.size(); i++) {
+      int row = i;
+      ToDoubleFunction<String> at = name -> columns.doubles(name).get(row);
+      seconds.add(
+          new Second(
+              t.get(i),
+              at.applyAsDouble("users"),
+              at.applyAsDouble("planned"),
+              at.applyAsDouble("accepted"),
+              at.applyAsDouble("delivered"),
+              at.applyAsDouble("p50"),
+              at.applyAsDouble("p99"),
+              at.applyAsDouble("max"),
+              at.applyAsDouble("replayed"),
+              at.applyAsDouble("returns"),
+              at.applyAsDouble("disconnects"),
+              at.applyAsDouble("lagMax"),
+              at.applyAsDouble("generatorCpu"),
+              at.applyAsDouble("serverCpu"),
+              at.applyAsDouble("serverRss"),
+              at.applyAsDouble("machineCpu")));
+    }
+    return List.copyOf(seconds);
+  }
+
+  /** A value with its kind checked as it is asked for. */
+  private record Node(@Nullable Object value) {
+    private Map<?, ?> map() {
+      if (value instanceof Map<?, ?> map) {
+        return map;
+      }
+      throw new IllegalArgumentException("an object is missing");
+    }
+
+    List<String> names() {
+      return map().keySet().stream().map(String::valueOf).toList();
+    }
+
+    Node at(String name) {
+      Object found = map().get(name);
+      if (found == null) {
+        throw new IllegalArgumentException("'" + name + "' is missing");
+      }
+      return new Node(found);
+    }
+
+    String text(String name) {
+      return String.valueOf(at(name).value);
+    }
+
+    boolean bool(String name) {
+      return Boolean.TRUE.equals(at(name).value);
+    }
+
+    /** Null is the number that JSON cannot write. */
+    double number(String name) {
+      return number(map().get(name));
+    }
+
+    private static double number(@Nullable Object value) {
+      return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+
+    private List<?> items(String name) {
+      if (at(name).value instanceof List<?> list) {
+        return list;
+      }
+      throw new IllegalArgumentException("'" + name + "' is no list");
+    }
+
+    List<Node> list(String name) {
+      return items(name).stream().map(item -> new Node(item)).toList();
+    }
+
+    List<String> strings(String name) {
+      return items(name).stream().map(String::valueOf).toList();
+    }
+
+    List<Double> doubles(String name) {
+      return items(name).stream().map(item -> number(item)).toList();
+    }
+
+    Map<String, String> texts() {
+      var texts = new LinkedHashMap<String, String>();
+      map().forEach((name, text) -> texts.put(String.valueOf(name), String.valueOf(text)));
+      return texts;
+    }
+
+    Map<String, Double> numbers() {
+      var numbers = new LinkedHashMap<String, Double>();
+      map().forEach((name, number) -> numbers.put(String.valueOf(name), number(number)));
+      return numbers;
+    }
+  }
+}

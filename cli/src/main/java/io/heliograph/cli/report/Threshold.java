@@ -1,0 +1,135 @@
+package io.heliograph.cli.report;
+
+import io.heliograph.cli.meter.Timing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a run must keep: {@code delivery.live.p99 < 250ms}, {@code loss.silent == 0}.
+ *
+ * @param expression as it was written
+ * @param metric a {@link Metric} or a {@link Timing}
+ * @param stat of a timing; empty for a metric
+ * @param value in µs for a timing's spans
+ */
+public record Threshold(
+    String expression, String metric, String stat, String operator, double value) {
+  /** What a run without a word of the user must keep. */
+  public static final List<String> DEFAULTS =
+      List.of(
+          "loss.silent == 0",
+          "order.violations == 0",
+          "misrouted == 0",
+          "corrupt == 0",
+          "dup.live == 0",
+          "users.absent == 0");
+
+  private static final Pattern FORM =
+      Pattern.compile(
+          "\\s*([a-zA-Z0-9.]+)\\s*(<=|>=|==|!=|<|>)\\s*([0-9.]+)\\s*(us|µs|ms|s|m|%)?\\s*");
+  private static final List<String> STATS = List.of("min", "mean", "max", "count");
+  private static final Pattern PERCENTILE = Pattern.compile("p(\\d{1,2}(?:\\.\\d{1,3})?)");
+
+  /** How it came out. {@code shown} is the figure for a person. */
+  public record Result(String expression, String shown, boolean kept) {}
+
+  /**
+   * Reads one.
+   *
+   * @throws IllegalArgumentException if it is none, or names a figure that there is not
+   */
+  public static Threshold parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' is no threshold; write such as 'delivery.live.p99 < 250ms' or 'loss.silent =="
+              + " 0'");
+    }
+    String name = form.group(1);
+    String unit = form.group(4) == null ? "" : form.group(4);
+    double number = Double.parseDouble(form.group(3));
+    String expression = text.strip().replaceAll("\\s+", " ");
+    if (Metric.of(name).isPresent()) {
+      if (!unit.isEmpty() && !unit.equals("%")) {
+        throw new IllegalArgumentException("'" + text + "': " + name + " is no span of time");
+      }
+      return new Threshold(
+          expression, name, "", form.group(2), unit.equals("%") ? number / 100 : number);
+    }
+    for (Timing timing : Timing.values()) {
+      String prefix = timing.label() + ".";
+      String stat = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+      if (STATS.contains(stat) || PERCENTILE.matcher(stat).matches()) {
+        if (unit.equals("%") || (unit.isEmpty() && !stat.equals("count") && number != 0)) {
+          throw new IllegalArgumentException("'" + text + "' needs a span of time, such as 250ms");
+        }
+        return new Threshold(
+            expression, timing.label(), stat, form.group(2), number * micros(unit));
+      }
+    }
+    throw new IllegalArgumentException(
+        "'" + text + "': there is no figure " + name + "; there are " + String.join(", ", names()));
+  }
+
+  private static double micros(String unit) {
+    return switch (unit) {
+      case "ms" -> 1e3;
+      case "s" -> 1e6;
+      case "m" -> 60e6;
+      default -> 1;
+    };
+  }
+
+  private static List<String> names() {
+    var names = new ArrayList<String>();
+    Arrays.stream(Timing.values()).forEach(timing -> names.add(timing.label() + ".p99"));
+    Arrays.stream(Metric.values()).forEach(metric -> names.add(metric.label()));
+    return names;
+  }
+
+  /** Holds a run against it. A figure that was not taken keeps nothing: no samples is a failure. */
+  public Result check(Summary summary) {
+    OptionalDouble actual = actual(summary);
+    if (actual.isEmpty()) {
+      return new Result(expression, "no samples", false);
+    }
+    double found = actual.getAsDouble();
+    boolean kept =
+        switch (operator) {
+          case "<" -> found < value;
+          case "<=" -> found <= value;
+          case ">" -> found > value;
+          case ">=" -> found >= value;
+          case "==" -> found == value;
+          default -> found != value;
+        };
+    boolean span = !stat.isEmpty() && !stat.equals("count");
+    return new Result(expression, span ? Spans.micros(found) : Spans.number(found), kept);
+  }
+
+  private OptionalDouble actual(Summary summary) {
+    if (stat.isEmpty()) {
+      Double number = summary.metrics().get(metric);
+      return number == null || number.isNaN() ? OptionalDouble.empty() : OptionalDouble.of(number);
+    }
+    Histogram histogram = summary.latencies().get(metric);
+    if (histogram == null || (histogram.getTotalCount() == 0 && !stat.equals("count"))) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(
+        switch (stat) {
+          case "min" -> histogram.getMinValue();
+          case "mean" -> histogram.getMean();
+          case "max" -> histogram.getMaxValue();
+          case "count" -> histogram.getTotalCount();
+          default -> histogram.getValueAtPercentile(Double.parseDouble(stat.substring(1)));
+        });
+  }
+}

@@ -1,0 +1,49 @@
+package io.heliograph.cli.simulate;
+
+import io.heliograph.client.Cause;
+import java.io.IOException;
+import java.util.Locale;
+
+/** Short stable words for what goes wrong with a connection. Pure. */
+final class Failures {
+  /** Begins the kinds that are the generator's own limits: no file, no port. */
+  static final String LOCAL = "local-";
+
+  private Failures() {}
+
+  static String kind(Cause cause) {
+    return switch (cause) {
+      case Cause.ServerClosed closed -> closed.truncated() ? "eof-truncated" : "eof";
+      case Cause.ServerClosing closing -> "closing-" + closing.reason();
+      case Cause.HeartbeatTimeout timeout -> "heartbeat-timeout";
+      case Cause.ConnectionLost lost -> kind(lost.error(), "rst");
+      case Cause.ConnectTimeout timeout -> "connect-timeout";
+      case Cause.ConnectFailed failed -> kind(failed.error(), "connect-failed");
+      case Cause.HttpStatus status -> "http-" + status.code();
+      case Cause.AuthFailed failed -> "http-401";
+      case Cause.NotAnEventStream other -> "bad-content-type";
+      case Cause.RedirectRefused refused -> "redirect";
+      case Cause.ProtocolViolation violation -> "protocol";
+      case Cause.TokenExpiring expiring -> "token-expiring";
+      case Cause.ByCaller caller -> "by-caller";
+      case Cause.HandlerFailed failed -> "internal";
+    };
+  }
+
+  static String kind(Exception error, String otherwise) {
+    for (Throwable e = error; e != null; e = e.getCause()) {
+      String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+      if (message.contains("too many open files")) {
+        return LOCAL + "emfile";
+      } else if (message.contains("cannot assign requested address")
+          || message.contains("address already in use")) {
+        return LOCAL + "eaddrnotavail";
+      } else if (message.contains("connection refused")) {
+        return "tcp-refused";
+      } else if (message.contains("timed out")) {
+        return "timeout";
+      }
+    }
+    return error instanceof IOException ? otherwise : "internal";
+  }
+}

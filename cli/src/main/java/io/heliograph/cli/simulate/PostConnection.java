@@ -1,0 +1,197 @@
+package io.heliograph.cli.simulate;
+
+import io.heliograph.cli.option.Header;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection that posts, one request at a time, and looks at nothing but the status.
+ * So little of it that what is measured is the server. Confined to one thread.
+ */
+final class PostConnection implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int MOST_ANSWER_BYTES = 1 << 20;
+
+  private final URI server;
+  private final @Nullable InetAddress source;
+  private final byte[] head;
+  private @Nullable Socket socket;
+  private @Nullable InputStream in;
+  private @Nullable OutputStream out;
+
+  /**
+   * Not connected yet.
+   *
+   * @param server any URI of the server
+   * @param source where to connect from; null for the system's choice
+   */
+  PostConnection(URI server, @Nullable InetAddress source, List<Header> headers) {
+    this.server = server;
+    this.source = source;
+    var text = new StringBuilder("Host: ").append(server.getRawAuthority()).append("\r\n");
+    for (Header header : headers) {
+      text.append(header.name()).append(": ").append(header.value()).append("\r\n");
+    }
+    this.head = text.append("Content-Length: ").toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Whether the next request needs no new connection. */
+  boolean isOpen() {
+    return socket != null;
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws IOException if that fails; nothing was sent, then
+   */
+  void open() throws IOException {
+    boolean tls = "https".equalsIgnoreCase(server.getScheme());
+    int port = server.getPort() >= 0 ? server.getPort() : tls ? 443 : 80;
+    var plain = new Socket();
+    try {
+      if (source != null) {
+        plain.bind(new InetSocketAddress(source, 0));
+      }
+      plain.connect(new InetSocketAddress(server.getHost(), port), (int) LIMIT.toMillis());
+      plain.setTcpNoDelay(true);
+      plain.setSoTimeout((int) LIMIT.toMillis());
+      Socket opened =
+          tls
+              ? ((SSLSocketFactory) SSLSocketFactory.getDefault())
+                  .createSocket(plain, server.getHost(), port, true)
+              : plain;
+      socket = opened;
+      in = new BufferedInputStream(opened.getInputStream(), 2048);
+      out = opened.getOutputStream();
+    } catch (IOException e) {
+      plain.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Posts to a path and waits for the answer.
+   *
+   * @param target the path and query
+   * @return the status
+   * @throws IOException if it is unknown what became of it; the connection is closed, then
+   */
+  int post(String target, byte[] body) throws IOException {
+    OutputStream to = out;
+    InputStream from = in;
+    if (to == null || from == null) {
+      throw new IllegalStateException("not open");
+    }
+    byte[] start = ("POST " + target + " HTTP/1.1\r\n").getBytes(StandardCharsets.UTF_8);
+    byte[] length = (body.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
+    var request = new byte[start.length + head.length + length.length + body.length];
+    System.arraycopy(start, 0, request, 0, start.length);
+    System.arraycopy(head, 0, request, start.length, head.length);
+    System.arraycopy(length, 0, request, start.length + head.length, length.length);
+    System.arraycopy(body, 0, request, request.length - body.length, body.length);
+    try {
+      to.write(request);
+      return answer(from);
+    } catch (IOException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private int answer(InputStream from) throws IOException {
+    while (true) {
+      String statusLine = line(from);
+      if (!statusLine.startsWith("HTTP/1.") || statusLine.length() < 12) {
+        throw new IOException("no HTTP answer: " + statusLine);
+      }
+      int status = Integer.parseInt(statusLine.substring(9, 12));
+      long length = -1;
+      boolean chunked = false;
+      boolean last = statusLine.startsWith("HTTP/1.0");
+      for (String header = line(from); !header.isEmpty(); header = line(from)) {
+        String lower = header.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("content-length:")) {
+          length = Long.parseLong(lower.substring(15).strip());
+        } else if (lower.startsWith("transfer-encoding:")) {
+          chunked = lower.contains("chunked");
+        } else if (lower.startsWith("connection:")) {
+          last = lower.contains("close") || (last && !lower.contains("keep-alive"));
+        }
+      }
+      if (status < 200) {
+        continue; // 100 Continue and such precede the answer.
+      }
+      if (chunked) {
+        skipChunks(from);
+      } else if (length >= 0) {
+        from.skipNBytes(Math.min(length, MOST_ANSWER_BYTES));
+        last |= length > MOST_ANSWER_BYTES;
+      } else if (status != 204) {
+        last = true; // It goes on until the server closes.
+      }
+      if (last) {
+        close();
+      }
+      return status;
+    }
+  }
+
+  private static void skipChunks(InputStream from) throws IOException {
+    while (true) {
+      String size = line(from);
+      int end = size.indexOf(';');
+      int bytes = Integer.parseInt((end < 0 ? size : size.substring(0, end)).strip(), 16);
+      if (bytes == 0) {
+        while (!line(from).isEmpty()) {
+          // A trailer, which says nothing of interest.
+        }
+        return;
+      }
+      from.skipNBytes(bytes + 2L);
+    }
+  }
+
+  private static String line(InputStream from) throws IOException {
+    var line = new StringBuilder(64);
+    while (line.length() < 16_384) {
+      int b = from.read();
+      if (b < 0) {
+        throw new EOFException("the server closed the connection");
+      } else if (b == '\n') {
+        int end = line.length();
+        return end > 0 && line.charAt(end - 1) == '\r'
+            ? line.substring(0, end - 1)
+            : line.toString();
+      }
+      line.append((char) b);
+    }
+    throw new IOException("a line of the answer has no end");
+  }
+
+  @Override
+  public void close() {
+    Socket open = socket;
+    socket = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        // It is of no more use, closed well or not.
+      }
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.heliograph.cli.simulate;
+
+import io.heliograph.cli.meter.Cohort;
+import io.heliograph.cli.meter.Count;
+import io.heliograph.cli.meter.Meter;
+import io.heliograph.cli.report.Summary.StormResult;
+import io.heliograph.cli.shell.Notices;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Lets storms break loose at their times, and watches how long it takes until everybody is back.
+ * One thread.
+ */
+final class Storms implements AutoCloseable {
+  private static final double SECOND = 1e9;
+  private static final Duration STEP = Duration.ofMillis(5);
+
+  private final List<Storm> storms;
+  private final List<Member> users;
+  private final Meter meter;
+  private final long from;
+  private final SplittableRandom random;
+  private final Notices notices;
+  private final Thread thread;
+  // Guarded by itself.
+  private final List<StormResult> results = new ArrayList<>();
+
+  /**
+   * Starts waiting for the first storm.
+   *
+   * @param from the zero of the storms' times, on the clock of {@link System#nanoTime}
+   */
+  Storms(
+      List<Storm> storms, List<Member> users, Meter meter, long from, long seed, Notices notices) {
+    this.storms = storms.stream().sorted(Comparator.comparing(Storm::at)).toList();
+    this.users = users;
+    this.meter = meter;
+    this.from = from;
+    this.random = new SplittableRandom(seed ^ 0x5707);
+    this.notices = notices;
+    this.thread = Thread.ofPlatform().daemon().name("storms").start(this::run);
+  }
+
+  private void run() {
+    try {
+      for (Storm storm : storms) {
+        long wait = from + storm.at().toNanos() - System.nanoTime();
+        if (wait > 0) {
+          Thread.sleep(Duration.ofNanos(wait));
+        }
+        switch (storm) {
+          case Storm.Cut cut -> cut(cut);
+          case Storm.Run run -> run(run);
+        }
+      }
+    } catch (InterruptedException e) {
+      // The end of the run; storms that have not come, do not come.
+    }
+  }
+
+  private void cut(Storm.Cut storm) throws InterruptedException {
+    var candidates = new ArrayList<>(users.stream().filter(Member::ready).toList());
+    int count = (int) Math.round(candidates.size() * storm.share());
+    for (int i = 0; i < count; i++) {
+      int other = random.nextInt(i, candidates.size());
+      Member swapped = candidates.get(i);
+      candidates.set(i, candidates.get(other));
+      candidates.set(other, swapped);
+    }
+    List<Member> cut = candidates.subList(0, count);
+    long before = meter.get(Count.RECONNECTED);
+    long begin = System.nanoTime();
+    for (Member member : cut) {
+      member.link().cut(storm.reset());
+    }
+    String what = (storm.reset() ? "reset " : "close ") + Math.round(storm.share() * 100) + " %";
+    watch(what, cut, count, begin, before);
+  }
+
+  private void run(Storm.Run storm) throws InterruptedException {
+    long disconnectsBefore = meter.get(Count.DISCONNECTED);
+    long before = meter.get(Count.RECONNECTED);
+    long begin = System.nanoTime();
+    Process process;
+    try {
+      process =
+          new ProcessBuilder("sh", "-c", storm.command())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+    } catch (IOException e) {
+      notices.error("sse-cli simulate: cannot run '" + storm.command() + "': " + e.getMessage());
+      meter.error("command");
+      return;
+    }
+    int exit = process.waitFor();
+    if (exit != 0) {
+      notices.error("sse-cli simulate: '" + storm.command() + "' ended with " + exit);
+      meter.error("command");
+    }
+    // It may act a moment after it has ended.
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (meter.get(Count.DISCONNECTED) == disconnectsBefore && System.nanoTime() < deadline) {
+      Thread.sleep(STEP);
+    }
+    List<Member> normal =
+        users.stream().filter(member -> member.meter().cohort() == Cohort.NORMAL).toList();
+    watch("ran " + storm.command(), normal, -1, begin, before);
+  }
+
+  private void watch(String what, List<Member> cut, long count, long begin, long before)
+      throws InterruptedException {
+    double peak = 0;
+    long secondBegan = begin;
+    long atSecond = before;
+    double back = Double.NaN;
+    long disconnected = meter.get(Count.DISCONNECTED);
+    try {
+      while (true) {
+        long now = System.nanoTime();
+        boolean all = cut.stream().allMatch(Member::readyOrAway);
+        if (all || now - secondBegan >= SECOND) {
+          long returned = meter.get(Count.RECONNECTED);
+          peak = Math.max(peak, (double) (returned - atSecond));
+          atSecond = returned;
+          secondBegan = now;
+        }
+        if (all) {
+          back = (now - begin) / SECOND;
+          return;
+        }
+        Thread.sleep(STEP);
+      }
+    } finally {
+      long ended = count >= 0 ? count : Math.max(disconnected, meter.get(Count.DISCONNECTED));
+      synchronized (results) {
+        results.add(new StormResult((begin - from) / SECOND, what, ended, back, peak));
+      }
+    }
+  }
+
+  /** What came of the storms so far. */
+  List<StormResult> results() {
+    synchronized (results) {
+      return List.copyOf(results);
+    }
+  }
+
+  /** Whether a storm that has broken loose is still being watched, or is to come. */
+  boolean over() {
+    return !thread.isAlive();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    thread.interrupt();
+    thread.join();
+  }
+}

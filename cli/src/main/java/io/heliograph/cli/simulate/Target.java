@@ -1,0 +1,63 @@
+package io.heliograph.cli.simulate;
+
+import io.heliograph.cli.option.Header;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server under test: where users listen and where events go in.
+ *
+ * @param subscribeUrl with {@code {user}}
+ * @param publishUrl with {@code {user}}
+ * @param broadcastUrl null where there is none
+ * @param body of a publish, with {@code {envelope}} and maybe {@code {user}}
+ * @param heliograph whether it tells by {@code stream.live} when a reader has caught up
+ */
+record Target(
+    String subscribeUrl,
+    String publishUrl,
+    @Nullable String broadcastUrl,
+    String body,
+    List<Header> headers,
+    List<Header> publishHeaders,
+    boolean heliograph) {
+
+  /** The data of an event, where nothing else is asked for. */
+  static final String DATA = "{\"_sim\":\"{envelope}\"}";
+
+  /** A Heliograph server with this base. */
+  static Target heliograph(URI server, List<Header> headers) {
+    String base = server.toString();
+    String root = base.endsWith("/") ? base : base + "/";
+    String events = root + "v1/users/{user}/events";
+    return new Target(
+        events,
+        events,
+        root + "v1/broadcast",
+        "{\"type\":\"sim\",\"data\":" + DATA + "}",
+        headers,
+        List.of(new Header("Content-Type", "application/json")),
+        true);
+  }
+
+  URI subscribe(String user) {
+    return expand(subscribeUrl, user);
+  }
+
+  URI publish(String user) {
+    return expand(publishUrl, user);
+  }
+
+  byte[] body(String user, String envelope) {
+    return body.replace("{user}", user)
+        .replace("{envelope}", envelope)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static URI expand(String template, String user) {
+    return URI.create(template.replace("{user}", URLEncoder.encode(user, StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,211 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.server.Heliograph;
+import io.heliograph.server.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The packed program, simulating users of a real server, and what it makes of its reports. */
+final class SimulateIT {
+  private static Heliograph server;
+
+  @TempDir private Path dir;
+
+  @BeforeAll
+  static void startServer() {
+    server =
+        Heliograph.start(
+            Settings.of(Map.of("server.port", "0", "drain.window", "0s", "stream.retry", "200ms")));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sdk", "raw"})
+  void everythingOwedArrivesThroughStormChurnAndBroadcasts(String engine) throws IOException {
+    Path report = dir.resolve("report");
+
+    try (Sse simulate =
+        simulate(
+            "--engine",
+            engine,
+            "--users",
+            "60",
+            "--rate",
+            "100/s",
+            "--broadcast",
+            "2/s",
+            "--churn",
+            "5/s",
+            "--storm",
+            "1s:50%",
+            "--duration",
+            "3s",
+            "--report",
+            report,
+            "-o",
+            "json")) {
+      int exit = simulate.exit();
+
+      assertThat(simulate.out())
+          .singleElement()
+          .asString()
+          .startsWith("{\"schema\":\"sse-cli/summary/1\"");
+      String json = simulate.out().getFirst();
+      for (String none :
+          List.of(
+              "loss.silent",
+              "dup.live",
+              "order.violations",
+              "misrouted",
+              "corrupt",
+              "users.absent")) {
+        assertThat(json).contains("\"" + none + "\":0,");
+      }
+      assertThat(json)
+          .contains("\"reconnect.resumedWithoutLoss\":1,")
+          .contains("\"delivery.replay\":{");
+      // Whoever builds beside it takes this program's time, and then it says so.
+      assertThat(exit).isEqualTo(json.contains("\"state\":\"INVALID\"") ? 98 : 0);
+    }
+    assertThat(Files.readString(report.resolve("report.html")))
+        .contains("<svg", "Latency by percentile")
+        .doesNotContain("src=", "<script");
+    assertThat(Files.readString(report.resolve("run.hlog"))).contains("Tag=delivery.live,");
+    try (Sse show = Sse.start("report", "show", report)) {
+      assertThat(show.exit()).isZero();
+      assertThat(show.out()).anyMatch(line -> line.startsWith("delivery.live "));
+    }
+    try (Sse same = Sse.start("report", "compare", report, report, "--force")) {
+      assertThat(same.exit()).isZero();
+      assertThat(same.out().getLast()).isEqualTo("no regression");
+    }
+  }
+
+  @Test
+  void aStoppedGeneratorSaysThatItIsTheLimit() throws InterruptedException {
+    try (Sse simulate =
+        simulate(
+            "--users", "20", "--rate", "50/s", "--duration", "4s", "--no-report", "-o", "json")) {
+      simulate.awaitErr("! measure");
+      simulate.signal("STOP");
+      Thread.sleep(1000); // The fault itself, not a wait for something.
+      simulate.signal("CONT");
+
+      assertThat(simulate.exit()).isEqualTo(98);
+      assertThat(simulate.out())
+          .singleElement()
+          .asString()
+          .contains("\"state\":\"INVALID\"", "hiccup max", "\"loss.silent\":0,");
+    }
+  }
+
+  @Test
+  void ctrlCLeavesAReportOfWhatThereWas() throws IOException {
+    Path report = dir.resolve("report");
+    try (Sse simulate = simulate("--users", "20", "--duration", "1h", "--report", report)) {
+      simulate.awaitErr("! measure").signal("INT");
+
+      assertThat(simulate.exit()).isEqualTo(130);
+      assertThat(simulate.out()).anyMatch(line -> line.contains("ABORTED"));
+      assertThat(Files.readString(report.resolve("summary.json"))).contains("\"aborted\" : true");
+    }
+  }
+
+  @Test
+  void whatCannotWorkIsSaidBeforeAnythingIsConnected() {
+    assertRefused(2, "no figure delivery.lief.p99", "--threshold", "delivery.lief.p99 < 1s");
+    assertRefused(
+        2,
+        "--yes-load-test sse.example.org",
+        "--server",
+        "https://sse.example.org",
+        "--users",
+        "500");
+    assertRefused(2, "no {user}", "--subscribe-url", "http://127.0.0.1/sub");
+    assertRefused(2, "somebody else's secrets", "--no-default-threshold", "misrouted");
+    assertRefused(98, "→ --source-ip 127.0.0.1-127.0.0.", "--users", "200000");
+    assertRefused(3, "no connection to 127.0.0.1:1", "--server", "http://127.0.0.1:1");
+  }
+
+  @Test
+  void aRefusalOfAllUsersEndsWithItsReason() throws IOException {
+    try (var strict = Answer.always(401, "text/plain", "no");
+        var page = Answer.always(200, "text/html", "hello")) {
+      assertRefused(4, "401", "--server", strict.uri());
+      assertRefused(5, "text/html", "--server", page.uri());
+    }
+  }
+
+  @Test
+  void aGatePassesAndFailsByExitCode() throws IOException {
+    Path good = sample("summary-good.json");
+    Path lossy = sample("summary-lossy.json");
+    Path invalid = sample("summary-invalid.json");
+
+    assertExit(0, "report", "gate", good);
+    assertExit(99, "report", "gate", lossy);
+    assertExit(98, "report", "gate", invalid);
+    assertExit(99, "report", "gate", good, "--threshold", "delivery.live.p50 < 1ms");
+    assertExit(99, "report", "compare", good, lossy);
+    assertExit(2, "report", "compare", good, invalid);
+    assertExit(2, "report", "show", dir.resolve("nowhere"));
+    Path markdown = dir.resolve("gate.md");
+    Path junit = dir.resolve("gate.xml");
+    assertExit(
+        99, "report", "gate", lossy, "--baseline", good, "--markdown", markdown, "--junit", junit);
+    assertThat(Files.readString(markdown))
+        .contains("- [ ] `loss.silent == 0` (3)", "| **regression** |");
+    assertThat(Files.readString(junit))
+        .contains("failures=\"2\"", "<failure message=\"it is 3\"/>");
+  }
+
+  private Path sample(String name) throws IOException {
+    Path file = dir.resolve(name);
+    try (var in = SimulateIT.class.getResourceAsStream("report/" + name)) {
+      Files.write(file, java.util.Objects.requireNonNull(in, name).readAllBytes());
+    }
+    return file;
+  }
+
+  private static void assertExit(int expected, Object... args) {
+    try (Sse program = Sse.start(args)) {
+      assertThat(program.exit()).as(List.of(args) + " " + program.err()).isEqualTo(expected);
+    }
+  }
+
+  private void assertRefused(int exit, String message, Object... args) {
+    try (Sse simulate = simulate(args)) {
+      assertThat(simulate.exit()).as(simulate.err()).isEqualTo(exit);
+      assertThat(simulate.err()).contains(message);
+      assertThat(simulate.out()).isEmpty();
+    }
+  }
+
+  private Sse simulate(Object... args) {
+    var all = new ArrayList<Object>(List.of("simulate", "--ramp", "500ms", "--warmup", "500ms"));
+    all.addAll(List.of(args));
+    if (!all.contains("--server") && !all.contains("--subscribe-url")) {
+      all.addAll(List.of("--server", server.uri()));
+    }
+    if (!all.contains("--report") && !all.contains("--no-report")) {
+      all.addAll(List.of("--report", dir.resolve("unwanted")));
+    }
+    return Sse.start(all.toArray());
+  }
+}

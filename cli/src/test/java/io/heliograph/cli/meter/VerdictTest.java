@@ -1,0 +1,53 @@
+package io.heliograph.cli.meter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.meter.Verdict.Evidence;
+import io.heliograph.cli.meter.Verdict.State;
+import org.junit.jupiter.api.Test;
+
+final class VerdictTest {
+  @Test
+  void aGeneratorWithNothingAgainstItIsValid() {
+    assertThat(Verdict.of(evidence(1, 20, 0, 30, 0)))
+        .isEqualTo(new Verdict(State.VALID, java.util.List.of()));
+  }
+
+  @Test
+  void latenessOfItsOwnMakesItSuspectThenInvalid() {
+    assertThat(Verdict.of(evidence(6, 20, 0, 30, 0)).state()).isEqualTo(State.SUSPECT);
+    assertThat(Verdict.of(evidence(60, 20, 0, 30, 0)).state()).isEqualTo(State.INVALID);
+  }
+
+  @Test
+  void aStoppedProcessIsInvalidByItsHiccupAlone() {
+    Verdict verdict = Verdict.of(evidence(1, 20, 0, 1000, 0));
+
+    assertThat(verdict.state()).isEqualTo(State.INVALID);
+    assertThat(verdict.reasons()).containsExactly("this program was held up: hiccup max 1000 ms");
+  }
+
+  @Test
+  void aDroppedPublishOrAnErrorOfThisMachineIsInvalid() {
+    assertThat(Verdict.of(evidence(1, 20, 1, 30, 0)).state()).isEqualTo(State.INVALID);
+    assertThat(Verdict.of(evidence(1, 20, 0, 30, 1)).state()).isEqualTo(State.INVALID);
+  }
+
+  private static Evidence evidence(
+      double lagP99, double lagMax, long dropped, double hiccupMax, long localErrors) {
+    return new Evidence(
+        lagP99,
+        lagMax,
+        1000,
+        1000 - dropped,
+        dropped,
+        5,
+        hiccupMax,
+        10,
+        0.001,
+        0,
+        0.5,
+        0,
+        localErrors);
+  }
+}

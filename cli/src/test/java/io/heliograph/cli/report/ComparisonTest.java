@@ -1,0 +1,74 @@
+package io.heliograph.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.heliograph.cli.meter.Timing;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class ComparisonTest {
+  @Test
+  void theRankTestIsThatOfTheBooks() {
+    // Computed with R: wilcox.test(1:10, 6:15, exact = FALSE).
+    assertThat(RankTest.probability(numbers(1, 10), numbers(6, 15)))
+        .isCloseTo(0.00505, within(0.0008));
+  }
+
+  @Test
+  void equalRunsAreNoDifference() {
+    assertThat(RankTest.probability(numbers(1, 20), numbers(1, 20))).isGreaterThan(0.9);
+    assertThat(RankTest.probability(List.of(3.0, 3.0), List.of(3.0, 3.0))).isEqualTo(1);
+    assertThat(RankTest.probability(List.of(), numbers(1, 5))).isEqualTo(1);
+  }
+
+  @Test
+  void oneOutlierIsNoDifference() {
+    var slowOnce = new java.util.ArrayList<>(numbers(1, 19));
+    slowOnce.add(1e9);
+
+    assertThat(RankTest.probability(numbers(1, 20), slowOnce)).isGreaterThan(0.5);
+  }
+
+  @Test
+  void anInvalidRunIsNotCompared() {
+    assertThat(Comparison.hindrances(Summaries.good(), Summaries.invalid()))
+        .singleElement()
+        .asString()
+        .contains("INVALID");
+    assertThat(Comparison.hindrances(Summaries.good(), Summaries.lossy())).isEmpty();
+  }
+
+  @Test
+  void shardsAddUp() {
+    Summary merged = Merger.merge(List.of(Summaries.shard("1/2"), Summaries.shard("2/2")));
+
+    assertThat(merged.metric(Metric.USERS_COUNT)).isEqualTo(20_000);
+    assertThat(merged.metric(Metric.RECONNECT_WITHOUT_LOSS)).isEqualTo(1);
+    assertThat(merged.latency(Timing.DELIVERY_LIVE).getTotalCount()).isEqualTo(2 * 536_129);
+    assertThat(merged.latency(Timing.DELIVERY_LIVE).getValueAtPercentile(99))
+        .isEqualTo(Summaries.good().latency(Timing.DELIVERY_LIVE).getValueAtPercentile(99));
+    assertThat(merged.timeline().getFirst().users()).isEqualTo(20_000);
+    assertThat(merged.exit()).isZero();
+  }
+
+  @Test
+  void theSameShardTwiceIsRefused() {
+    assertThatThrownBy(() -> Merger.merge(List.of(Summaries.shard("1/2"), Summaries.shard("1/2"))))
+        .hasMessageContaining("1/2 is there twice");
+  }
+
+  @Test
+  void theWorstVerdictWins() {
+    Summary bad = Summaries.invalid();
+    Summary other = Summaries.shard("2/2");
+
+    assertThat(Merger.merge(List.of(other, bad)).exit()).isEqualTo(98);
+  }
+
+  private static List<Double> numbers(int from, int to) {
+    return IntStream.rangeClosed(from, to).mapToObj(n -> (double) n).toList();
+  }
+}

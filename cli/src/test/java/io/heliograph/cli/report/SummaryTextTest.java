@@ -1,0 +1,48 @@
+package io.heliograph.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.Golden;
+import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.shell.Paint;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SummaryTextTest {
+  @Test
+  void aGoodRunLooksAsWritten() {
+    assertGolden(
+        "summary-good.txt", SummaryText.of(Summaries.good(), Paint.OFF, "./sim/report.html"));
+  }
+
+  @Test
+  void aLossyRunLooksAsWrittenInColour() {
+    assertGolden("summary-lossy-colour.txt", SummaryText.of(Summaries.lossy(), Paint.ON, null));
+  }
+
+  @Test
+  void anInvalidRunLooksAsWritten() {
+    assertGolden("summary-invalid.txt", SummaryText.of(Summaries.invalid(), Paint.OFF, null));
+  }
+
+  @Test
+  void aPercentileOfTooFewSamplesIsNoFigure() {
+    assertThat(SummaryText.percentile(Summaries.good().latency(Timing.DELIVERY_REPLAY), 99))
+        .isEqualTo("-"); // 500 samples: five lie above, and ten are needed.
+  }
+
+  @Test
+  void comparedRunsLookAsWritten() throws Exception {
+    Comparison comparison = Comparison.of(Summaries.good(), null, Summaries.lossy(), null, 0.1);
+
+    assertGolden("compare.txt", comparison.lines("before", "after", Paint.OFF));
+    assertThat(comparison.regressions()).isEqualTo(1);
+  }
+
+  private static void assertGolden(String name, List<String> lines) {
+    assertThat(lines)
+        .allMatch(
+            line -> line.replaceAll("\033\\[[0-9;]*m", "").length() <= 80, "at most 80 columns");
+    assertThat(String.join("\n", lines)).isEqualTo(Golden.of(SummaryTextTest.class, name, lines));
+  }
+}

@@ -1,0 +1,270 @@
+package io.heliograph.cli.simulate;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks enough of Heliograph's protocol to be measured, and commits a fault with every so many
+ * deliveries. What it did is in {@link #committed}: the measuring has to come to the same number.
+ */
+final class FaultyServer implements AutoCloseable {
+  /** What goes wrong. */
+  enum Fault {
+    NONE,
+    /** Takes the event and forgets it. */
+    DROP,
+    /** The same, and tells the reader. */
+    TELL_GAP,
+    /** Writes it twice. */
+    DOUBLE,
+    /** Writes it behind the user's next event. */
+    SWAP,
+    /** Writes it to another user instead. */
+    MISROUTE,
+    /** Changes a byte of it. */
+    CORRUPT,
+    /** Writes it 1.4 s later. */
+    DELAY,
+    /** Answers nothing for 200 ms of each second. */
+    STALL,
+    /** Answers the publish with 429. */
+    REFUSE,
+    /** Takes the event, but closes the connection instead of answering. */
+    SILENT_ACCEPT
+  }
+
+  private final ServerSocket listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
+  private final Map<String, User> users = new ConcurrentHashMap<>();
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final AtomicLong deliveries = new AtomicLong();
+  private final AtomicLong committed = new AtomicLong();
+  private final Fault fault;
+  private final long every;
+  private final long startNanos = System.nanoTime();
+
+  /** Commits the fault with each {@code every}-th event. */
+  FaultyServer(Fault fault, long every) throws IOException {
+    this.fault = fault;
+    this.every = every;
+    Thread.startVirtualThread(this::accept);
+  }
+
+  URI uri() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  /** How often the fault was committed. */
+  long committed() {
+    return committed.get();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = listener.accept();
+        sockets.add(socket);
+        Thread.startVirtualThread(() -> serve(socket));
+      }
+    } catch (IOException e) {
+      // Closed.
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      socket.setTcpNoDelay(true);
+      var in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      OutputStream out = socket.getOutputStream();
+      for (String request = in.readLine(); request != null; request = in.readLine()) {
+        int length = 0;
+        String lastId = "";
+        for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
+          String lower = line.toLowerCase(Locale.ROOT);
+          if (lower.startsWith("content-length:")) {
+            length = Integer.parseInt(lower.substring(15).strip());
+          } else if (lower.startsWith("last-event-id:")) {
+            lastId = line.substring(14).strip();
+          }
+        }
+        String user = request.split("/", -1)[3];
+        if (request.startsWith("GET")) {
+          user(user).follow(out, lastId);
+          if (in.read() < 0) {
+            return; // The reader has left.
+          }
+        } else {
+          var body = new char[length];
+          for (int n = 0; n < length; ) {
+            n += in.read(body, n, length - n);
+          }
+          if (!publish(user(user), new String(body), out)) {
+            return;
+          }
+        }
+      }
+    } catch (IOException e) {
+      // The reader has left.
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    } finally {
+      sockets.remove(socket);
+    }
+  }
+
+  private User user(String name) {
+    return users.computeIfAbsent(name, n -> new User());
+  }
+
+  private boolean publish(User user, String body, OutputStream out)
+      throws IOException, InterruptedException {
+    if (fault == Fault.STALL) {
+      long inSecond = (System.nanoTime() - startNanos) % 1_000_000_000;
+      if (inSecond < 200_000_000) {
+        Thread.sleep(Duration.ofNanos(200_000_000 - inSecond));
+      }
+    }
+    boolean strikes = deliveries.incrementAndGet() % every == 0;
+    if (fault == Fault.REFUSE && strikes) {
+      committed.incrementAndGet();
+      out.write("HTTP/1.1 429 No\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
+      return true;
+    }
+    String data = body.substring(body.indexOf("\"data\":") + 7, body.length() - 1);
+    user.take(data, strikes ? fault : Fault.NONE);
+    if (fault == Fault.SILENT_ACCEPT && strikes) {
+      committed.incrementAndGet();
+      return false;
+    }
+    out.write("HTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
+    return true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  /** One user's log and its one connection. */
+  private final class User {
+    // Guarded by this.
+    private final List<String> log = new ArrayList<>();
+    private @Nullable OutputStream out;
+    private @Nullable String heldBack;
+
+    synchronized void follow(OutputStream stream, String lastId) throws IOException {
+      out = stream;
+      int from = lastId.isEmpty() ? log.size() : Integer.parseInt(lastId);
+      String mode = lastId.isEmpty() ? "fresh" : "resumed";
+      write(
+          "HTTP/1.1 200 OK\r\n"
+              + "Content-Type: text/event-stream\r\n"
+              + "Sse-Heartbeat-Interval: 15\r\n\r\n"
+              + "retry: 100\n"
+              + ":\n\n"
+              + "event: stream.open\n"
+              + "data: {\"connection\":\"c\",\"user\":\"u\",\"mode\":\""
+              + mode
+              + "\",\"heartbeatMs\":15000,\"protocol\":1}\n\nid: "
+              + from
+              + "\n\n");
+      for (int i = from; i < log.size(); i++) {
+        event(i + 1, log.get(i));
+      }
+      write("event: stream.live\ndata: {\"replayed\":" + (log.size() - from) + "}\n\n");
+    }
+
+    synchronized void take(String data, Fault now) throws IOException, InterruptedException {
+      switch (now) {
+        case DROP -> committed.incrementAndGet();
+        case TELL_GAP -> {
+          committed.incrementAndGet();
+          write(
+              "event: stream.gap\ndata: {\"log\":\"user\",\"reason\":\"expired\",\"lost\":1}\n\n");
+        }
+        case DOUBLE -> {
+          committed.incrementAndGet();
+          log.add(data);
+          event(log.size(), data);
+          event(log.size(), data);
+        }
+        case SWAP -> heldBack = data;
+        case MISROUTE -> misroute(data);
+        case CORRUPT -> {
+          committed.incrementAndGet();
+          log.add(data);
+          event(log.size(), data.replaceFirst("xx", "xy"));
+        }
+        case DELAY -> {
+          if (committed.compareAndSet(0, 1)) {
+            Thread.sleep(1400);
+          }
+          log.add(data);
+          event(log.size(), data);
+        }
+        default -> {
+          log.add(data);
+          event(log.size(), data);
+          String held = heldBack;
+          if (held != null) {
+            heldBack = null;
+            committed.incrementAndGet();
+            log.add(held);
+            event(log.size(), held);
+          }
+        }
+      }
+    }
+
+    private void misroute(String data) throws IOException {
+      for (User other : users.values()) {
+        // Not while the other waits for this one: the order of locks is nobody's here.
+        if (other != this && other.strange(data)) {
+          committed.incrementAndGet();
+          return;
+        }
+      }
+    }
+
+    private boolean strange(String data) throws IOException {
+      OutputStream stream = out;
+      if (stream == null) {
+        return false;
+      }
+      // One write is one system call, so it falls between two events of the other.
+      stream.write(("event: sim\ndata: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+      return true;
+    }
+
+    private void event(int id, String data) throws IOException {
+      write("id: " + id + "\nevent: sim\ndata: " + data + "\n\n");
+    }
+
+    private void write(String text) throws IOException {
+      OutputStream stream = out;
+      if (stream != null) {
+        stream.write(text.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+  }
+}
