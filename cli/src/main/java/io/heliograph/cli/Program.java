@@ -2,6 +2,7 @@ package io.heliograph.cli;
 
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
+import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
@@ -65,6 +66,7 @@ final class Program {
       case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
       case "tail" -> commands.addSubcommand(new TailCommand(shell));
       case "decode" -> commands.addSubcommand(new DecodeCommand(shell));
+      case "doctor" -> commands.addSubcommand(new DoctorCommand(shell));
       case "token" -> commands.addSubcommand(new TokenCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
@@ -79,6 +81,7 @@ final class Program {
         commands.addSubcommand(new PublishCommand(shell));
         commands.addSubcommand(new TailCommand(shell));
         commands.addSubcommand(new DecodeCommand(shell));
+        commands.addSubcommand(new DoctorCommand(shell));
         commands.addSubcommand(SERVE, new ServeCommand());
         commands.addSubcommand(new TokenCommand(shell));
         commands.addSubcommand(new DemoCommand(shell));

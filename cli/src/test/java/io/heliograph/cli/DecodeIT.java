@@ -15,16 +15,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Streams of other servers, as bytes. */
 final class DecodeIT {
   private static final String STREAM =
-      String.join(
-          "\n",
-          "\ufeff: hello\r\rid: 7\revent: a\rdata: one\rdata: two\r\rdata: {\"n\": 1}",
-          "",
-          "event: stream.open",
-          "data: {\"protocol\":1}",
-          "",
-          "event: none",
-          "",
-          "");
+      """
+      \ufeff: hello\r\rid: 7\revent: a\rdata: one\rdata: two\r\rdata: {"n": 1}
+
+      event: stream.open
+      data: {"protocol":1}
+
+      event: none
+
+      """;
 
   @TempDir private Path dir;
 

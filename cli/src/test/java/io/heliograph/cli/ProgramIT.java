@@ -39,6 +39,7 @@ final class ProgramIT {
         "tail",
         "publish",
         "decode",
+        "doctor",
         "token",
         "demo",
         "simulate",
@@ -88,7 +89,7 @@ final class ProgramIT {
 
   @Test
   void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("doctor", "context")) {
+    for (String absent : List.of("context")) {
       try (Sse program = Sse.start(absent)) {
         assertThat(program.exit()).as(absent).isEqualTo(2);
       }

@@ -3,8 +3,9 @@ package io.heliograph.cli.access;
 import io.heliograph.cli.option.Header;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.SseClient;
-import io.heliograph.client.TokenProvider;
+import java.io.IOException;
 import java.util.List;
+import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tokens null for no token
  */
-public record Access(List<Header> headers, @Nullable TokenProvider tokens) {
+public record Access(List<Header> headers, @Nullable TokenReference tokens) {
   /** What to say to whom the server does not let in. */
   public static final String HINT =
       "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
@@ -23,6 +24,21 @@ public record Access(List<Header> headers, @Nullable TokenProvider tokens) {
       builder.header(header.name(), header.value());
     }
     return tokens == null ? builder : builder.tokens(tokens);
+  }
+
+  /**
+   * Gives it to a single request.
+   *
+   * @throws IOException if there is no token just now
+   */
+  public Request.Builder to(Request.Builder builder) throws IOException {
+    for (Header header : headers) {
+      builder.header(header.name(), header.value());
+    }
+    if (tokens != null) {
+      builder.header("Authorization", "Bearer " + tokens.token(false));
+    }
+    return builder;
   }
 
   /** Gives it to a publisher. */

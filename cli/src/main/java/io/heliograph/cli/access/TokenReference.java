@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  * <p>A file is read again for each attempt, because what renews tokens replaces files. A command
  * runs again when the server refuses its last token.
  */
-final class TokenReference implements TokenProvider {
+public final class TokenReference implements TokenProvider {
   /** What a person would wait for it, and more than any of them needs. */
   private static final long COMMAND_SECONDS = 30;
 

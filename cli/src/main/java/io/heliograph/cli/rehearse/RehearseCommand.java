@@ -41,6 +41,7 @@ public final class RehearseCommand implements Callable<Integer> {
     run(0, "tail", "--help");
     run(0, "token", "--help");
     run(0, "decode", "--help");
+    run(0, "doctor", "--help");
     run(2, "subscribe", "--no-such-option");
     for (String output : List.of("text", "json")) {
       run(0, "publish", "alice", "{\"n\":1}", "-o", output, "--server", server);

@@ -1,0 +1,205 @@
+package io.heliograph.cli.doctor;
+
+import static java.util.stream.Collectors.joining;
+
+import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.ExitCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import okhttp3.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** What follows from what was seen. Pure. */
+final class Diagnosis {
+  private static final String BUFFERING_CAUSE =
+      "something on the way collects the answer and passes it on in pieces: a proxy that buffers, a"
+          + " compressor, or a gateway that knows only whole answers";
+  private static final String BUFFERING_CURE =
+      "nginx: proxy_buffering off, and do not ignore X-Accel-Buffering; no compression of"
+          + " text/event-stream; others: docs/guides/reverse-proxy.md";
+
+  private Diagnosis() {}
+
+  static Finding status(int status, String protocol, Duration took, String body) {
+    String text = status + " " + protocol + " in " + TextLine.span(took);
+    String detail = JsonText.stringField(body, "detail").map(said -> ": " + said).orElse("");
+    if (status == 200) {
+      return Finding.ok("status", text);
+    } else if (status == 401) {
+      return Finding.fail(
+          ExitCode.AUTH,
+          "status",
+          text + detail,
+          "there is no token, or it has expired, or somebody else signed it",
+          "--token @FILE, env:NAME or cmd:COMMAND; for development:  sse-cli token --help");
+    } else if (status == 403) {
+      return Finding.fail(
+          ExitCode.AUTH,
+          "status",
+          text + detail,
+          "the token is another user's, or lacks the scope 'subscribe'",
+          "name the user of the token; look at its scope");
+    } else if (status == 404) {
+      return Finding.fail(
+          ExitCode.REFUSED,
+          "status",
+          text + detail,
+          "the path is not that of a stream, or a proxy has no route for it",
+          "--server takes the base; a stream elsewhere goes into --url");
+    } else if (status == 502 || status == 503 || status == 504) {
+      return Finding.fail(
+          ExitCode.REFUSED,
+          "status",
+          text + detail,
+          "the proxy does not reach the server, or the server is full or shutting down",
+          "ask the server itself (--server), and look at its log");
+    }
+    return Finding.fail(
+        ExitCode.REFUSED,
+        "status",
+        text + detail,
+        status / 100 == 3 ? "the stream is somewhere else" : "the server wants another request",
+        status / 100 == 3 ? "follow its Location" : "what it says of it is above");
+  }
+
+  static List<Finding> headers(Headers headers) {
+    List<Finding> findings = new ArrayList<>();
+    String type = headers.get("Content-Type");
+    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
+      findings.add(
+          Finding.fail(
+              ExitCode.REFUSED,
+              "headers",
+              "the content type is " + (type == null ? "not said" : type),
+              "this is no stream but a page, often the login or error page of a proxy",
+              "open the URL with curl -i; the answer must be text/event-stream"));
+      return findings;
+    }
+    @Nullable String encoding = headers.get("Content-Encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      findings.add(
+          Finding.warn(
+              "headers",
+              "the stream is compressed (" + encoding + ")",
+              "a compressor holds events back until it has enough",
+              "leave text/event-stream out: nginx gzip_types, Apache no-gzip"));
+    }
+    String cache = headers.get("Cache-Control");
+    if (cache == null || !(cache.contains("no-cache") || cache.contains("no-store"))) {
+      findings.add(
+          Finding.warn(
+              "headers",
+              "Cache-Control is " + (cache == null ? "not said" : cache),
+              "a cache may keep the stream, and give it to others",
+              "send Cache-Control: no-cache, no-transform"));
+    }
+    if (headers.get("Content-Length") != null) {
+      findings.add(
+          Finding.warn(
+              "headers",
+              "the answer has a length",
+              "it ends after so many bytes: it was collected before it was sent",
+              "a stream has no Content-Length"));
+    }
+    if (findings.isEmpty()) {
+      String via = headers.values("Via").stream().collect(joining(", "));
+      findings.add(
+          Finding.ok("headers", type + ", " + cache + (via.isEmpty() ? "" : ", via " + via)));
+    }
+    return findings;
+  }
+
+  /** No head of an answer came, until, maybe, much was published. */
+  static Finding noAnswer(Duration waited, boolean cameWithMuch) {
+    return cameWithMuch
+        ? Finding.fail(
+            ExitCode.REFUSED,
+            "frames",
+            "no answer in " + TextLine.span(waited) + ", until 32 KiB had been published",
+            BUFFERING_CAUSE,
+            BUFFERING_CURE)
+        : Finding.fail(
+            ExitCode.NETWORK,
+            "status",
+            "no answer in " + TextLine.span(waited),
+            "the server hangs or listens for something else than HTTP; or " + BUFFERING_CAUSE,
+            "ask the server itself, without the proxy (--server). If that is well: "
+                + BUFFERING_CURE);
+  }
+
+  /**
+   * Events that were sent one by one.
+   *
+   * @param sent when each was accepted, in nanoseconds
+   * @param seen when each came; as many
+   */
+  static Finding frames(List<Long> sent, List<Long> seen) {
+    long sentSpan = sent.getLast() - sent.getFirst();
+    long seenSpan = seen.getLast() - seen.getFirst();
+    if (seenSpan < sentSpan / 4) {
+      return Finding.fail(
+          ExitCode.REFUSED,
+          "frames",
+          "%d events, sent over %s, came within %s"
+              .formatted(
+                  sent.size(),
+                  TextLine.span(Duration.ofNanos(sentSpan)),
+                  TextLine.span(Duration.ofNanos(seenSpan))),
+          BUFFERING_CAUSE,
+          BUFFERING_CURE);
+    }
+    long slowest = 0;
+    for (int i = 0; i < sent.size(); i++) {
+      slowest = Math.max(slowest, seen.get(i) - sent.get(i));
+    }
+    return Finding.ok(
+        "frames",
+        sent.size()
+            + " events came one by one, the slowest "
+            + TextLine.span(Duration.ofNanos(Math.max(0, slowest)))
+            + " after it was accepted");
+  }
+
+  static Finding missing(int sent, int seen, Duration waited) {
+    return Finding.fail(
+        ExitCode.REFUSED,
+        "frames",
+        "of " + sent + " events " + seen + " came within " + TextLine.span(waited),
+        BUFFERING_CAUSE + "; or stream and publisher reach different servers",
+        BUFFERING_CURE);
+  }
+
+  static Finding resumed(boolean replayed, boolean gap) {
+    if (gap) {
+      return Finding.fail(
+          ExitCode.GAP,
+          "resume",
+          "the server told a gap after a cut of a moment",
+          "stream and next stream reached different servers, or the log was evicted at once",
+          "send all of a user's requests to one server; raise log.per-user.events");
+    } else if (!replayed) {
+      return Finding.fail(
+          ExitCode.GAP,
+          "resume",
+          "the event that was missed during a cut did not come again",
+          "a proxy drops the header Last-Event-ID, or the server does not keep events",
+          "pass Last-Event-ID on");
+    }
+    return Finding.ok("resume", "cut, and the event that was missed came again");
+  }
+
+  static Finding heartbeat(Duration waited, Duration announced, boolean came) {
+    return came
+        ? Finding.ok("heartbeat", "after " + TextLine.span(waited))
+        : Finding.fail(
+            ExitCode.REFUSED,
+            "heartbeat",
+            "none in " + TextLine.span(waited) + ", though one was announced every "
+                + TextLine.span(announced),
+            BUFFERING_CAUSE,
+            BUFFERING_CURE);
+  }
+}

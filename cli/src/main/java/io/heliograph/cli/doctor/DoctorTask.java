@@ -1,0 +1,355 @@
+package io.heliograph.cli.doctor;
+
+import io.heliograph.cli.access.Access;
+import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.client.EventPublisher;
+import io.heliograph.client.NewEvent;
+import io.heliograph.client.PublishException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Goes the way of a stream. Each step is the ground of the next: after a failure it ends. */
+final class DoctorTask {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration APART = Duration.ofMillis(400);
+  private static final Duration KEPT = Duration.ofMinutes(1);
+  private static final int EVENTS = 3;
+  // More than any buffer that is usual.
+  private static final int FLOOD_EVENTS = 16;
+  private static final int FLOOD_BYTES = 2048;
+
+  private final Patient patient;
+  private final boolean quick;
+  private final FindingPrinter report;
+  private final OkHttpClient client =
+      new OkHttpClient.Builder()
+          .connectTimeout(PATIENCE)
+          .readTimeout(Duration.ZERO)
+          .retryOnConnectionFailure(false)
+          .followRedirects(false)
+          .build();
+  private final String mark = UUID.randomUUID().toString();
+
+  /**
+   * The stream that does not work.
+   *
+   * @param user who can be published to; null where nothing is to be published
+   */
+  record Patient(URI stream, URI server, @Nullable String user, Access access) {}
+
+  DoctorTask(Patient patient, boolean quick, FindingPrinter report) {
+    this.patient = patient;
+    this.quick = quick;
+    this.report = report;
+  }
+
+  void run() throws IOException, InterruptedException {
+    InetAddress address = dns();
+    if (address == null || !connects(address)) {
+      return;
+    }
+    try (Probe probe = probe("");
+        EventPublisher publisher =
+            patient
+                .access()
+                .to(EventPublisher.builder(patient.server()).retryFor(PATIENCE))
+                .build()) {
+      if (opens(probe, publisher)) {
+        follow(probe, publisher);
+      }
+    }
+  }
+
+  private @Nullable InetAddress dns() {
+    String host = patient.stream().getHost();
+    long started = System.nanoTime();
+    try {
+      InetAddress[] all = InetAddress.getAllByName(host.replaceAll("[\\[\\]]", ""));
+      String more = all.length == 1 ? "" : " and " + (all.length - 1) + " more";
+      report.print(
+          Finding.ok("dns", host + " is " + all[0].getHostAddress() + more + took(started)));
+      return all[0];
+    } catch (UnknownHostException e) {
+      report.print(
+          Finding.fail(
+              ExitCode.NETWORK,
+              "dns",
+              "nobody knows the name " + host,
+              "a typo, or the name is known in another network only (VPN, container, cluster)",
+              "look it up where it works:  getent hosts " + host));
+      return null;
+    }
+  }
+
+  private boolean connects(InetAddress address) {
+    URI stream = patient.stream();
+    boolean tls = "https".equalsIgnoreCase(stream.getScheme());
+    int port = stream.getPort() == -1 ? (tls ? 443 : 80) : stream.getPort();
+    long started = System.nanoTime();
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
+      report.print(
+          Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      return tls ? shakesHands(socket, port) : noTls();
+    } catch (IOException e) {
+      report.print(
+          Finding.fail(
+              ExitCode.NETWORK,
+              "tcp",
+              address.getHostAddress() + " port " + port + ": " + e.getMessage(),
+              "nothing listens there (refused), or a firewall drops the packets (timed out)",
+              "is the server running, on this port, and on more than 127.0.0.1?  To start one:"
+                  + "  sse-cli serve"));
+      return false;
+    }
+  }
+
+  private boolean noTls() {
+    report.print(Finding.skip("tls", "the URL is http"));
+    return true;
+  }
+
+  private boolean shakesHands(Socket socket, int port) {
+    String host = patient.stream().getHost();
+    long started = System.nanoTime();
+    try (SSLSocket tls =
+        (SSLSocket)
+            ((SSLSocketFactory) SSLSocketFactory.getDefault())
+                .createSocket(socket, host, port, false)) {
+      SSLParameters parameters = tls.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      tls.setSSLParameters(parameters);
+      tls.startHandshake();
+      report.print(Finding.ok("tls", tls.getSession().getProtocol() + took(started)));
+      return true;
+    } catch (SSLException e) {
+      report.print(
+          Finding.fail(
+              ExitCode.NETWORK,
+              "tls",
+              String.valueOf(e.getMessage()),
+              "the certificate is nobody's whom this machine trusts, for another name, or expired;"
+                  + " or the port speaks plain http",
+              "openssl s_client -connect " + host + ":" + port + "  shows the certificate"));
+      return false;
+    } catch (IOException e) {
+      report.print(
+          Finding.fail(
+              ExitCode.NETWORK,
+              "tls",
+              String.valueOf(e.getMessage()),
+              "the port does not speak TLS, or something on the way cuts it",
+              "try http instead of https"));
+      return false;
+    }
+  }
+
+  /** Whether it is a stream. */
+  private boolean opens(Probe probe, EventPublisher publisher)
+      throws InterruptedException {
+    long started = System.nanoTime();
+    Probe.Head head;
+    try {
+      head = probe.head(PATIENCE);
+      if (head == null) {
+        boolean flooded = flood(publisher) && probe.head(PATIENCE) != null;
+        report.print(Diagnosis.noAnswer(PATIENCE, flooded));
+        return false;
+      }
+    } catch (IOException e) {
+      report.print(
+          Finding.fail(
+              ExitCode.NETWORK,
+              "status",
+              "no answer: " + Objects.requireNonNull(e.getCause()).getMessage(),
+              "what listens there does not speak HTTP, or a proxy cut the connection",
+              "try the other of http and https; ask the server itself, without the proxy"));
+      return false;
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - started);
+    Finding status =
+        Diagnosis.status(
+            head.response().code(), head.response().protocol().toString(), took, head.refusal());
+    report.print(status);
+    if (status.verdict() == Finding.Verdict.FAIL) {
+      return false;
+    }
+    // As they came: OkHttp undoes a compression, and takes its header away.
+    List<Finding> headers =
+        Diagnosis.headers(Objects.requireNonNull(head.response().networkResponse()).headers());
+    headers.forEach(report::print);
+    return headers.stream().noneMatch(finding -> finding.verdict() == Finding.Verdict.FAIL);
+  }
+
+  private void follow(Probe probe, EventPublisher publisher)
+      throws IOException, InterruptedException {
+    firstByte(probe);
+    String retry = probe.last("retry");
+    report.print(
+        retry.isEmpty()
+            ? Finding.skip("retry", "the server does not say; clients choose")
+            : Finding.ok("retry", retry + " ms, said the server"));
+    if (patient.user() == null) {
+      report.print(Finding.skip("frames", "nothing is published to a --url"));
+      heartbeat(probe);
+      return;
+    }
+    try {
+      if (!frames(probe, patient.user(), publisher)) {
+        return;
+      }
+      resume(probe, patient.user(), publisher);
+    } catch (PublishException e) {
+      report.print(cannotPublish(e));
+      heartbeat(probe);
+    }
+  }
+
+  private void firstByte(Probe probe) throws InterruptedException {
+    long started = System.nanoTime();
+    if (probe.await(0, line -> true, PATIENCE) != null) {
+      report.print(Finding.ok("first byte", "after the head" + took(started)));
+    } else {
+      report.print(
+          Finding.warn(
+              "first byte",
+              "none in " + TextLine.span(PATIENCE),
+              "the server has nothing to say, or something on the way collects it",
+              "a server should send a comment at once, so that its readers know"));
+    }
+  }
+
+  /** Whether events come one by one. */
+  private boolean frames(Probe probe, String user, EventPublisher publisher)
+      throws InterruptedException {
+    List<Long> sent = new ArrayList<>();
+    List<Long> seen = new ArrayList<>();
+    for (int i = 0; i < EVENTS; i++) {
+      if (i > 0) {
+        Thread.sleep(APART);
+      }
+      publish(publisher, user, "frame-" + i);
+      sent.add(System.nanoTime());
+    }
+    for (int i = 0; i < EVENTS; i++) {
+      Probe.Line line = probe.await(0, of("frame-" + i), PATIENCE);
+      if (line == null) {
+        report.print(Diagnosis.missing(EVENTS, seen.size(), PATIENCE));
+        return false;
+      }
+      seen.add(line.atNanos());
+    }
+    Finding frames = Diagnosis.frames(sent, seen);
+    report.print(frames);
+    return frames.verdict() == Finding.Verdict.OK;
+  }
+
+  private void resume(Probe probe, String user, EventPublisher publisher)
+      throws IOException, InterruptedException {
+    // The id stands behind the data, maybe in the next packet; the end of the block, too.
+    String id = probe.last("id");
+    probe.close();
+    publish(publisher, user, "missed");
+    try (Probe again = probe(id)) {
+      Probe.Line first =
+          again.await(
+              0, line -> of("missed").test(line) || line.equals("event: stream.gap"), PATIENCE);
+      report.print(
+          Diagnosis.resumed(first != null, first != null && first.text().startsWith("event:")));
+      heartbeat(again);
+    }
+  }
+
+  private void heartbeat(Probe probe) throws IOException, InterruptedException {
+    Probe.Head head = probe.head(PATIENCE);
+    String announced = head == null ? null : head.response().header("Sse-Heartbeat-Interval");
+    if (quick) {
+      report.print(Finding.skip("heartbeat", "--quick"));
+    } else if (announced == null || !announced.matches("\\d{1,4}")) {
+      report.print(Finding.skip("heartbeat", "the server announces none"));
+    } else {
+      Duration interval = Duration.ofSeconds(Long.parseLong(announced));
+      long started = System.nanoTime();
+      boolean came = probe.await(probe.count(), line -> true, interval.plusSeconds(2)) != null;
+      Duration waited = Duration.ofNanos(System.nanoTime() - started);
+      report.print(Diagnosis.heartbeat(waited, interval, came));
+    }
+  }
+
+  /** Whether much was published, which fills the buffer of a proxy that has one. */
+  private boolean flood(EventPublisher publisher) {
+    if (patient.user() == null) {
+      return false;
+    }
+    try {
+      // By chance, so that a compressor cannot make it small again.
+      var random = new Random();
+      byte[] bytes = new byte[FLOOD_BYTES * 3 / 4];
+      for (int i = 0; i < FLOOD_EVENTS; i++) {
+        random.nextBytes(bytes);
+        publish(publisher, patient.user(), Base64.getEncoder().encodeToString(bytes));
+      }
+      return true;
+    } catch (PublishException e) {
+      return false; // The silence is the finding; this was to learn more of it.
+    }
+  }
+
+  private Finding cannotPublish(PublishException e) {
+    if (e.status() == 401 || e.status() == 403) {
+      return Finding.skip("frames", "the token does not allow to publish (scope 'publish')");
+    }
+    return Finding.fail(
+        e.status() == 0 ? ExitCode.NETWORK : ExitCode.REFUSED,
+        "frames",
+        "publishing failed: " + e.getMessage(),
+        "the stream has a way to the server that other requests have not",
+        "does the proxy pass POST on, below /v1/?");
+  }
+
+  private void publish(EventPublisher publisher, String user, String what) {
+    publisher.publish(user, NewEvent.text("doctor.check", mark + what).ttl(KEPT));
+  }
+
+  private Predicate<String> of(String what) {
+    return line -> line.startsWith("data:") && line.contains(mark + what);
+  }
+
+  private Probe probe(String lastEventId) throws IOException {
+    Request.Builder request =
+        patient
+            .access()
+            .to(new Request.Builder())
+            .url(patient.stream().toString())
+            .header("Accept", "text/event-stream");
+    if (!lastEventId.isEmpty()) {
+      request.header("Last-Event-ID", lastEventId);
+    }
+    return new Probe(client, request.build());
+  }
+
+  private static String took(long startedNanos) {
+    return ", " + TextLine.span(Duration.ofNanos(System.nanoTime() - startedNanos));
+  }
+}

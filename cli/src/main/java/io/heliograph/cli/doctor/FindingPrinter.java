@@ -1,0 +1,105 @@
+package io.heliograph.cli.doctor;
+
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Paint;
+import io.heliograph.cli.shell.Printable;
+import io.heliograph.cli.shell.Shell;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes findings to stdout as they come, and keeps what they mean for the exit code. */
+final class FindingPrinter {
+  private static final int WIDTH = 80;
+  private static final int INDENT = 17;
+
+  private final Shell shell;
+  private final boolean json;
+  private ExitCode exit = ExitCode.OK;
+
+  /** Nobody reads stdout any more. */
+  static final class ReaderLeftException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ReaderLeftException(IOException cause) {
+      super(cause);
+    }
+  }
+
+  FindingPrinter(Shell shell, OutputFormat output) {
+    this.shell = shell;
+    this.json = output == OutputFormat.json;
+  }
+
+  /** Of the first failure. */
+  ExitCode exit() {
+    return exit;
+  }
+
+  void print(Finding finding) {
+    if (exit == ExitCode.OK) {
+      exit = finding.exit();
+    }
+    try {
+      if (json) {
+        shell.out().line(json(finding));
+      } else {
+        for (String line : text(finding, shell.paintOut())) {
+          shell.out().line(line);
+        }
+      }
+    } catch (IOException e) {
+      throw new ReaderLeftException(e);
+    }
+  }
+
+  static String json(Finding finding) {
+    return JsonLine.start()
+        .put("v", 1)
+        .put("kind", "check")
+        .put("step", finding.step())
+        .put("verdict", finding.verdict().name().toLowerCase(Locale.ROOT))
+        .put("text", finding.text())
+        .put("cause", finding.cause().isEmpty() ? null : finding.cause())
+        .put("cure", finding.cure().isEmpty() ? null : finding.cure())
+        .end();
+  }
+
+  static List<String> text(Finding finding, Paint paint) {
+    String mark =
+        switch (finding.verdict()) {
+          case OK -> paint.green("ok  ");
+          case SKIP -> paint.dim("skip");
+          case WARN -> paint.yellow("warn");
+          case FAIL -> paint.red("FAIL");
+        };
+    List<String> lines = new ArrayList<>();
+    add(lines, mark + "  " + padded(finding.step()), finding.text());
+    if (!finding.cause().isEmpty()) {
+      add(lines, "      " + paint.dim(padded("cause")), finding.cause());
+      add(lines, "      " + paint.dim(padded("cure")), finding.cure());
+    }
+    return lines;
+  }
+
+  private static void add(List<String> lines, String label, String text) {
+    String start = label;
+    var line = new StringBuilder();
+    for (String word : Printable.of(text).split(" ")) {
+      if (!line.isEmpty() && INDENT + line.length() + 1 + word.length() > WIDTH) {
+        lines.add(start + line);
+        start = " ".repeat(INDENT);
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(start + line);
+  }
+
+  private static String padded(String step) {
+    return step + " ".repeat(Math.max(1, INDENT - 6 - step.length()));
+  }
+}

@@ -1,0 +1,208 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.Heliograph;
+import io.heliograph.server.config.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code doctor} says of streams that work and of streams that do not. */
+final class DoctorIT {
+  private static Heliograph server;
+
+  @TempDir private Path dir;
+
+  @BeforeAll
+  static void startServer() {
+    server =
+        Heliograph.start(
+            Settings.of(
+                Map.of("server.port", "0", "drain.window", "0s", "stream.heartbeat", "1s")));
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void aHealthyServerPassesEveryStep() {
+    try (Sse doctor = Sse.start("doctor", "dora", "--server", server.uri())) {
+      assertThat(doctor.exit()).isZero();
+      assertThat(steps(doctor))
+          .containsExactly(
+              "ok dns", "ok tcp", "skip tls", "ok status", "ok headers", "ok first", "ok retry",
+              "ok frames", "ok resume", "ok heartbeat");
+      assertThat(doctor.out()).allMatch(line -> line.length() <= 80);
+    }
+  }
+
+  @Test
+  void whereNobodyListensItSaysSo() {
+    try (Sse doctor = Sse.start("doctor", "--server", "http://127.0.0.1:1")) {
+      assertThat(doctor.exit()).isEqualTo(3);
+      assertThat(steps(doctor)).containsExactly("ok dns", "FAIL tcp");
+      assertThat(String.join("\n", doctor.out())).contains("cause", "nothing listens there", "cure");
+    }
+  }
+
+  @Test
+  void aNameThatNobodyKnowsIsToldFromAServerThatIsDown() {
+    try (Sse doctor = Sse.start("doctor", "--server", "http://no-such-name.invalid")) {
+      assertThat(doctor.exit()).isEqualTo(3);
+      assertThat(steps(doctor)).containsExactly("FAIL dns");
+    }
+  }
+
+  @Test
+  void aPortWithoutTlsIsNoMysteryToHttps() {
+    URI https = URI.create(server.uri().toString().replace("http:", "https:"));
+    try (Sse doctor = Sse.start("doctor", "--server", https)) {
+      assertThat(doctor.exit()).isEqualTo(3);
+      assertThat(steps(doctor)).containsExactly("ok dns", "ok tcp", "FAIL tls");
+    }
+  }
+
+  @Test
+  void aServerThatWantsATokenIsNotBroken() throws IOException {
+    try (var strict = Answer.always(401, "application/problem+json", "{\"detail\":\"who?\"}");
+        Sse doctor = Sse.start("doctor", "--server", strict.uri())) {
+      assertThat(doctor.exit()).isEqualTo(4);
+      assertThat(String.join("\n", doctor.out())).contains("401", ": who?", "--token @FILE");
+    }
+  }
+
+  @Test
+  void aPageIsNoStream() {
+    try (Sse doctor =
+        Sse.start("doctor", "-o", "json", "--url", server.uri().resolve("/v1/stats"))) {
+      assertThat(doctor.exit()).isEqualTo(5);
+      assertThat(doctor.out())
+          .last()
+          .asString()
+          .startsWith("{\"v\":1,\"kind\":\"check\",\"step\":\"headers\",\"verdict\":\"fail\"");
+    }
+  }
+
+  @Test
+  void aStreamOfAnotherServerIsReadAndNothingIsPublished() {
+    URI stream = server.uri().resolve("/sse/otto");
+    try (Sse doctor = Sse.start("doctor", "--quick", "--url", stream)) {
+      assertThat(doctor.exit()).isZero();
+      assertThat(steps(doctor))
+          .endsWith("ok first", "ok retry", "skip frames", "skip heartbeat");
+    }
+  }
+
+  @Test
+  void aPortThatAcceptsAndSaysNothingIsGivenUp() throws IOException {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Sse doctor =
+            Sse.start("doctor", "--url", "http://127.0.0.1:" + silent.getLocalPort() + "/")) {
+      assertThat(doctor.exit()).isEqualTo(3);
+      assertThat(steps(doctor)).endsWith("FAIL status");
+    }
+  }
+
+  /** As where somebody compresses all text and has found the setting that makes it "work". */
+  @Test
+  void aProxyThatBuffersIsFound() throws Exception {
+    Path nginx = Path.of("/usr/sbin/nginx");
+    assumeThat(nginx).exists();
+    int port = freePort();
+    Path config =
+        Files.writeString(
+            dir.resolve("nginx.conf"),
+            """
+            daemon off; pid %1$s/pid; error_log stderr;
+            events {}
+            http {
+              access_log off;
+              gzip on; gzip_types text/event-stream; gzip_proxied any; gzip_min_length 0;
+              client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;
+              uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
+              server {
+                listen 127.0.0.1:%2$d;
+                location / {
+                  proxy_pass %3$s; proxy_http_version 1.1; proxy_set_header Host $http_host;
+                  proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;
+                }
+              }
+            }
+            """
+                .formatted(dir, port, server.uri()));
+    Process proxy =
+        new ProcessBuilder(nginx.toString(), "-p", dir.toString(), "-c", config.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve("log").toFile())
+            .start();
+    try {
+      awaitListening(port);
+      try (Sse doctor = Sse.start("doctor", "nina", "--server", "http://127.0.0.1:" + port)) {
+        assertThat(doctor.exit()).isEqualTo(5);
+        assertThat(steps(doctor)).containsExactly("ok dns", "ok tcp", "skip tls", "FAIL frames");
+        assertThat(String.join("\n", doctor.out()))
+            .contains("until 32 KiB had been published", "proxy_buffering off");
+      }
+    } finally {
+      proxy.destroy();
+      assertThat(proxy.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void whoReadsOneLineEndsIt() throws Exception {
+    Process process =
+        new ProcessBuilder(Sse.PROGRAM.toString(), "doctor", "--server", server.uri().toString())
+            .start();
+    try (var out = process.inputReader()) {
+      assertThat(out.readLine()).startsWith("ok ");
+      out.close();
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** Verdict and first word of each step. */
+  private static List<String> steps(Sse doctor) {
+    return doctor.out().stream()
+        .filter(line -> !line.startsWith("  "))
+        .map(line -> line.replaceFirst("^(\\S+) +(\\S+).*", "$1 $2"))
+        .toList();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void awaitListening(int port) {
+    await()
+        .atMost(Sse.PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.isConnected();
+              }
+            });
+  }
+}

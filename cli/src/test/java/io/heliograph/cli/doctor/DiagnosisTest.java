@@ -1,0 +1,102 @@
+package io.heliograph.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.doctor.Finding.Verdict;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Paint;
+import java.time.Duration;
+import java.util.List;
+import okhttp3.Headers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class DiagnosisTest {
+  private static final long MS = 1_000_000;
+
+  @Test
+  void eventsThatComeTogetherThoughSentApartWereCollected() {
+    List<Long> sent = List.of(0L, 400 * MS, 800 * MS);
+
+    assertThat(Diagnosis.frames(sent, List.of(MS, 402 * MS, 801 * MS)).verdict())
+        .isEqualTo(Verdict.OK);
+    // Late, but one by one: slow, not collected.
+    assertThat(Diagnosis.frames(sent, List.of(900 * MS, 1300 * MS, 1700 * MS)).verdict())
+        .isEqualTo(Verdict.OK);
+    Finding clumped = Diagnosis.frames(sent, List.of(1000 * MS, 1001 * MS, 1002 * MS));
+    assertThat(clumped.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(clumped.text()).isEqualTo("3 events, sent over 800 ms, came within 2 ms");
+    assertThat(clumped.cure()).contains("proxy_buffering off");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200,OK", "401,AUTH", "403,AUTH", "404,REFUSED", "302,REFUSED", "503,REFUSED", "400,REFUSED"})
+  void eachStatusHasItsExitCode(int status, ExitCode exit) {
+    Finding finding = Diagnosis.status(status, "h2", Duration.ofMillis(3), "{\"detail\":\"why\"}");
+
+    assertThat(finding.exit()).isEqualTo(exit);
+    assertThat(finding.text()).startsWith(status + " h2 in 3 ms");
+    if (exit != ExitCode.OK) {
+      assertThat(finding.text()).endsWith(": why");
+      assertThat(finding.cause()).isNotEmpty();
+      assertThat(finding.cure()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void headersThatHarmAStreamAreTold() {
+    Headers good =
+        Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache, no-transform");
+    assertThat(Diagnosis.headers(good))
+        .singleElement()
+        .extracting(Finding::verdict)
+        .isEqualTo(Verdict.OK);
+
+    Headers bad =
+        Headers.of(
+            "Content-Type", "text/event-stream", "Content-Encoding", "gzip", "Content-Length", "9");
+    assertThat(Diagnosis.headers(bad)).extracting(Finding::verdict).containsOnly(Verdict.WARN);
+    assertThat(Diagnosis.headers(bad)).hasSize(3);
+
+    assertThat(Diagnosis.headers(Headers.of("Content-Type", "text/html")))
+        .singleElement()
+        .extracting(Finding::verdict)
+        .isEqualTo(Verdict.FAIL);
+  }
+
+  @Test
+  void aGapAfterACutIsWorseThanNothing() {
+    assertThat(Diagnosis.resumed(true, false).verdict()).isEqualTo(Verdict.OK);
+    assertThat(Diagnosis.resumed(true, true).exit()).isEqualTo(ExitCode.GAP);
+    assertThat(Diagnosis.resumed(false, false).exit()).isEqualTo(ExitCode.GAP);
+  }
+
+  @Test
+  void aFindingIsWrittenWithinEightyColumns() {
+    List<String> lines =
+        FindingPrinter.text(Diagnosis.noAnswer(Duration.ofSeconds(5), true), Paint.OFF);
+
+    assertThat(lines)
+        .containsExactly(
+            "FAIL  frames     no answer in 5.0 s, until 32 KiB had been published",
+            "      cause      something on the way collects the answer and passes it on in",
+            "                 pieces: a proxy that buffers, a compressor, or a gateway that",
+            "                 knows only whole answers",
+            "      cure       nginx: proxy_buffering off, and do not ignore",
+            "                 X-Accel-Buffering; no compression of text/event-stream; others:",
+            "                 docs/guides/reverse-proxy.md");
+    assertThat(FindingPrinter.text(Diagnosis.noAnswer(Duration.ofSeconds(5), true), Paint.ON))
+        .first()
+        .asString()
+        .startsWith("\033[31mFAIL\033[0m  frames     no answer");
+  }
+
+  @Test
+  void inJsonAFindingIsOneLine() {
+    assertThat(FindingPrinter.json(Finding.ok("tcp", "a \"b\"")))
+        .isEqualTo(
+            "{\"v\":1,\"kind\":\"check\",\"step\":\"tcp\",\"verdict\":\"ok\",\"text\":\"a \\\"b\\\"\","
+                + "\"cause\":null,\"cure\":null}");
+  }
+}
