@@ -83,10 +83,8 @@ class Http2GarbageTest {
           1,
           block.toByteArray()); // 14 KB for 39 MB.
 
-      Http2Peer.Frame answer = peer.next(1);
-      assertThat(answer.type() == Http2Peer.CONNECTION_END || answer.status() >= 400)
-          .as("refused: %s", answer)
-          .isTrue();
+      // Before it is decoded: that would take hundreds of megabytes.
+      assertThat(peer.next(Http2Peer.CONNECTION_END).type()).isEqualTo(Http2Peer.CONNECTION_END);
       assertThat(server.heliograph().hub().connections().count()).isZero();
     }
   }

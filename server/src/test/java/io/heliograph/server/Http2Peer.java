@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The client's side of an HTTP/2 connection, frame by frame (RFC 9113), for a test that does what a
@@ -83,6 +84,8 @@ final class Http2Peer implements AutoCloseable {
   // Confined to the thread that reads.
   private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
   private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
+  // Held to keep the reader from the socket, between two frames.
+  private final ReentrantLock reading = new ReentrantLock();
   private final AtomicLong received = new AtomicLong();
 
   private final AtomicLong given = new AtomicLong(WINDOW);
@@ -239,6 +242,8 @@ final class Http2Peer implements AutoCloseable {
     try {
       var in = new DataInputStream(socket.getInputStream());
       while (true) {
+        reading.lock();
+        reading.unlock();
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();
         int flags = in.readUnsignedByte();
@@ -267,6 +272,16 @@ final class Http2Peer implements AutoCloseable {
     if (givesWindow && allowance() < WINDOW / 2) {
       giveConnectionWindow(WINDOW);
     }
+  }
+
+  /** Leaves what comes in the socket. */
+  void stopReading() {
+    reading.lock();
+  }
+
+  /** By the thread that stopped it. */
+  void goOnReading() {
+    reading.unlock();
   }
 
   /** Allows so many bytes more, all streams together. */

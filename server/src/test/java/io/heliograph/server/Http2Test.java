@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.heliograph.server.config.Settings;
 import io.heliograph.server.event.UserId;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Streams over HTTP/2, many on one connection, and every way in which one of them ends. */
@@ -241,6 +243,92 @@ class Http2Test {
   }
 
   @Test
+  void readersThatLeaveWhileTheirConnectionIsBusyTakeNobodyAlong() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port(), 10_000_000)) {
+      List<Integer> streams = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        streams.add(peer.get("/sse/user-" + i));
+        peer.until(streams.get(i), LIVE);
+      }
+      peer.stopReading(); // All that write now wait for their turn, or for the socket.
+      server.broadcast("x".repeat(60_000));
+      await().until(() -> server.heliograph().hub().stats().published() == 1);
+
+      for (int stream : streams.subList(0, 5)) {
+        peer.reset(stream);
+      }
+      awaitConnections(server, 55);
+      TimeUnit.MILLISECONDS.sleep(1_500); // Longer than a write's patience was once.
+      peer.goOnReading();
+
+      for (int stream : streams.subList(5, 60)) {
+        peer.until(stream, "x\n\n");
+      }
+    }
+  }
+
+  @Test
+  void halfABodyIsNoEvent() throws Exception {
+    try (var server = TestServer.start();
+        var alice = server.subscribe("alice").awaitLive()) {
+      for (int i = 0; i < 20; i++) {
+        try (var peer = Http2Peer.connect(server.port())) {
+          int publish =
+              peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
+          int batch =
+              peer.request("POST", "/v1/events", 0, "content-type: application/x-ndjson");
+          peer.send(Http2Peer.DATA, 0, publish, "half".getBytes(StandardCharsets.UTF_8));
+          byte[] line = "{\"users\":[\"alice\"],\"data\":1}".getBytes(StandardCharsets.UTF_8);
+          peer.send(Http2Peer.DATA, 0, batch, line);
+          peer.send(Http2Peer.PING, 0, 0, new byte[8]);
+          while (peer.next(0).type() != Http2Peer.PING) {
+            // The server has had all of it.
+          }
+        }
+      }
+
+      server.publish("alice", "whole");
+      assertThat(alice.nextEvent()).isEqualTo("data: whole");
+    }
+  }
+
+  @Test
+  void streamsOutlastTheIdleTimeoutOfTheirConnection() throws Exception {
+    Settings settings = Settings.of(Map.of("server.port", "0", "stream.heartbeat", "1s"));
+    try (var server =
+            TestServer.of(
+                Heliograph.start(
+                    settings,
+                    web ->
+                        web.idleConnectionTimeout(Duration.ofMillis(300))
+                            .idleConnectionPeriod(Duration.ofMillis(100))));
+        var peer = Http2Peer.connect(server.port())) {
+      int alice = peer.get("/sse/alice");
+      peer.until(alice, LIVE);
+      peer.until(alice, ":\n\n");
+      peer.until(alice, ":\n\n"); // Seven timeouts.
+
+      peer.send(Http2Peer.PING, 0, 0, new byte[8]);
+      server.publish("alice", "still here");
+      peer.until(alice, "data: still here\n\n");
+    }
+  }
+
+  @Test
+  void halfAStreamsRequestThatIsResetLeavesNothing() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      for (int i = 0; i < 500; i++) {
+        peer.reset(peer.request("GET", "/sse/alice", 0));
+      }
+      int bob = peer.get("/sse/bob");
+      peer.until(bob, LIVE);
+      assertThat(connections(server)).isEqualTo(1);
+    }
+  }
+
+  @Test
   void anUpgradeIsAnsweredAsHttp1() throws Exception {
     try (var server = TestServer.start();
         var socket =
@@ -262,12 +350,28 @@ class Http2Test {
       int alice = peer.get("/sse/alice");
       peer.until(alice, LIVE);
 
-      for (String path : List.of("/v1/users/a/events?type=%0a", "/v1/users/%00/events", "/v1/x")) {
+      for (String path :
+          List.of(
+              "/v1/users/a/events?type=%0a",
+              "/v1/users/%00/events",
+              "/v1/x",
+              "/v1/users/%zz/events",
+              "/v1/users/a b/events")) {
         int bad = peer.request("POST", path, 0, "content-type: text/plain");
         peer.send(Http2Peer.DATA, Http2Peer.END_STREAM, bad, new byte[] {'x'});
         assertThat(peer.next(bad).status()).isBetween(400, 499);
         assertThat(peer.untilEnd(bad)).contains("urn:heliograph:problem:");
       }
+
+      for (String path : List.of("/sse/%zz", "/sse/a b")) {
+        assertThat(peer.next(peer.get(path)).status()).as(path).isBetween(400, 499);
+      }
+      int withBody = peer.request("GET", "/sse/bob", 0);
+      for (int i = 0; i < 20; i++) {
+        peer.send(Http2Peer.DATA, 0, withBody, new byte[1_000]);
+      }
+      peer.send(Http2Peer.DATA, Http2Peer.END_STREAM, withBody, new byte[0]);
+      peer.until(withBody, LIVE);
 
       server.publish("alice", "still here");
       peer.until(alice, "data: still here\n\n");

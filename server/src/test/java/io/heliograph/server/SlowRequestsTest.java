@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +153,29 @@ class SlowRequestsTest {
       peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
 
       assertThat(peer.next(Http2Peer.CONNECTION_END).type()).isEqualTo(Http2Peer.CONNECTION_END);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /sse/bob", "POST /v1/nothing", "POST /v1/users/bob/events"})
+  void onHttp2HalfARequestHasADeadlineThoughOthersKeepTheConnectionBusy(String request)
+      throws Exception {
+    try (var peer = Http2Peer.connect(server.port())) {
+      String[] parts = request.split(" ", 2);
+      peer.request(parts[0], parts[1], 0, "content-type: text/plain");
+
+      await()
+          .pollInterval(Duration.ofMillis(200))
+          .atMost(Duration.ofSeconds(8))
+          .until(
+              () -> {
+                try {
+                  peer.get("/health/live");
+                } catch (IOException e) {
+                  return true; // Closed.
+                }
+                return peer.waiting(Http2Peer.CONNECTION_END).isPresent();
+              });
     }
   }
 

@@ -40,6 +40,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +188,7 @@ public final class Keys {
       matcher.keyIDs(id, null); // A key without an id, as from PEM, may be any.
     }
     try {
-      List<JWK> found = source.get(new JWKSelector(matcher.build()), null);
+      List<JWK> found = select(new JWKSelector(matcher.build()));
       available = true;
       return found.stream().filter(key -> serves(key, algorithm)).toList();
     } catch (RateLimitReachedException e) {
@@ -197,6 +199,37 @@ public final class Keys {
     } catch (KeySourceException e) {
       available = false;
       throw new KeysUnavailableException(e);
+    }
+  }
+
+  /**
+   * On a thread of its own: who closes its connection interrupts the thread that answers it, and
+   * must not break off a fetch that everybody waits for, nor use up how often one may be made.
+   */
+  private List<JWK> select(JWKSelector selector) throws KeySourceException {
+    if (source instanceof ImmutableJWKSet) {
+      return source.get(selector, null);
+    }
+    var task = new FutureTask<>(() -> source.get(selector, null));
+    Thread.ofVirtual().name("heliograph-keys").start(task);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true; // The fetch has an end of its own, within seconds.
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof KeySourceException failed) {
+            throw failed;
+          }
+          throw new IllegalStateException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

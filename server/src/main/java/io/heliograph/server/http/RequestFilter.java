@@ -49,7 +49,14 @@ final class RequestFilter implements Filter {
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     SocketAddress peer = request.remotePeer().address();
-    guards.deadlines().requestBegins(peer, request.id());
+    // On HTTP/2 it began before, and ends after: what is left of its body is read past.
+    boolean alone = Requests.isHttp1(request);
+    if (alone) {
+      guards.deadlines().requestBegins(peer, request.id());
+    } else {
+      request.streamFilter(
+          body -> new WholeBody(body, () -> guards.deadlines().isUnderWay(peer, request.id())));
+    }
     response
         .headers()
         .set(
@@ -60,8 +67,7 @@ final class RequestFilter implements Filter {
     response.headers().set(NO_SNIFF);
     long started = System.nanoTime();
     try {
-      if (request.path().path() == null) {
-        // Helidon takes any URI for a target, "urn:a:b" too, and its routing fails on that.
+      if (!hasPath(request)) {
         problems.send(request, response, Problem.BAD_REQUEST, "The request's target is no path.");
       } else if (isHeadTooLarge(request)) {
         String detail = "The headers have more than " + MAX_HEADER_BYTES + " bytes.";
@@ -70,7 +76,9 @@ final class RequestFilter implements Filter {
         chain.proceed();
       }
     } finally {
-      guards.deadlines().requestEnds(peer, request.id());
+      if (alone) {
+        guards.deadlines().requestEnds(peer, request.id());
+      }
     }
     if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
       LOG.log(
@@ -87,6 +95,15 @@ final class RequestFilter implements Filter {
     if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.
       throw new CloseConnectionException("The answer was the last on this connection.");
+    }
+  }
+
+  /** Helidon takes any URI for a target, "urn:a:b" and "/%zz" too, and its routing fails on that. */
+  private static boolean hasPath(RoutingRequest request) {
+    try {
+      return request.path().path() != null;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 

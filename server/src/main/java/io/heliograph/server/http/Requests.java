@@ -67,9 +67,14 @@ final class Requests {
     }
   }
 
+  /** Whether the request has its connection for itself. */
+  static boolean isHttp1(ServerRequest request) {
+    return request.prologue().protocolVersion().equals("1.1");
+  }
+
   /** Makes the answer the last on its connection; on HTTP/2 it is only one of many there. */
   static void closeAfter(ServerRequest request, ServerResponse response) {
-    if (request.prologue().protocolVersion().equals("1.1")) {
+    if (isHttp1(request)) {
       response.headers().set(HeaderNames.CONNECTION, "close");
     }
   }

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Channel {
 
-  // Whoever is in a write for longer is stuck with the whole connection.
-  private static final Duration WRITE_PATIENCE = Duration.ofMillis(500);
+  // How often whoever has broken off looks whether its last write has come to its end.
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
   private enum State {
     OPEN,
@@ -100,7 +100,9 @@ final class Http2Channel {
     var head =
         Http2FrameHeader.create(
             length, Http2FrameTypes.DATA, Http2Flag.DataFlags.create(flags), id);
+    checkOpen();
     writer.write(new Http2FrameData(head, data));
+    connection.hasWritten();
   }
 
   /** How much of it may go out now: all that is left, a frame's most, or what the windows hold. */
@@ -161,26 +163,33 @@ final class Http2Channel {
   /** Ends the stream from this side, without a last word. */
   void abort() {
     finish(State.ABORTED);
-    if (!writing.isHeldByCurrentThread() && writing.isLocked()) {
+    if (state == State.ABORTED && !writing.isHeldByCurrentThread() && writing.isLocked()) {
       Thread.startVirtualThread(this::cutIfStuck);
     }
   }
 
+  /**
+   * Waits for a write that is under way. It may only wait its turn behind the connection's other
+   * streams; the connection ends only if none of them could write for as long as a write may take.
+   */
   private void cutIfStuck() {
     try {
-      if (writing.tryLock(WRITE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        writing.unlock();
-      } else {
-        connection.cut(); // The peer has stopped reading, this stream and all others.
+      while (!writing.tryLock(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (connection.isStuck()) {
+          connection.cut();
+          return;
+        }
       }
+      writing.unlock();
     } catch (InterruptedException e) {
-      connection.cut();
+      Thread.currentThread().interrupt(); // Nobody interrupts this thread.
     }
   }
 
   /** The peer has ended the stream. */
   void peerLeft() {
     finish(State.LEFT);
+    connection.ended(id);
   }
 
   private synchronized void finish(State how) {
@@ -205,11 +214,16 @@ final class Http2Channel {
   /** Tells the peer, if it waits for more, that no more will come. */
   void close() {
     finish(State.ABORTED);
-    if (state == State.ABORTED) {
-      writer.write(
-          new Http2RstStream(Http2ErrorCode.CANCEL)
-              .toFrameData(Http2Settings.create(), id, Http2Flag.NoFlags.create()));
-    }
     connection.ended(id);
+    if (state == State.ABORTED) {
+      writing.lock(); // A reset is the last that is said (RFC 9113, section 5.1).
+      try {
+        writer.write(
+            new Http2RstStream(Http2ErrorCode.CANCEL)
+                .toFrameData(Http2Settings.create(), id, Http2Flag.NoFlags.create()));
+      } finally {
+        writing.unlock();
+      }
+    }
   }
 }

@@ -23,18 +23,12 @@ final class Http2EventStream implements SubProtocolHandler {
 
   private static final System.Logger LOG = System.getLogger(Http2EventStream.class.getName());
 
-  // Such a request has no body; a little of one is forgiven.
-  private static final int MAX_BODY_BYTES = 8 * 1024;
-
   private final ConnectionContext context;
   private final HttpPrologue prologue;
   private final Http2Headers headers;
   private final Http2Channel channel;
   private final Http2StreamState asked;
-  private final RequestDeadlines deadlines;
-
-  // Confined to the stream's thread.
-  private int body;
+  private final RequestDeadlines.Connection deadlines;
 
   // Guarded by this: the stream's thread, as long as it waits for the request's end.
   private @Nullable Thread waiting;
@@ -45,7 +39,7 @@ final class Http2EventStream implements SubProtocolHandler {
       Http2Headers headers,
       Http2Channel channel,
       Http2StreamState asked,
-      RequestDeadlines deadlines) {
+      RequestDeadlines.Connection deadlines) {
     this.context = context;
     this.prologue = prologue;
     this.headers = headers;
@@ -68,13 +62,14 @@ final class Http2EventStream implements SubProtocolHandler {
     return channel.isOver() ? Http2StreamState.CLOSED : asked;
   }
 
-  /** Called once at least: the end of a request without a body comes as a frame without data. */
+  /**
+   * Called once at least: the end of a request without a body comes as a frame without data. A body
+   * is read past until its end or its deadline: to reset the stream before would make what is on
+   * its way an error of the whole connection.
+   */
   @Override
   public void data(Http2FrameHeader header, BufferData data) {
-    body += data.available();
-    if (body > MAX_BODY_BYTES) {
-      channel.close();
-    } else if (header.flags(Http2FrameTypes.DATA).endOfStream()) {
+    if (header.flags(Http2FrameTypes.DATA).endOfStream()) {
       synchronized (this) {
         waiting = null;
       }
@@ -110,6 +105,11 @@ final class Http2EventStream implements SubProtocolHandler {
 
   void peerLeft() {
     channel.peerLeft();
+  }
+
+  /** Whether Helidon has dropped it without a word, as for a body of another length than said. */
+  synchronized boolean isDropped() {
+    return waiting != null && !waiting.isAlive();
   }
 
   /** As Helidon 4.5 does not: a stream's thread would wait for its request's end for ever. */

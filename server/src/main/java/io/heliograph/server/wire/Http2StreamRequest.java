@@ -120,10 +120,9 @@ final class Http2StreamRequest implements RoutingRequest {
     return ReadableEntityBase.empty();
   }
 
+  /** Does nothing: there is no body. */
   @Override
-  public void streamFilter(UnaryOperator<InputStream> filter) {
-    throw new UnsupportedOperationException("there is no body");
-  }
+  public void streamFilter(UnaryOperator<InputStream> filter) {}
 
   @Override
   public boolean continueSent() {

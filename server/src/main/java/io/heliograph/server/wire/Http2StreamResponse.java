@@ -1,9 +1,11 @@
 package io.heliograph.server.wire;
 
 import io.helidon.common.GenericType;
+import io.helidon.http.DateTime;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.ServerResponseTrailers;
 import io.helidon.http.Status;
@@ -22,10 +24,9 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
   private static final List<HeaderName> OF_CONNECTION =
       List.of(HeaderNames.CONNECTION, HeaderNames.TRANSFER_ENCODING, HeaderNames.UPGRADE);
 
-  private final ConnectionContext context;
   private final Http2StreamRequest request;
   private final Http2Channel channel;
-  private final RequestDeadlines deadlines;
+  private final RequestDeadlines.Connection deadlines;
   private final ServerResponseHeaders headers = ServerResponseHeaders.create();
   private boolean sent;
   private long bytesWritten;
@@ -34,9 +35,8 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
       ConnectionContext context,
       Http2StreamRequest request,
       Http2Channel channel,
-      RequestDeadlines deadlines) {
+      RequestDeadlines.Connection deadlines) {
     super(context, request);
-    this.context = context;
     this.request = request;
     this.channel = channel;
     this.deadlines = deadlines;
@@ -50,7 +50,7 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
       throw new IllegalArgumentException("no sink of " + type);
     }
     sent = true;
-    deadlines.becomesStream(context.remotePeer().address(), request.id());
+    deadlines.becomesStream(request.id());
     return (X) new Http2Sink(channel, head());
   }
 
@@ -69,6 +69,7 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
     if (!status().equals(Status.NO_CONTENT_204)) { // RFC 9110, section 8.6.
       headers.contentLength(length);
     }
+    headers.setIfAbsent(HeaderValues.create(HeaderNames.DATE, DateTime.rfc1123String()));
     channel.head(head(), length == 0);
     if (length > 0) {
       channel.data(entity, position, position + length, true);

@@ -36,27 +36,33 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
 
   private static final SubProtocolResult OTHER = Http2SubProtocolSelector.NOT_SUPPORTED;
 
-  private static final int LEAST_THREADS_TO_SWEEP = 32;
+  private static final int LEAST_TO_SWEEP = 32;
 
   private final ConnectionContext context;
   private final List<PathMatcher> streamPaths;
-  private final RequestDeadlines deadlines;
+  private final RequestDeadlines.Connection deadlines;
+  private final long writeTimeoutNanos;
   private final ServerConnection connection;
 
   private final ConcurrentMap<Integer, Http2EventStream> open = new ConcurrentHashMap<>();
   private volatile boolean gone;
+  private volatile long lastWriteNanos = System.nanoTime();
 
   // Guarded by this: who answers other requests. The dead are swept out when there are many.
   private List<Thread> answering = new ArrayList<>();
-  private int sweepAt = LEAST_THREADS_TO_SWEEP;
+  private int sweepAt = LEAST_TO_SWEEP;
+
+  private volatile int sweepOpenAt = LEAST_TO_SWEEP;
 
   Http2Streams(
       ConnectionContext context,
       Http2Config config,
       List<PathMatcher> streamPaths,
-      RequestDeadlines deadlines) {
+      Duration writeTimeout,
+      RequestDeadlines.Connection deadlines) {
     this.context = context;
     this.streamPaths = streamPaths;
+    this.writeTimeoutNanos = writeTimeout.toNanos();
     this.deadlines = deadlines;
     this.connection =
         Http2ConnectionSelector.builder()
@@ -80,7 +86,9 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
       StreamFlowControl flowControl,
       Http2StreamState state,
       Router router) {
+    deadlines.requestBegins(id);
     if (opensStream(prologue)) {
+      sweep();
       var channel = new Http2Channel(this, id, writer, flowControl.outbound());
       open.put(id, new Http2EventStream(context, prologue, headers, channel, state, deadlines));
     } else {
@@ -111,8 +119,19 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
   }
 
   private boolean opensStream(HttpPrologue prologue) {
-    return prologue.method().equals(Method.GET)
-        && streamPaths.stream().anyMatch(path -> path.match(prologue.uriPath()).accepted());
+    try {
+      return prologue.method().equals(Method.GET)
+          && streamPaths.stream().anyMatch(path -> path.match(prologue.uriPath()).accepted());
+    } catch (IllegalArgumentException e) {
+      return false; // What is no path is refused on the way of all other requests.
+    }
+  }
+
+  private void sweep() {
+    if (open.size() >= sweepOpenAt) {
+      open.values().removeIf(Http2EventStream::isDropped);
+      sweepOpenAt = Math.max(LEAST_TO_SWEEP, open.size() * 2);
+    }
   }
 
   @Override
@@ -121,9 +140,9 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
       connection.handle(limit);
     } finally {
       gone = true;
+      deadlines.connectionEnds(); // First: who is interrupted asks whether it is.
       open.values().forEach(Http2EventStream::connectionEnds);
       interruptAnswering();
-      deadlines.connectionEnds(context.remotePeer().address());
     }
   }
 
@@ -134,7 +153,7 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
     }
     if (answering.size() >= sweepAt) {
       answering.removeIf(one -> !one.isAlive());
-      sweepAt = Math.max(LEAST_THREADS_TO_SWEEP, answering.size() * 2);
+      sweepAt = Math.max(LEAST_TO_SWEEP, answering.size() * 2);
     }
     answering.add(thread);
   }
@@ -160,14 +179,25 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
     open.remove(id);
   }
 
-  /** Ends the connection, whatever is stuck on it. */
-  void cut() {
-    deadlines.cut(context.remotePeer().address());
+  /** A frame has gone out. */
+  void hasWritten() {
+    lastWriteNanos = System.nanoTime();
   }
 
+  /** Whether none of the streams could write for as long as a write may take. */
+  boolean isStuck() {
+    return System.nanoTime() - lastWriteNanos > writeTimeoutNanos;
+  }
+
+  /** Ends the connection, whatever is stuck on it. */
+  void cut() {
+    deadlines.cut();
+  }
+
+  /** Helidon closes what is idle, and counts from the last request, though streams are open. */
   @Override
   public Duration idleTime() {
-    return connection.idleTime();
+    return open.isEmpty() ? connection.idleTime() : Duration.ZERO;
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class Protocols implements ServerConnectionSelector {
       Http1ConnectionSelector.builder().config(Http1Config.create()).build();
   private final Http2Config http2;
   private final List<PathMatcher> streamPaths;
+  private final Duration writeTimeout;
   private final RequestDeadlines deadlines;
 
   /**
@@ -51,12 +52,15 @@ public final class Protocols implements ServerConnectionSelector {
   public Protocols(
       List<PathMatcher> streamPaths, Duration writeTimeout, RequestDeadlines deadlines) {
     this.streamPaths = streamPaths;
+    this.writeTimeout = writeTimeout;
     this.deadlines = deadlines;
     this.http2 =
         Http2Config.builder()
             .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
             .initialWindowSize(INBOUND_WINDOW)
             .maxRapidResets(MAX_RESETS)
+            // Else a bad path ends the connection, and with it the streams of others.
+            .validatePath(false)
             // A stream's stuck write is ended by who watches it, and after that time.
             .flowControlTimeout(writeTimeout.multipliedBy(2))
             .build();
@@ -80,8 +84,14 @@ public final class Protocols implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     return speaksHttp2(context)
-        ? new Http2Streams(context, http2, streamPaths, deadlines)
+        ? http2(context)
         : http1.connection(BoundedLines.of(context));
+  }
+
+  private ServerConnection http2(ConnectionContext context) {
+    RequestDeadlines.Connection watched = deadlines.of(context.remotePeer().address());
+    return new Http2Streams(
+        BoundedHeads.of(context), http2, streamPaths, writeTimeout, watched);
   }
 
   private static boolean speaksHttp2(ConnectionContext context) {

@@ -1,6 +1,7 @@
 package io.heliograph.server.wire;
 
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.heliograph.server.event.NanoClock;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class RequestDeadlines implements AutoCloseable {
   private final NanoClock clock;
   private final Consumer<Phase> closed;
   private final Duration pause;
-  private final ConcurrentMap<SocketAddress, Watched> byPeer = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SocketAddress, Connection> byPeer = new ConcurrentHashMap<>();
   private final Thread thread;
 
   /**
@@ -87,17 +88,17 @@ public final class RequestDeadlines implements AutoCloseable {
 
   /** A request's head has been read. */
   public void requestBegins(SocketAddress peer, int request) {
-    Watched connection = byPeer.get(peer);
+    Connection connection = byPeer.get(peer);
     if (connection != null) { // It was closed.
-      connection.begin(request, clock.nanos());
+      connection.requestBegins(request);
     }
   }
 
   /** A request has been answered, or the stream that it became has ended. */
   public void requestEnds(SocketAddress peer, int request) {
-    Watched connection = byPeer.get(peer);
+    Connection connection = byPeer.get(peer);
     if (connection != null) { // It was a stream on HTTP/1.1, or was closed.
-      connection.end(request, clock.nanos());
+      connection.requestEnds(request);
     }
   }
 
@@ -109,25 +110,26 @@ public final class RequestDeadlines implements AutoCloseable {
     }
   }
 
-  /** One request of a connection with others has become a stream. */
-  void becomesStream(SocketAddress peer, int request) {
-    Watched connection = byPeer.get(peer);
-    if (connection != null) {
-      connection.becomesStream(request);
+  /**
+   * A connection that requests share.
+   *
+   * @throws CloseConnectionException if it was closed meanwhile
+   */
+  Connection of(SocketAddress peer) {
+    Connection connection = byPeer.get(peer);
+    if (connection == null) {
+      throw new CloseConnectionException("The connection was closed.");
     }
+    return connection;
   }
 
-  /** The connection is over. */
-  void connectionEnds(SocketAddress peer) {
-    byPeer.remove(peer);
-  }
-
-  /** Closes a connection at once, whatever is under way on it. */
-  void cut(SocketAddress peer) {
-    Watched connection = byPeer.get(peer);
-    if (connection != null) {
-      connection.close();
-    }
+  /**
+   * Whether the request is still being read or answered, and not what an interrupt has left of it
+   * when its connection ended.
+   */
+  public boolean isUnderWay(SocketAddress peer, int request) {
+    Connection connection = byPeer.get(peer);
+    return connection != null && connection.isUnderWay(request);
   }
 
   /** How many connections are watched. */
@@ -139,7 +141,7 @@ public final class RequestDeadlines implements AutoCloseable {
     try {
       SocketAddress peer = channel.getRemoteAddress();
       if (peer != null) {
-        byPeer.put(peer, new Watched(channel, clock.nanos()));
+        byPeer.put(peer, new Connection(peer, channel, clock.nanos()));
       }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.TRACE, "a peer left before it was accepted", e);
@@ -181,7 +183,9 @@ public final class RequestDeadlines implements AutoCloseable {
     return shorter.compareTo(times.idle) < 0 ? shorter : times.idle;
   }
 
-  private final class Watched {
+  /** A connection under watch. */
+  final class Connection {
+    private final SocketAddress peer;
     private final SocketChannel channel;
 
     // Guarded by this, as all that follows: requests that are not answered yet, by number.
@@ -189,27 +193,47 @@ public final class RequestDeadlines implements AutoCloseable {
     private boolean used;
     private long quietSinceNanos;
 
-    Watched(SocketChannel channel, long now) {
+    Connection(SocketAddress peer, SocketChannel channel, long now) {
+      this.peer = peer;
       this.channel = channel;
       this.quietSinceNanos = now;
     }
 
-    synchronized void begin(int request, long now) {
+    /** This thread answers it; when the thread ends, the request has. */
+    synchronized void requestBegins(int request) {
       used = true;
-      ongoing.put(request, new Ongoing(now, false));
+      ongoing.put(request, new Ongoing(clock.nanos(), Thread.currentThread(), false));
     }
 
-    synchronized void end(int request, long now) {
+    synchronized void requestEnds(int request) {
       ongoing.remove(request);
-      quietSinceNanos = now;
+      quietSinceNanos = clock.nanos();
     }
 
+    /** From here on who writes to it watches it. */
     synchronized void becomesStream(int request) {
-      ongoing.computeIfPresent(request, (_, begun) -> new Ongoing(begun.since, true));
+      ongoing.computeIfPresent(
+          request, (_, begun) -> new Ongoing(begun.since, begun.thread, true));
+    }
+
+    synchronized boolean isUnderWay(int request) {
+      return ongoing.containsKey(request);
+    }
+
+    void connectionEnds() {
+      byPeer.remove(peer, this);
+    }
+
+    /** Closes it at once, whatever is under way on it. */
+    void cut() {
+      close();
     }
 
     /** The phase that takes too long. */
     synchronized Optional<Phase> late(long now) {
+      if (ongoing.values().removeIf(one -> !one.thread.isAlive())) {
+        quietSinceNanos = now;
+      }
       if (ongoing.isEmpty()) {
         Phase phase = used ? Phase.IDLE : Phase.HEAD;
         return isOver(phase, quietSinceNanos, now) ? Optional.of(phase) : Optional.empty();
@@ -234,7 +258,7 @@ public final class RequestDeadlines implements AutoCloseable {
   }
 
   /** A request under way; as a stream it has no deadline here. */
-  private record Ongoing(long since, boolean stream) {}
+  private record Ongoing(long since, Thread thread, boolean stream) {}
 
   private final class WatchingOptions implements SocketOptions {
     private final SocketOptions options;

@@ -1,0 +1,218 @@
+package io.heliograph.server.wire;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.http.http2.Http2ErrorCode;
+import io.helidon.http.http2.Http2Exception;
+import io.helidon.webserver.ConnectionContext;
+
+/**
+ * Reads an HTTP/2 connection, and ends it where a head has more fields than any request needs. On
+ * the wire a field that came before is a byte (RFC 7541, section 6.1): 14 KB of them cost Helidon
+ * 4.5, which bounds only what is on the wire, hundreds of megabytes.
+ *
+ * <p>Only finds where frames (RFC 9113, section 4.1) and fields begin, and decodes neither.
+ */
+@SuppressWarnings("removal") // There is no other way to be a DataReader.
+final class BoundedHeads extends DataReader {
+
+  private BoundedHeads(DataReader from, Scan scan) {
+    super(
+        () -> {
+          from.ensureAvailable();
+          byte[] bytes = from.readBytes(from.available());
+          scan.accept(bytes);
+          return bytes;
+        });
+  }
+
+  /** The connection, which has sent no more than its preface yet, read with bounds. */
+  static ConnectionContext of(ConnectionContext context) {
+    return new OwnReader(context, new BoundedHeads(context.dataReader(), new Scan()));
+  }
+
+  /** Follows the bytes of a connection from its beginning. Confined to the thread that reads. */
+  static final class Scan {
+
+    static final int MAX_FIELDS = 128;
+
+    private static final int PREFACE_LENGTH = 24;
+    private static final int FRAME_HEAD_LENGTH = 9;
+    private static final int HEADERS = 1;
+    private static final int CONTINUATION = 9;
+    private static final int END_HEADERS = 0x4;
+    private static final int PADDED = 0x8;
+    private static final int PRIORITY = 0x20;
+    private static final int PRIORITY_LENGTH = 5;
+
+    private final byte[] head = new byte[FRAME_HEAD_LENGTH];
+    private final Fields fields = new Fields();
+
+    private int headLength;
+    // Of what is being passed over, at first the preface.
+    private int skip = PREFACE_LENGTH;
+    // Of the part of a head that is in this frame.
+    private int fragment;
+    // What follows it in the frame.
+    private int padding;
+    private boolean padLengthIsNext;
+    private boolean lastOfHead;
+
+    /**
+     * The next bytes.
+     *
+     * @throws Http2Exception if a head has too many fields
+     */
+    void accept(byte[] bytes) {
+      int at = 0;
+      while (at < bytes.length) {
+        if (skip > 0) {
+          int step = Math.min(skip, bytes.length - at);
+          skip -= step;
+          at += step;
+        } else if (padLengthIsNext) {
+          padLengthIsNext = false;
+          padding = bytes[at++] & 0xff;
+          fragment = Math.max(0, fragment - padding);
+          skip = priorityLength();
+        } else if (fragment > 0) {
+          fields.accept(bytes[at++]);
+          fragment--;
+          if (fragment == 0) {
+            endOfFrame();
+          }
+        } else {
+          head[headLength++] = bytes[at++];
+          if (headLength == FRAME_HEAD_LENGTH) {
+            headLength = 0;
+            beginFrame();
+          }
+        }
+      }
+    }
+
+    private void beginFrame() {
+      int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff;
+      int type = head[3];
+      lastOfHead = (head[4] & END_HEADERS) != 0;
+      padding = 0;
+      if (type == HEADERS) {
+        padLengthIsNext = (head[4] & PADDED) != 0;
+        fragment = Math.max(0, length - priorityLength() - (padLengthIsNext ? 1 : 0));
+        if (!padLengthIsNext) {
+          skip = priorityLength();
+        }
+      } else if (type == CONTINUATION) {
+        fragment = length;
+      } else {
+        skip = length;
+      }
+      if ((type == HEADERS || type == CONTINUATION) && fragment == 0 && !padLengthIsNext) {
+        endOfFrame();
+      }
+    }
+
+    private int priorityLength() {
+      return head[3] == HEADERS && (head[4] & PRIORITY) != 0 ? PRIORITY_LENGTH : 0;
+    }
+
+    private void endOfFrame() {
+      skip += padding;
+      if (lastOfHead) {
+        fields.startOver();
+      }
+    }
+  }
+
+  /** Counts the fields of a head (RFC 7541, section 6) in whatever pieces it comes. */
+  private static final class Fields {
+
+    private enum Next {
+      FIELD,
+      REST_OF_INDEX,
+      LENGTH,
+      REST_OF_LENGTH,
+      STRING
+    }
+
+    private static final int MORE = 0x80;
+    private static final int LONGEST = 0x7f;
+    private static final int MAX_SHIFT = 21;
+
+    private Next next = Next.FIELD;
+    private int count;
+    private int strings;
+    private int length;
+    private int shift;
+
+    void startOver() {
+      next = Next.FIELD;
+      count = 0;
+    }
+
+    void accept(byte one) {
+      switch (next) {
+        case FIELD -> begin(one & 0xff);
+        case REST_OF_INDEX -> {
+          if ((one & MORE) == 0) {
+            nextString();
+          }
+        }
+        case LENGTH -> {
+          length = one & LONGEST;
+          shift = 0;
+          if (length == LONGEST) {
+            next = Next.REST_OF_LENGTH;
+          } else {
+            beginString();
+          }
+        }
+        case REST_OF_LENGTH -> {
+          if (shift > MAX_SHIFT) {
+            throw new Http2Exception(Http2ErrorCode.COMPRESSION, "A text of a head has no end.");
+          }
+          length += (one & LONGEST) << shift;
+          shift += 7;
+          if ((one & MORE) == 0) {
+            beginString();
+          }
+        }
+        case STRING -> {
+          if (--length == 0) {
+            nextString();
+          }
+        }
+      }
+    }
+
+    private void begin(int first) {
+      boolean indexed = (first & 0x80) != 0;
+      boolean remembered = (first & 0x40) != 0;
+      boolean resize = !indexed && !remembered && (first & 0x20) != 0;
+      int mask = indexed ? 0x7f : remembered ? 0x3f : resize ? 0x1f : 0x0f;
+      int index = first & mask;
+      strings = indexed || resize ? 0 : index == 0 ? 2 : 1;
+      if (++count > Scan.MAX_FIELDS) {
+        throw new Http2Exception(
+            Http2ErrorCode.ENHANCE_YOUR_CALM,
+            "A head has more than " + Scan.MAX_FIELDS + " fields.");
+      }
+      if (index == mask) {
+        next = Next.REST_OF_INDEX;
+      } else {
+        nextString();
+      }
+    }
+
+    private void nextString() {
+      next = strings-- > 0 ? Next.LENGTH : Next.FIELD;
+    }
+
+    private void beginString() {
+      if (length == 0) {
+        nextString();
+      } else {
+        next = Next.STRING;
+      }
+    }
+  }
+}
