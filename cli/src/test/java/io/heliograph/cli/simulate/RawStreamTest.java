@@ -55,9 +55,14 @@ final class RawStreamTest {
     byte[] body = STREAM.getBytes(StandardCharsets.UTF_8);
     var wire =
         new StringBuilder(
-            "HTTP/1.1 200 OK\r\n"
-                + "Content-Type: text/event-stream; charset=utf-8\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n");
+            String.join(
+                "\r\n",
+                List.of(
+                    "HTTP/1.1 200 OK",
+                    "Content-Type: text/event-stream; charset=utf-8",
+                    "Transfer-Encoding: chunked",
+                    "",
+                    "")));
     // Chunks of five bytes cut lines, letters and line ends.
     for (int i = 0; i < body.length; i += 5) {
       byte[] chunk = Arrays.copyOfRange(body, i, Math.min(body.length, i + 5));
