@@ -17,6 +17,8 @@ import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,6 +121,10 @@ final class Program {
       commands.usage(commands.getErr());
       return ExitCode.USAGE.code();
     }
+    if (parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested() && !shell.verbose()) {
+      // The commands say what happens to a stream, in their own words; the SDK's log says it again.
+      SdkLog.LOGGER.setLevel(Level.OFF);
+    }
     return new RunLast().execute(parsed);
   }
 
@@ -165,5 +171,10 @@ final class Program {
       shell.notices().error("This is a bug of sse-cli. With -v it shows where.");
     }
     return ExitCode.INTERNAL.code();
+  }
+
+  /** Loaded late, for help needs none; held, for the JDK forgets the level of what nobody holds. */
+  private static final class SdkLog {
+    static final Logger LOGGER = Logger.getLogger("io.heliograph.client");
   }
 }

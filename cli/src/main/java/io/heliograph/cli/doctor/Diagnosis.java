@@ -26,43 +26,44 @@ final class Diagnosis {
   static Finding status(int status, String protocol, Duration took, String body) {
     String text = status + " " + protocol + " in " + TextLine.span(took);
     String detail = JsonText.stringField(body, "detail").map(said -> ": " + said).orElse("");
-    if (status == 200) {
-      return Finding.ok("status", text);
-    } else if (status == 401) {
-      return Finding.fail(
-          ExitCode.AUTH,
-          "status",
-          text + detail,
-          "there is no token, or it has expired, or somebody else signed it",
-          "--token @FILE, env:NAME or cmd:COMMAND; for development:  sse-cli token --help");
-    } else if (status == 403) {
-      return Finding.fail(
-          ExitCode.AUTH,
-          "status",
-          text + detail,
-          "the token is another user's, or lacks the scope 'subscribe'",
-          "name the user of the token; look at its scope");
-    } else if (status == 404) {
-      return Finding.fail(
-          ExitCode.REFUSED,
-          "status",
-          text + detail,
-          "the path is not that of a stream, or a proxy has no route for it",
-          "--server takes the base; a stream elsewhere goes into --url");
-    } else if (status == 502 || status == 503 || status == 504) {
-      return Finding.fail(
-          ExitCode.REFUSED,
-          "status",
-          text + detail,
-          "the proxy does not reach the server, or the server is full or shutting down",
-          "ask the server itself (--server), and look at its log");
-    }
-    return Finding.fail(
-        ExitCode.REFUSED,
-        "status",
-        text + detail,
-        status / 100 == 3 ? "the stream is somewhere else" : "the server wants another request",
-        status / 100 == 3 ? "follow its Location" : "what it says of it is above");
+    return switch (status) {
+      case 200 -> Finding.ok("status", text);
+      case 401 ->
+          Finding.fail(
+              ExitCode.AUTH,
+              "status",
+              text + detail,
+              "there is no token, or it has expired, or somebody else signed it",
+              "--token @FILE, env:NAME or cmd:COMMAND; for development:  sse-cli token --help");
+      case 403 ->
+          Finding.fail(
+              ExitCode.AUTH,
+              "status",
+              text + detail,
+              "the token is another user's, or lacks the scope 'subscribe'",
+              "name the user of the token; look at its scope");
+      case 404 ->
+          Finding.fail(
+              ExitCode.REFUSED,
+              "status",
+              text + detail,
+              "the path is not that of a stream, or a proxy has no route for it",
+              "--server takes the base; a stream elsewhere goes into --url");
+      case 502, 503, 504 ->
+          Finding.fail(
+              ExitCode.REFUSED,
+              "status",
+              text + detail,
+              "the proxy does not reach the server, or the server is full or shutting down",
+              "ask the server itself (--server), and look at its log");
+      default ->
+          Finding.fail(
+              ExitCode.REFUSED,
+              "status",
+              text + detail,
+              status / 100 == 3 ? "the stream is somewhere else" : "the server wants another request",
+              status / 100 == 3 ? "follow its Location" : "what it says of it is above");
+    };
   }
 
   static List<Finding> headers(Headers headers) {

@@ -88,7 +88,7 @@ final class FindingPrinter {
   private static void add(List<String> lines, String label, String text) {
     String start = label;
     var line = new StringBuilder();
-    for (String word : Printable.of(text).split(" ")) {
+    for (String word : Printable.of(text).split(" ", -1)) {
       if (!line.isEmpty() && INDENT + line.length() + 1 + word.length() > WIDTH) {
         lines.add(start + line);
         start = " ".repeat(INDENT);

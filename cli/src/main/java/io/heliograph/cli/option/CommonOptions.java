@@ -37,7 +37,7 @@ public final class CommonOptions {
   @Option(
       names = {"-v", "--verbose"},
       order = 102,
-      description = "Show the stack trace of an internal error.")
+      description = "Say more: the SDK's log, traces of faults.")
   void verbose(boolean verbose) {
     shell.verbose(verbose);
   }
