@@ -46,8 +46,16 @@ final class DoctorIT {
       assertThat(doctor.exit()).isZero();
       assertThat(steps(doctor))
           .containsExactly(
-              "ok dns", "ok tcp", "skip tls", "ok status", "ok headers", "ok first", "ok retry",
-              "ok frames", "ok resume", "ok heartbeat");
+              "ok dns",
+              "ok tcp",
+              "skip tls",
+              "ok status",
+              "ok headers",
+              "ok first",
+              "ok retry",
+              "ok frames",
+              "ok resume",
+              "ok heartbeat");
       assertThat(doctor.out()).allMatch(line -> line.length() <= 80);
     }
   }
@@ -57,7 +65,8 @@ final class DoctorIT {
     try (Sse doctor = Sse.start("doctor", "--server", "http://127.0.0.1:1")) {
       assertThat(doctor.exit()).isEqualTo(3);
       assertThat(steps(doctor)).containsExactly("ok dns", "FAIL tcp");
-      assertThat(String.join("\n", doctor.out())).contains("cause", "nothing listens there", "cure");
+      assertThat(String.join("\n", doctor.out()))
+          .contains("cause", "nothing listens there", "cure");
     }
   }
 
@@ -104,8 +113,7 @@ final class DoctorIT {
     URI stream = server.uri().resolve("/sse/otto");
     try (Sse doctor = Sse.start("doctor", "--quick", "--url", stream)) {
       assertThat(doctor.exit()).isZero();
-      assertThat(steps(doctor))
-          .endsWith("ok first", "ok retry", "skip frames", "skip heartbeat");
+      assertThat(steps(doctor)).endsWith("ok first", "ok retry", "skip frames", "skip heartbeat");
     }
   }
 

@@ -276,8 +276,7 @@ class Http2Test {
         try (var peer = Http2Peer.connect(server.port())) {
           int publish =
               peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
-          int batch =
-              peer.request("POST", "/v1/events", 0, "content-type: application/x-ndjson");
+          int batch = peer.request("POST", "/v1/events", 0, "content-type: application/x-ndjson");
           peer.send(Http2Peer.DATA, 0, publish, "half".getBytes(StandardCharsets.UTF_8));
           byte[] line = "{\"users\":[\"alice\"],\"data\":1}".getBytes(StandardCharsets.UTF_8);
           peer.send(Http2Peer.DATA, 0, batch, line);
@@ -353,10 +352,7 @@ class Http2Test {
       for (String path :
           List.of(
               "/v1/users/a/events?type=%0a",
-              "/v1/users/%00/events",
-              "/v1/x",
-              "/v1/users/%zz/events",
-              "/v1/users/a b/events")) {
+              "/v1/users/%00/events", "/v1/x", "/v1/users/%zz/events", "/v1/users/a b/events")) {
         int bad = peer.request("POST", path, 0, "content-type: text/plain");
         peer.send(Http2Peer.DATA, Http2Peer.END_STREAM, bad, new byte[] {'x'});
         assertThat(peer.next(bad).status()).isBetween(400, 499);

@@ -61,7 +61,9 @@ final class Diagnosis {
               ExitCode.REFUSED,
               "status",
               text + detail,
-              status / 100 == 3 ? "the stream is somewhere else" : "the server wants another request",
+              status / 100 == 3
+                  ? "the stream is somewhere else"
+                  : "the server wants another request",
               status / 100 == 3 ? "follow its Location" : "what it says of it is above");
     };
   }
@@ -198,7 +200,9 @@ final class Diagnosis {
         : Finding.fail(
             ExitCode.REFUSED,
             "heartbeat",
-            "none in " + TextLine.span(waited) + ", though one was announced every "
+            "none in "
+                + TextLine.span(waited)
+                + ", though one was announced every "
                 + TextLine.span(announced),
             BUFFERING_CAUSE,
             BUFFERING_CURE);

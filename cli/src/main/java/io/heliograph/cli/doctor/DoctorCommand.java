@@ -91,13 +91,13 @@ public final class DoctorCommand implements Callable<Integer> {
       throw new ParameterException(
           Objects.requireNonNull(spec).commandLine(), "Either USER or --url");
     }
-    String whose =
-        user == null ? "doctor-" + UUID.randomUUID().toString().substring(0, 8) : user;
+    String whose = user == null ? "doctor-" + UUID.randomUUID().toString().substring(0, 8) : user;
     String path = URLEncoder.encode(whose, StandardCharsets.UTF_8).replace("+", "%20");
     URI stream = url == null ? server.below("v1/users/" + path + "/events") : url;
     var report = new FindingPrinter(shell, output);
     var patient =
-        new DoctorTask.Patient(stream, server.uri(), url == null ? whose : null, access.open(shell));
+        new DoctorTask.Patient(
+            stream, server.uri(), url == null ? whose : null, access.open(shell));
     try {
       new DoctorTask(patient, quick, report).run();
     } catch (FindingPrinter.ReaderLeftException e) {

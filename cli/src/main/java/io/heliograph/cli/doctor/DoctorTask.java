@@ -108,8 +108,7 @@ final class DoctorTask {
     long started = System.nanoTime();
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
-      report.print(
-          Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
+      report.print(Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
       socket.setSoTimeout((int) PATIENCE.toMillis());
       return tls ? shakesHands(socket, port) : noTls();
     } catch (IOException e) {
@@ -166,8 +165,7 @@ final class DoctorTask {
   }
 
   /** Whether it is a stream. */
-  private boolean opens(Probe probe, EventPublisher publisher)
-      throws InterruptedException {
+  private boolean opens(Probe probe, EventPublisher publisher) throws InterruptedException {
     long started = System.nanoTime();
     Probe.Head head;
     try {

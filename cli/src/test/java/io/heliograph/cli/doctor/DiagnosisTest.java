@@ -31,7 +31,15 @@ final class DiagnosisTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"200,OK", "401,AUTH", "403,AUTH", "404,REFUSED", "302,REFUSED", "503,REFUSED", "400,REFUSED"})
+  @CsvSource({
+    "200,OK",
+    "401,AUTH",
+    "403,AUTH",
+    "404,REFUSED",
+    "302,REFUSED",
+    "503,REFUSED",
+    "400,REFUSED"
+  })
   void eachStatusHasItsExitCode(int status, ExitCode exit) {
     Finding finding = Diagnosis.status(status, "h2", Duration.ofMillis(3), "{\"detail\":\"why\"}");
 
@@ -96,7 +104,7 @@ final class DiagnosisTest {
   void inJsonAFindingIsOneLine() {
     assertThat(FindingPrinter.json(Finding.ok("tcp", "a \"b\"")))
         .isEqualTo(
-            "{\"v\":1,\"kind\":\"check\",\"step\":\"tcp\",\"verdict\":\"ok\",\"text\":\"a \\\"b\\\"\","
-                + "\"cause\":null,\"cure\":null}");
+            "{\"v\":1,\"kind\":\"check\",\"step\":\"tcp\",\"verdict\":\"ok\",\"text\":\"a"
+                + " \\\"b\\\"\",\"cause\":null,\"cure\":null}");
   }
 }

@@ -29,6 +29,8 @@ final class RequestFilter implements Filter {
   private static final int MAX_HEADER_BYTES = 32 * 1024;
   private static final int FIELD_OVERHEAD = 32;
 
+  private static final int DELETE = 0x7f;
+
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.requests");
 
   // What a caller may choose goes into logs and documents: nothing that could forge a line of them.
@@ -98,10 +100,13 @@ final class RequestFilter implements Filter {
     }
   }
 
-  /** Helidon takes any URI for a target, "urn:a:b" and "/%zz" too, and its routing fails on that. */
+  /**
+   * Helidon takes any URI for a target, "urn:a:b" and "/%zz" too, and its routing fails on that.
+   */
   private static boolean hasPath(RoutingRequest request) {
     try {
-      return request.path().path() != null;
+      return request.path().path() != null
+          && request.path().rawPath().chars().allMatch(c -> c > ' ' && c < DELETE);
     } catch (IllegalArgumentException e) {
       return false;
     }

@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A body that ends only where its sender ended it. When an HTTP/2 connection is gone, whoever waits
- * for the rest of a body is interrupted, and Helidon 4.5 takes that for its end: half an event would
- * be published.
+ * for the rest of a body is interrupted, and Helidon 4.5 takes that for its end: half an event
+ * would be published.
  */
 final class WholeBody extends FilterInputStream {
 

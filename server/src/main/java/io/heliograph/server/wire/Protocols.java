@@ -83,15 +83,12 @@ public final class Protocols implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    return speaksHttp2(context)
-        ? http2(context)
-        : http1.connection(BoundedLines.of(context));
+    return speaksHttp2(context) ? http2(context) : http1.connection(BoundedLines.of(context));
   }
 
   private ServerConnection http2(ConnectionContext context) {
     RequestDeadlines.Connection watched = deadlines.of(context.remotePeer().address());
-    return new Http2Streams(
-        BoundedHeads.of(context), http2, streamPaths, writeTimeout, watched);
+    return new Http2Streams(BoundedHeads.of(context), http2, streamPaths, writeTimeout, watched);
   }
 
   private static boolean speaksHttp2(ConnectionContext context) {

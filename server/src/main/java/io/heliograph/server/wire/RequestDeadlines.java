@@ -212,8 +212,7 @@ public final class RequestDeadlines implements AutoCloseable {
 
     /** From here on who writes to it watches it. */
     synchronized void becomesStream(int request) {
-      ongoing.computeIfPresent(
-          request, (_, begun) -> new Ongoing(begun.since, begun.thread, true));
+      ongoing.computeIfPresent(request, (_, begun) -> new Ongoing(begun.since, begun.thread, true));
     }
 
     synchronized boolean isUnderWay(int request) {

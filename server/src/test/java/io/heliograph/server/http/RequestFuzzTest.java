@@ -76,6 +76,7 @@ class RequestFuzzTest {
           "sse-heartbeat-interval",
           "transfer-encoding",
           "www-authenticate",
+          "content-security-policy",
           "x-accel-buffering",
           "x-content-type-options",
           "x-request-id");
