@@ -344,7 +344,10 @@ public final class SseClient implements AutoCloseable {
     /**
      * Calls listeners by this executor, such as {@code SwingUtilities::invokeLater}; without one,
      * on a virtual thread for each subscription. Of one subscription, one call at a time: the
-     * stream waits for its end. A call that the executor refuses counts as one that failed.
+     * stream waits for its end. A call that the executor refuses closes the stream with {@link
+     * CloseReason#HANDLER_FAILED}; with {@link HandlerErrorPolicy#REDELIVER} it counts as one that
+     * failed. An executor must not drop a call in silence, as {@code
+     * ThreadPoolExecutor.DiscardPolicy} does: the stream would wait for it for ever.
      */
     public Builder executor(Executor listenerExecutor) {
       executor = Objects.requireNonNull(listenerExecutor, "listenerExecutor");
@@ -385,9 +388,10 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * How many bytes one event may have on the wire; 1 MiB by default. A larger one ends the
-     * connection with {@link Cause.ProtocolViolation}: without a limit, one line without an end
-     * fills the heap.
+     * How many bytes one event may have on the wire, decompressed; 1 MiB by default. Its data,
+     * event and id lines count, each with one byte for its end. A larger one ends the connection
+     * with {@link Cause.ProtocolViolation}: without a limit, one line without an end fills the
+     * heap.
      */
     public Builder maxEventBytes(int bytes) {
       if (bytes < 1) {

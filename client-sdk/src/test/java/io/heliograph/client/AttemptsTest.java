@@ -238,8 +238,7 @@ class AttemptsTest {
                     exchange.status(204, "");
                   }
                 });
-        var client =
-            SseClient.builder(server.uri()).reconnect(AT_ONCE.stableAfter(ages)).build();
+        var client = SseClient.builder(server.uri()).reconnect(AT_ONCE.stableAfter(ages)).build();
         var subscription = client.subscribe(event -> {})) {
       assertThat(subscription.awaitOpen(ofSeconds(Long.MAX_VALUE))).isTrue();
       subscription.awaitClosed();

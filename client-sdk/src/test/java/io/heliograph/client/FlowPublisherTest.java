@@ -126,7 +126,8 @@ class FlowPublisherTest {
             return () -> {}; // Nothing that is waited for here.
           }
         };
-    try (var server = SseTestServer.start(exchange -> exchange.open().event("", "", "a").silence());
+    try (var server =
+            SseTestServer.start(exchange -> exchange.open().event("", "", "a").silence());
         var client = SseClient.builder(server.uri()).timeSource(clock).build()) {
       var probe = new Probe<Event>(1);
       client.publisher().subscribe(probe);

@@ -194,8 +194,7 @@ public final class FlowStream<T> implements Flow.Subscription {
         return; // 3.6
       }
       if (n <= 0) {
-        broken =
-            new IllegalArgumentException("rule 3.9: request(" + n + "); allowed: 1 and more");
+        broken = new IllegalArgumentException("rule 3.9: request(" + n + "); allowed: 1 and more");
         cancelled = true;
         illegal = true;
       } else {

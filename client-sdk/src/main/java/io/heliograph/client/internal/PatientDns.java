@@ -30,8 +30,7 @@ final class PatientDns implements Dns {
 
   @Override
   public List<InetAddress> lookup(String hostname) throws UnknownHostException {
-    CompletableFuture<List<InetAddress>> answer =
-        underWay.computeIfAbsent(hostname, this::start);
+    CompletableFuture<List<InetAddress>> answer = underWay.computeIfAbsent(hostname, this::start);
     try {
       return answer.get(Ticks.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
