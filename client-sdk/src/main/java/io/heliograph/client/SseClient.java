@@ -408,7 +408,10 @@ public final class SseClient implements AutoCloseable {
     /**
      * Calls listeners by this executor, such as {@code SwingUtilities::invokeLater}; without one,
      * on a virtual thread for each subscription. Of one subscription, one call at a time: the
-     * stream waits for its end. A call that the executor refuses counts as one that failed.
+     * stream waits for its end. A call that the executor refuses closes the stream with {@link
+     * CloseReason#HANDLER_FAILED}; with {@link HandlerErrorPolicy#REDELIVER} it counts as one that
+     * failed. An executor must not drop a call in silence, as {@code
+     * ThreadPoolExecutor.DiscardPolicy} does: the stream would wait for it for ever.
      *
      * @param listenerExecutor not shut down with the client
      * @return this
@@ -469,11 +472,11 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * How many bytes one event may have. A larger one ends the connection with {@link
+     * How many bytes one event may have on the wire, decompressed. Its data, event and id lines
+     * count, each with one byte for its end. A larger one ends the connection with {@link
      * Cause.ProtocolViolation}: without a limit, one line without an end fills the heap.
      *
-     * @param bytes of its data and type as they were sent, decompressed, or of any one line; 1 or
-     *     more, 1 MiB (1,048,576) by default
+     * @param bytes 1 or more; 1 MiB (1,048,576) by default
      * @return this
      * @throws IllegalArgumentException if it is below 1
      */

@@ -50,14 +50,16 @@ public interface Subscription extends AutoCloseable {
   /**
    * Drops the connection, or the wait for it, and makes a new one at once, from the first endpoint
    * and as if none had failed: after a change of network, for example. What was read ahead is
-   * dropped; a server that resumes sends it again. Returns at once.
+   * dropped; a server that resumes sends it again. A POST that was sent and is not {@link
+   * StreamSpec#idempotent} is over: {@link CloseReason#GAVE_UP}. Returns at once.
    */
   void restart();
 
   /**
    * Drops the connection and stays away until {@link #resume}. The position is kept, so nothing is
    * missed where the server resumes. To stop only the reading for a moment, let the listener block.
-   * Returns at once; the listener may still get the signal that it has.
+   * Ends a POST like {@link #restart}. Returns at once; the listener may still get the signal that
+   * it has.
    */
   void pause();
 

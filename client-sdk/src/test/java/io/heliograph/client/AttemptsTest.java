@@ -18,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What may be changed about attempts, and what can be seen of them. */
 @Timeout(20)
@@ -201,6 +203,46 @@ class AttemptsTest {
                 assertThat(r.body()).isEqualTo("{\"q\":\"é\"}");
                 assertThat(r.header("Content-Type")).contains("application/json");
               });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPostIsNotSentTwiceByARestartOrAResumptionEither(boolean pause) throws Exception {
+    try (var server = SseTestServer.start(exchange -> exchange.open().silence());
+        var client = SseClient.create(server.uri());
+        var subscription =
+            client.subscribe(StreamSpec.endpoint().post("text/plain", "q"), event -> {})) {
+      await().until(() -> subscription.state() == Subscription.State.OPEN);
+      if (pause) {
+        subscription.pause();
+        subscription.resume();
+      } else {
+        subscription.restart();
+      }
+      assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+      assertThat(subscription.closeReason()).contains(CloseReason.GAVE_UP);
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void spansThatNoClockCanCountAreTakenForForEver() throws Exception {
+    Duration ages = Duration.ofDays(400 * 365);
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.number() < 3) {
+                    exchange.open().event("", "", "a");
+                  } else {
+                    exchange.status(204, "");
+                  }
+                });
+        var client = SseClient.builder(server.uri()).reconnect(AT_ONCE.stableAfter(ages)).build();
+        var subscription = client.subscribe(event -> {})) {
+      assertThat(subscription.awaitOpen(ofSeconds(Long.MAX_VALUE))).isTrue();
+      subscription.awaitClosed();
+      assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
     }
   }
 

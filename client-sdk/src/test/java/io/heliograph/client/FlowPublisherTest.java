@@ -103,6 +103,45 @@ class FlowPublisherTest {
     }
   }
 
+  @Test
+  void aStreamThatFailsWithinIsAnError() {
+    var broken = new java.util.concurrent.atomic.AtomicBoolean();
+    var clock =
+        new TimeSource() {
+          @Override
+          public long nanoTime() {
+            if (broken.get() && Thread.currentThread().getName().equals("heliograph-publisher")) {
+              throw new AssertionError("the clock is broken");
+            }
+            return System.nanoTime();
+          }
+
+          @Override
+          public java.time.Instant instant() {
+            return java.time.Instant.now();
+          }
+
+          @Override
+          public Alarm alarm(Wait what, long atNanos, Runnable task) {
+            return () -> {}; // Nothing that is waited for here.
+          }
+        };
+    try (var server =
+            SseTestServer.start(exchange -> exchange.open().event("", "", "a").silence());
+        var client = SseClient.builder(server.uri()).timeSource(clock).build()) {
+      var probe = new Probe<Event>(1);
+      client.publisher().subscribe(probe);
+      probe.awaitCalls(2);
+      broken.set(true);
+      probe.subscription.request(1);
+      probe.awaitCalls(3);
+
+      assertThat(probe.calls).containsExactly("subscribed", "a", "failed");
+      assertThat(probe.error).hasMessage("the clock is broken");
+      await().until(() -> server.connections() == 0);
+    }
+  }
+
   /**
    * What is not asked for stays with the server: its writes stop once the buffers of TCP are full.
    */

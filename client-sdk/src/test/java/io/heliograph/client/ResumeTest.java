@@ -4,6 +4,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,6 +125,47 @@ class ResumeTest {
     }
   }
 
+  /** Or the next run of the program would never see the event that failed. */
+  @ParameterizedTest
+  @EnumSource(HandlerErrorPolicy.class)
+  void whatFailsAfterTheStreamWasClosedIsMetByThePolicyToo(HandlerErrorPolicy policy)
+      throws Exception {
+    var store = ResumeStore.memory();
+    var handled = new CopyOnWriteArrayList<Event>();
+    var inHand = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var observer =
+        new ClientObserver() {
+          @Override
+          public void eventHandled(String stream, Event event, Duration took) {
+            handled.add(event);
+          }
+        };
+    try (var server = resuming(1);
+        var client =
+            SseClient.builder(server.uri())
+                .resume(store, AckMode.AFTER_HANDLER)
+                .onHandlerError(policy)
+                .observer(observer)
+                .build();
+        var subscription =
+            client.subscribe(
+                event -> {
+                  inHand.countDown();
+                  goOn.await();
+                  throw new IOException("the database is away");
+                })) {
+      inHand.await();
+      subscription.close();
+      goOn.countDown();
+      subscription.awaitClosed();
+
+      assertThat(store.load(server.uri().toString()).orElse(""))
+          .isEqualTo(policy == HandlerErrorPolicy.CONTINUE ? "1" : "");
+      assertThat(handled).isEmpty();
+    }
+  }
+
   /** Or a reader whose filter lets nothing through would start too far back. */
   @Test
   void aPositionWithoutAnEventMovesAnAcknowledgedStream() throws Exception {
@@ -176,8 +219,9 @@ class ResumeTest {
     assertThatThrownBy(builder::build).hasMessageContaining("AFTER_HANDLER");
   }
 
-  @Test
-  void aStoreThatCannotSaveDoesNotEndTheStream() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStoreThatCannotSaveDoesNotEndTheStream(boolean error) throws Exception {
     var store =
         new ResumeStore() {
           @Override
@@ -187,11 +231,19 @@ class ResumeTest {
 
           @Override
           public void save(String stream, String lastEventId) throws IOException {
+            if (error) {
+              throw new NoClassDefFoundError("a driver");
+            }
             throw new IOException("the disk is full");
           }
         };
-    try (var server = resuming(3)) {
+    var pushed = new CopyOnWriteArrayList<String>();
+    try (var server = resuming(3);
+        var client = SseClient.builder(server.uri()).resume(store, AckMode.AFTER_HANDLER).build();
+        var subscription = client.subscribe(event -> pushed.add(event.data()))) {
       assertThat(read(server, store, 3)).containsExactly("e1", "e2", "e3");
+      await().until(() -> subscription.lastEventId().equals("3"));
+      assertThat(pushed).containsExactly("e1", "e2", "e3");
     }
   }
 
@@ -236,6 +288,49 @@ class ResumeTest {
         assertThat(store.load("stream " + i)).contains("é\t" + i + " ");
       }
       assertThat(store.load("another")).isEmpty();
+    }
+  }
+
+  /** It is written anew now and then, as a whole, which a full disk forbids. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a folder in the way", "a full disk"})
+  void aFileThatCannotBeWrittenAnewIsKeptAndGoesOn(String obstacle) throws IOException {
+    Path file = folder.resolve("positions");
+    Path fresh = folder.resolve("positions.new");
+    try (ResumeStore store = ResumeStore.file(file)) {
+      if (obstacle.equals("a full disk")) {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "Linux has it");
+        Files.createSymbolicLink(fresh, Path.of("/dev/full"));
+      } else {
+        Files.createDirectory(fresh);
+      }
+      for (int i = 0; i < 6000; i++) {
+        store.save("stream " + i % 3, "i" + i);
+      }
+      assertThat(store.load("stream 2")).contains("i5999");
+    }
+    Files.deleteIfExists(fresh);
+    try (ResumeStore store = ResumeStore.file(file)) {
+      assertThat(store.load("stream 0")).contains("i5997");
+      assertThat(store.load("stream 2")).contains("i5999");
+    }
+  }
+
+  /** One store serves many streams; each may be interrupted by whoever reads it. */
+  @Test
+  void anInterruptOfOneThreadDoesNotCloseTheFileForAll() throws IOException {
+    Path file = folder.resolve("positions");
+    try (ResumeStore store = ResumeStore.file(file)) {
+      Thread.currentThread().interrupt();
+      store.save("one", "1");
+      assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+      store.save("another", "2");
+    } finally {
+      Thread.interrupted();
+    }
+    try (ResumeStore store = ResumeStore.file(file)) {
+      assertThat(store.load("one")).contains("1");
+      assertThat(store.load("another")).contains("2");
     }
   }
 

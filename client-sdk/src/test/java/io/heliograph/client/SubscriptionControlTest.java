@@ -18,10 +18,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restart, pause and resume, and whose threads call the listener. */
 @Timeout(20)
 class SubscriptionControlTest {
+  private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 
   /** Sends the events after the last id, up to so many, and then stays silent. */
   private static SseTestServer resuming(AtomicInteger events) {
@@ -92,6 +96,14 @@ class SubscriptionControlTest {
 
       await().until(() -> recorder.data().size() == 3);
       assertThat(recorder.data()).containsExactly("e1", "e2", "e3");
+      assertThat(recorder.signals())
+          .filteredOn(
+              s ->
+                  s instanceof Signal.Opened
+                      || s instanceof Signal.Disconnected
+                      || s instanceof Signal.Reconnecting)
+          .extracting(s -> s.getClass().getSimpleName())
+          .containsExactly("Opened", "Disconnected", "Reconnecting", "Opened");
       subscription.resume(); // Not paused: nothing happens.
       await().during(ofMillis(100)).until(() -> server.requests().size() == 2);
     }
@@ -129,7 +141,14 @@ class SubscriptionControlTest {
       for (int i = 0; i < 300; i++) {
         switch (random.nextInt(3)) {
           case 0 -> subscription.restart();
-          case 1 -> subscription.pause();
+          case 1 -> {
+            subscription.pause();
+            if (i % 4 == 0) {
+              await()
+                  .pollInterval(ofMillis(1))
+                  .until(() -> subscription.state() == State.PAUSED && server.connections() == 0);
+            }
+          }
           default -> subscription.resume();
         }
         java.util.concurrent.locks.LockSupport.parkNanos(random.nextInt(3_000_000));
@@ -141,6 +160,135 @@ class SubscriptionControlTest {
         expected.add("e" + i);
       }
       assertThat(recorder.data()).isEqualTo(expected);
+    }
+  }
+
+  /** Two looks at the clock decide that the attempt is due; the pause comes with one of them. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aPauseJustBeforeAnAttemptBeginsIsNotForgotten(int look) {
+    var subscription = new AtomicReference<Subscription>();
+    var looks = new AtomicInteger(Integer.MIN_VALUE);
+    var time =
+        new MachineTime() {
+          @Override
+          public long nanoTime() {
+            if (looks.incrementAndGet() == look) {
+              subscription.get().pause();
+            }
+            return super.nanoTime();
+          }
+        };
+    var ready = new CountDownLatch(1);
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open();
+                  if (exchange.number() > 1) {
+                    exchange.silence();
+                  }
+                });
+        var client = SseClient.builder(server.uri()).reconnect(AT_ONCE).timeSource(time).build()) {
+      subscription.set(
+          client.subscribe(
+              new SseListener() {
+                @Override
+                public void onEvent(Event event) {}
+
+                @Override
+                public void onSignal(Signal signal) throws Exception {
+                  if (signal instanceof Signal.Reconnecting) {
+                    ready.await();
+                    looks.accumulateAndGet(0, Math::max); // Once.
+                  }
+                }
+              }));
+      ready.countDown();
+      await()
+          .during(ofMillis(100))
+          .until(
+              () ->
+                  subscription.get().state() == State.PAUSED
+                      && subscription.get().attempts().getLast().end().isPresent());
+      subscription.get().close();
+    }
+  }
+
+  /** Time as it is, but for what a test overrides. */
+  private static class MachineTime implements TimeSource {
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public java.time.Instant instant() {
+      return java.time.Instant.now();
+    }
+
+    @Override
+    public Alarm alarm(Wait what, long atNanos, Runnable task) {
+      var thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      Thread.sleep(Duration.ofNanos(Math.max(0, atNanos - System.nanoTime())));
+                      task.run();
+                    } catch (InterruptedException e) {
+                      // Cancelled.
+                    }
+                  });
+      return thread::interrupt;
+    }
+  }
+
+  @Test
+  void aTimeSourceThatFailsClosesTheStreamAndItsConnection() throws Exception {
+    var broken = new java.util.concurrent.atomic.AtomicBoolean();
+    var time =
+        new MachineTime() {
+          @Override
+          public long nanoTime() {
+            if (broken.get() && Thread.currentThread().getName().equals("heliograph-listener")) {
+              throw new AssertionError("the clock is broken");
+            }
+            return super.nanoTime();
+          }
+        };
+    try (var server = resuming(new AtomicInteger(1));
+        var client = SseClient.builder(server.uri()).timeSource(time).build();
+        var subscription = client.subscribe(event -> broken.set(true))) {
+      assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+      assertThat(subscription.state()).isEqualTo(State.CLOSED);
+      await().until(() -> server.connections() == 0);
+    }
+  }
+
+  @Test
+  void closingBeforeTheListenerHasHeardOfTheEndSparesItThat() throws Exception {
+    var recorder = new Recorder();
+    var subscription = new AtomicReference<Subscription>();
+    var ready = new CountDownLatch(1);
+    var observer =
+        new ClientObserver() {
+          @Override
+          public void closed(String stream, CloseReason reason) {
+            try {
+              ready.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+            subscription.get().close(); // The signal of the end is on its way just now.
+          }
+        };
+    try (var server = SseTestServer.start(exchange -> exchange.status(204, ""));
+        var client = SseClient.builder(server.uri()).observer(observer).build()) {
+      subscription.set(client.subscribe(recorder));
+      ready.countDown();
+      subscription.get().awaitClosed();
+
+      assertThat(recorder.all(Signal.Closed.class)).isEmpty();
     }
   }
 
@@ -192,20 +340,35 @@ class SubscriptionControlTest {
     }
   }
 
-  @Test
-  void anExecutorThatRefusesIsAListenerThatFails() throws Exception {
-    try (var server = resuming(new AtomicInteger(1));
+  /** Or an executor that was shut down would drain the log unread. */
+  @ParameterizedTest
+  @EnumSource(HandlerErrorPolicy.class)
+  void anEventThatTheExecutorRefusesIsNeverPassedOver(HandlerErrorPolicy policy) throws Exception {
+    var recorder = new Recorder();
+    var calls = new AtomicInteger();
+    try (var server = resuming(new AtomicInteger(2));
         var client =
             SseClient.builder(server.uri())
+                .reconnect(AT_ONCE)
                 .executor(
                     task -> {
-                      throw new RejectedExecutionException("full");
+                      if (calls.incrementAndGet() == 2) { // The first is for Opened.
+                        throw new RejectedExecutionException("full");
+                      }
+                      task.run();
                     })
-                .onHandlerError(HandlerErrorPolicy.CLOSE)
+                .onHandlerError(policy)
                 .build();
-        var subscription = client.subscribe(event -> {})) {
-      assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
-      assertThat(subscription.closeReason()).contains(CloseReason.HANDLER_FAILED);
+        var subscription = client.subscribe(recorder)) {
+      if (policy == HandlerErrorPolicy.REDELIVER) {
+        await().until(() -> subscription.lastEventId().equals("2"));
+        assertThat(recorder.data()).containsExactly("e1", "e2");
+      } else {
+        assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+        assertThat(subscription.closeReason()).contains(CloseReason.HANDLER_FAILED);
+        assertThat(subscription.lastEventId()).isEmpty();
+        assertThat(recorder.data()).isEmpty();
+      }
     }
   }
 

@@ -115,6 +115,55 @@ class TokenRenewalTest {
   }
 
   @Test
+  void aRenewalThatHangsEndsWithItsConnectionAndTheNextOneIsRenewedInTime() {
+    var hangs = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    var never = new CountDownLatch(1);
+    var renewals = new AtomicInteger();
+    var recorder = new Recorder();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open().send(OPEN).event("" + exchange.number(), "", "e");
+                  if (exchange.number() < 3) {
+                    exchange.send(EXPIRING);
+                  }
+                  if (exchange.number() == 1) {
+                    hangs.await(); // And ends.
+                  } else {
+                    exchange.silence();
+                  }
+                });
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(ReconnectPolicy.exponential().first(java.time.Duration.ZERO))
+                .tokens(
+                    renew -> {
+                      if (renew && renewals.incrementAndGet() == 1) {
+                        hangs.countDown();
+                        try {
+                          never.await();
+                        } catch (InterruptedException e) {
+                          interrupted.countDown();
+                          never.await(); // It goes on to hang.
+                        }
+                      }
+                      return "t" + renewals;
+                    })
+                .build();
+        var subscription = client.subscribe(recorder)) {
+      await().until(() -> recorder.data().size() == 3);
+
+      assertThat(interrupted.getCount()).isZero();
+      assertThat(recorder.causes())
+          .containsExactly(new Cause.ServerClosed(false), new Cause.TokenExpiring());
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+    } finally {
+      never.countDown();
+    }
+  }
+
+  @Test
   void aProviderThatHangsIsInterruptedWhenTheStreamIsClosed() throws Exception {
     var hangs = new CountDownLatch(1);
     var interrupted = new CountDownLatch(1);

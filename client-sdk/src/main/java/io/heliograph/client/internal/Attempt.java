@@ -154,7 +154,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   }
 
   long deadline() {
-    long limit = settings.attemptTimeout().toNanos();
+    long limit = Ticks.nanos(settings.attemptTimeout());
     return limit < Ticks.NEVER - startedAt ? startedAt + limit : Ticks.NEVER;
   }
 
@@ -165,7 +165,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   /** Whether it was open for so long and carried a byte. */
   boolean wasStableFor(Duration span) {
     long end = Math.min(endedAt, ticks.now());
-    return isOpen() && !refused && carriedBytes && end - openedAt >= span.toNanos();
+    return isOpen() && !refused && carriedBytes && end - openedAt >= Ticks.nanos(span);
   }
 
   /** Whether the server may have got the request. */
@@ -318,7 +318,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
               announced.map(Responses::silenceLimit).orElse(server.otherwise());
         };
     if (silenceAlarm != null) {
-      silenceAlarm.limit(silenceLimit == null ? 0 : silenceLimit.toNanos());
+      silenceAlarm.limit(silenceLimit == null ? 0 : Ticks.nanos(silenceLimit));
     }
     if (body != null) {
       // Zero is OkHttp's "for ever".

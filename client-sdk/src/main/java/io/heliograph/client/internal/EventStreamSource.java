@@ -70,6 +70,8 @@ final class EventStreamSource implements Source {
   private final Buffer data = new Buffer();
   private byte[] type = NOTHING;
   private byte @Nullable [] newId;
+  // What its lines had on the wire, each with one byte for its end.
+  private long blockBytes;
   // "Last event ID": survives the block, and the connection.
   private byte[] id;
 
@@ -77,7 +79,8 @@ final class EventStreamSource implements Source {
    * Reads from a body.
    *
    * @param lastEventId of the connection before, which this one inherits
-   * @param maxEventBytes the most that one block may hold, or one line of any kind
+   * @param maxEventBytes the most that the data, event and id lines of one block may have, or one
+   *     line of any kind, as they came
    */
   EventStreamSource(Source upstream, String lastEventId, int maxEventBytes, Side side) {
     this.upstream = upstream;
@@ -215,13 +218,13 @@ final class EventStreamSource implements Source {
 
   private void field(byte[] bytes, int from, int colon, int value, int to) throws IOException {
     if (is(DATA, bytes, from, colon)) {
-      requireRoomFor(to - from);
+      count(to - from);
       data.writeUtf8("data: ").write(bytes, value, to - value).writeByte('\n');
     } else if (is(EVENT, bytes, from, colon)) {
-      requireRoomFor(to - from);
+      count(to - from);
       type = Arrays.copyOfRange(bytes, value, to);
     } else if (is(ID, bytes, from, colon)) {
-      requireRoomFor(to - from);
+      count(to - from);
       for (int i = value; i < to; i++) {
         if (bytes[i] == 0) {
           return; // "If the field value does not contain U+0000 NULL …; otherwise, ignore"
@@ -246,6 +249,7 @@ final class EventStreamSource implements Source {
 
   /** The empty line; true if that put a block out. */
   private boolean endOfBlock() throws IOException {
+    blockBytes = 0;
     byte[] moved = newId;
     if (moved != null) {
       id = moved;
@@ -272,11 +276,14 @@ final class EventStreamSource implements Source {
     return true;
   }
 
-  /**
-   * Of the block, only what is kept counts: comments may go on for months without an empty line.
-   */
+  /** Only lines of these kinds count: comments may go on for months without an empty line. */
+  private void count(int line) throws IOException {
+    requireRoomFor(line + 1L);
+    blockBytes += line + 1L;
+  }
+
   private void requireRoomFor(long more) throws IOException {
-    if (data.size() + type.length + more > maxEventBytes) {
+    if (blockBytes + more > maxEventBytes) {
       throw new StreamRefusedException(
           new Cause.ProtocolViolation(
               "an event is larger than "

@@ -2,9 +2,9 @@ package io.heliograph.client.internal;
 
 import io.heliograph.client.ResumeStore;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -42,7 +42,8 @@ public final class FileResumeStore implements ResumeStore {
   private final ReentrantLock lock = new ReentrantLock();
   // All guarded by the lock.
   private final Map<String, String> positions = new LinkedHashMap<>();
-  private @Nullable FileChannel out;
+  // No FileChannel: an interrupt of one stream's thread would close it for all.
+  private @Nullable RandomAccessFile out;
   private long size;
   private long sizeWhenNew;
   private long forcedAt = Ticks.MACHINE.now();
@@ -141,18 +142,16 @@ public final class FileResumeStore implements ResumeStore {
   public void save(String stream, String lastEventId) throws IOException {
     lock.lock();
     try {
-      FileChannel channel = out;
-      if (channel == null) {
+      RandomAccessFile current = out;
+      if (current == null) {
         throw new IOException(file + " is closed; close the clients that use it before");
       }
       positions.put(stream, lastEventId);
+      size = append(current, size, line(stream, lastEventId));
       if (size > sizeWhenNew * 2 + ROOM) {
-        writeAnew();
-        return;
-      }
-      append(channel, line(stream, lastEventId));
-      if (Ticks.MACHINE.since(forcedAt).compareTo(FORCE_EVERY) >= 0) {
-        channel.force(false);
+        tryToWriteAnew();
+      } else if (Ticks.MACHINE.since(forcedAt).compareTo(FORCE_EVERY) >= 0) {
+        force(current);
         forcedAt = Ticks.MACHINE.now();
       }
     } finally {
@@ -160,39 +159,54 @@ public final class FileResumeStore implements ResumeStore {
     }
   }
 
-  /** Also what mends a line that was half written when the disk was full. */
-  private void append(FileChannel channel, String line) throws IOException {
-    byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    long at = size;
-    while (buffer.hasRemaining()) {
-      at += channel.write(buffer, at);
+  /**
+   * Returns the size after it. Where that is taken over only on success, the next call mends a line
+   * that was half written when the disk was full.
+   */
+  private static long append(RandomAccessFile to, long at, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    to.seek(at);
+    to.write(bytes);
+    return at + bytes.length;
+  }
+
+  private static void force(RandomAccessFile written) throws IOException {
+    written.getFD().sync();
+  }
+
+  /** The position is saved already, so a failure costs no more than a file that grows on. */
+  private void tryToWriteAnew() {
+    try {
+      writeAnew();
+    } catch (IOException e) {
+      sizeWhenNew = size; // Not again with each save.
+      LOG.log(
+          System.Logger.Level.WARNING,
+          file + " could not be written anew; the old one is kept, and grows",
+          e);
     }
-    size = at;
   }
 
   private void writeAnew() throws IOException {
     var text = new StringBuilder(HEAD);
     positions.forEach((stream, id) -> text.append(line(stream, id)));
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    var next = new RandomAccessFile(fresh.toFile(), "rw");
+    long nextSize;
     try {
-      size = 0;
-      append(channel, text.toString());
-      channel.force(true); // Before the rename: or a loss of power could leave an empty file.
+      next.setLength(0);
+      nextSize = append(next, 0, text.toString());
+      force(next); // Before the rename: or a loss of power could leave an empty file.
       replace(fresh);
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      next.close();
+      Files.deleteIfExists(fresh);
       throw e;
     }
-    FileChannel old = out;
-    out = channel;
-    sizeWhenNew = size;
+    RandomAccessFile old = out;
+    out = next;
+    size = nextSize;
+    sizeWhenNew = nextSize;
     forcedAt = Ticks.MACHINE.now();
     if (old != null) {
       old.close();
@@ -211,10 +225,10 @@ public final class FileResumeStore implements ResumeStore {
   public void close() throws IOException {
     lock.lock();
     try (FileChannel held = lockFile;
-        FileChannel channel = out) {
+        RandomAccessFile current = out) {
       out = null;
-      if (channel != null) {
-        channel.force(true);
+      if (current != null) {
+        force(current);
       }
     } finally {
       lock.unlock();

@@ -30,7 +30,7 @@ public final class FlowStream<T> implements Flow.Subscription {
   // All guarded by the lock.
   private long demand;
   private boolean cancelled;
-  private @Nullable RuntimeException violation;
+  private @Nullable Throwable broken;
 
   private FlowStream(Session session, Function<Signal, Optional<T>> items, boolean refusalIsError) {
     this.session = session;
@@ -76,18 +76,18 @@ public final class FlowStream<T> implements Flow.Subscription {
   private void run(Flow.Subscriber<? super T> subscriber) {
     try {
       Signal.Closed end = deliver(subscriber);
-      RuntimeException broken;
+      Throwable error;
       boolean unwanted;
       lock.lock();
       try {
-        broken = violation;
+        error = broken;
         unwanted = cancelled;
         cancelled = true; // 3.6: from now on nothing it asks for has an effect.
       } finally {
         lock.unlock();
       }
-      if (broken != null) {
-        subscriber.onError(broken);
+      if (error != null) {
+        subscriber.onError(error);
       } else if (unwanted) {
         return;
       } else if (end == null) {
@@ -111,6 +111,9 @@ public final class FlowStream<T> implements Flow.Subscription {
         signal = session.next(null);
       } catch (InterruptedException e) {
         session.close(); // Nobody interrupts this thread but who wants it to end.
+        return null;
+      } catch (Throwable e) { // Such as of a TimeSource.
+        fail(e);
         return null;
       }
       if (signal == null || isCancelled()) {
@@ -139,6 +142,18 @@ public final class FlowStream<T> implements Flow.Subscription {
     } finally {
       lock.unlock();
     }
+  }
+
+  private void fail(Throwable error) {
+    lock.lock();
+    try {
+      if (!cancelled) {
+        broken = error;
+      }
+    } finally {
+      lock.unlock();
+    }
+    session.close();
   }
 
   private boolean isCancelled() {
@@ -179,8 +194,7 @@ public final class FlowStream<T> implements Flow.Subscription {
         return; // 3.6
       }
       if (n <= 0) {
-        violation =
-            new IllegalArgumentException("rule 3.9: request(" + n + "); allowed: 1 and more");
+        broken = new IllegalArgumentException("rule 3.9: request(" + n + "); allowed: 1 and more");
         cancelled = true;
         illegal = true;
       } else {

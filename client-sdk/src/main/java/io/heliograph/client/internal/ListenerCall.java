@@ -15,6 +15,22 @@ final class ListenerCall {
     void run() throws Exception;
   }
 
+  /** The executor did not take the call. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final Throwable why;
+
+    Refused(Throwable why) {
+      super(why);
+      this.why = why;
+    }
+
+    Throwable why() {
+      return why;
+    }
+  }
+
   private enum Step {
     WAITING,
     RUNNING,
@@ -37,13 +53,23 @@ final class ListenerCall {
    * Runs it and waits. What the body throws is thrown here.
    *
    * @return false if it was called off before it began
+   * @throws Refused if the executor does not take it
    */
   boolean runOn(Executor executor) throws Throwable {
-    executor.execute(this::run);
+    Throwable refusal = null;
+    try {
+      executor.execute(this::run);
+    } catch (Throwable e) { // Not the body's: run() catches that.
+      refusal = e;
+      callOff(); // In case that it was taken all the same: the event would be handled twice.
+    }
     lock.lock();
     try {
       while (step != Step.OVER) {
         over.awaitUninterruptibly();
+      }
+      if (refusal != null) {
+        throw new Refused(refusal);
       }
       if (error != null) {
         throw error;

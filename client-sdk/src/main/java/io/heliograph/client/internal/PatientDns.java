@@ -30,11 +30,11 @@ final class PatientDns implements Dns {
 
   @Override
   public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+    CompletableFuture<List<InetAddress>> answer = underWay.computeIfAbsent(hostname, this::start);
     try {
-      return underWay
-          .computeIfAbsent(hostname, this::start)
-          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(Ticks.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
+      underWay.remove(hostname, answer); // Or one that never returns would spoil its name for good.
       throw unknown(
           "no answer from DNS for " + hostname + " within " + limit.toSeconds() + " s", e);
     } catch (InterruptedException e) {

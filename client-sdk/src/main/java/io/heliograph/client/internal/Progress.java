@@ -151,7 +151,7 @@ final class Progress {
     try {
       store.save(stream, id);
       saidThatSavingFails = false;
-    } catch (Exception e) { // Whatever a user's store throws.
+    } catch (Throwable e) { // Whatever a user's store throws.
       if (!saidThatSavingFails) {
         saidThatSavingFails = true; // Once: it may fail with each event.
         LOG.log(

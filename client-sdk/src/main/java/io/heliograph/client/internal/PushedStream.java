@@ -24,9 +24,11 @@ public final class PushedStream implements Subscription {
   private final Session session;
   private final SseListener listener;
   private final HandlerErrorPolicy onError;
-  private final @Nullable Executor executor;
+  private final Executor executor;
   private final Thread thread;
   private volatile @Nullable ListenerCall call;
+  // Also where the stream was over already, and only the listener did not know yet.
+  private volatile boolean closed;
 
   /**
    * Starts the thread.
@@ -41,7 +43,7 @@ public final class PushedStream implements Subscription {
     this.session = session;
     this.listener = listener;
     this.onError = onError;
-    this.executor = executor;
+    this.executor = executor == null ? Runnable::run : executor;
     this.thread = Thread.ofVirtual().name("heliograph-listener").unstarted(this::run);
     session.whenOver(this::callOff);
     thread.start();
@@ -56,14 +58,20 @@ public final class PushedStream implements Subscription {
         // The thread is nobody's but the listener's: it means "stop".
         session.close();
         return;
+      } catch (Throwable e) { // Such as of a TimeSource: the thread must not end with it open.
+        session.close();
+        LOG.log(System.Logger.Level.ERROR, "The stream failed and is closed", e);
+        return;
       }
-      if (signal == null || session.closeReason() == CloseReason.BY_CALLER) {
-        return; // Closed while the signal was on its way: no callback may start any more.
+      if (signal == null) {
+        return;
       }
       try {
         if (!deliver(signal)) {
           return;
         }
+      } catch (ListenerCall.Refused e) {
+        refused(signal, e.why());
       } catch (Throwable e) { // Errors, too: or the stream would end without a word to anybody.
         failed(signal, e);
       }
@@ -72,14 +80,10 @@ public final class PushedStream implements Subscription {
 
   /** False if the stream was closed before the listener was called. */
   private boolean deliver(Signal signal) throws Throwable {
-    if (executor == null) {
-      tell(signal);
-      return true;
-    }
     var next = new ListenerCall(() -> tell(signal));
     call = next;
-    if (session.closeReason() == CloseReason.BY_CALLER) {
-      return false; // It may have been closed before it could call this off.
+    if (isClosedByCaller()) {
+      return false; // Before it could call this off.
     }
     try {
       return next.runOn(executor);
@@ -96,9 +100,26 @@ public final class PushedStream implements Subscription {
     }
   }
 
+  /** The listener never saw it, so it is not passed over, or a whole log could drain unread. */
+  private void refused(Signal signal, Throwable why) {
+    if (signal instanceof Signal.Closed || session.closeReason() != null) {
+      session.notDone();
+      warn(signal, why, "the stream is closed");
+    } else if (onError == HandlerErrorPolicy.REDELIVER) {
+      failed(signal, why);
+    } else {
+      session.fail(why, true);
+    }
+  }
+
   private void failed(Signal signal, Throwable error) {
     if (signal instanceof Signal.Closed || session.closeReason() != null) {
-      warn(signal, error);
+      if (onError == HandlerErrorPolicy.CONTINUE) {
+        session.passOver();
+      } else {
+        session.notDone(); // Or the next run of the program would begin behind it.
+      }
+      warn(signal, error, "the stream is closed");
       return;
     }
     switch (onError) {
@@ -116,15 +137,16 @@ public final class PushedStream implements Subscription {
 
   private void passOver(Signal signal, Throwable error) {
     session.passOver();
-    warn(signal, error);
+    warn(signal, error, "the stream goes on");
   }
 
-  private static void warn(Signal signal, Throwable error) {
+  private static void warn(Signal signal, Throwable error, String andNow) {
     LOG.log(
         System.Logger.Level.WARNING,
         "The listener failed with a signal of type "
             + signal.getClass().getSimpleName()
-            + "; the stream goes on",
+            + "; "
+            + andNow,
         error);
   }
 
@@ -193,13 +215,19 @@ public final class PushedStream implements Subscription {
 
   @Override
   public void close() {
+    closed = true;
     session.close();
+    callOff(); // The session does it only for the first who closes.
   }
 
-  /** The session is over: a call that the executor has not begun shall not begin. */
+  private boolean isClosedByCaller() {
+    return closed || session.closeReason() == CloseReason.BY_CALLER;
+  }
+
+  /** A call that has not begun when the caller closes shall not begin. */
   private void callOff() {
     ListenerCall current = call;
-    if (current != null && session.closeReason() == CloseReason.BY_CALLER) {
+    if (current != null && isClosedByCaller()) {
       current.callOff();
     }
   }

@@ -51,6 +51,8 @@ public final class Session {
   private long dueAt;
   private long retryMillis = -1;
   private @Nullable Cause endBy;
+  // Paused without a word of what comes next; the resumption says it.
+  private boolean away;
   private @Nullable Event inHand;
   private long inHandSince;
 
@@ -130,13 +132,18 @@ public final class Session {
    * @param last whether the stream ends by that; else it comes back to the place before the signal
    */
   public void fail(Throwable error, boolean last) {
-    inHand = null;
-    progress.failed();
+    notDone();
     endBy = null;
     pending.clear();
     end(
         new Cause.HandlerFailed(error),
         last ? Optional.of(CloseReason.HANDLER_FAILED) : Optional.empty());
+  }
+
+  /** The signal that the consumer was given last is not done, and does not move the position. */
+  public void notDone() {
+    inHand = null;
+    progress.failed();
   }
 
   /** The consumer failed with the signal it was given last, which counts as done all the same. */
@@ -227,7 +234,7 @@ public final class Session {
 
   /** See {@code Subscription.awaitOpen}. */
   public boolean awaitOpen(Duration timeout) throws InterruptedException {
-    return openedOrOver.await(timeout.toMillis(), TimeUnit.MILLISECONDS) && everOpen;
+    return openedOrOver.await(Ticks.nanos(timeout), TimeUnit.NANOSECONDS) && everOpen;
   }
 
   private void done() {
@@ -274,7 +281,7 @@ public final class Session {
     end(cause, Optional.empty());
   }
 
-  /** Waits out the backoff, or a pause, and begins the next attempt; gives no signal. */
+  /** Waits out the backoff, or a pause, and begins the next attempt. */
   private @Nullable Signal whenDue(long deadline) throws InterruptedException {
     boolean due;
     lock.lockInterruptibly();
@@ -291,6 +298,10 @@ public final class Session {
     } finally {
       lock.unlock();
     }
+    if (due && away) {
+      away = false;
+      return new Signal.Reconnecting(0, Duration.ZERO);
+    }
     if (due) {
       begin();
     }
@@ -304,8 +315,8 @@ public final class Session {
     Attempt next;
     lock.lock();
     try {
-      if (closeReason != null) {
-        return;
+      if (closeReason != null || paused) {
+        return; // Since whenDue() looked.
       }
       next = new Attempt(settings, plan.name(), history.begun(), request, position, nextToken);
       nextToken = null;
@@ -378,12 +389,14 @@ public final class Session {
         settings.observer().attemptEnded(plan.name(), report);
       }
       pending.add(new Signal.Disconnected(cause));
+      forgetRenewal();
     }
-    if (planned) {
+    boolean once = sent && !plan.mayRepeat();
+    if (planned && !once) {
       startAnew();
       return;
     }
-    if (finality.isEmpty() && (retries.exhausted() || (sent && !plan.mayRepeat()))) {
+    if (finality.isEmpty() && (once || retries.exhausted())) {
       finality = Optional.of(CloseReason.GAVE_UP);
     }
     if (finality.isPresent()) {
@@ -416,6 +429,7 @@ public final class Session {
     } finally {
       lock.unlock();
     }
+    away = stayAway;
     if (!stayAway) {
       pending.add(new Signal.Reconnecting(0, Duration.ZERO));
     }
@@ -510,7 +524,7 @@ public final class Session {
         try {
           token = tokens.token(true);
         } catch (InterruptedException e) {
-          return; // The stream is over.
+          return; // The attempt is over.
         } catch (Throwable e) { // As with an attempt: whatever a provider throws.
           LOG.log(
               System.Logger.Level.WARNING,
@@ -523,16 +537,31 @@ public final class Session {
         }
       }
     } catch (InterruptedException e) {
-      return; // The stream is over.
+      return; // The attempt is over.
     } finally {
       replaceToken(token, of);
+    }
+  }
+
+  /** A provider that hangs must not keep the next connections from having their token renewed. */
+  private void forgetRenewal() {
+    lock.lock();
+    try {
+      if (renewal != null) {
+        renewal.interrupt();
+        renewal = null;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   private void replaceToken(@Nullable String token, Attempt of) {
     lock.lock();
     try {
-      renewal = null;
+      if (renewal == Thread.currentThread()) {
+        renewal = null;
+      }
       if (token != null && attempt == of && !token.equals(of.token())) {
         nextToken = token;
         drop(of, new Cause.TokenExpiring());

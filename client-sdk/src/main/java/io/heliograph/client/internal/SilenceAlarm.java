@@ -33,7 +33,7 @@ final class SilenceAlarm extends ForwardingSource {
 
   /** How long a read may wait from now on; 0 for ever. */
   void limit(long nanos) {
-    limitNanos = nanos;
+    limitNanos = Math.min(nanos, Ticks.NEVER / 4); // Decades; more could overflow.
   }
 
   /** The reader was kept from reading until now, and that is not the peer's fault. */

@@ -49,7 +49,13 @@ public final class Ticks {
   /** The moment so long from now; {@link #NEVER} if that lies beyond all moments. */
   long in(Duration span) {
     long now = now();
-    return span.compareTo(Duration.ofNanos(NEVER - now)) < 0 ? now + span.toNanos() : NEVER;
+    long nanos = nanos(span);
+    return nanos < NEVER - now ? now + nanos : NEVER;
+  }
+
+  /** In nanoseconds; {@link #NEVER} where these would not fit (292 years). */
+  static long nanos(Duration span) {
+    return TimeUnit.NANOSECONDS.convert(span);
   }
 
   Duration since(long moment) {

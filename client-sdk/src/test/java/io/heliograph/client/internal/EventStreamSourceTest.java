@@ -122,6 +122,21 @@ class EventStreamSourceTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"'data\n', 200", "'data:x\n', 142", "'data: 123\n', 100", "'event:abc\n', 100"})
+  void countsTheBytesOfAnEventAsTheyCome(String line, int times) throws IOException {
+    for (int pieces : new int[] {ALL, 1}) {
+      var most = ByteString.encodeUtf8(line.repeat(times) + "\n");
+      assertThat(Reading.of(most, pieces, 1000).truncated()).isFalse();
+
+      var more = ByteString.encodeUtf8(line.repeat(times + 1) + "\n");
+      assertThatThrownBy(() -> Reading.of(more, pieces, 1000))
+          .hasMessageContaining("larger than 1000 bytes");
+    }
+    var many = ByteString.encodeUtf8((line.repeat(times) + "\n").repeat(3));
+    Reading.of(many, ALL, 1000); // Each event anew.
+  }
+
   @Test
   void aStreamOfCommentsWithoutEmptyLinesMayGoOnForEver() throws IOException {
     var bytes = ByteString.encodeUtf8(":heartbeat\n".repeat(10_000));

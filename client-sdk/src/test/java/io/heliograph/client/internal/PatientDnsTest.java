@@ -1,0 +1,46 @@
+package io.heliograph.client.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class PatientDnsTest {
+
+  @Test
+  void aLookUpThatNeverReturnsSpoilsItsNameForItsOwnTimeOnly() throws Exception {
+    var never = new CountDownLatch(1);
+    var lookups = new AtomicInteger();
+    var home = InetAddress.getLoopbackAddress();
+    var dns =
+        new PatientDns(
+            name -> {
+              if (lookups.incrementAndGet() == 1) {
+                try {
+                  never.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError("look-ups are not interrupted", e);
+                }
+              }
+              return List.of(home);
+            },
+            Duration.ofMillis(50));
+    try {
+      assertThatThrownBy(() -> dns.lookup("a.invalid"))
+          .isInstanceOf(UnknownHostException.class)
+          .hasMessageContaining("no answer");
+
+      assertThat(dns.lookup("a.invalid")).containsExactly(home);
+    } finally {
+      never.countDown();
+    }
+  }
+}
