@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SseTestServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Pattern LINE_BREAK = Pattern.compile("\r\n|[\r\n]");
 
   /** Answers one request; returning ends the response in an orderly way. */
   @FunctionalInterface
@@ -583,7 +585,7 @@ public final class SseTestServer implements AutoCloseable {
       return event("", "", data);
     }
 
-    /** Sends an event; an empty id or type is left out. */
+    /** Sends an event; an empty id or type is left out. Empty data is an event, too. */
     public Exchange event(String id, String type, String data) throws IOException {
       var text = new StringBuilder();
       if (!id.isEmpty()) {
@@ -592,7 +594,9 @@ public final class SseTestServer implements AutoCloseable {
       if (!type.isEmpty()) {
         text.append("event: ").append(type).append('\n');
       }
-      data.lines().forEach(line -> text.append("data: ").append(line).append('\n'));
+      for (String line : LINE_BREAK.split(data, -1)) {
+        text.append("data: ").append(line).append('\n');
+      }
       return send(text.append('\n').toString());
     }
 

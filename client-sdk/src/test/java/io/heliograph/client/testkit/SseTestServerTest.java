@@ -75,6 +75,23 @@ class SseTestServerTest {
   }
 
   @Test
+  void emptyDataIsAnEventAndLineBreaksAtItsEndAreKept() throws Exception {
+    try (var server = SseTestServer.start();
+        var peer = connect(server)) {
+      send(peer, GET);
+      var exchange = server.take();
+      exchange.open(SseTestServer.Framing.CLOSE, 0);
+      exchange.event("1", "t", "").event("a\n\n").event("b\r\nc\r").end();
+
+      assertThat(read(peer))
+          .endsWith(
+              "\nid: 1\nevent: t\ndata: \n\n"
+                  + "data: a\ndata: \ndata: \n\n"
+                  + "data: b\ndata: c\ndata: \n\n");
+    }
+  }
+
+  @Test
   void aFinIsTheEndOfTheBytesAndAResetAnError() throws Exception {
     try (var server = SseTestServer.start();
         var cut = connect(server);
