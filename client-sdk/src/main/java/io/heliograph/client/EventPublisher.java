@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call is made again, for at most {@link Builder#retryFor}, if the connection fails or the
  * server says that it cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is
- * obeyed): with growing pauses, and under the same {@code Idempotency-Key}, so that an event is
- * never published twice. What the server refuses is a {@link PublishException} at once.
+ * obeyed): with growing pauses, and under the same {@code Idempotency-Key}, by which the server
+ * knows the event again and publishes it once. A server keeps the keys in its memory, for 5
+ * minutes: a try that comes after its restart, or to another node, may publish the event a second
+ * time. What the server refuses is a {@link PublishException} at once.
  */
 public final class EventPublisher implements AutoCloseable {
   // Of one request of a batch. Small enough to be taken in whole and to be sent again.
@@ -46,7 +48,7 @@ public final class EventPublisher implements AutoCloseable {
             builder.headers,
             builder.timeout,
             builder.retryFor,
-            builder.okHttp.apply(new OkHttpClient.Builder()));
+            builder.okHttp);
   }
 
   /** A publisher for the server with this base, such as {@code http://localhost:8080}. */
@@ -62,10 +64,11 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Publishes to one user.
    *
+   * @param user not {@code ""}, {@code .} or {@code ..}, which no path can hold
    * @throws PublishException if the event was not accepted
    */
   public PublishResult.Accepted publish(String user, NewEvent event) {
-    return one("v1/users/" + StreamSpec.encoded(user) + "/events", event);
+    return one("v1/users/" + StreamSpec.segment("user id", user) + "/events", event);
   }
 
   /**
@@ -238,8 +241,9 @@ public final class EventPublisher implements AutoCloseable {
 
   /** Builds a publisher; each setting has a default. Not thread-safe. */
   public static final class Builder {
-    // The server knows a key for 5 minutes; a try that begins later could publish again.
+    // The server knows a key for 5 minutes; a try that reaches it later would publish again.
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(4);
+    private static final Duration LONGEST = Duration.ofSeconds(270);
 
     private final URI server;
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -267,15 +271,18 @@ public final class EventPublisher implements AutoCloseable {
       return this;
     }
 
-    /** How long one try may take, from its connection to its answer; 10 s by default. */
+    /**
+     * How long one try may take, from its connection to its answer; 10 s by default. Together with
+     * {@link #retryFor} at most 4 min 30 s, unless that is zero.
+     */
     public Builder timeout(Duration limit) {
       timeout = SseClient.positive("timeout", limit);
       return this;
     }
 
     /**
-     * How long to go on trying, from the beginning of the first try: no other begins later. 30 s by
-     * default, at most 4 min; zero to try once.
+     * How long to go on trying, from the beginning of the call: no try but the first begins later,
+     * however long the token takes. 30 s by default, at most 4 min; zero to try once.
      */
     public Builder retryFor(Duration limit) {
       if (limit.isNegative() || limit.compareTo(LONGEST_RETRY) > 0) {
@@ -286,16 +293,31 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * The way out of this library's settings: a proxy, certificates, a pool of its own. Redirects
-     * stay unfollowed, and the timeouts this library's.
+     * The way out of this library's settings: a proxy, certificates, another pool. Redirects stay
+     * unfollowed, and the dispatcher and the timeouts this library's. A client of yours may be the
+     * start ({@code ignored -> mine.newBuilder()}): its calls and its pool are left alone.
      */
     public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
       okHttp = Objects.requireNonNull(customizer, "customizer");
       return this;
     }
 
-    /** The publisher; nothing is connected yet. */
+    /**
+     * The publisher; nothing is connected yet.
+     *
+     * @throws IllegalStateException if the last try could end after the server forgot the first
+     * @throws IllegalArgumentException if the server's base has a query
+     */
     public EventPublisher build() {
+      if (!retryFor.isZero() && timeout.compareTo(LONGEST.minus(retryFor)) > 0) {
+        throw new IllegalStateException(
+            "timeout is "
+                + timeout
+                + " and retryFor "
+                + retryFor
+                + "; allowed together: 4 min 30 s, for the server remembers 5 min what it has"
+                + " published");
+      }
       return new EventPublisher(this);
     }
   }

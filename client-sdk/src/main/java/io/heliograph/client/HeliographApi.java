@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  * without harm.
  *
  * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
- * {@link #ticket} need the scope {@code operate}.
+ * {@link #ticket} need the scope {@code operate}. A user id that no path can hold ({@code ""},
+ * {@code .}, {@code ..}) is an {@link IllegalArgumentException}.
  */
 public final class HeliographApi implements AutoCloseable {
   private static final int MAX_USERS = 1000;
+  private static final String NOT_FOUND = "urn:heliograph:problem:not-found";
 
   private final ApiClient api;
 
@@ -91,7 +93,7 @@ public final class HeliographApi implements AutoCloseable {
             builder.headers,
             builder.timeout,
             builder.retryFor,
-            builder.okHttp.apply(new OkHttpClient.Builder()));
+            builder.okHttp);
   }
 
   /** For the server with this base, such as {@code http://localhost:8080}. */
@@ -161,7 +163,8 @@ public final class HeliographApi implements AutoCloseable {
   /**
    * Closes all streams of a user, and tells their readers not to come back.
    *
-   * @return how many
+   * @return how many; fewer than there were if an earlier try of this call closed them and its
+   *     answer was lost
    */
   public int kick(String user) {
     return call(ApiCall.of("DELETE", path(user) + "/connections"), json -> json.integer("closed"));
@@ -170,15 +173,18 @@ public final class HeliographApi implements AutoCloseable {
   /**
    * Closes one stream of a user.
    *
-   * @return whether it was there
+   * @return whether it was there; false also if an earlier try of this call closed it and its
+   *     answer was lost
    */
   public boolean kick(String user, String connection) {
     try {
       return call(
-          ApiCall.of("DELETE", path(user) + "/connections/" + StreamSpec.encoded(connection)),
+          ApiCall.of(
+              "DELETE",
+              path(user) + "/connections/" + StreamSpec.segment("connection", connection)),
           json -> json.integer("closed") > 0);
     } catch (HeliographException e) {
-      if (e.status() == 404) {
+      if (e.status() == 404 && e.type().equals(NOT_FOUND)) {
         return false;
       }
       throw e;
@@ -222,7 +228,7 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   private static String path(String user) {
-    return "v1/users/" + StreamSpec.encoded(user);
+    return "v1/users/" + StreamSpec.segment("user id", user);
   }
 
   private static List<UserPresence> users(JsonObject json) {
