@@ -258,7 +258,8 @@ public final class EventPublisher implements AutoCloseable {
 
     /**
      * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the
-     * thread that publishes; once more, renewed, after a 401.
+     * thread that publishes; once more, renewed, after a 401. A provider that hangs holds the call
+     * up: nothing but an interrupt of the thread ends it.
      */
     public Builder tokens(TokenProvider provider) {
       tokens = Objects.requireNonNull(provider, "provider");
