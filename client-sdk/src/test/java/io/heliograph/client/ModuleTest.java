@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +70,7 @@ class ModuleTest {
             .redirectErrorStream(true)
             .start();
     try {
-      assertThat(new String(running.getInputStream().readAllBytes()))
+      assertThat(new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .isEqualToIgnoringNewLines("program");
       assertThat(running.waitFor(10, TimeUnit.SECONDS)).isTrue();
     } finally {

@@ -85,9 +85,21 @@ class SseTestServerTest {
 
       assertThat(read(peer))
           .endsWith(
-              "\nid: 1\nevent: t\ndata: \n\n"
-                  + "data: a\ndata: \ndata: \n\n"
-                  + "data: b\ndata: c\ndata: \n\n");
+              """
+
+              id: 1
+              event: t
+              data:\s
+
+              data: a
+              data:\s
+              data:\s
+
+              data: b
+              data: c
+              data:\s
+
+              """);
     }
   }
 
