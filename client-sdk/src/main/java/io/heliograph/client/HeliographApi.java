@@ -173,8 +173,9 @@ public final class HeliographApi implements AutoCloseable {
   /**
    * Closes one stream of a user.
    *
-   * @return whether it was there; false also if an earlier try of this call closed it and its
-   *     answer was lost
+   * @return whether it was there; repeated, true until the stream has ended, which takes a moment.
+   *     False also if an earlier try of this call ended it and its answer was lost
+   * @throws HeliographException for a 404 that is none of Heliograph's: a wrong base
    */
   public boolean kick(String user, String connection) {
     try {
