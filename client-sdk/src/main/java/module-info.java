@@ -4,8 +4,9 @@ module io.heliograph.client {
   requires transitive okhttp3;
   requires okhttp3.sse;
   requires static org.jspecify;
-  // For io.heliograph.client.jackson only, and only where the program has it.
-  requires static transitive com.fasterxml.jackson.databind;
+  // For io.heliograph.client.jackson only, and only where the program has it. Not transitive: a
+  // program without it would not compile.
+  requires static com.fasterxml.jackson.databind;
 
   exports io.heliograph.client;
   exports io.heliograph.client.jackson;

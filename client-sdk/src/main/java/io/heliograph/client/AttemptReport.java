@@ -9,7 +9,7 @@ import java.util.Optional;
  * One attempt of a stream, on its way or over.
  *
  * @param number of the stream's attempts, from 1
- * @param uri where it went: after redirects once it is open
+ * @param uri where it went: after redirects once it is open; shown as in {@link Signal.Opened}
  * @param lastEventId the id that it resumed from, {@code ""} for none
  * @param startedAt when it began
  * @param openAfter how long it took until the stream was open; empty if it is not, or never was

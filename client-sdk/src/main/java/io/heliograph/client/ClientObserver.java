@@ -7,8 +7,8 @@ import java.time.Duration;
  * own threads, so it must be thread-safe, and it should return at once: the stream waits meanwhile.
  * What it throws is logged once and harms nothing.
  *
- * <p>{@code stream} is the stream's name, see {@link StreamSpec#named}: beware of using it as a
- * label where there are many.
+ * <p>{@code stream} is the name that {@link StreamSpec#named} gave, or else the stream's URL as it
+ * says there: beware of using it as a label where there are many.
  */
 public interface ClientObserver {
   /**

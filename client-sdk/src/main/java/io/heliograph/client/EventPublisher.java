@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call is made again, for at most {@link Builder#retryFor}, if the connection fails or the
  * server says that it cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is
- * obeyed): with growing pauses, and under the same {@code Idempotency-Key}, so that an event is
- * never published twice. What the server refuses is a {@link PublishException} at once.
+ * obeyed): with growing pauses, and under the same {@code Idempotency-Key}, by which the server
+ * knows the event again and publishes it once. A server keeps the keys in its memory, for 5
+ * minutes: a try that comes after its restart, or to another node, may publish the event a second
+ * time. What the server refuses is a {@link PublishException} at once.
  */
 public final class EventPublisher implements AutoCloseable {
   // Of one request of a batch. Small enough to be taken in whole and to be sent again.
@@ -46,7 +48,7 @@ public final class EventPublisher implements AutoCloseable {
             builder.headers,
             builder.timeout,
             builder.retryFor,
-            builder.okHttp.apply(new OkHttpClient.Builder()));
+            builder.okHttp);
   }
 
   /**
@@ -73,13 +75,13 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Publishes to one user, who may be offline: the event is kept, unless it is ephemeral.
    *
-   * @param user the user's id
+   * @param user the user's id; not {@code ""}, {@code .} or {@code ..}, which no path can hold
    * @param event what the user gets
    * @return the event's id, and how many connections were woken
    * @throws PublishException if the event was not accepted
    */
   public PublishResult.Accepted publish(String user, NewEvent event) {
-    return one("v1/users/" + StreamSpec.encoded(user) + "/events", event);
+    return one("v1/users/" + StreamSpec.segment("user id", user) + "/events", event);
   }
 
   /**
@@ -264,8 +266,9 @@ public final class EventPublisher implements AutoCloseable {
 
   /** Builds a publisher; each setting has a default. Not thread-safe. */
   public static final class Builder {
-    // The server knows a key for 5 minutes; a try that begins later could publish again.
+    // The server knows a key for 5 minutes; a try that reaches it later would publish again.
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(4);
+    private static final Duration LONGEST = Duration.ofSeconds(270);
 
     private final URI server;
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -280,7 +283,8 @@ public final class EventPublisher implements AutoCloseable {
 
     /**
      * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the
-     * thread that publishes; once more, renewed, after a 401.
+     * thread that publishes; once more, renewed, after a 401. A provider that hangs holds the call
+     * up: nothing but an interrupt of the thread ends it.
      *
      * @param provider asked by several threads at once, if they publish at once
      * @return this
@@ -303,7 +307,8 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * How long one try may take, from its connection to its answer.
+     * How long one try may take, from its connection to its answer. Together with {@link #retryFor}
+     * at most 4 min 30 s, unless that is zero.
      *
      * @param limit 1 ms and more; 10 s by default
      * @return this
@@ -315,7 +320,8 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * How long to go on trying, from the beginning of the first try: no other begins later.
+     * How long to go on trying, from the beginning of the call: no try but the first begins later,
+     * however long the token takes.
      *
      * @param limit 30 s by default, at most 4 min, for the server knows an {@code Idempotency-Key}
      *     for 5 min; zero to try once
@@ -331,8 +337,9 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * The way out of this library's settings: a proxy, certificates, a pool of its own. Redirects
-     * stay unfollowed, and the timeouts this library's.
+     * The way out of this library's settings: a proxy, certificates, another pool. Redirects stay
+     * unfollowed, and the dispatcher and the timeouts this library's. A client of yours may be the
+     * start ({@code ignored -> mine.newBuilder()}): its calls and its pool are left alone.
      *
      * @param customizer gets a new builder, and returns that or another; called once, by {@link
      *     #build}
@@ -343,8 +350,22 @@ public final class EventPublisher implements AutoCloseable {
       return this;
     }
 
-    /** {@return the publisher; nothing is connected yet} */
+    /**
+     * {@return the publisher; nothing is connected yet}
+     *
+     * @throws IllegalStateException if the last try could end after the server forgot the first
+     * @throws IllegalArgumentException if the server's base has a query
+     */
     public EventPublisher build() {
+      if (!retryFor.isZero() && timeout.compareTo(LONGEST.minus(retryFor)) > 0) {
+        throw new IllegalStateException(
+            "timeout is "
+                + timeout
+                + " and retryFor "
+                + retryFor
+                + "; allowed together: 4 min 30 s, for the server remembers 5 min what it has"
+                + " published");
+      }
       return new EventPublisher(this);
     }
   }

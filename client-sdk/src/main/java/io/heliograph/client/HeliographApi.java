@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  * without harm.
  *
  * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
- * {@link #ticket} need the scope {@code operate}.
+ * {@link #ticket} need the scope {@code operate}. A user id that no path can hold ({@code ""},
+ * {@code .}, {@code ..}) is an {@link IllegalArgumentException}.
  */
 public final class HeliographApi implements AutoCloseable {
   private static final int MAX_USERS = 1000;
+  private static final String NOT_FOUND = "urn:heliograph:problem:not-found";
 
   private final ApiClient api;
 
@@ -93,7 +95,7 @@ public final class HeliographApi implements AutoCloseable {
             builder.headers,
             builder.timeout,
             builder.retryFor,
-            builder.okHttp.apply(new OkHttpClient.Builder()));
+            builder.okHttp);
   }
 
   /**
@@ -192,7 +194,8 @@ public final class HeliographApi implements AutoCloseable {
    * Closes all streams of a user, and tells their readers not to come back.
    *
    * @param user the user's id
-   * @return how many; 0 if the user is offline
+   * @return how many; 0 if the user is offline, and fewer than there were if an earlier try of this
+   *     call closed them and its answer was lost
    */
   public int kick(String user) {
     return call(ApiCall.of("DELETE", path(user) + "/connections"), json -> json.integer("closed"));
@@ -203,15 +206,19 @@ public final class HeliographApi implements AutoCloseable {
    *
    * @param user the user's id
    * @param connection the {@link UserConnection#id} of the stream
-   * @return whether it was there
+   * @return whether it was there; repeated, true until the stream has ended, which takes a moment.
+   *     False also if an earlier try of this call ended it and its answer was lost
+   * @throws HeliographException for a 404 that is none of Heliograph's: a wrong base
    */
   public boolean kick(String user, String connection) {
     try {
       return call(
-          ApiCall.of("DELETE", path(user) + "/connections/" + StreamSpec.encoded(connection)),
+          ApiCall.of(
+              "DELETE",
+              path(user) + "/connections/" + StreamSpec.segment("connection", connection)),
           json -> json.integer("closed") > 0);
     } catch (HeliographException e) {
-      if (e.status() == 404) {
+      if (e.status() == 404 && e.type().equals(NOT_FOUND)) {
         return false;
       }
       throw e;
@@ -268,7 +275,7 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   private static String path(String user) {
-    return "v1/users/" + StreamSpec.encoded(user);
+    return "v1/users/" + StreamSpec.segment("user id", user);
   }
 
   private static List<UserPresence> users(JsonObject json) {

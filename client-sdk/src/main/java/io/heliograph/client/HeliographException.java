@@ -56,7 +56,7 @@ public sealed class HeliographException extends RuntimeException permits Publish
 
   /**
    * {@return whether the server may have done what it was asked for} That is so where a request
-   * went out, and no answer says that it was refused.
+   * went out, and no answer says that it was refused. Of those of 500 and above only 503 says so.
    */
   public boolean mayHaveHappened() {
     return mayHaveHappened;

@@ -9,11 +9,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps how far each stream has been read, so that the next run of the program goes on there.
- * Thread-safe. Streams are told apart by their names, see {@link StreamSpec#named}; no two that are
+ * Thread-safe. Streams are told apart by their names ({@link StreamSpec#named}); no two that are
  * open at once may share one.
  *
- * <p>An own implementation, on a database for example, may keep the position in the same
- * transaction as the handler's work: each event is then handled exactly once.
+ * <p>A position is saved after the handler's work, so what was done between the two is done again
+ * after a crash: at least once. For exactly once, keep both in one transaction of your database:
+ * the handler itself writes {@link Event#lastEventId} with its work, {@link #load} reads it, and
+ * {@link #save} does nothing. That takes a handler whose failure holds the stream back ({@link
+ * HandlerErrorPolicy#REDELIVER} or {@link HandlerErrorPolicy#CLOSE}), and events with ids.
  */
 public interface ResumeStore extends AutoCloseable {
   /**
@@ -28,8 +31,9 @@ public interface ResumeStore extends AutoCloseable {
   Optional<String> load(String stream) throws IOException;
 
   /**
-   * Keeps the position of a stream. Called on the stream's thread whenever the position has moved,
-   * in order; the next event waits for it.
+   * Keeps the position of a stream. Called whenever the position has moved, one call at a time for
+   * a stream and in order: on the thread that handles the events, which waits for it, or with
+   * {@link AckMode#MANUAL} on the thread that acknowledges.
    *
    * @param stream its name, as in {@link #load}
    * @param lastEventId without line breaks and NUL; {@code ""} clears it

@@ -10,6 +10,7 @@ import io.heliograph.client.internal.Session;
 import io.heliograph.client.internal.Settings;
 import io.heliograph.client.internal.StreamPlan;
 import io.heliograph.client.internal.Ticks;
+import io.heliograph.client.internal.Urls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.UnaryOperator;
+import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -76,8 +78,10 @@ public final class SseClient implements AutoCloseable {
             builder.ackMode,
             builder.observer,
             Ticks.of(builder.timeSource));
+    var pool = new ConnectionPool();
     var base =
         new OkHttpClient.Builder()
+            .connectionPool(pool)
             // One connection a stream: a dead one takes no other with it, and is never handed out
             // again to a stream that comes back. And on Java 21 to 23 a read on HTTP/2 pins its
             // carrier thread.
@@ -85,7 +89,7 @@ public final class SseClient implements AutoCloseable {
             .connectTimeout(builder.connectTimeout)
             .readTimeout(builder.firstByteTimeout)
             .writeTimeout(builder.firstByteTimeout);
-    network = new Network(builder.okHttp.apply(base).build(), settings);
+    network = new Network(builder.okHttp.apply(base).build(), pool, settings);
   }
 
   /**
@@ -243,10 +247,7 @@ public final class SseClient implements AutoCloseable {
             .map(uri -> request(uri, spec))
             .toList();
     HttpUrl first = requests.getFirst().url();
-    String name =
-        spec.name().isEmpty()
-            ? first.newBuilder().username("").password("").fragment(null).build().toString()
-            : spec.name();
+    String name = spec.name().isEmpty() ? Urls.shown(first).toString() : spec.name();
     return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat());
   }
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /** Which stream to follow, and from where. Immutable: each method returns a changed copy. */
@@ -48,7 +49,8 @@ public final class StreamSpec {
 
   /**
    * {@return the stream at a URI, absolute or relative to the client's endpoint (RFC 3986, section
-   * 5)}
+   * 5.2: a path or a query takes the place of the endpoint's query)} Opening it throws {@link
+   * IllegalArgumentException} if the outcome is no http or https URL.
    *
    * @param reference such as {@code /sse/alice} or {@code https://example.org/events}
    * @throws IllegalArgumentException if it is no URI
@@ -63,9 +65,11 @@ public final class StreamSpec {
    * {@code v1/users/{user}/events} below it}
    *
    * @param user the user's id, as it is: it is percent-encoded here
+   * @throws IllegalArgumentException if the id cannot stand in a URL's path: {@code ""}, {@code .},
+   *     {@code ..}, or half of a surrogate pair
    */
   public static StreamSpec user(String user) {
-    return new StreamSpec("v1/users/" + encoded(user) + "/events", true);
+    return new StreamSpec("v1/users/" + segment("user id", user) + "/events", true);
   }
 
   /**
@@ -105,7 +109,10 @@ public final class StreamSpec {
 
   /**
    * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}. By default the
-   * name is its URL at the client's first endpoint, with the query and without user and password.
+   * name is its URL at the client's first endpoint, with the query and without user and password;
+   * three stars stand for the value of a {@code ticket}, {@code token} or {@code access_token}. So
+   * streams that differ only in their token must be named to be told apart, and any other secret in
+   * a query calls for a name, too, or for {@link SseClient.Builder#request}.
    *
    * @param streamName the same in each run of the program, for a store to find it again
    * @return a changed copy
@@ -202,18 +209,20 @@ public final class StreamSpec {
 
   /** Where the stream is, given the client's endpoint. */
   URI resolve(URI endpoint) {
-    URI base = belowBase ? asFolder(endpoint) : endpoint;
-    URI uri = reference.isEmpty() ? base : base.resolve(reference);
-    if (query.isEmpty()) {
-      return uri;
+    if (reference.isEmpty() && query.isEmpty()) {
+      return endpoint;
     }
-    var text = new StringBuilder(uri.toString());
-    char glue = uri.getRawQuery() == null ? '?' : '&';
+    // Not by java.net.URI: it takes "?x=1" for a file beside the endpoint (RFC 2396).
+    HttpUrl base = HttpUrl.get((belowBase ? asFolder(endpoint) : endpoint).toString());
+    HttpUrl url = base.resolve(reference);
+    if (url == null) {
+      throw new IllegalArgumentException("no http or https URL at " + endpoint + ": " + reference);
+    }
+    HttpUrl.Builder whole = url.newBuilder().fragment(null);
     for (var pair : query) {
-      text.append(glue).append(encoded(pair.getKey())).append('=').append(encoded(pair.getValue()));
-      glue = '&';
+      whole.addEncodedQueryParameter(encoded(pair.getKey()), encoded(pair.getValue()));
     }
-    return URI.create(text.toString());
+    return whole.build().uri();
   }
 
   @Override
@@ -225,8 +234,35 @@ public final class StreamSpec {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  /**
+   * As one segment of a path.
+   *
+   * @param what it is, for the message
+   */
+  static String segment(String what, String text) {
+    // "." and ".." lead to another resource, however they are escaped, and so does "".
+    boolean escapes = text.isEmpty() || text.equals(".") || text.equals("..");
+    // URLEncoder takes a question mark for what UTF-8 has no bytes for: that is somebody else.
+    if (escapes || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException(
+          "the "
+              + what
+              + " is \""
+              + text
+              + "\"; allowed: at least one character, whole surrogate pairs, and neither \".\" nor"
+              + " \"..\", which cannot stand in the path of a URL");
+    }
+    return encoded(text);
+  }
+
   /** Without the slash, the last segment of a base such as https://example.org/push gets lost. */
   static URI asFolder(URI base) {
+    if (base.getRawQuery() != null || base.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "the base of a server has neither query nor fragment, for they would be lost on the way"
+              + " to what is below it: "
+              + HttpUrl.get(base.toString()).redact());
+    }
     String text = base.toString();
     return text.endsWith("/") ? base : URI.create(text + "/");
   }

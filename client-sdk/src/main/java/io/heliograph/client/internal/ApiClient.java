@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -36,6 +39,8 @@ public final class ApiClient implements AutoCloseable {
   private final List<Map.Entry<String, String>> headers;
   private final Duration tryFor;
   private final OkHttpClient client;
+  // Not the client's if its user has set another: that one is not ours to empty.
+  private final ConnectionPool ownPool = new ConnectionPool();
   // Open until close(): whoever waits for the next try waits here.
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -45,7 +50,8 @@ public final class ApiClient implements AutoCloseable {
    * @param server ends with a slash
    * @param tokens null where none are sent
    * @param timeout of one try
-   * @param tryFor how long to go on trying, from the beginning of the first try; zero to try once
+   * @param tryFor how long to go on trying, from the beginning of the call; zero to try once
+   * @param okHttp the user's changes; its dispatcher is not used, its pool is
    */
   public ApiClient(
       URI server,
@@ -53,13 +59,16 @@ public final class ApiClient implements AutoCloseable {
       List<Map.Entry<String, String>> headers,
       Duration timeout,
       Duration tryFor,
-      OkHttpClient.Builder okHttp) {
+      UnaryOperator<OkHttpClient.Builder> okHttp) {
     this.server = server;
     this.tokens = tokens;
     this.headers = List.copyOf(headers);
     this.tryFor = tryFor;
     this.client =
         okHttp
+            .apply(new OkHttpClient.Builder().connectionPool(ownPool))
+            // The user's may be shared, and close() shall end no calls but its own.
+            .dispatcher(new Dispatcher())
             // A redirect would turn the POST into a GET, or hand the token to somebody else.
             .followRedirects(false)
             .callTimeout(timeout)
@@ -87,19 +96,23 @@ public final class ApiClient implements AutoCloseable {
   /** Calls, and calls again. */
   public Answer call(ApiCall call) throws ApiFailure {
     HttpUrl url = HttpUrl.get(server.resolve(call.path()).toString());
-    String what = call.method() + " " + url;
+    String what = call.method() + " " + Urls.shown(url);
     long deadline = Ticks.MACHINE.in(tryFor);
     boolean renew = false;
     boolean renewed = false;
     boolean mayHaveHappened = false;
+    @Nullable ApiFailure failure = null;
     for (int failures = 1; ; failures++) {
       if (isClosed()) {
         throw new IllegalStateException("closed");
       }
-      Outcome outcome = tryOnce(what, request(call, url, token(what, renew, mayHaveHappened)));
+      String token = token(what, renew, mayHaveHappened);
+      if (failure != null && Ticks.MACHINE.now() >= deadline) {
+        throw failure; // The token took so long that the server may have forgotten the key.
+      }
+      Outcome outcome = tryOnce(what, request(call, url, token));
       renew = false;
       Optional<Duration> floor = Optional.empty();
-      ApiFailure failure;
       switch (outcome) {
         case Outcome.Answered(int status, String body, var retryAfter) -> {
           if (status < 300) {
@@ -110,8 +123,8 @@ public final class ApiClient implements AutoCloseable {
             renew = true;
             continue; // Nothing was done: asking again is safe, and at once.
           }
-          // What gives no word of the server itself says nothing of what it did.
-          mayHaveHappened |= status == 502 || status == 504;
+          // It failed on the way, and nobody says how far it came; a 503 is a refusal.
+          mayHaveHappened |= status >= 500 && status != 503;
           failure = refused(what, status, body, mayHaveHappened);
           if (!worthAnotherTry(status)) {
             throw failure;
@@ -132,7 +145,7 @@ public final class ApiClient implements AutoCloseable {
             throw failure;
           }
           // After a restart of the server, others of the pool are as dead as this one was.
-          client.connectionPool().evictAll();
+          ownPool.evictAll();
         }
       }
       pause(failures, floor, deadline, failure);
@@ -253,7 +266,8 @@ public final class ApiClient implements AutoCloseable {
             + " was answered "
             + status
             + (detail.isEmpty() ? "" : ": " + detail)
-            + (status < 400 ? ". Is this the base of a Heliograph server?" : ""),
+            + (status < 400 ? ". Is this the base of a Heliograph server?" : "")
+            + (mayHaveHappened ? ". " + whatNow(true) : ""),
         status,
         fields.getOrDefault("type", "about:blank"),
         detail,
@@ -276,6 +290,6 @@ public final class ApiClient implements AutoCloseable {
   public void close() {
     closing.countDown();
     client.dispatcher().cancelAll();
-    client.connectionPool().evictAll();
+    ownPool.evictAll();
   }
 }

@@ -208,7 +208,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     long opened = openedAt;
     return new AttemptReport(
         number,
-        url.uri(),
+        Urls.shown(url).uri(),
         lastEventId,
         startedTime,
         opened == Ticks.NEVER
@@ -336,7 +336,9 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   public void onOpen(EventSource source, Response response) {
     openedAt = ticks.now();
     url = response.request().url();
-    put(new Signal.Opened(url.uri(), Optional.ofNullable(silenceLimit), lastEventId), 0);
+    put(
+        new Signal.Opened(Urls.shown(url).uri(), Optional.ofNullable(silenceLimit), lastEventId),
+        0);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.net.Proxy;
 import java.util.concurrent.Executors;
 import okhttp3.Call;
 import okhttp3.Connection;
+import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.EventListener;
 import okhttp3.HttpUrl;
@@ -29,9 +30,15 @@ import org.jspecify.annotations.Nullable;
 public final class Network implements AutoCloseable {
   private final OkHttpClient client;
   private final EventSource.Factory eventSources;
+  private final ConnectionPool ownPool;
 
-  /** Takes over a client as its user set it up, and adds what this library relies on. */
-  public Network(OkHttpClient base, Settings settings) {
+  /**
+   * Takes over a client as its user set it up, and adds what this library relies on.
+   *
+   * @param ownPool the one that no other client uses; not the base's if its user has set another
+   */
+  public Network(OkHttpClient base, ConnectionPool ownPool, Settings settings) {
+    this.ownPool = ownPool;
     var dispatcher =
         new Dispatcher(
             Executors.newThreadPerTaskExecutor(
@@ -60,7 +67,7 @@ public final class Network implements AutoCloseable {
   @Override
   public void close() {
     client.dispatcher().executorService().shutdown();
-    client.connectionPool().evictAll();
+    ownPool.evictAll();
   }
 
   /** The outermost interceptor: adds the token, and lets nothing but event streams pass. */

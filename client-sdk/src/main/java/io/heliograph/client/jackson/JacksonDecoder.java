@@ -7,10 +7,12 @@ import io.heliograph.client.Event;
 import io.heliograph.client.EventDecoder;
 
 /**
- * Decodes events by Jackson 2. Thread-safe.
+ * Decodes events by Jackson 2. Thread-safe. A program that is a module itself says {@code requires
+ * com.fasterxml.jackson.databind}.
  *
  * @param <T> of what kind
  */
+@SuppressWarnings("exports") // Whoever uses it has Jackson, or it could not be called.
 public final class JacksonDecoder<T> implements EventDecoder<T> {
   private final ObjectReader reader;
 

@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SseTestServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Pattern LINE_BREAK = Pattern.compile("\r\n|[\r\n]");
 
   /** Answers one request; returning ends the response in an orderly way. */
   @FunctionalInterface
@@ -663,8 +665,7 @@ public final class SseTestServer implements AutoCloseable {
      *
      * @param id {@code ""} to leave it out
      * @param type {@code ""} to leave it out
-     * @param data a line for each of its lines: line breaks within it are kept, one at its end is
-     *     lost. With {@code ""} there is no line, so readers get no event
+     * @param data a line for each of its lines, and one for {@code ""}, which is an event, too
      * @return this
      * @throws IOException if the peer has left
      */
@@ -676,7 +677,9 @@ public final class SseTestServer implements AutoCloseable {
       if (!type.isEmpty()) {
         text.append("event: ").append(type).append('\n');
       }
-      data.lines().forEach(line -> text.append("data: ").append(line).append('\n'));
+      for (String line : LINE_BREAK.split(data, -1)) {
+        text.append("data: ").append(line).append('\n');
+      }
       return send(text.append('\n').toString());
     }
 

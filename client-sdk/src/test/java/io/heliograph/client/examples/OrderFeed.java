@@ -23,7 +23,7 @@ public final class OrderFeed implements SseListener, AutoCloseable {
 
   private final SseClient client;
   private final Orders orders;
-  private @Nullable Subscription subscription;
+  private volatile @Nullable Subscription subscription; // The health check has its own thread.
 
   public OrderFeed(SseClient client, Orders orders) {
     this.client = client;
@@ -53,15 +53,17 @@ public final class OrderFeed implements SseListener, AutoCloseable {
 
   /** For a health check: whether events can arrive just now. */
   public boolean isOpen() {
-    return subscription != null && subscription.state() == Subscription.State.OPEN;
+    Subscription current = subscription;
+    return current != null && current.state() == Subscription.State.OPEN;
   }
 
   /** Ends the stream, and waits for an event that is being handled. */
   @Override
   public void close() throws InterruptedException {
-    if (subscription != null) {
-      subscription.close();
-      subscription.awaitClosed(Duration.ofSeconds(10));
+    Subscription current = subscription;
+    if (current != null) {
+      current.close();
+      current.awaitClosed(Duration.ofSeconds(10));
     }
     client.close();
   }

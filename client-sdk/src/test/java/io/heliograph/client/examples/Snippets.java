@@ -135,7 +135,7 @@ final class Snippets {
   static SseClient withTokens(URI server, TokenProvider issuer) {
     // begin tokens
     return SseClient.builder(server)
-        .tokens(renew -> issuer.token(renew)) // renew: the last one was just refused.
+        .tokens(renew -> issuer.token(renew)) // renew: the last one was refused, or ends soon.
         .build();
     // end
   }

@@ -75,6 +75,35 @@ class SseTestServerTest {
   }
 
   @Test
+  void emptyDataIsAnEventAndLineBreaksAtItsEndAreKept() throws Exception {
+    try (var server = SseTestServer.start();
+        var peer = connect(server)) {
+      send(peer, GET);
+      var exchange = server.take();
+      exchange.open(SseTestServer.Framing.CLOSE, 0);
+      exchange.event("1", "t", "").event("a\n\n").event("b\r\nc\r").end();
+
+      assertThat(read(peer))
+          .endsWith(
+              """
+
+              id: 1
+              event: t
+              data:\s
+
+              data: a
+              data:\s
+              data:\s
+
+              data: b
+              data: c
+              data:\s
+
+              """);
+    }
+  }
+
+  @Test
   void aFinIsTheEndOfTheBytesAndAResetAnError() throws Exception {
     try (var server = SseTestServer.start();
         var cut = connect(server);
