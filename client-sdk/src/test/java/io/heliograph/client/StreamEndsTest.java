@@ -474,7 +474,9 @@ class StreamEndsTest {
               Cause.ProtocolViolation.class,
               cause -> assertThat(cause.what()).contains("larger than 1048576 bytes"));
       server.awaitConnections(0);
-      assertThat(most.get() - before).isBetween(1L, 5_000_000L);
+      assertThat(most.get()).as("it was measured").isPositive();
+      // It may be less than before: what earlier tests left goes, too.
+      assertThat(most.get() - before).isLessThan(5_000_000);
     }
   }
 
