@@ -23,10 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The client's side of an HTTP/2 connection, frame by frame (RFC 9113), for a test that does what a
@@ -84,8 +84,8 @@ final class Http2Peer implements AutoCloseable {
   // Confined to the thread that reads.
   private final Http2Headers.DynamicTable table = Http2Headers.DynamicTable.create(4096);
   private final Http2HuffmanDecoder huffman = Http2HuffmanDecoder.create();
-  // Held to keep the reader from the socket, between two frames.
-  private final ReentrantLock reading = new ReentrantLock();
+  // Keeps the reader from the socket, between two frames.
+  private volatile CountDownLatch gate = new CountDownLatch(0);
   private final AtomicLong received = new AtomicLong();
 
   private final AtomicLong given = new AtomicLong(WINDOW);
@@ -242,8 +242,7 @@ final class Http2Peer implements AutoCloseable {
     try {
       var in = new DataInputStream(socket.getInputStream());
       while (true) {
-        reading.lock();
-        reading.unlock();
+        gate.await();
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();
         int flags = in.readUnsignedByte();
@@ -261,7 +260,7 @@ final class Http2Peer implements AutoCloseable {
         int status = type == HEADERS ? statusOf(flags, stream, payload) : 0;
         queue(stream).add(new Frame(type, flags, stream, payload, status));
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       came.values().forEach(queue -> queue.add(GONE));
       queue(CONNECTION_END).add(GONE);
     }
@@ -276,12 +275,11 @@ final class Http2Peer implements AutoCloseable {
 
   /** Leaves what comes in the socket. */
   void stopReading() {
-    reading.lock();
+    gate = new CountDownLatch(1);
   }
 
-  /** By the thread that stopped it. */
   void goOnReading() {
-    reading.unlock();
+    gate.countDown();
   }
 
   /** Allows so many bytes more, all streams together. */

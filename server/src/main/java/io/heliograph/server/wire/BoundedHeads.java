@@ -91,7 +91,7 @@ final class BoundedHeads extends DataReader {
     }
 
     private void beginFrame() {
-      int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff;
+      int length = ((head[0] & 0xff) << 16) | ((head[1] & 0xff) << 8) | (head[2] & 0xff);
       int type = head[3];
       lastOfHead = (head[4] & END_HEADERS) != 0;
       padding = 0;
