@@ -87,6 +87,7 @@ final class Http2Channel {
         () -> {
           int at = from;
           do {
+            checkOpen(); // Before: what is reserved and not written is lost to the connection.
             int length = reserve(to - at);
             boolean end = last && at + length == to;
             frame(BufferData.create(bytes, at, length), length, end);
@@ -100,7 +101,6 @@ final class Http2Channel {
     var head =
         Http2FrameHeader.create(
             length, Http2FrameTypes.DATA, Http2Flag.DataFlags.create(flags), id);
-    checkOpen();
     writer.write(new Http2FrameData(head, data));
     connection.hasWritten();
   }

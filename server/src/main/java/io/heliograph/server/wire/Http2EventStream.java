@@ -28,7 +28,7 @@ final class Http2EventStream implements SubProtocolHandler {
   private final Http2Headers headers;
   private final Http2Channel channel;
   private final Http2StreamState asked;
-  private final RequestDeadlines.Connection deadlines;
+  private final RequestDeadlines.TcpConnection deadlines;
 
   // Guarded by this: the stream's thread, as long as it waits for the request's end.
   private @Nullable Thread waiting;
@@ -39,7 +39,7 @@ final class Http2EventStream implements SubProtocolHandler {
       Http2Headers headers,
       Http2Channel channel,
       Http2StreamState asked,
-      RequestDeadlines.Connection deadlines) {
+      RequestDeadlines.TcpConnection deadlines) {
     this.context = context;
     this.prologue = prologue;
     this.headers = headers;

@@ -26,7 +26,7 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
 
   private final Http2StreamRequest request;
   private final Http2Channel channel;
-  private final RequestDeadlines.Connection deadlines;
+  private final RequestDeadlines.TcpConnection deadlines;
   private final ServerResponseHeaders headers = ServerResponseHeaders.create();
   private boolean sent;
   private long bytesWritten;
@@ -35,7 +35,7 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
       ConnectionContext context,
       Http2StreamRequest request,
       Http2Channel channel,
-      RequestDeadlines.Connection deadlines) {
+      RequestDeadlines.TcpConnection deadlines) {
     super(context, request);
     this.request = request;
     this.channel = channel;

@@ -40,7 +40,7 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
 
   private final ConnectionContext context;
   private final List<PathMatcher> streamPaths;
-  private final RequestDeadlines.Connection deadlines;
+  private final RequestDeadlines.TcpConnection deadlines;
   private final long writeTimeoutNanos;
   private final ServerConnection connection;
 
@@ -59,7 +59,7 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
       Http2Config config,
       List<PathMatcher> streamPaths,
       Duration writeTimeout,
-      RequestDeadlines.Connection deadlines) {
+      RequestDeadlines.TcpConnection deadlines) {
     this.context = context;
     this.streamPaths = streamPaths;
     this.writeTimeoutNanos = writeTimeout.toNanos();

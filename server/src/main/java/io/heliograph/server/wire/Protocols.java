@@ -87,7 +87,7 @@ public final class Protocols implements ServerConnectionSelector {
   }
 
   private ServerConnection http2(ConnectionContext context) {
-    RequestDeadlines.Connection watched = deadlines.of(context.remotePeer().address());
+    RequestDeadlines.TcpConnection watched = deadlines.of(context.remotePeer().address());
     return new Http2Streams(BoundedHeads.of(context), http2, streamPaths, writeTimeout, watched);
   }
 

@@ -37,7 +37,7 @@ public final class RequestDeadlines implements AutoCloseable {
   private final NanoClock clock;
   private final Consumer<Phase> closed;
   private final Duration pause;
-  private final ConcurrentMap<SocketAddress, Connection> byPeer = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SocketAddress, TcpConnection> byPeer = new ConcurrentHashMap<>();
   private final Thread thread;
 
   /**
@@ -88,7 +88,7 @@ public final class RequestDeadlines implements AutoCloseable {
 
   /** A request's head has been read. */
   public void requestBegins(SocketAddress peer, int request) {
-    Connection connection = byPeer.get(peer);
+    TcpConnection connection = byPeer.get(peer);
     if (connection != null) { // It was closed.
       connection.requestBegins(request);
     }
@@ -96,7 +96,7 @@ public final class RequestDeadlines implements AutoCloseable {
 
   /** A request has been answered, or the stream that it became has ended. */
   public void requestEnds(SocketAddress peer, int request) {
-    Connection connection = byPeer.get(peer);
+    TcpConnection connection = byPeer.get(peer);
     if (connection != null) { // It was a stream on HTTP/1.1, or was closed.
       connection.requestEnds(request);
     }
@@ -115,8 +115,8 @@ public final class RequestDeadlines implements AutoCloseable {
    *
    * @throws CloseConnectionException if it was closed meanwhile
    */
-  Connection of(SocketAddress peer) {
-    Connection connection = byPeer.get(peer);
+  TcpConnection of(SocketAddress peer) {
+    TcpConnection connection = byPeer.get(peer);
     if (connection == null) {
       throw new CloseConnectionException("The connection was closed.");
     }
@@ -128,7 +128,7 @@ public final class RequestDeadlines implements AutoCloseable {
    * when its connection ended.
    */
   public boolean isUnderWay(SocketAddress peer, int request) {
-    Connection connection = byPeer.get(peer);
+    TcpConnection connection = byPeer.get(peer);
     return connection != null && connection.isUnderWay(request);
   }
 
@@ -141,7 +141,7 @@ public final class RequestDeadlines implements AutoCloseable {
     try {
       SocketAddress peer = channel.getRemoteAddress();
       if (peer != null) {
-        byPeer.put(peer, new Connection(peer, channel, clock.nanos()));
+        byPeer.put(peer, new TcpConnection(peer, channel, clock.nanos()));
       }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.TRACE, "a peer left before it was accepted", e);
@@ -184,7 +184,7 @@ public final class RequestDeadlines implements AutoCloseable {
   }
 
   /** A connection under watch. */
-  final class Connection {
+  final class TcpConnection {
     private final SocketAddress peer;
     private final SocketChannel channel;
 
@@ -193,7 +193,7 @@ public final class RequestDeadlines implements AutoCloseable {
     private boolean used;
     private long quietSinceNanos;
 
-    Connection(SocketAddress peer, SocketChannel channel, long now) {
+    TcpConnection(SocketAddress peer, SocketChannel channel, long now) {
       this.peer = peer;
       this.channel = channel;
       this.quietSinceNanos = now;
