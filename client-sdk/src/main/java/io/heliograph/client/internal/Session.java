@@ -330,7 +330,7 @@ public final class Session {
     if (observer != null) {
       observer.attemptStarted(plan.name(), next.report(Optional.empty()));
     }
-    next.start(network.eventSources(), resuming(request, position));
+    next.start(network.calls(), resuming(request, position));
   }
 
   private static Request resuming(Request request, String position) {
