@@ -18,6 +18,7 @@ import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
@@ -65,6 +66,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private volatile long retryMillis = -1;
   private volatile boolean requestSent;
   private volatile boolean refused;
+  private volatile boolean overHttp2;
   private volatile HttpUrl url;
   private volatile @Nullable String token;
   private volatile @Nullable Instant lastByteTime;
@@ -221,6 +223,11 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
         end);
   }
 
+  /** Whether its connection may carry other streams, too. */
+  boolean isOverHttp2() {
+    return overHttp2;
+  }
+
   /** The latest {@code retry}, -1 if none came. */
   long retryMillis() {
     return retryMillis;
@@ -285,6 +292,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     if (!Responses.isEventStream(contentType)) {
       throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
     }
+    overHttp2 = response.protocol() != Protocol.HTTP_1_1;
     body = response.body().source();
     if (ticks.source() != null) {
       silenceAlarm = new SilenceAlarm(body, call, ticks, ticks.source());
