@@ -62,8 +62,8 @@ final class Preflight {
   /** Pure: what of the plan does not fit into the limits. */
   static List<Problem> problems(SimulatePlan plan, Limits limits) {
     var problems = new ArrayList<Problem>();
-    long sockets = plan.users() + plan.lanes() + 1L;
-    int sources = Math.max(1, plan.sources().size());
+    long sockets = plan.users() + plan.generator().lanes() + 1L;
+    int sources = Math.max(1, plan.generator().sources().size());
     if (limits.ports().isPresent() && limits.ports().getAsLong() * sources < sockets) {
       long ports = limits.ports().getAsLong();
       var fixes = new ArrayList<String>();

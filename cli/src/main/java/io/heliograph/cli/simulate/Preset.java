@@ -1,6 +1,9 @@
 package io.heliograph.cli.simulate;
 
+import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Settings for what people want to know most; options that are given win over them. */
 enum Preset {
@@ -29,5 +32,19 @@ enum Preset {
   @Override
   public String toString() {
     return name().replace('_', '-');
+  }
+
+  /** Reads a preset's name with its hyphen. */
+  static final class Converter implements ITypeConverter<Preset> {
+    @Override
+    public Preset convert(String text) {
+      for (Preset preset : values()) {
+        if (preset.toString().equals(text)) {
+          return preset;
+        }
+      }
+      throw new TypeConversionException(
+          "there is no preset '" + text + "'; there are " + List.of(values()));
+    }
   }
 }

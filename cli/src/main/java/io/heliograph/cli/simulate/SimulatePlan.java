@@ -10,24 +10,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code simulate} was asked to do.
+ * What {@code simulate} was asked to do; where it has shards, this shard's part of it.
  *
- * @param name of the scenario: the preset's, or {@code custom}
+ * @param name of the scenario: as it was given, the preset's, or {@code custom}
  * @param settings what was chosen, as it was written, for the report and to tell whether two runs
  *     did the same
- * @param rate publishes to one user each a second, by this shard
- * @param broadcastRate publishes to everybody a second, by this shard
- * @param size of an envelope in bytes
- * @param zipf whether few users get most of it; else all get the same
- * @param churnPerSecond users that leave each second
- * @param offline how long they stay away, on average
- * @param slow share of users that read {@code slowBytesPerSecond}
- * @param stalled share of users that read nothing
- * @param sources addresses to connect from; empty for the system's choice
- * @param shard from 0
- * @param startAt null for at once
- * @param maxLag a publish that could not begin for so long is given up
- * @param serverPid 0 to look for it
  * @param report null for none
  */
 record SimulatePlan(
@@ -36,29 +23,13 @@ record SimulatePlan(
     Target target,
     EngineKind engine,
     int users,
-    Duration ramp,
-    double rate,
-    double broadcastRate,
-    Duration warmup,
-    Duration duration,
-    Duration drain,
-    int size,
-    boolean zipf,
-    double churnPerSecond,
-    Duration offline,
-    double slow,
-    double stalled,
-    int slowBytesPerSecond,
-    List<Storm> storms,
-    List<InetAddress> sources,
-    int shard,
-    int shards,
-    @Nullable Instant startAt,
     long seed,
-    int lanes,
-    Duration maxLag,
-    long serverPid,
-    List<Threshold> thresholds,
+    Span span,
+    Load load,
+    Behaviour behaviour,
+    Generator generator,
+    Expected expected,
+    ServerView server,
     @Nullable Path report) {
 
   /** What holds the users' connections. */
@@ -68,4 +39,70 @@ record SimulatePlan(
     /** A selector and a small parser, for many users in little memory. */
     raw
   }
+
+  /** When publishes are due. */
+  enum Arrivals {
+    /** One after the other in equal steps. */
+    uniform,
+    /** By chance, as from many who know nothing of each other. */
+    poisson,
+    /** All of a second at its beginning. */
+    burst
+  }
+
+  /** How long the parts of a run take; the drain at most so long. */
+  record Span(Duration ramp, Duration warmup, Duration measure, Duration drain) {}
+
+  /**
+   * What is published.
+   *
+   * @param rate publishes to one user each a second
+   * @param broadcastRate publishes to everybody a second
+   * @param size of an envelope in bytes
+   * @param zipf whether few users get most of it; else all get the same
+   */
+  record Load(double rate, double broadcastRate, int size, boolean zipf, Arrivals arrivals) {}
+
+  /**
+   * What users do beside listening, and what is done to them.
+   *
+   * @param churnPerSecond users that leave each second
+   * @param offline how long they stay away, on average
+   * @param slow share of users that read {@code slowBytesPerSecond}
+   * @param stalled share of users that read nothing
+   */
+  record Behaviour(
+      double churnPerSecond,
+      Duration offline,
+      double slow,
+      double stalled,
+      int slowBytesPerSecond,
+      List<Storm> storms) {}
+
+  /**
+   * How this program does it.
+   *
+   * @param sources addresses to connect from; empty for the system's choice
+   * @param lanes connections to publish by
+   * @param maxLag a publish that could not begin for so long is given up
+   * @param shard from 0
+   * @param startAt null for at once
+   */
+  record Generator(
+      List<InetAddress> sources,
+      int lanes,
+      Duration maxLag,
+      int shard,
+      int shards,
+      @Nullable Instant startAt) {}
+
+  /** What the run must keep. */
+  record Expected(List<Threshold> thresholds) {}
+
+  /**
+   * Where figures of the server come from.
+   *
+   * @param pid its process on this machine; 0 to look for it
+   */
+  record ServerView(long pid) {}
 }

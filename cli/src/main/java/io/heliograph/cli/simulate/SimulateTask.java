@@ -9,9 +9,9 @@ import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Signals;
+import io.heliograph.cli.simulate.OutOptions.ProgressKind;
 import io.heliograph.cli.simulate.Preflight.Limits;
 import io.heliograph.cli.simulate.Preflight.Problem;
-import io.heliograph.cli.simulate.SimulateCommand.ProgressKind;
 import io.heliograph.cli.simulate.Simulation.UnreachableException;
 import java.io.IOException;
 import java.net.URI;
@@ -55,7 +55,7 @@ final class SimulateTask {
       Preflight.explained(plan, problems).forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
-    String unreachable = Preflight.unreachable(uri, plan.sources());
+    String unreachable = Preflight.unreachable(uri, plan.generator().sources());
     if (!unreachable.isEmpty()) {
       return failed(ExitCode.NETWORK, unreachable);
     }
@@ -72,7 +72,7 @@ final class SimulateTask {
       Preflight.explained(plan, problems).forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
-    String unreachable = Preflight.unreachable(uri, plan.sources());
+    String unreachable = Preflight.unreachable(uri, plan.generator().sources());
     if (!unreachable.isEmpty()) {
       return failed(ExitCode.NETWORK, unreachable);
     }
@@ -144,7 +144,7 @@ final class SimulateTask {
   }
 
   private boolean awaitStart() throws InterruptedException {
-    Instant at = plan.startAt();
+    Instant at = plan.generator().startAt();
     if (at == null) {
       return true;
     }

@@ -81,7 +81,7 @@ final class Simulation {
     this.progress = progress;
     this.stop = stop;
     this.users = createUsers();
-    this.phase = new Phase("connect", 0, plan.ramp().toMillis() / 1000.0);
+    this.phase = new Phase("connect", 0, plan.span().ramp().toMillis() / 1000.0);
   }
 
   /** Of [0-9a-z], so that it may stand in a user's name and in an envelope. */
@@ -91,15 +91,16 @@ final class Simulation {
 
   private List<UserMeter> createUsers() {
     var cohorts = new ArrayList<>(Collections.nCopies(plan.users(), Cohort.NORMAL));
-    int slow = (int) Math.round(plan.users() * plan.slow());
-    int stalled = (int) Math.round(plan.users() * plan.stalled());
+    int slow = (int) Math.round(plan.users() * plan.behaviour().slow());
+    int stalled = (int) Math.round(plan.users() * plan.behaviour().stalled());
     for (int i = 0; i < Math.min(slow + stalled, plan.users()); i++) {
       cohorts.set(i, i < slow ? Cohort.SLOW : Cohort.STALLED);
     }
     Collections.shuffle(cohorts, new Random(plan.seed()));
     var created = new ArrayList<UserMeter>(plan.users());
     for (int i = 0; i < plan.users(); i++) {
-      String name = "sim-" + meter.run() + "-" + (plan.shard() + i * plan.shards());
+      String name =
+          "sim-" + meter.run() + "-" + (plan.generator().shard() + i * plan.generator().shards());
       created.add(new UserMeter(meter, i, name, cohorts.get(i), plan.target().heliograph()));
     }
     return List.copyOf(created);
@@ -124,7 +125,12 @@ final class Simulation {
     try (Engine engine = engine();
         var lanes =
             new Lanes(
-                plan.target(), meter, plan.lanes(), plan.size(), plan.maxLag(), plan.sources());
+                plan.target(),
+                meter,
+                plan.generator().lanes(),
+                plan.load().size(),
+                plan.generator().maxLag(),
+                plan.generator().sources());
         var sampler =
             new Sampler(
                 meter,
@@ -142,8 +148,8 @@ final class Simulation {
       double rampEnd = elapsed();
 
       long from = System.nanoTime() + SETTLE_NANOS;
-      long measureFrom = from + plan.warmup().toNanos();
-      long measureTo = measureFrom + plan.duration().toNanos();
+      long measureFrom = from + plan.span().warmup().toNanos();
+      long measureTo = measureFrom + plan.span().measure().toNanos();
       meter.measure(measureFrom, measureTo);
       var pauses = new Pauses();
       var hiccups = new Hiccups(meter);
@@ -152,23 +158,29 @@ final class Simulation {
       Figures end;
       double measuredEnd;
       double load;
-      var storms = new Storms(plan.storms(), members, meter, measureFrom, plan.seed(), notices);
+      var storms =
+          new Storms(plan.behaviour().storms(), members, meter, measureFrom, plan.seed(), notices);
       try (storms;
           var pace =
               new Pace(
                   lanes,
                   users,
-                  plan.rate(),
-                  plan.broadcastRate(),
-                  plan.zipf(),
+                  plan.load().rate(),
+                  plan.load().broadcastRate(),
+                  plan.load().zipf(),
                   from,
                   measureTo,
                   plan.seed());
           var churn =
-              new Churn(members, engine, plan.churnPerSecond(), plan.offline(), plan.seed())) {
-        phase = new Phase("warm up", elapsed(), plan.warmup().toMillis() / 1000.0);
+              new Churn(
+                  members,
+                  engine,
+                  plan.behaviour().churnPerSecond(),
+                  plan.behaviour().offline(),
+                  plan.seed())) {
+        phase = new Phase("warm up", elapsed(), plan.span().warmup().toMillis() / 1000.0);
         sleepUntil(measureFrom);
-        phase = new Phase("measure", elapsed(), plan.duration().toMillis() / 1000.0);
+        phase = new Phase("measure", elapsed(), plan.span().measure().toMillis() / 1000.0);
         begin = figures(uri);
         load = ProcFs.loadAverage();
         sleepUntil(measureTo);
@@ -179,7 +191,7 @@ final class Simulation {
         measuredEnd = elapsed();
         pace.close();
         churn.close();
-        phase = new Phase("drain", elapsed(), plan.drain().toMillis() / 1000.0);
+        phase = new Phase("drain", elapsed(), plan.span().drain().toMillis() / 1000.0);
         drain(lanes, storms);
       }
       double drainEnd = elapsed();
@@ -204,13 +216,23 @@ final class Simulation {
 
   private Engine engine() throws IOException {
     return switch (plan.engine()) {
-      case sdk -> new SdkEngine(plan.target(), meter, plan.sources(), plan.slowBytesPerSecond());
-      case raw -> new RawEngine(plan.target(), meter, plan.sources(), plan.slowBytesPerSecond());
+      case sdk ->
+          new SdkEngine(
+              plan.target(),
+              meter,
+              plan.generator().sources(),
+              plan.behaviour().slowBytesPerSecond());
+      case raw ->
+          new RawEngine(
+              plan.target(),
+              meter,
+              plan.generator().sources(),
+              plan.behaviour().slowBytesPerSecond());
     };
   }
 
   private List<Long> findServer(URI uri) {
-    return plan.serverPid() > 0 ? List.of(plan.serverPid()) : ProcFs.listeners(uri);
+    return plan.server().pid() > 0 ? List.of(plan.server().pid()) : ProcFs.listeners(uri);
   }
 
   private double serverKib(URI uri) {
@@ -243,7 +265,7 @@ final class Simulation {
 
   private void connect(Engine engine) throws InterruptedException, UnreachableException {
     long begin = System.nanoTime();
-    double step = (double) plan.ramp().toNanos() / plan.users();
+    double step = (double) plan.span().ramp().toNanos() / plan.users();
     for (int i = 0; i < users.size() && !stop.isDone(); i++) {
       long due = begin + (long) (i * step);
       sleepUntil(due);
@@ -284,7 +306,7 @@ final class Simulation {
    * Waits until all that is owed can have come, and everybody is back, at most as long as planned.
    */
   private void drain(Lanes lanes, Storms storms) throws InterruptedException {
-    long deadline = System.nanoTime() + plan.drain().toNanos();
+    long deadline = System.nanoTime() + plan.span().drain().toNanos();
     while (System.nanoTime() < deadline) {
       boolean published = lanes.waiting() == 0;
       boolean back =
@@ -419,7 +441,7 @@ final class Simulation {
             plan.name(),
             plan.settings(),
             plan.seed(),
-            (plan.shard() + 1) + "/" + plan.shards(),
+            (plan.generator().shard() + 1) + "/" + plan.generator().shards(),
             false,
             verdict,
             metrics,
@@ -432,7 +454,7 @@ final class Simulation {
             notes(totals, storms, verdict),
             List.of(),
             0);
-    Summary judged = summary.judgedBy(plan.thresholds());
+    Summary judged = summary.judgedBy(plan.expected().thresholds());
     return aborted ? judged.abortedBy(stop.join()) : judged;
   }
 
@@ -461,7 +483,7 @@ final class Simulation {
             .max()
             .orElse(0));
     // After a restart the counter has begun again.
-    boolean restarted = plan.storms().stream().anyMatch(Storm.Run.class::isInstance);
+    boolean restarted = plan.behaviour().storms().stream().anyMatch(Storm.Run.class::isInstance);
     if (!restarted) {
       put(metrics, Metric.SERVER_CPU, cpu / seconds);
       if (end.delivered > begin.delivered) {
