@@ -72,7 +72,8 @@ final class Program {
       case "token" -> commands.addSubcommand(new TokenCommand(shell));
       case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
       case "demo" -> commands.addSubcommand(new DemoCommand(shell));
-      case "simulate", "sim" -> commands.addSubcommand(new SimulateCommand(shell));
+      case "simulate", "sim" ->
+          addWithSubcommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell));
       case "report" -> addReport();
       case "--version", "-V" -> {}
       case "rehearse" ->
@@ -87,19 +88,21 @@ final class Program {
         commands.addSubcommand(SERVE, new ServeCommand());
         commands.addSubcommand(new TokenCommand(shell));
         commands.addSubcommand(new DemoCommand(shell));
-        commands.addSubcommand(new SimulateCommand(shell));
+        addWithSubcommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell));
         addReport();
       }
     }
   }
 
   private void addReport() {
-    var report = new CommandLine(new ReportCommand(shell));
-    for (Object command : ReportCommand.subcommands(shell)) {
-      report.addSubcommand(command);
-    }
-    report.getSubcommands().values().forEach(Program::describe);
-    commands.addSubcommand(report);
+    addWithSubcommands(new ReportCommand(shell), ReportCommand.subcommands(shell));
+  }
+
+  private void addWithSubcommands(Object parent, List<Object> children) {
+    var line = new CommandLine(parent);
+    children.forEach(line::addSubcommand);
+    line.getSubcommands().values().forEach(Program::describe);
+    commands.addSubcommand(line);
   }
 
   private static void describe(CommandLine command) {

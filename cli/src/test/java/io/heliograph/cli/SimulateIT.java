@@ -1,12 +1,14 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,71 @@ final class SimulateIT {
   }
 
   @Test
+  void aThresholdThatAbortsEndsTheRun() throws IOException {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate(
+            "--users",
+            "20",
+            "--duration",
+            "1h",
+            "--abort-threshold",
+            "delivery.live.p50 < 1us after 100ms",
+            "--report",
+            report)) {
+      assertThat(simulate.exit()).isIn(99, 98); // 98: others kept this machine too busy.
+      assertThat(simulate.err()).contains("ended by delivery.live.p50 < 1us: it was ");
+    }
+    assertThat(Files.readString(report.resolve("summary.json")))
+        .contains("\"ending\" : \"threshold\"", "\"aborted\" : true");
+  }
+
+  @Test
+  void aRunThatIsKilledLeavesWhatWasKnown() throws IOException {
+    Path report = dir.resolve("report");
+    try (Sse simulate = simulate("--users", "20", "--duration", "1h", "--report", report)) {
+      await().atMost(Sse.PATIENCE).until(() -> Files.exists(report.resolve("summary.json")));
+      simulate.signal("KILL");
+      simulate.exit();
+    }
+    assertThat(Files.readString(report.resolve("summary.json")))
+        .contains("\"ending\" : \"unfinished\"");
+    try (Sse show = Sse.start("report", "show", report)) {
+      assertThat(show.exit()).isZero();
+      assertThat(show.out()).anyMatch(line -> line.endsWith(", UNFINISHED"));
+    }
+    assertExit(98, "report", "gate", report);
+  }
+
+  @Test
+  void theFloorOfACalibrationStandsUnderTheResult() {
+    Map<String, String> cache = Map.of("XDG_CACHE_HOME", dir.toString());
+    try (Sse calibrate =
+        Sse.start(
+            cache, "simulate", "calibrate", "--users", "20", "--rate", "20/s", "--engine", "raw")) {
+      // The first step is the longest; whatever the machine can do, the steps end.
+      assertThat(calibrate.exit(Duration.ofMinutes(2))).as(calibrate.err()).isZero();
+      assertThat(calibrate.out()).anyMatch(line -> line.startsWith("floor      p50 "));
+    }
+    try (Sse simulate =
+        Sse.start(
+            cache,
+            "simulate",
+            "--server",
+            server.uri(),
+            "--engine",
+            "raw",
+            "--users",
+            "20",
+            "--duration",
+            "1s",
+            "--no-report")) {
+      simulate.exit();
+      assertThat(simulate.out()).anyMatch(line -> line.startsWith("floor      p50 "));
+    }
+  }
+
+  @Test
   void whatCannotWorkIsSaidBeforeAnythingIsConnected() {
     assertRefused(2, "no figure delivery.lief.p99", "--threshold", "delivery.lief.p99 < 1s");
     assertRefused(
@@ -137,6 +204,8 @@ final class SimulateIT {
         "https://sse.example.org",
         "--users",
         "500");
+    assertRefused(
+        2, "known only when it is over", "--abort-threshold", "loss.silent == 0 after 5s");
     assertRefused(2, "no {user}", "--subscribe-url", "http://127.0.0.1/sub");
     assertRefused(2, "somebody else's secrets", "--no-default-threshold", "misrouted");
     assertRefused(98, "→ --source-ip 127.0.0.1-127.0.0.", "--users", "200000");

@@ -74,7 +74,17 @@ record Comparison(List<Row> rows) {
       }
     }
     for (String what :
-        List.of("users", "rate", "broadcast", "size", "to", "churn", "slow", "stalled", "storm")) {
+        List.of(
+            "users",
+            "rate",
+            "broadcast",
+            "arrivals",
+            "size",
+            "to",
+            "churn",
+            "slow",
+            "stalled",
+            "storm")) {
       String one = a.settings().get(what);
       String other = b.settings().get(what);
       if (!Objects.equals(one, other)) {

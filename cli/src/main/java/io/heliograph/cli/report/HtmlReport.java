@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -85,7 +86,12 @@ public final class HtmlReport {
         .append(escaped(s.settings().getOrDefault("engine", "sdk")))
         .append(" · seed ")
         .append(s.seed())
-        .append(s.aborted() ? " · <b>aborted</b>" : "")
+        .append(
+            s.aborted()
+                ? " · <b>"
+                    + (s.ending() == Summary.Ending.UNFINISHED ? "unfinished" : "aborted")
+                    + "</b>"
+                : "")
         .append("</p></div><div class='badge ")
         .append(state.toLowerCase(Locale.ROOT))
         .append("'>")
@@ -428,6 +434,19 @@ public final class HtmlReport {
     html.append("</table></div>");
     pairs("Settings", s.settings());
     pairs("Where", s.environment());
+    Summary.Floor floor = s.floor();
+    if (floor != null) {
+      var lines = new LinkedHashMap<String, String>();
+      lines.put("p50", Spans.micros(floor.p50Us()));
+      lines.put("p99", Spans.micros(floor.p99Us()));
+      lines.put("at deliveries/s", Spans.number(Math.round(floor.rate())));
+      lines.put("most deliveries/s", Spans.number(Math.round(floor.mostPerSecond())));
+      lines.put("calibrated", floor.calibratedAt());
+      if (floor.limits()) {
+        lines.put("delivery.live", "within twice the floor: limited by the generator");
+      }
+      pairs("The generator's floor", lines);
+    }
     var errors = new java.util.TreeMap<String, String>();
     s.errors().forEach((kind, count) -> errors.put(kind, Spans.number(count)));
     pairs("Errors", errors);

@@ -25,9 +25,19 @@ public final class ReportFiles {
    */
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
+    checkpoint(directory, summary, violations);
+    replace(directory.resolve("report.html"), HtmlReport.of(summary, null));
+  }
+
+  /**
+   * Writes what programs read and no page: for a run that goes on, and may be killed any moment.
+   *
+   * @throws IOException if the directory cannot be written
+   */
+  public static void checkpoint(Path directory, Summary summary, List<Violation> violations)
+      throws IOException {
     Files.createDirectories(directory);
     replace(directory.resolve("summary.json"), SummaryJson.write(summary, true) + "\n");
-    replace(directory.resolve("report.html"), HtmlReport.of(summary, null));
     if (!violations.isEmpty()) {
       var lines = new StringBuilder();
       for (Violation violation : violations) {
@@ -52,7 +62,7 @@ public final class ReportFiles {
   static void replace(Path file, String content) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(fresh, content);
-    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**

@@ -90,7 +90,16 @@ public final class SummaryText {
                 + s.seed()
                 + ", shard "
                 + s.shard()
-                + (s.aborted() ? ", ABORTED" : "")));
+                + ended()));
+  }
+
+  private String ended() {
+    return switch (s.ending()) {
+      case COMPLETE -> "";
+      case INTERRUPTED -> ", ABORTED";
+      case THRESHOLD -> ", ABORTED by a threshold";
+      case UNFINISHED -> ", UNFINISHED";
+    };
   }
 
   private void latencies() {
@@ -260,6 +269,7 @@ public final class SummaryText {
       generator.append(", hiccup max ").append(Spans.micros(hiccup.getMaxValue()));
     }
     say("generator", generator + ", gc max " + number(Metric.GENERATOR_PAUSE) + "ms");
+    floor();
     say(
         "machine",
         "load average "
@@ -267,6 +277,25 @@ public final class SummaryText {
             + " on "
             + s.environment().getOrDefault("processors", "?")
             + " processors");
+  }
+
+  private void floor() {
+    Summary.Floor floor = s.floor();
+    if (floor == null) {
+      return;
+    }
+    String text =
+        "p50 "
+            + Spans.micros(floor.p50Us())
+            + ", p99 "
+            + Spans.micros(floor.p99Us())
+            + " of a server that does nothing, at "
+            + Spans.number(Math.round(floor.rate()))
+            + " deliveries/s";
+    say("floor", text);
+    if (floor.limits()) {
+      say("", paint.yellow("delivery.live is within twice the floor: limited by the generator"));
+    }
   }
 
   private void thresholds() {

@@ -12,6 +12,14 @@ final class ExpectedOptions {
   List<String> thresholds = List.of();
 
   @Option(
+      names = "--abort-threshold",
+      paramLabel = "EXPR",
+      description =
+          "The same, looked at every 2 s from 5 s on ('EXPR after 30s': from 30 s on); if it is not"
+              + " kept, the run ends. Repeatable.")
+  List<String> aborts = List.of();
+
+  @Option(
       names = "--no-default-threshold",
       paramLabel = "NAME",
       description =

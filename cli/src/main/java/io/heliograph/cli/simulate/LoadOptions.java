@@ -4,6 +4,7 @@ import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.Size;
+import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,14 @@ final class LoadOptions {
       paramLabel = "NAME",
       converter = Preset.Converter.class,
       description =
-          "idle, steady, fanout, churn, slow-consumers, storm or soak; other options win.")
+          "idle, steady, fanout, burst, churn, slow-consumers, storm or soak; other options win.")
   @Nullable Preset preset;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What the report calls it. Default: the preset's name, or custom.")
+  @Nullable String name;
 
   @Option(names = "--users", paramLabel = "N", description = "How many. Default: 100.")
   @Nullable Integer users;
@@ -49,6 +56,14 @@ final class LoadOptions {
       description =
           "Who gets them: ${COMPLETION-CANDIDATES} (few users get most). Default: uniform.")
   @Nullable Spread to;
+
+  @Option(
+      names = "--arrivals",
+      paramLabel = "HOW",
+      description =
+          "When they are due: ${COMPLETION-CANDIDATES} (all of a second at once). Default:"
+              + " uniform.")
+  @Nullable Arrivals arrivals;
 
   @Option(
       names = "--size",

@@ -1,5 +1,6 @@
 package io.heliograph.cli.simulate;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -23,5 +24,12 @@ final class Numbers {
   static String seconds(Duration duration) {
     long millis = duration.toMillis();
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+  }
+
+  /** All digits, never as a power of ten. */
+  static String exact(double value) {
+    return value == Math.rint(value)
+        ? plain(value)
+        : BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

@@ -28,6 +28,16 @@ final class OutOptions {
       description = "${COMPLETION-CANDIDATES}. Default: auto, live on a terminal.")
   ProgressKind progress = ProgressKind.auto;
 
+  @Option(
+      names = "--print-scenario",
+      description = "Only print these options as a scenario, which a FILE may hold.")
+  boolean printScenario;
+
+  @Option(
+      names = "--dry-run",
+      description = "Only print what would happen when, and what it would take.")
+  boolean dryRun;
+
   @Option(names = "--check", description = "Only look whether this machine can do it.")
   boolean check;
 

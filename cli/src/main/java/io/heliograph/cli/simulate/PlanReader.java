@@ -6,6 +6,7 @@ import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Threshold;
+import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.net.InetAddress;
 import java.net.URI;
@@ -27,6 +28,12 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Makes a plan of the options: what is not given comes from the preset, else from the defaults. */
 final class PlanReader {
+  /** How long a user that leaves is away, where nothing else was said. */
+  static final Duration OFFLINE = Duration.ofSeconds(2);
+
+  /** How many bytes a slow user reads a second, where nothing else was said. */
+  static final int SLOW_READ = 2048;
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final int MANY_USERS = 200;
@@ -86,20 +93,23 @@ final class PlanReader {
     Duration ramp = load.ramp != null ? load.ramp : Duration.ofMillis(Math.max(1000, users));
     int size = load.size == null ? 200 : load.size;
     LoadOptions.Spread to = load.to == null ? LoadOptions.Spread.uniform : load.to;
+    Arrivals arrivals =
+        or(load.arrivals, Arrivals::valueOf, preset.getOrDefault("arrivals", "uniform"));
     Duration warmup = load.warmup == null ? Duration.ofSeconds(2) : load.warmup;
     Duration drain = load.drain == null ? Duration.ofSeconds(10) : load.drain;
-    Duration offline = load.offline == null ? Duration.ofSeconds(2) : load.offline;
-    int slowRead = load.slowRead == null ? 2048 : load.slowRead;
+    Duration offline = load.offline == null ? OFFLINE : load.offline;
+    int slowRead = load.slowRead == null ? SLOW_READ : load.slowRead;
     if (slowRead < 1) {
       throw usage("--slow-read is 0; who reads nothing is --stalled");
     }
-    String name = load.preset == null ? "custom" : load.preset.toString();
+    String name = name();
     var settings = new LinkedHashMap<String, String>();
     settings.put("users", Integer.toString(users));
     settings.put("ramp", Numbers.seconds(ramp));
     settings.put("rate", Numbers.plain(rate.perSecond()) + "/s");
     settings.put("broadcast", Numbers.plain(broadcast.perSecond()) + "/s");
     settings.put("to", to.toString());
+    settings.put("arrivals", arrivals.toString());
     settings.put("size", size + "B");
     settings.put("warmup", Numbers.seconds(warmup));
     settings.put("duration", Numbers.seconds(duration));
@@ -134,13 +144,26 @@ final class PlanReader {
             broadcast.perSecond() / shard[1],
             size,
             to == LoadOptions.Spread.zipf,
-            SimulatePlan.Arrivals.uniform),
+            arrivals),
         new SimulatePlan.Behaviour(
             churn.of(users) * mine / users, offline, slow, stalled, slowRead, storms),
         new SimulatePlan.Generator(sources(), how.lanes, how.maxLag, shard[0], shard[1], startAt()),
-        new SimulatePlan.Expected(thresholds()),
+        new SimulatePlan.Expected(
+            thresholds(), expected.aborts.stream().map(SimulatePlan.Abort::parse).toList()),
         new SimulatePlan.ServerView(how.serverPid),
         out.none ? null : report(name));
+  }
+
+  private String name() {
+    if (load.name == null) {
+      return load.preset == null ? "custom" : load.preset.toString();
+    }
+    // It becomes a part of a directory's name.
+    if (!load.name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+      throw usage(
+          "--name is '" + load.name + "'; allowed: up to 64 letters, digits, '.', '_', '-'");
+    }
+    return load.name;
   }
 
   private List<Storm> storms(Map<String, String> preset, Duration duration) {

@@ -15,9 +15,9 @@ import java.util.OptionalLong;
  * what it cannot.
  */
 final class Preflight {
-  private static final int OTHER_FILES = 200;
-  private static final int SDK_KIB = 48;
-  private static final int RAW_KIB = 12;
+  static final int OTHER_FILES = 200;
+  static final int SDK_KIB = 48;
+  static final int RAW_KIB = 12;
   private static final int CONNECT_MILLIS = 5000;
 
   private Preflight() {}

@@ -10,6 +10,7 @@ enum Preset {
   idle(Map.of("users", "1000", "rate", "0/s", "duration", "30s")),
   steady(Map.of("users", "1000", "rate", "500/s", "duration", "30s")),
   fanout(Map.of("users", "1000", "rate", "0/s", "broadcast", "5/s", "duration", "30s")),
+  burst(Map.of("users", "1000", "rate", "500/s", "arrivals", "burst", "duration", "30s")),
   churn(Map.of("users", "1000", "rate", "500/s", "churn", "2%/s", "duration", "30s")),
   slow_consumers(
       Map.of("users", "1000", "rate", "500/s", "slow", "5%", "stalled", "1%", "duration", "30s")),

@@ -2,17 +2,29 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.OutOptions.ProgressKind;
+import io.heliograph.cli.simulate.ScenarioFile.Setting;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Reads the command line of {@code simulate}; {@link PlanReader} makes a plan of it, and {@link
@@ -22,6 +34,8 @@ import picocli.CommandLine.Spec;
     name = "simulate",
     aliases = "sim",
     sortOptions = false,
+    parameterListHeading = "%n",
+    commandListHeading = "%nCommands:%n",
     descriptionHeading = "%n",
     header = "Simulate many users, and check that each gets what it is owed.",
     description = {
@@ -31,8 +45,9 @@ import picocli.CommandLine.Spec;
           + " measure. Leaves a report; 'sse-cli report' shows and compares them."
     },
     customSynopsis = {
-      "sse-cli simulate [OPTIONS] [--preset NAME]",
-      "       sse-cli simulate [OPTIONS] --subscribe-url URL --publish-url URL"
+      "sse-cli simulate [OPTIONS] [--preset NAME | FILE]",
+      "       sse-cli simulate [OPTIONS] --subscribe-url URL --publish-url URL",
+      "       sse-cli simulate calibrate [OPTIONS]"
     },
     footer = {
       "",
@@ -46,6 +61,12 @@ public final class SimulateCommand implements Callable<Integer> {
   private final Shell shell;
 
   @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "A scenario, in YAML; options win over it.")
+  private @Nullable Path scenario;
 
   @Mixin private final ServerOption server = new ServerOption();
 
@@ -73,9 +94,29 @@ public final class SimulateCommand implements Callable<Integer> {
     this.common = new CommonOptions(shell);
   }
 
+  /** The commands below it. */
+  public static List<Object> subcommands(Shell shell) {
+    return List.of(new CalibrateCommand(shell));
+  }
+
   @Override
   public Integer call() throws InterruptedException {
+    return resolved().run();
+  }
+
+  /** This command, with what the scenario says. */
+  SimulateCommand resolved() {
+    return scenario == null ? this : merged(scenario);
+  }
+
+  private int run() throws InterruptedException {
     SimulatePlan plan = plan();
+    if (out.printScenario) {
+      return printed(ScenarioText.of(plan));
+    }
+    if (out.dryRun) {
+      return printed(String.join("\n", Rehearsal.lines(plan)) + "\n");
+    }
     ProgressKind progress = out.progress;
     if (progress == ProgressKind.auto) {
       progress = shell.terminals().err() ? ProgressKind.live : ProgressKind.plain;
@@ -84,12 +125,79 @@ public final class SimulateCommand implements Callable<Integer> {
     return (out.check ? task.check() : task.run()).code();
   }
 
-  private SimulatePlan plan() {
+  private int printed(String text) {
+    try {
+      shell.out().bytes(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // Its reader left, and did not want the rest.
+    }
+    return ExitCode.OK.code();
+  }
+
+  /** What was asked for. */
+  SimulatePlan plan() {
+    if (out.printScenario && how.shard != null) {
+      throw usage("--print-scenario prints what all shards do: leave --shard away");
+    }
     try {
       return new PlanReader(server, foreign, load, expected, how, out).plan();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), String.valueOf(e.getMessage()));
+    } catch (IllegalArgumentException | TypeConversionException e) {
+      throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The same command with the options of the scenario, of which those that are given here win. */
+  private SimulateCommand merged(Path file) {
+    List<Setting> settings;
+    try {
+      settings = ScenarioFile.read(file);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+    var args = new ArrayList<String>();
+    var given = new HashSet<String>();
+    for (OptionSpec option : commandLine().getParseResult().matchedOptionsSet()) {
+      given.add(option.longestName());
+      if (option.arity().max() == 0) {
+        args.add(option.longestName());
+      } else {
+        option.originalStringValues().forEach(v -> args.add(option.longestName() + "=" + v));
+      }
+    }
+    settings.stream()
+        .filter(setting -> !given.contains(setting.option()))
+        .forEach(setting -> args.add(setting.option() + "=" + setting.value()));
+    var merged = new SimulateCommand(shell);
+    var line = new CommandLine(merged).setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false);
+    line.setDefaultValueProvider(commandLine().getDefaultValueProvider());
+    try {
+      line.parseArgs(args.toArray(String[]::new));
+      merged.plan();
+      return merged;
+    } catch (ParameterException e) {
+      String place = place(file, settings, e);
+      throw usage(place + ": " + e.getMessage());
+    }
+  }
+
+  private static String place(Path file, List<Setting> settings, ParameterException e) {
+    if (e.getArgSpec() instanceof OptionSpec option) {
+      for (Setting setting : settings) {
+        boolean same = setting.option().equals(option.longestName());
+        if (same && (e.getValue() == null || setting.value().equals(e.getValue()))) {
+          return file + ":" + setting.line();
+        }
+      }
+    }
+    return file.toString();
+  }
+
+  private CommandLine commandLine() {
+    return Objects.requireNonNull(spec).commandLine();
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(commandLine(), message);
   }
 }

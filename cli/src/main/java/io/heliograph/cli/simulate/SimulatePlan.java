@@ -1,5 +1,7 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Threshold;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -7,6 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +101,60 @@ record SimulatePlan(
       int shards,
       @Nullable Instant startAt) {}
 
-  /** What the run must keep. */
-  record Expected(List<Threshold> thresholds) {}
+  /**
+   * What the run must keep.
+   *
+   * @param thresholds looked at when it is over
+   * @param aborts looked at while it goes on, and when it is over
+   */
+  record Expected(List<Threshold> thresholds, List<Abort> aborts) {
+    /** Of both kinds. */
+    List<Threshold> all() {
+      return Stream.concat(thresholds.stream(), aborts.stream().map(Abort::threshold)).toList();
+    }
+  }
+
+  /**
+   * A threshold that ends the run as soon as it is not kept.
+   *
+   * @param grace since the measured span began; before, it is not looked at
+   */
+  record Abort(Threshold threshold, Duration grace) {
+    private static final Pattern FORM = Pattern.compile("(.+?)(?:\\s+after\\s+(\\S+))?\\s*");
+    private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
+
+    /**
+     * Reads {@code EXPR} and {@code EXPR after 10s}.
+     *
+     * @throws IllegalArgumentException if it is neither, or names a figure that is known only when
+     *     all is over
+     */
+    static Abort parse(String text) {
+      Matcher form = FORM.matcher(text);
+      if (!form.matches()) {
+        throw new IllegalArgumentException("a threshold is empty");
+      }
+      Threshold threshold = Threshold.parse(form.group(1));
+      for (Metric metric : Findings.AT_THE_END) {
+        if (metric.label().equals(threshold.metric())) {
+          throw new IllegalArgumentException(
+              "'"
+                  + threshold.expression()
+                  + "' cannot end a run: "
+                  + metric.label()
+                  + " is known only when it is over. Use --threshold");
+        }
+      }
+      String grace = form.group(2);
+      return new Abort(
+          threshold, grace == null ? USUAL_GRACE : new DurationConverter().convert(grace));
+    }
+
+    /** As it is written on the command line. */
+    String written() {
+      return threshold.expression() + " after " + Numbers.seconds(grace);
+    }
+  }
 
   /**
    * Where figures of the server come from.

@@ -47,6 +47,11 @@ final class SimulateTask {
     this.progress = progress;
   }
 
+  /** What it says of single streams is in the report, for all of them at once. */
+  static void silenceSdk() {
+    SDK_LOG.setLevel(Level.OFF);
+  }
+
   /** Looks only whether this machine can do it. */
   ExitCode check() {
     URI uri = plan.target().subscribe("any");
@@ -76,8 +81,7 @@ final class SimulateTask {
     if (!unreachable.isEmpty()) {
       return failed(ExitCode.NETWORK, unreachable);
     }
-    // What it says of single streams is in the report, for all of them at once.
-    SDK_LOG.setLevel(Level.OFF);
+    silenceSdk();
     Signals.onFirst(shell.notices(), TO_END_WELL, stop::complete);
     Path directory = plan.report();
     try {
@@ -100,7 +104,13 @@ final class SimulateTask {
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress()) {
-      simulation = new Simulation(plan, shell.notices(), shown, stop);
+      simulation =
+          new Simulation(
+              plan,
+              shell.notices(),
+              shown,
+              stop,
+              new Calibrations(shell).find(plan.engine()).orElse(null));
       summary = simulation.run();
     }
     if (directory != null) {
@@ -123,17 +133,7 @@ final class SimulateTask {
 
   private Progress progress() {
     if (progress == ProgressKind.none) {
-      return new Progress() {
-        @Override
-        public void tick(Status status) {
-          // Nobody wants to see it.
-        }
-
-        @Override
-        public void close() {
-          // Nothing was shown.
-        }
-      };
+      return Progress.none();
     }
     return new ShownProgress(
         shell.notices(),

@@ -109,7 +109,7 @@ final class Summaries {
             settings,
             7,
             shard,
-            false,
+            Summary.Ending.COMPLETE,
             verdict,
             metrics,
             latencies,
@@ -118,6 +118,7 @@ final class Summaries {
             new Summary.Phases(5, 10, 55, 60),
             timeline,
             new LinkedHashMap<>(Map.of("processors", "2")),
+            new Summary.Floor(1000, 2000, 310, 920, 16_000, "2026-10-03T12:00:00Z", false),
             notes,
             List.of(),
             0)

@@ -42,7 +42,7 @@ record Plans(
         new Load(400, 0, 150, false, SimulatePlan.Arrivals.uniform),
         new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
         new Generator(List.of(), 16, Duration.ofSeconds(5), 0, 1, null),
-        new Expected(Threshold.DEFAULTS.stream().map(Threshold::parse).toList()),
+        new Expected(Threshold.DEFAULTS.stream().map(Threshold::parse).toList(), List.of()),
         null);
   }
 
@@ -143,14 +143,6 @@ record Plans(
             Map.of(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
-    var silent =
-        new Progress() {
-          @Override
-          public void tick(Status status) {}
-
-          @Override
-          public void close() {}
-        };
-    return new Simulation(plan(), shell.notices(), silent, stop).run();
+    return new Simulation(plan(), shell.notices(), Progress.none(), stop, null).run();
   }
 }
