@@ -58,6 +58,8 @@ final class SimulateIT {
             "1s:50%",
             "--duration",
             "3s",
+            "--server-metrics",
+            server.uri().resolve("/metrics"),
             "--report",
             report,
             "-o",
@@ -81,7 +83,8 @@ final class SimulateIT {
       }
       assertThat(json)
           .contains("\"reconnect.resumedWithoutLoss\":1,")
-          .contains("\"delivery.replay\":{");
+          .contains("\"delivery.replay\":{")
+          .containsPattern("\"server.connections\":[1-9]\\d*,\"server.delivered\":[1-9]");
       // Whoever builds beside it takes this program's time, and then it says so.
       assertThat(exit).isEqualTo(json.contains("\"state\":\"INVALID\"") ? 98 : 0);
     }

@@ -2,18 +2,20 @@ package io.heliograph.cli.report;
 
 import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a report: {@code summary.json, report.html, violations.jsonl} and, written while it
- * ran, {@code run.hlog}.
+ * The files of a report: {@code summary.json, timeline.csv, report.html, violations.jsonl} and,
+ * written while it ran, {@code run.hlog}.
  */
 public final class ReportFiles {
   private ReportFiles() {}
@@ -26,7 +28,7 @@ public final class ReportFiles {
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
     checkpoint(directory, summary, violations);
-    replace(directory.resolve("report.html"), HtmlReport.of(summary, null));
+    replace(directory.resolve("report.html"), page(summary, log(directory), null));
   }
 
   /**
@@ -38,6 +40,7 @@ public final class ReportFiles {
       throws IOException {
     Files.createDirectories(directory);
     replace(directory.resolve("summary.json"), SummaryJson.write(summary, true) + "\n");
+    replace(directory.resolve("timeline.csv"), csv(summary.timeline()));
     if (!violations.isEmpty()) {
       var lines = new StringBuilder();
       for (Violation violation : violations) {
@@ -45,6 +48,30 @@ public final class ReportFiles {
       }
       replace(directory.resolve("violations.jsonl"), lines.toString());
     }
+  }
+
+  static String page(Summary summary, @Nullable Path log, @Nullable Summary other)
+      throws IOException {
+    boolean timed = log != null && !summary.timeline().isEmpty();
+    HeatMap heat = timed ? HeatMap.of(log, summary.timeline().getLast().t()) : null;
+    return HtmlReport.of(summary, heat, other);
+  }
+
+  /** For spreadsheets: a line a second, the columns of the JSON's timeline. */
+  private static String csv(List<Summary.Second> timeline) {
+    RecordComponent[] columns = Summary.Second.class.getRecordComponents();
+    var text =
+        new StringBuilder(
+            String.join(",", Arrays.stream(columns).map(RecordComponent::getName).toList()));
+    for (Summary.Second second : timeline) {
+      text.append('\n');
+      for (int i = 0; i < columns.length; i++) {
+        double value = SummaryJson.number(columns[i], second);
+        // An empty field is what spreadsheets take for a figure that there is not.
+        text.append(i == 0 ? "" : ",").append(Double.isNaN(value) ? "" : Double.toString(value));
+      }
+    }
+    return text.append('\n').toString();
   }
 
   private static Map<String, @Nullable Object> map(Violation violation) {

@@ -37,7 +37,8 @@ final class ReportTask {
         () -> {
           Summary other = with == null ? null : ReportFiles.read(with);
           ReportFiles.replace(
-              file.toAbsolutePath(), HtmlReport.of(ReportFiles.read(directory), other));
+              file.toAbsolutePath(),
+              ReportFiles.page(ReportFiles.read(directory), ReportFiles.log(directory), other));
           return ExitCode.OK;
         });
   }

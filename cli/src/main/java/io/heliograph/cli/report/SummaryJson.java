@@ -111,14 +111,14 @@ public final class SummaryJson {
     var columns = new LinkedHashMap<String, @Nullable Object>();
     for (RecordComponent component : Second.class.getRecordComponents()) {
       columns.put(
-          component.getName(),
-          timeline.stream().map(second -> rounded(value(component, second))).toList());
+          component.getName(), timeline.stream().map(second -> number(component, second)).toList());
     }
     return columns;
   }
 
-  private static Object rounded(@Nullable Object value) {
-    double number = value instanceof Double d ? d : Double.NaN;
+  /** A figure of a second, to three digits behind the point. */
+  static double number(RecordComponent component, Second second) {
+    double number = value(component, second) instanceof Double d ? d : Double.NaN;
     return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
   }
 

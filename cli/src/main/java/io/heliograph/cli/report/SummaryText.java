@@ -250,6 +250,21 @@ public final class SummaryText {
               + " MiB"
               + cpu);
     }
+    if (s.has(Metric.SERVER_CONNECTIONS)) {
+      say(
+          s.has(Metric.SERVER_RSS) ? "" : "server",
+          "it says: most "
+              + number(Metric.SERVER_CONNECTIONS)
+              + " streams, "
+              + number(Metric.SERVER_DELIVERED)
+              + " delivered, "
+              + number(Metric.SERVER_GAPS)
+              + " gaps, "
+              + number(Metric.SERVER_WRITE_TIMEOUTS)
+              + " write timeouts, logs "
+              + number(Metric.SERVER_LOGS)
+              + " MiB");
+    }
     var generator =
         new StringBuilder("cpu ")
             .append(number(Metric.GENERATOR_CPU))

@@ -193,7 +193,7 @@ final class CalibrateTask {
         new SimulatePlan.Behaviour(0, Duration.ofSeconds(1), 0, 0, 1, List.of()),
         new SimulatePlan.Generator(List.of(), 64, Duration.ofSeconds(5), 0, 1, null),
         new SimulatePlan.Expected(List.of(), List.of()),
-        new SimulatePlan.ServerView(0),
+        new SimulatePlan.ServerView(0, null),
         null);
   }
 }

@@ -81,12 +81,12 @@ final class Findings {
   }
 
   /** Who else looked at the run. */
-  record Witnesses(Sampler sampler, Storms storms, Pauses pauses) {}
+  record Witnesses(Sampler sampler, Storms storms, Pauses pauses, @Nullable Scraper scraper) {}
 
   /**
    * All that is known while it goes on. Nobody is audited: what has not come may be on its way.
    *
-   * @param end the time of it, as {@link Moment}
+   * @param now until when
    */
   Summary interim(Witnesses witnesses, Moment now, double elapsed) {
     var phases = new Summary.Phases(rampEnd, Math.min(measureFrom, elapsed), elapsed, elapsed);
@@ -126,6 +126,12 @@ final class Findings {
     put(metrics, Metric.GENERATOR_PAUSE, witnesses.pauses.longestMillis());
     put(metrics, Metric.GENERATOR_KIB, kibPerUser);
     put(metrics, Metric.MACHINE_LOAD, load);
+    var notes = new ArrayList<>(moreNotes);
+    if (witnesses.scraper != null) {
+      witnesses.scraper.results().forEach((metric, value) -> put(metrics, metric, value));
+      notes.add(witnesses.scraper.trouble());
+      notes.removeIf(String::isEmpty);
+    }
     Verdict verdict = verdict(witnesses.sampler, witnesses.pauses, phases);
     var latencies = new LinkedHashMap<String, Histogram>();
     for (Timing timing : Timing.values()) {
@@ -134,7 +140,6 @@ final class Findings {
         latencies.put(timing.label(), recorded);
       }
     }
-    var notes = new ArrayList<>(moreNotes);
     notes.addAll(notes(totals, witnesses.storms, verdict));
     return new Summary(
         meter.run(),
@@ -163,7 +168,7 @@ final class Findings {
     if (calibration == null || live == null || rate == null || !(rate > 0)) {
       return null;
     }
-    return calibration.floor(rate, live.getValueAtPercentile(99));
+    return calibration.floor(rate, (double) live.getValueAtPercentile(99));
   }
 
   private void counted(Map<String, Double> metrics, Storms storms) {

@@ -2,7 +2,9 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,13 @@ final class HowOptions {
       paramLabel = "PID",
       description = "The server's process. Default: who listens there, on this machine.")
   long serverPid;
+
+  @Option(
+      names = "--server-metrics",
+      paramLabel = "URL",
+      converter = ServerOption.HttpUri.class,
+      description = "Where the server tells of itself to Prometheus, such as its /metrics.")
+  @Nullable URI serverMetrics;
 
   @Option(
       names = {"-H", "--header"},

@@ -150,7 +150,7 @@ final class PlanReader {
         new SimulatePlan.Generator(sources(), how.lanes, how.maxLag, shard[0], shard[1], startAt()),
         new SimulatePlan.Expected(
             thresholds(), expected.aborts.stream().map(SimulatePlan.Abort::parse).toList()),
-        new SimulatePlan.ServerView(how.serverPid),
+        new SimulatePlan.ServerView(how.serverPid, how.serverMetrics),
         out.none ? null : report(name));
   }
 

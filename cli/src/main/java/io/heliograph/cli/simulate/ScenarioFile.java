@@ -137,7 +137,12 @@ final class ScenarioFile {
             .with(
                 "server_metrics",
                 node ->
-                    object(node, "server_metrics", new Keys().with("pid", to("--server-pid")))));
+                    object(
+                        node,
+                        "server_metrics",
+                        new Keys()
+                            .with("scrape", to("--server-metrics"))
+                            .with("pid", to("--server-pid")))));
     require(versioned[0], root, "it does not begin with  apiVersion: " + VERSION);
   }
 

@@ -47,6 +47,9 @@ final class ScenarioText {
     thresholds(root, plan.expected());
     root.put("generator", generator(plan));
     Map<String, Object> server = new LinkedHashMap<>();
+    if (plan.server().metrics() != null) {
+      server.put("scrape", plan.server().metrics().toString());
+    }
     if (plan.server().pid() != 0) {
       server.put("pid", plan.server().pid());
     }

@@ -4,6 +4,7 @@ import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Threshold;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,6 +161,7 @@ record SimulatePlan(
    * Where figures of the server come from.
    *
    * @param pid its process on this machine; 0 to look for it
+   * @param metrics where it tells of itself; null for nowhere
    */
-  record ServerView(long pid) {}
+  record ServerView(long pid, @Nullable URI metrics) {}
 }

@@ -140,6 +140,7 @@ final class Simulation {
                 plan.load().size(),
                 plan.generator().maxLag(),
                 plan.generator().sources());
+        var scraper = scraper();
         var sampler =
             new Sampler(
                 meter,
@@ -167,7 +168,7 @@ final class Simulation {
       double measuredEnd;
       var storms =
           new Storms(plan.behaviour().storms(), members, meter, measureFrom, plan.seed(), notices);
-      var witnesses = new Findings.Witnesses(sampler, storms, pauses);
+      var witnesses = new Findings.Witnesses(sampler, storms, pauses, scraper);
       try (storms;
           var watch = watch(witnesses, measureFrom, uri);
           var pace = new Pace(lanes, users, plan.load(), from, measureTo, plan.seed());
@@ -201,6 +202,9 @@ final class Simulation {
       lanes.close();
       engine.close();
       sampler.close();
+      if (scraper != null) {
+        scraper.close();
+      }
       return judged(
           witnesses,
           end,
@@ -274,6 +278,11 @@ final class Simulation {
               plan.generator().sources(),
               plan.behaviour().slowBytesPerSecond());
     };
+  }
+
+  private @Nullable Scraper scraper() {
+    URI metrics = plan.server().metrics();
+    return metrics == null ? null : new Scraper(metrics, plan.target().headers());
   }
 
   private List<Long> findServer(URI uri) {

@@ -59,7 +59,7 @@ record Plans(
         behaviour,
         generator,
         expected,
-        new ServerView(0),
+        new ServerView(0, null),
         report);
   }
 

@@ -39,7 +39,8 @@ final class ScenarioTest {
         "--threshold=delivery.live.p99<250ms --no-default-threshold=corrupt"
             + " --no-default-threshold=loss.silent",
         "--abort-threshold=misrouted==0 --abort-threshold=delivery.live.p50<1s_after_20s",
-        "--engine=raw --lanes=3 --max-lag=1s --source-ip=127.0.0.2-127.0.0.4 --server-pid=1",
+        "--engine=raw --lanes=3 --max-lag=1s --source-ip=127.0.0.2-127.0.0.4 --server-pid=1"
+            + " --server-metrics=http://127.0.0.1:8080/metrics",
         "-H=A:_b --header=C:_d --server=http://127.0.0.1:9",
         "--arrivals=poisson --warmup=1ms --ramp=1m30s --rate=1/m",
         "--subscribe-url=http://127.0.0.1/s/{user} --publish-url=http://127.0.0.1/p/{user}",
