@@ -87,8 +87,8 @@ final class ReportFilesTest {
     try (var out = new PrintStream(Files.newOutputStream(file))) {
       var writer = new HistogramLogWriter(out);
       writer.outputLogFormatVersion();
-      writer.outputStartTime(1_000_000);
-      writer.setBaseTime(1_000_000);
+      writer.outputStartTime(1_790_000_000_000L);
+      writer.setBaseTime(1_790_000_000_000L);
       for (int i = 0; i < seconds.length; i++) {
         for (Timing timing : List.of(Timing.DELIVERY_LIVE, Timing.PUBLISH_ACK)) {
           var histogram = new Histogram(3);
