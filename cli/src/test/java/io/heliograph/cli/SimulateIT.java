@@ -153,6 +153,63 @@ final class SimulateIT {
   }
 
   @Test
+  void theSameIsDoneSeveralTimesAndCompared() {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate("--users", "20", "--duration", "1s", "--repeat", "2", "--report", report)) {
+      assertThat(simulate.exit()).isIn(0, 98);
+      assertThat(simulate.out()).filteredOn(line -> line.startsWith("delivery.live ")).hasSize(2);
+    }
+    assertThat(report.resolve("1/summary.json")).exists();
+    assertThat(report.resolve("2/run.hlog")).exists();
+    try (Sse compare = Sse.start("report", "compare", report, report, "--force")) {
+      assertThat(compare.exit()).isZero();
+      assertThat(compare.out().getLast()).isEqualTo("no regression");
+    }
+  }
+
+  @Test
+  void aClimbFindsHowMuchIsHeld() {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate(
+            "--preset",
+            "capacity",
+            "--users",
+            "20",
+            "--rate",
+            "20/s",
+            "--duration",
+            "1s",
+            "--threshold",
+            "publish.planned < 75",
+            "--report",
+            report)) {
+      assertThat(simulate.exit()).as(simulate.err()).isZero();
+      // 30, 60 and 120 planned in 1.5 s, and 90 in between.
+      assertThat(simulate.out()).anyMatch(line -> line.equals("held       40/s"));
+      assertThat(simulate.out()).filteredOn(line -> line.startsWith("✗ ")).hasSize(2);
+    }
+    assertThat(report.resolve("rate-40/report.html")).exists();
+    assertThat(report.resolve("rate-60/report.html")).exists();
+  }
+
+  @Test
+  void aScenarioIsPrintedAndRead() throws IOException {
+    Path file = dir.resolve("scenario.yaml");
+    try (Sse print = simulate("--users", "20", "--duration", "1s", "--print-scenario")) {
+      assertThat(print.exit()).isZero();
+      Files.write(file, print.out());
+    }
+    try (Sse dry = simulate(file, "--dry-run")) {
+      assertThat(dry.exit()).isZero();
+      assertThat(dry.out().getFirst()).isEqualTo("    0:00  connect 20 users, 40 a second");
+    }
+    Files.writeString(file, "apiVersion: sse-cli/v1\nuser: {count: 3}\n");
+    assertRefused(2, ":2: there is no key 'user' in a scenario; allowed: apiVersion", file);
+  }
+
+  @Test
   void aRunThatIsKilledLeavesWhatWasKnown() throws IOException {
     Path report = dir.resolve("report");
     try (Sse simulate = simulate("--users", "20", "--duration", "1h", "--report", report)) {

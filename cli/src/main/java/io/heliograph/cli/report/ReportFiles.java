@@ -52,8 +52,10 @@ public final class ReportFiles {
 
   static String page(Summary summary, @Nullable Path log, @Nullable Summary other)
       throws IOException {
-    boolean timed = log != null && !summary.timeline().isEmpty();
-    HeatMap heat = timed ? HeatMap.of(log, summary.timeline().getLast().t()) : null;
+    HeatMap heat =
+        log == null || summary.timeline().isEmpty()
+            ? null
+            : HeatMap.of(log, summary.timeline().getLast().t());
     return HtmlReport.of(summary, heat, other);
   }
 
@@ -102,7 +104,12 @@ public final class ReportFiles {
     try {
       return SummaryJson.read(Files.readString(file));
     } catch (NoSuchFileException e) {
-      throw new IOException("there is no " + file, e);
+      int runs = Runs.numbered(path).size();
+      throw new IOException(
+          "there is no "
+              + file
+              + (runs == 0 ? "" : "; in " + path + " there are the runs 1 to " + runs),
+          e);
     } catch (IOException e) {
       throw new IOException(file + " cannot be read: " + e.getMessage(), e);
     }

@@ -194,6 +194,7 @@ final class CalibrateTask {
         new SimulatePlan.Generator(List.of(), 64, Duration.ofSeconds(5), 0, 1, null),
         new SimulatePlan.Expected(List.of(), List.of()),
         new SimulatePlan.ServerView(0, null),
+        SimulatePlan.Series.ONCE,
         null);
   }
 }

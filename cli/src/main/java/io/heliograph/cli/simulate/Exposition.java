@@ -2,7 +2,6 @@ package io.heliograph.cli.simulate;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,13 +31,17 @@ record Exposition(Map<String, Double> samples) {
     return new Exposition(samples);
   }
 
-  /** The sum over the labels that are asked for; NaN where the name is not there. */
-  double sum(String name, Predicate<String> labels) {
+  /**
+   * The sum over all that have this label; NaN where the name is not there.
+   *
+   * @param label such as {@code reason="drain"}; empty for any
+   */
+  double sum(String name, String label) {
     double sum = Double.NaN;
     for (Map.Entry<String, Double> sample : samples.entrySet()) {
       String key = sample.getKey();
       String rest = key.startsWith(name) ? key.substring(name.length()) : "x";
-      if ((rest.isEmpty() || rest.startsWith("{")) && labels.test(rest)) {
+      if ((rest.isEmpty() || rest.startsWith("{")) && rest.contains(label)) {
         sum = Double.isNaN(sum) ? sample.getValue() : sum + sample.getValue();
       }
     }

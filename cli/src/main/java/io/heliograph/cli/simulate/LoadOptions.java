@@ -5,6 +5,7 @@ import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.Size;
 import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
+import io.heliograph.cli.simulate.SimulatePlan.Climb;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ final class LoadOptions {
       paramLabel = "NAME",
       converter = Preset.Converter.class,
       description =
-          "idle, steady, fanout, burst, churn, slow-consumers, storm or soak; other options win.")
+          "idle, steady, fanout, burst, churn, slow-consumers, storm, restart, capacity or soak;"
+              + " other options win.")
   @Nullable Preset preset;
 
   @Option(
@@ -143,6 +145,19 @@ final class LoadOptions {
       converter = Storm.RunConverter.class,
       description = "Run a command at T, such as one that restarts the server. Repeatable.")
   List<Storm> runs = List.of();
+
+  @Option(
+      names = "--climb",
+      paramLabel = "WHAT",
+      description =
+          "Double ${COMPLETION-CANDIDATES} until a threshold is not kept, then try once between.")
+  @Nullable Climb climb;
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description = "Do it N times, for 'report compare' to know what is noise.")
+  int repeat = 1;
 
   @Option(
       names = "--seed",

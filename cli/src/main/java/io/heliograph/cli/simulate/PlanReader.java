@@ -151,7 +151,22 @@ final class PlanReader {
         new SimulatePlan.Expected(
             thresholds(), expected.aborts.stream().map(SimulatePlan.Abort::parse).toList()),
         new SimulatePlan.ServerView(how.serverPid, how.serverMetrics),
+        series(preset, shard[1]),
         out.none ? null : report(name));
+  }
+
+  private SimulatePlan.Series series(Map<String, String> preset, int shards) {
+    SimulatePlan.Climb climb = load.climb;
+    if (climb == null && preset.containsKey("climb")) {
+      climb = SimulatePlan.Climb.valueOf(preset.getOrDefault("climb", ""));
+    }
+    if (load.repeat < 1 || load.repeat > 100) {
+      throw usage("--repeat is " + load.repeat + "; allowed: 1 to 100");
+    }
+    if (climb != null && (load.repeat > 1 || shards > 1)) {
+      throw usage("--climb goes with neither --repeat nor --shard");
+    }
+    return new SimulatePlan.Series(load.repeat, climb);
   }
 
   private String name() {
@@ -174,6 +189,9 @@ final class PlanReader {
       storms.add(new Storm.CutConverter().convert(preset.getOrDefault("storm", "")));
     }
     storms.addAll(load.runs);
+    if (preset.containsKey("run") && load.runs.isEmpty()) {
+      throw usage("--preset restart needs the command that does it:  --run '10s:COMMAND'");
+    }
     for (Storm storm : storms) {
       if (storm.at().compareTo(duration) >= 0) {
         throw usage(
@@ -283,6 +301,10 @@ final class PlanReader {
       }
     }
     expressions.addAll(expected.thresholds);
+    if (expected.thresholds.isEmpty() && load.preset != null) {
+      String its = load.preset.settings().get("threshold");
+      expressions.addAll(its == null ? List.of() : List.of(its));
+    }
     try {
       return expressions.stream().map(Threshold::parse).toList();
     } catch (IllegalArgumentException e) {

@@ -15,6 +15,14 @@ enum Preset {
   slow_consumers(
       Map.of("users", "1000", "rate", "500/s", "slow", "5%", "stalled", "1%", "duration", "30s")),
   storm(Map.of("users", "1000", "rate", "500/s", "storm", "10s:100%:reset", "duration", "30s")),
+  restart(Map.of("users", "1000", "rate", "500/s", "run", "", "duration", "60s")),
+  capacity(
+      Map.of(
+          "users", "1000",
+          "rate", "500/s",
+          "climb", "rate",
+          "threshold", "delivery.live.p99 < 100ms",
+          "duration", "10s")),
   soak(Map.of("users", "1000", "rate", "200/s", "churn", "1%/m", "duration", "1h"));
 
   @SuppressWarnings("ImmutableEnumChecker") // Map.of makes maps that nobody can change.

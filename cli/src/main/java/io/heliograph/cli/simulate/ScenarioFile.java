@@ -100,6 +100,8 @@ final class ScenarioFile {
                 })
             .with("name", to("--name"))
             .with("seed", to("--seed"))
+            .with("repeat", to("--repeat"))
+            .with("climb", to("--climb"))
             .with("target", node -> object(node, "target", target()))
             .with("users", node -> object(node, "users", new Keys().with("count", to("--users"))))
             .with(

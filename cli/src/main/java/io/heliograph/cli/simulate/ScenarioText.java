@@ -26,6 +26,12 @@ final class ScenarioText {
     root.put("apiVersion", ScenarioFile.VERSION);
     root.put("name", plan.name());
     root.put("seed", plan.seed());
+    if (plan.series().repeat() > 1) {
+      root.put("repeat", plan.series().repeat());
+    }
+    if (plan.series().climb() != null) {
+      root.put("climb", plan.series().climb().toString());
+    }
     root.put("target", target(plan.target()));
     root.put("users", map("count", plan.users()));
     Map<String, Object> connect = map("ramp", Numbers.seconds(plan.span().ramp()));

@@ -9,7 +9,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -31,31 +30,27 @@ final class Scraper implements AutoCloseable {
     GROWTH
   }
 
-  /** One of the server's figures; {@code factor} makes the unit ours. */
-  private record Figure(
-      Metric metric, String name, Predicate<String> labels, Kind kind, double factor) {}
+  /** One of the server's figures, with this label; {@code factor} makes the unit ours. */
+  private record Figure(Metric metric, String name, String label, Kind kind, double factor) {}
 
-  private static final Predicate<String> ANY = labels -> true;
-  private static final Predicate<String> HEAP = labels -> labels.contains("area=\"heap\"");
   private static final double MIB = 1.0 / (1 << 20);
   private static final List<Figure> FIGURES =
       List.of(
-          new Figure(Metric.SERVER_CONNECTIONS, "heliograph_connections", ANY, Kind.MOST, 1),
-          new Figure(Metric.SERVER_DELIVERED, "heliograph_delivered_total", ANY, Kind.GROWTH, 1),
-          new Figure(Metric.SERVER_GAPS, "heliograph_gaps_total", ANY, Kind.GROWTH, 1),
-          new Figure(Metric.SERVER_REFUSALS, "heliograph_refusals_total", ANY, Kind.GROWTH, 1),
+          new Figure(Metric.SERVER_CONNECTIONS, "heliograph_connections", "", Kind.MOST, 1),
+          new Figure(Metric.SERVER_DELIVERED, "heliograph_delivered_total", "", Kind.GROWTH, 1),
+          new Figure(Metric.SERVER_GAPS, "heliograph_gaps_total", "", Kind.GROWTH, 1),
+          new Figure(Metric.SERVER_REFUSALS, "heliograph_refusals_total", "", Kind.GROWTH, 1),
           new Figure(
               Metric.SERVER_WRITE_TIMEOUTS,
               "heliograph_closes_total",
-              labels -> labels.contains("\"write-timeout\""),
+              "reason=\"write-timeout\"",
               Kind.GROWTH,
               1),
-          new Figure(Metric.SERVER_LOGS, "heliograph_log_bytes", ANY, Kind.MOST, MIB),
-          new Figure(
-              Metric.SERVER_EVICTIONS, "heliograph_log_evictions_total", ANY, Kind.GROWTH, 1),
+          new Figure(Metric.SERVER_LOGS, "heliograph_log_bytes", "", Kind.MOST, MIB),
+          new Figure(Metric.SERVER_EVICTIONS, "heliograph_log_evictions_total", "", Kind.GROWTH, 1),
           // What agents and libraries for the JVM call it; Heliograph itself tells nothing of it.
-          new Figure(Metric.SERVER_HEAP, "jvm_memory_used_bytes", HEAP, Kind.MOST, MIB),
-          new Figure(Metric.SERVER_HEAP, "jvm_memory_bytes_used", HEAP, Kind.MOST, MIB));
+          new Figure(Metric.SERVER_HEAP, "jvm_memory_used_bytes", "area=\"heap\"", Kind.MOST, MIB),
+          new Figure(Metric.SERVER_HEAP, "jvm_memory_bytes_used", "area=\"heap\"", Kind.MOST, MIB));
 
   private final OkHttpClient http = new OkHttpClient.Builder().callTimeout(LIMIT).build();
   private final Request request;
@@ -110,8 +105,8 @@ final class Scraper implements AutoCloseable {
     Exposition since = first == null ? page : first;
     first = since;
     for (Figure figure : FIGURES) {
-      double now = page.sum(figure.name, figure.labels);
-      double then = since.sum(figure.name, figure.labels);
+      double now = page.sum(figure.name, figure.label);
+      double then = since.sum(figure.name, figure.label);
       if (Double.isNaN(now)) {
         continue;
       }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -36,6 +37,7 @@ record SimulatePlan(
     Generator generator,
     Expected expected,
     ServerView server,
+    Series series,
     @Nullable Path report) {
 
   /** What holds the users' connections. */
@@ -164,4 +166,69 @@ record SimulatePlan(
    * @param metrics where it tells of itself; null for nowhere
    */
   record ServerView(long pid, @Nullable URI metrics) {}
+
+  /** What is raised until it is too much. */
+  enum Climb {
+    rate,
+    users
+  }
+
+  /**
+   * Whether it is done more than once.
+   *
+   * @param repeat how often the same is done
+   * @param climb what is doubled until a threshold is not kept; null for nothing
+   */
+  record Series(int repeat, @Nullable Climb climb) {
+    static final Series ONCE = new Series(1, null);
+  }
+
+  /** The same, done once, with its report elsewhere. */
+  SimulatePlan once(@Nullable Path place) {
+    return with(settings, users, span, load, place);
+  }
+
+  /** The same, done once, with this rate or as many users. */
+  SimulatePlan raised(Climb what, double to, @Nullable Path place) {
+    var changed = new LinkedHashMap<>(settings);
+    if (what == Climb.rate) {
+      changed.put("rate", Numbers.plain(to) + "/s");
+      return with(
+          changed,
+          users,
+          span,
+          new Load(to, load.broadcastRate, load.size, load.zipf, load.arrivals),
+          place);
+    }
+    int count = (int) Math.round(to);
+    changed.put("users", Integer.toString(count));
+    // As many a second as before: a ramp is not what is to be found out here.
+    Duration ramp =
+        Duration.ofMillis(Math.max(1, Math.round((double) span.ramp.toMillis() * count / users)));
+    changed.put("ramp", Numbers.seconds(ramp));
+    return with(changed, count, new Span(ramp, span.warmup, span.measure, span.drain), load, place);
+  }
+
+  private SimulatePlan with(
+      Map<String, String> otherSettings,
+      int otherUsers,
+      Span otherSpan,
+      Load otherLoad,
+      @Nullable Path place) {
+    return new SimulatePlan(
+        name,
+        otherSettings,
+        target,
+        engine,
+        otherUsers,
+        seed,
+        otherSpan,
+        otherLoad,
+        behaviour,
+        generator,
+        expected,
+        server,
+        Series.ONCE,
+        place);
+  }
 }

@@ -223,8 +223,8 @@ final class Simulation {
         findings
             .complete(witnesses, end, phases, ending, reason == null ? List.of() : List.of(reason))
             .judgedBy(plan.expected().all());
-    if (early == null
-        || summary.exit() == ExitCode.UNTRUSTED.code() && ending == Ending.THRESHOLD) {
+    boolean untrusted = summary.exit() == ExitCode.UNTRUSTED.code();
+    if (early == null || (untrusted && ending == Ending.THRESHOLD)) {
       return summary;
     }
     return summary.endedBy(ending, early);

@@ -22,17 +22,15 @@ final class ExpositionTest {
 
   @Test
   void aFigureIsTheSumOverItsLabels() {
-    assertThat(PAGE.sum("heliograph_connections", labels -> true)).isEqualTo(12);
-    assertThat(PAGE.sum("closes_total", labels -> true)).isEqualTo(7);
-    assertThat(PAGE.sum("closes_total", labels -> labels.contains("\"write-timeout\"")))
-        .isEqualTo(4);
-    assertThat(PAGE.sum("jvm_memory_used_bytes", labels -> labels.contains("area=\"heap\"")))
-        .isEqualTo(1_500_000);
+    assertThat(PAGE.sum("heliograph_connections", "")).isEqualTo(12);
+    assertThat(PAGE.sum("closes_total", "")).isEqualTo(7);
+    assertThat(PAGE.sum("closes_total", "reason=\"write-timeout\"")).isEqualTo(4);
+    assertThat(PAGE.sum("jvm_memory_used_bytes", "area=\"heap\"")).isEqualTo(1_500_000);
   }
 
   @Test
   void whatIsNotThereIsNoFigure() {
-    assertThat(PAGE.sum("closes", labels -> true)).isNaN();
-    assertThat(PAGE.sum("rubbish", labels -> true)).isNaN();
+    assertThat(PAGE.sum("closes", "")).isNaN();
+    assertThat(PAGE.sum("rubbish", "")).isNaN();
   }
 }

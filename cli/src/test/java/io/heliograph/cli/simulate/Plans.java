@@ -60,6 +60,7 @@ record Plans(
         generator,
         expected,
         new ServerView(0, null),
+        SimulatePlan.Series.ONCE,
         report);
   }
 

@@ -33,6 +33,8 @@ final class ScenarioTest {
         "",
         "--preset=storm --users=10000 --rate=12k/m --seed=7",
         "--preset=fanout --broadcast=0.3/s",
+        "--preset=capacity --climb=users",
+        "--preset=restart --run=10s:sh_restart.sh --repeat=3",
         "--preset=burst --name=friday --to=zipf --size=4KiB",
         "--preset=slow-consumers --slow-read=512 --churn=5%/m --offline=700ms",
         "--storm=2s:50%:close --storm=1500ms --run=3s:echo_'a:_b'_#c --drain=1s",
