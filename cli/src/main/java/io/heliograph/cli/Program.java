@@ -17,9 +17,12 @@ import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -31,7 +34,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** All commands, joined to one program. */
 final class Program {
   private static final int WIDTH = 80;
-  private static final String SERVE = "serve";
 
   private final Shell shell;
   private final List<String> args;
@@ -41,11 +43,8 @@ final class Program {
     this.shell = shell;
     this.args = args;
     commands = new CommandLine(new SseCli(shell));
-    addCommands(args.isEmpty() ? "" : args.getFirst());
-    for (CommandLine command : commands.getSubcommands().values()) {
-      describe(command);
-    }
-    describe(commands);
+    addCommands();
+    described(commands);
     // An @FILE on the command line is data or a secret, never more arguments.
     commands.setExpandAtFiles(false);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
@@ -61,57 +60,66 @@ final class Program {
     return commands.execute(args.toArray(String[]::new));
   }
 
-  /** Only the one that is asked for, if that is clear: to read all of them takes a while. */
-  private void addCommands(String first) {
-    switch (first) {
-      case "subscribe", "sub" -> commands.addSubcommand(new SubscribeCommand(shell));
-      case "publish", "pub" -> commands.addSubcommand(new PublishCommand(shell));
-      case "tail" -> commands.addSubcommand(new TailCommand(shell));
-      case "decode" -> commands.addSubcommand(new DecodeCommand(shell));
-      case "doctor" -> commands.addSubcommand(new DoctorCommand(shell));
-      case "token" -> commands.addSubcommand(new TokenCommand(shell));
-      case SERVE -> commands.addSubcommand(SERVE, new ServeCommand());
-      case "demo" -> commands.addSubcommand(new DemoCommand(shell));
-      case "simulate", "sim" ->
-          addWithSubcommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell));
-      case "report" -> addReport();
-      case "--version", "-V" -> {}
-      case "rehearse" ->
-          commands.addSubcommand(
-              new RehearseCommand((other, words) -> new Program(other, words).run()));
-      default -> {
-        commands.addSubcommand(new SubscribeCommand(shell));
-        commands.addSubcommand(new PublishCommand(shell));
-        commands.addSubcommand(new TailCommand(shell));
-        commands.addSubcommand(new DecodeCommand(shell));
-        commands.addSubcommand(new DoctorCommand(shell));
-        commands.addSubcommand(SERVE, new ServeCommand());
-        commands.addSubcommand(new TokenCommand(shell));
-        commands.addSubcommand(new DemoCommand(shell));
-        addWithSubcommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell));
-        addReport();
-      }
-    }
+  /**
+   * Of those that nobody asked for only what help says in a line: to read all options takes a
+   * while.
+   */
+  private void addCommands() {
+    add(SubscribeCommand.class, () -> new CommandLine(new SubscribeCommand(shell)));
+    add(PublishCommand.class, () -> new CommandLine(new PublishCommand(shell)));
+    add(TailCommand.class, () -> new CommandLine(new TailCommand(shell)));
+    add(DecodeCommand.class, () -> new CommandLine(new DecodeCommand(shell)));
+    add(DoctorCommand.class, () -> new CommandLine(new DoctorCommand(shell)));
+    add(ServeCommand.class, () -> new CommandLine(new ServeCommand()));
+    add(TokenCommand.class, () -> new CommandLine(new TokenCommand(shell)));
+    add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
+    add(
+        SimulateCommand.class,
+        () -> withCommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell)));
+    add(
+        ReportCommand.class,
+        () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
+    add(RehearseCommand.class, this::rehearse);
   }
 
-  private void addReport() {
-    addWithSubcommands(new ReportCommand(shell), ReportCommand.subcommands(shell));
+  private void add(Class<?> type, Supplier<CommandLine> command) {
+    Command annotation = type.getAnnotation(Command.class);
+    // picocli runs a command only where its name is among the arguments.
+    boolean asked =
+        args.contains(annotation.name())
+            || Stream.of(annotation.aliases()).anyMatch(args::contains);
+    commands.addSubcommand(
+        annotation.name(), asked ? described(command.get()) : summary(annotation));
   }
 
-  private void addWithSubcommands(Object parent, List<Object> children) {
+  /** For the list of commands. */
+  private static CommandSpec summary(Command annotation) {
+    CommandSpec spec = CommandSpec.create().aliases(annotation.aliases());
+    spec.usageMessage()
+        .hidden(annotation.hidden())
+        .header(annotation.header())
+        .description(annotation.description());
+    return spec;
+  }
+
+  private static CommandLine withCommands(Object parent, List<Object> children) {
     var line = new CommandLine(parent);
-    children.forEach(line::addSubcommand);
-    line.getSubcommands().values().forEach(Program::describe);
-    commands.addSubcommand(line);
+    children.forEach(child -> line.addSubcommand(described(new CommandLine(child))));
+    return line;
   }
 
-  private static void describe(CommandLine command) {
+  private CommandLine rehearse() {
+    return new CommandLine(new RehearseCommand((other, words) -> new Program(other, words).run()));
+  }
+
+  private static CommandLine described(CommandLine command) {
     command
         .getCommandSpec()
         .usageMessage()
         .width(WIDTH)
         .exitCodeListHeading("%nExit codes:%n")
         .exitCodeList(ExitCode.table());
+    return command;
   }
 
   private int execute(ParseResult parsed) {
