@@ -1,11 +1,19 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
+import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.option.Typo;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
+import io.heliograph.cli.settings.ConfigException;
+import io.heliograph.cli.settings.Defaults;
+import io.heliograph.cli.settings.Keys;
+import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
@@ -16,6 +24,7 @@ import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -38,10 +47,15 @@ final class Program {
   private final Shell shell;
   private final List<String> args;
   private final CommandLine commands;
+  private final Keys keys = Keys.of(ServerOption.class, AccessOptions.class, CommonOptions.class);
+  private final Settings.Places places;
+  private final Defaults defaults;
 
   Program(Shell shell, List<String> args) {
     this.shell = shell;
     this.args = args;
+    places = Settings.Places.of(shell::variable, Path.of(""), keys);
+    defaults = new Defaults(shell, places);
     commands = new CommandLine(new SseCli(shell));
     addCommands();
     described(commands);
@@ -110,7 +124,8 @@ final class Program {
     return new CommandLine(new RehearseCommand((other, words) -> new Program(other, words).run()));
   }
 
-  private static CommandLine described(CommandLine command) {
+  private CommandLine described(CommandLine command) {
+    command.setDefaultValueProvider(defaults);
     command
         .getCommandSpec()
         .usageMessage()
@@ -145,12 +160,25 @@ final class Program {
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
       explainUnknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec(), err);
     } else {
-      err.println(name + ": " + e.getMessage());
+      err.println(name + ": " + e.getMessage() + configured(e));
+    }
+    if (e.getCause() instanceof ConfigException) {
+      // It is not the command line that is to be mended.
+      err.flush();
+      return ExitCode.USAGE.code();
     }
     err.print("Usage: " + command.getHelp().synopsis(0));
     err.println("Try '" + name + " --help'.");
     err.flush();
     return ExitCode.USAGE.code();
+  }
+
+  /** Whoever typed no such option wants to know where it is from. */
+  private String configured(ParameterException e) {
+    return defaults
+        .configured(e.getArgSpec())
+        .map(setting -> " (" + setting.origin().where() + ")")
+        .orElse("");
   }
 
   private static void explainUnknown(String word, CommandSpec command, PrintWriter err) {

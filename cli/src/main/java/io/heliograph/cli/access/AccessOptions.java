@@ -1,11 +1,15 @@
 package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.settings.Defaults;
+import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,8 +17,6 @@ import picocli.CommandLine.Spec;
 
 /** Headers and the token, as every command has them that talks to a server. */
 public final class AccessOptions {
-  private static final String VARIABLE = "SSE_CLI_TOKEN";
-
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
@@ -23,12 +25,15 @@ public final class AccessOptions {
       paramLabel = "REF",
       description =
           "The bearer token: @FILE, env:NAME, cmd:COMMAND (run again when the server refuses the"
-              + " token), '-' for stdin. Without it: SSE_CLI_TOKEN, if set.")
+              + " token), '-' for stdin. Without it: SSE_CLI_TOKEN, or that of the context.")
   private @Nullable String token;
 
   @Option(
       names = {"-H", "--header"},
       paramLabel = "'K: V'",
+      // Configured ones come as one text, and no header holds a line feed.
+      split = "\n",
+      hideParamSyntax = true,
       converter = Header.Converter.class,
       description = "Send this header with each request. Repeatable.")
   private List<Header> headers = List.of();
@@ -45,24 +50,25 @@ public final class AccessOptions {
    * @throws ParameterException if there is none
    */
   public Access open(Shell shell) {
+    if (token == null) {
+      return new Access(headers, null);
+    }
+    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    Optional<Setting> configured =
+        command.getCommandSpec().defaultValueProvider() instanceof Defaults defaults
+            ? defaults.configured(command.getCommandSpec().findOption("--token"))
+            : Optional.empty();
     try {
-      if (token != null) {
-        TokenReference reference = TokenReference.open(token, shell);
-        if (reference.isLiteral()) {
-          shell
-              .notices()
-              .say("the token on the command line can be read by others (ps); better: @FILE");
-        }
-        return new Access(headers, reference);
+      TokenReference reference = TokenReference.open(token, shell);
+      if (reference.isLiteral() && configured.isEmpty()) {
+        shell
+            .notices()
+            .say("the token on the command line can be read by others (ps); better: @FILE");
       }
-      String inherited = shell.variable(VARIABLE);
-      return new Access(
-          headers,
-          inherited == null || inherited.isEmpty() ? null : TokenReference.open(inherited, shell));
+      return new Access(headers, reference);
     } catch (IOException e) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          (token == null ? VARIABLE : "--token") + ": " + e.getMessage());
+      String from = configured.map(setting -> setting.origin().where()).orElse("--token");
+      throw new ParameterException(command, from + ": " + e.getMessage(), e);
     }
   }
 }

@@ -16,6 +16,15 @@ public final class CommonOptions {
   }
 
   @Option(
+      names = "--context",
+      order = 99,
+      paramLabel = "NAME",
+      description = "Talk to the server of this context, as 'sse-cli context' keeps them.")
+  void context(String name) {
+    shell.context(name);
+  }
+
+  @Option(
       names = "--color",
       order = 100,
       paramLabel = "WHEN",

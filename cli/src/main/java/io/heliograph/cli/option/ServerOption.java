@@ -2,21 +2,31 @@ package io.heliograph.cli.option;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which server to talk to. */
 public final class ServerOption {
   private static final String DEFAULT = "http://127.0.0.1:8080";
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
   @Option(
       names = "--server",
       paramLabel = "URL",
-      defaultValue = "${env:SSE_CLI_SERVER:-" + DEFAULT + "}",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
       converter = HttpUri.class,
-      description = "The Heliograph server. Without it: SSE_CLI_SERVER, or " + DEFAULT + ".")
+      description =
+          "The Heliograph server. Without it: SSE_CLI_SERVER, that of the context, or"
+              + " "
+              + DEFAULT
+              + ".")
   private URI server = URI.create(DEFAULT);
 
   public URI uri() {
@@ -29,11 +39,20 @@ public final class ServerOption {
     return URI.create((base.endsWith("/") ? base : base + "/") + path);
   }
 
-  /** What a person must add to a command line to reach the same server; empty for the default. */
+  /** What a person must add to a command line to reach the same server: what was typed. */
   public String asTyped() {
-    String fromEnvironment = System.getenv("SSE_CLI_SERVER");
-    String usual = fromEnvironment == null ? DEFAULT : fromEnvironment;
-    return server.toString().equals(usual) ? "" : " --server " + server;
+    String context = "";
+    String typed = "";
+    for (CommandLine c = Objects.requireNonNull(spec).commandLine(); c != null; c = c.getParent()) {
+      if (context.isEmpty() && c.getParseResult().hasMatchedOption("--context")) {
+        context =
+            " --context " + c.getParseResult().matchedOption("--context").stringValues().getFirst();
+      }
+      if (c.getParseResult().hasMatchedOption("--server")) {
+        typed = " --server " + server;
+      }
+    }
+    return context + typed;
   }
 
   /** Takes an absolute http or https URI. */

@@ -44,7 +44,7 @@ final class PublishTask {
       return ExitCode.OK;
     } catch (PublishException e) {
       return e.status() == 0
-          ? failed(ExitCode.NETWORK, 0, String.valueOf(e.getMessage()), "")
+          ? failed(ExitCode.NETWORK, 0, String.valueOf(e.getMessage()), shell.using())
           : refused(e);
     }
   }
@@ -55,7 +55,7 @@ final class PublishTask {
         auth ? ExitCode.AUTH : ExitCode.REFUSED,
         e.status(),
         "the server refused the event (" + e.status() + "): " + e.detail(),
-        auth ? Access.HINT : "");
+        auth ? Access.hint(shell) : "");
   }
 
   private void accepted(@Nullable String user, PublishResult.Accepted accepted, long ackNanos) {

@@ -313,6 +313,9 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
         names = {"-H", "--header"},
         paramLabel = "'K: V'",
+        // Configured ones come as one text, and no header holds a line feed.
+        split = "\n",
+        hideParamSyntax = true,
         converter = Header.Converter.class,
         description = "Send this header with each request. Repeatable.")
     List<Header> headers = List.of();

@@ -249,7 +249,7 @@ public final class SubscribeCommand implements Callable<Integer> {
       throw usage("--exec wants a command:  --exec -- CMD ARGS");
     } else if (!exec && (execTimeout != null || execOnError != null)) {
       throw usage("--exec-timeout and --exec-on-error go with --exec");
-    } else if (exec && output != Format.text) {
+    } else if (exec && isTyped("--output")) {
       throw usage("Either --exec or -o");
     } else if (meta && output != Format.json) {
       throw usage("--meta needs -o json");
@@ -262,6 +262,10 @@ public final class SubscribeCommand implements Callable<Integer> {
     if (output == Format.raw && picks) {
       throw usage("-o raw is all bytes as they come: it knows no --count, --type, --grep, --where");
     }
+  }
+
+  private boolean isTyped(String option) {
+    return Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption(option);
   }
 
   private CursorFile cursor(Path file, URI uri) {
