@@ -1,9 +1,14 @@
 package io.heliograph.cli;
 
 import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.completion.CompletionCommand;
+import io.heliograph.cli.config.ConfigCommand;
+import io.heliograph.cli.context.ContextCommand;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
+import io.heliograph.cli.manual.ExamplesCommand;
+import io.heliograph.cli.manual.HelpCommand;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Typo;
@@ -30,6 +35,7 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -42,23 +48,29 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** All commands, joined to one program. */
 final class Program {
+  static final Keys KEYS = Keys.of(ServerOption.class, AccessOptions.class, CommonOptions.class);
   private static final int WIDTH = 80;
 
   private final Shell shell;
   private final List<String> args;
+  private final boolean complete;
   private final CommandLine commands;
-  private final Keys keys = Keys.of(ServerOption.class, AccessOptions.class, CommonOptions.class);
   private final Settings.Places places;
   private final Defaults defaults;
 
   Program(Shell shell, List<String> args) {
+    this(shell, args, false);
+  }
+
+  private Program(Shell shell, List<String> args, boolean complete) {
     this.shell = shell;
     this.args = args;
-    places = Settings.Places.of(shell::variable, Path.of(""), keys);
+    this.complete = complete;
+    places = Settings.Places.of(shell::variable, Path.of(""), KEYS);
     defaults = new Defaults(shell, places);
     commands = new CommandLine(new SseCli(shell));
     addCommands();
-    described(commands);
+    described(commands, null);
     // An @FILE on the command line is data or a secret, never more arguments.
     commands.setExpandAtFiles(false);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
@@ -72,6 +84,11 @@ final class Program {
   /** Runs the program; the result is for {@link System#exit}. */
   int run() {
     return commands.execute(args.toArray(String[]::new));
+  }
+
+  /** Reads the command line and runs nothing. */
+  ParseResult parse() {
+    return commands.parseArgs(args.toArray(String[]::new));
   }
 
   /**
@@ -89,6 +106,13 @@ final class Program {
     add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
     add(SimulateCommand.class, () -> new CommandLine(new SimulateCommand(shell)));
     add(ReportCommand.class, this::report);
+    add(ContextCommand.class, this::context);
+    add(ConfigCommand.class, this::config);
+    add(
+        CompletionCommand.class,
+        () -> new CommandLine(new CompletionCommand(shell, this::complete)));
+    add(HelpCommand.class, () -> new CommandLine(new HelpCommand(shell, this::complete)));
+    add(ExamplesCommand.class, () -> new CommandLine(new ExamplesCommand(shell)));
     add(RehearseCommand.class, this::rehearse);
   }
 
@@ -96,7 +120,8 @@ final class Program {
     Command annotation = type.getAnnotation(Command.class);
     // picocli runs a command only where its name is among the arguments.
     boolean asked =
-        args.contains(annotation.name())
+        complete
+            || args.contains(annotation.name())
             || Stream.of(annotation.aliases()).anyMatch(args::contains);
     commands.addSubcommand(
         annotation.name(), asked ? described(command.get()) : summary(annotation));
@@ -120,12 +145,40 @@ final class Program {
     return report;
   }
 
+  private CommandLine context() {
+    return unconfigured(new ContextCommand(shell), ContextCommand.subcommands(shell, places));
+  }
+
+  private CommandLine config() {
+    return unconfigured(
+        new ConfigCommand(shell), ConfigCommand.subcommands(shell, places, this::complete));
+  }
+
+  /** Commands about the configuration do not obey it: they must work where it is broken. */
+  private static CommandLine unconfigured(Object command, List<Object> subcommands) {
+    var joined = new CommandLine(command);
+    for (Object subcommand : subcommands) {
+      joined.addSubcommand(described(new CommandLine(subcommand), null));
+    }
+    return joined;
+  }
+
+  /** The program with all options of all commands, to look at. */
+  private CommandLine complete() {
+    return new Program(shell, List.of(), true).commands;
+  }
+
   private CommandLine rehearse() {
     return new CommandLine(new RehearseCommand((other, words) -> new Program(other, words).run()));
   }
 
   private CommandLine described(CommandLine command) {
-    command.setDefaultValueProvider(defaults);
+    return described(command, defaults);
+  }
+
+  private static CommandLine described(CommandLine command, @Nullable Defaults defaults) {
+    // Of this one only: picocli would hand it down.
+    command.getCommandSpec().defaultValueProvider(defaults);
     command
         .getCommandSpec()
         .usageMessage()

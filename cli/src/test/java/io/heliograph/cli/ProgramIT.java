@@ -43,7 +43,12 @@ final class ProgramIT {
         "token",
         "demo",
         "simulate",
-        "report"
+        "report",
+        "context",
+        "config",
+        "completion",
+        "help",
+        "examples"
       })
   void helpIsAsWritten(String command) throws IOException {
     List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
@@ -84,15 +89,6 @@ final class ProgramIT {
       assertThat(wrong.exit()).isEqualTo(2);
       assertThat(wrong.err())
           .contains("sse-cli: there is no command 'subscrib'", "Did you mean 'subscribe'?");
-    }
-  }
-
-  @Test
-  void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("context")) {
-      try (Sse program = Sse.start(absent)) {
-        assertThat(program.exit()).as(absent).isEqualTo(2);
-      }
     }
   }
 

@@ -5,17 +5,20 @@ import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Headers and the token, as every command has them that talks to a server. */
+/**
+ * Headers, the token and the way to the server, as every command has them that talks to a server.
+ */
 public final class AccessOptions {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
@@ -38,25 +41,31 @@ public final class AccessOptions {
       description = "Send this header with each request. Repeatable.")
   private List<Header> headers = List.of();
 
+  // Not null: in a group that is, picocli sets no defaults, and so no configured values.
+  @ArgGroup(exclusive = false, heading = "%nConnection:%n")
+  private final NetworkOptions network = new NetworkOptions();
+
   /** Whether the token is read from stdin, which then has nothing else. */
   public boolean readsStdin() {
     return "-".equals(token);
   }
 
   /**
-   * Fetches the token for the first time, so that what is wrong with it is told before anything is
-   * sent.
+   * Fetches the token for the first time and reads the files, so that what is wrong with them is
+   * told before anything is sent.
    *
-   * @throws ParameterException if there is none
+   * @param target where the requests go
+   * @throws ParameterException if there is no token, or a file is none
    */
-  public Access open(Shell shell) {
+  public Access open(Shell shell, URI target) {
+    Network way = network(shell, target);
     if (token == null) {
-      return new Access(headers, null);
+      return new Access(headers, null, way);
     }
-    CommandLine command = Objects.requireNonNull(spec).commandLine();
+    CommandSpec command = Objects.requireNonNull(spec);
     Optional<Setting> configured =
-        command.getCommandSpec().defaultValueProvider() instanceof Defaults defaults
-            ? defaults.configured(command.getCommandSpec().findOption("--token"))
+        command.defaultValueProvider() instanceof Defaults defaults
+            ? defaults.configured(command.findOption("--token"))
             : Optional.empty();
     try {
       TokenReference reference = TokenReference.open(token, shell);
@@ -65,10 +74,24 @@ public final class AccessOptions {
             .notices()
             .say("the token on the command line can be read by others (ps); better: @FILE");
       }
-      return new Access(headers, reference);
+      return new Access(headers, reference, way);
     } catch (IOException e) {
-      String from = configured.map(setting -> setting.origin().where()).orElse("--token");
-      throw new ParameterException(command, from + ": " + e.getMessage(), e);
+      throw usage(
+          configured.map(setting -> setting.origin().where()).orElse("--token")
+              + ": "
+              + e.getMessage());
     }
+  }
+
+  private Network network(Shell shell, URI target) {
+    try {
+      return network.open(shell, target);
+    } catch (IOException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

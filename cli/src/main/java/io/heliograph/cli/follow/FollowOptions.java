@@ -1,10 +1,12 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.client.ReconnectPolicy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +36,23 @@ public final class FollowOptions {
       description = "Fail with 124 if it has not ended otherwise after so long.")
   private @Nullable Duration timeout;
 
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "End when the stream is open and has shown no event for so long.")
+  private @Nullable Duration idle;
+
+  @Option(
+      names = "--until",
+      paramLabel = "EXPR",
+      converter = FilterOptions.Condition.class,
+      description = "End after the first event that fits; EXPR as of --where.")
+  private @Nullable Where until;
+
+  @Option(names = "--int-ok", description = "Ctrl-C and SIGTERM end it with 0.")
+  private boolean intOk;
+
   @ArgGroup private @Nullable Reconnect reconnect;
 
   static final class Reconnect {
@@ -51,6 +70,20 @@ public final class FollowOptions {
   /** After how many events to end. */
   public OptionalLong count() {
     return count == null ? OptionalLong.empty() : OptionalLong.of(count);
+  }
+
+  /** Which data is the last; null if any may be followed by more. */
+  public @Nullable Predicate<String> until() {
+    return until;
+  }
+
+  @Nullable Duration idle() {
+    return idle;
+  }
+
+  /** The code to exit with when a signal ends it. */
+  ExitCode onSignal(ExitCode usual) {
+    return intOk ? ExitCode.OK : usual;
   }
 
   @Nullable Duration duration() {

@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,20 @@ public final class JsonLine {
   public JsonLine put(String name, @Nullable String value) {
     try {
       json.writeStringField(name, value);
+      return this;
+    } catch (IOException e) {
+      throw impossible(e);
+    }
+  }
+
+  /** An array. */
+  public JsonLine put(String name, List<String> values) {
+    try {
+      json.writeArrayFieldStart(name);
+      for (String value : values) {
+        json.writeString(value);
+      }
+      json.writeEndArray();
       return this;
     } catch (IOException e) {
       throw impossible(e);

@@ -18,7 +18,8 @@ public final class CommonOptions {
   @Option(
       names = "--context",
       order = 99,
-      paramLabel = "NAME",
+      paramLabel = "CONTEXT",
+      completionCandidates = ContextNames.class,
       description = "Talk to the server of this context, as 'sse-cli context' keeps them.")
   void context(String name) {
     shell.context(name);

@@ -110,7 +110,9 @@ public final class PublishCommand implements Callable<Integer> {
       return ExitCode.USAGE.code();
     }
     NewEvent event = event(content(data));
-    return new PublishTask(shell, server.uri(), access.open(shell), output).run(user, event).code();
+    return new PublishTask(shell, server.uri(), access.open(shell, server.uri()), output)
+        .run(user, event)
+        .code();
   }
 
   private boolean confirmed(String data) throws IOException {

@@ -2,9 +2,6 @@ package io.heliograph.cli.settings;
 
 import io.heliograph.cli.settings.Origin.Level;
 import io.heliograph.cli.shell.Shell;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,9 +18,6 @@ import picocli.CommandLine.ParameterException;
  * first option wants a value.
  */
 public final class Defaults implements IDefaultValueProvider {
-  /** What lets somebody in goes to the server that it was configured for, and to no other. */
-  private static final Set<String> CREDENTIALS = Set.of("token", "headers", "cert", "key");
-
   private final Shell shell;
   private final Settings.Places places;
   private final Set<String> withheld = new TreeSet<>();
@@ -117,13 +111,12 @@ public final class Defaults implements IDefaultValueProvider {
   private boolean mayGo(Setting setting, CommandLine command) {
     Context context = settings(command).context();
     if (context == null
-        || !CREDENTIALS.contains(setting.key())
+        || !Context.isBound(setting.key())
         || setting.origin().level() != Level.CONTEXT) {
       return true;
     }
     String target = target(command);
-    if (target == null
-        || origin(target).equals(context.server().map(Defaults::origin).orElse(""))) {
+    if (target == null || context.isFor(target)) {
       return true;
     }
     if (withheld.add(setting.key())) {
@@ -131,8 +124,8 @@ public final class Defaults implements IDefaultValueProvider {
       shell
           .notices()
           .say(
-              "%s of context \"%s\" not sent: %s is another server"
-                  .formatted(setting.key(), context.name(), origin(target)));
+              "'%s' of context \"%s\" left out: %s is another server"
+                  .formatted(setting.key(), context.name(), Context.origin(target)));
     }
     return false;
   }
@@ -148,19 +141,6 @@ public final class Defaults implements IDefaultValueProvider {
     return settings(command).of("server").map(Setting::text).orElse(null);
   }
 
-  /** Scheme, host and port; what is no URL is an origin of its own. */
-  private static String origin(String url) {
-    try {
-      // A template has braces, which a URI has not.
-      URI uri = new URI(url.replaceAll("[{}]", ""));
-      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-      int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
-      return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
-    } catch (URISyntaxException e) {
-      return url;
-    }
-  }
-
   /** To stand beside an error. */
   private static String inUse(Settings settings, boolean tokenWithheld) {
     if (settings.context() == null) {
@@ -173,7 +153,7 @@ public final class Defaults implements IDefaultValueProvider {
             .map(
                 setting ->
                     tokenWithheld
-                        ? ", its token not sent"
+                        ? ", its token left out"
                         : ", token from " + setting.shown().getFirst())
             .orElse("");
     return "context \"" + settings.context().name() + "\"" + token;

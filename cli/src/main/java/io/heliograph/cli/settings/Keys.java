@@ -50,7 +50,9 @@ public final class Keys {
 
   private static void collect(Class<?> type, SortedMap<String, Boolean> keys) {
     for (Field field : type.getDeclaredFields()) {
-      if (field.isAnnotationPresent(Mixin.class) || field.isAnnotationPresent(ArgGroup.class)) {
+      ArgGroup group = field.getAnnotation(ArgGroup.class);
+      // Of those that exclude each other none can be set for good.
+      if (field.isAnnotationPresent(Mixin.class) || (group != null && !group.exclusive())) {
         collect(field.getType(), keys);
       }
       add(field, Collection.class.isAssignableFrom(field.getType()), keys);

@@ -24,11 +24,19 @@ public record Settings(
 
   /** Where to look, and what for. */
   public record Places(
-      Function<String, @Nullable String> env, Path userFile, Path projectFile, Keys keys) {
+      Function<String, @Nullable String> env,
+      Path userFile,
+      @Nullable Path projectFile,
+      Keys keys) {
 
     /** Those of a process that runs in this directory. */
     public static Places of(Function<String, @Nullable String> env, Path directory, Keys keys) {
       return new Places(env, UserConfig.path(env), directory.resolve(ProjectFile.NAME), keys);
+    }
+
+    /** The user's file alone. */
+    public Places contextsOnly() {
+      return new Places(name -> null, userFile, null, keys);
     }
   }
 
@@ -40,7 +48,7 @@ public record Settings(
   public static Settings read(Places places, @Nullable String asked) throws ConfigException {
     var values = new LinkedHashMap<String, Setting>();
     ProjectFile project =
-        ProjectFile.exists(places.projectFile)
+        places.projectFile != null && ProjectFile.exists(places.projectFile)
             ? ProjectFile.read(places.projectFile, places.keys)
             : null;
     boolean file = Files.exists(places.userFile);

@@ -12,6 +12,7 @@ import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.StreamFormat;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.Event;
 import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -137,8 +139,8 @@ public final class TailCommand implements Callable<Integer> {
       throw usage(
           "-o data has only the data of events: it goes neither with --include nor --no-data");
     }
-    if (noData && !filter.isEmpty()) {
-      throw usage("--grep and --where look at the data, which --no-data leaves out");
+    if (noData && (!filter.isEmpty() || follow.until() != null)) {
+      throw usage("--grep, --where and --until look at the data, which --no-data leaves out");
     }
     if (rate != null && (rate < 1 || rate > MAX_RATE)) {
       throw usage("--rate is " + rate + "; allowed: 1 to " + MAX_RATE);
@@ -162,9 +164,9 @@ public final class TailCommand implements Callable<Integer> {
   }
 
   private FollowPlan plan() {
-    Access entry = access.open(shell);
     ReconnectPolicy policy = follow.policy();
     URI uri = server.below("v1/tail");
+    Access entry = access.open(shell, uri);
     StreamSpec spec =
         StreamSpec.endpoint()
             .query(
@@ -192,9 +194,8 @@ public final class TailCommand implements Callable<Integer> {
         follow,
         filter(),
         PositionKeeper.NONE,
-        output == StreamFormat.json,
-        meta,
-        false,
+        new FollowPlan.Telling(output == StreamFormat.json, meta, false),
+        new FollowPlan.Ends(false, false, until()),
         null,
         "Is a server running there? To start one:  sse-cli serve");
   }
@@ -205,14 +206,21 @@ public final class TailCommand implements Callable<Integer> {
       return EventFilter.ALL;
     }
     Predicate<String> data = filter.data();
-    return event -> {
-      try {
-        TailRecord line = TailRecord.of(event.type(), event.data());
-        return line.data() == null || data.test(line.data());
-      } catch (IOException e) {
-        return true; // Who prints it says what is wrong.
-      }
-    };
+    return event -> data(event).map(data::test).orElse(true);
+  }
+
+  private EventFilter until() {
+    Predicate<String> last = follow.until();
+    return last == null ? EventFilter.NONE : event -> data(event).map(last::test).orElse(false);
+  }
+
+  /** The data of what was published; empty for anything else. */
+  private static Optional<String> data(Event event) {
+    try {
+      return Optional.ofNullable(TailRecord.of(event.type(), event.data()).data());
+    } catch (IOException e) {
+      return Optional.empty(); // Who prints it says what is wrong.
+    }
   }
 
   private ParameterException usage(String message) {

@@ -158,10 +158,10 @@ final class SettingsPlacesTest {
         "contexts: {'a b': {server: x}} | 'a b': a name has letters",
         "contexts: {a: {token: '-'}} | goes on the command line only",
         "contexts: [ | not YAML",
-        "\u0007 | not YAML",
+        "a: \u0007b | not YAML",
         "just words | here stand keys with values",
-        "!!javax.script.ScriptEngineManager [x] | here stand keys with values",
-        "contexts: {a: {headers: [!!java.net.URL [x]]}} | here stands one value",
+        "!!javax.script.ScriptEngineManager [x] | not YAML: Global tag is not allowed",
+        "contexts: {a: {headers: [!!java.net.URL [x]]}} | not YAML: Global tag is not allowed",
         "a: &a [x]\\nb: *a | not YAML",
       })
   void whatIsWrongIsToldWithItsLineAndWhatIsAllowed(String text, String message) throws Exception {
