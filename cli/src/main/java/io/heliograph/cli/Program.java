@@ -9,6 +9,7 @@ import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.manual.ExamplesCommand;
 import io.heliograph.cli.manual.HelpCommand;
+import io.heliograph.cli.manual.ManPagesCommand;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Typo;
@@ -113,6 +114,7 @@ final class Program {
         () -> new CommandLine(new CompletionCommand(shell, this::complete)));
     add(HelpCommand.class, () -> new CommandLine(new HelpCommand(shell, this::complete)));
     add(ExamplesCommand.class, () -> new CommandLine(new ExamplesCommand(shell)));
+    add(ManPagesCommand.class, () -> new CommandLine(new ManPagesCommand(this::complete)));
     add(RehearseCommand.class, this::rehearse);
   }
 

@@ -117,7 +117,7 @@ public final class HelpCommand implements Callable<Integer> {
   private static String exitCodes() {
     var text = new StringBuilder("How every command of sse-cli ends.\n");
     ExitCode.table()
-        .forEach((code, meaning) -> text.append("\n  %-4s %s".formatted(code, meaning)));
+        .forEach((code, meaning) -> text.append("\n  %-4s %s".formatted(code, wrapped(meaning))));
     text.append(
         "\n\nA script that follows a stream can tell \"over\" from \"broken\":\n\n"
             + "  sse-cli subscribe alice --count 1 --timeout 30s\n"
@@ -127,6 +127,21 @@ public final class HelpCommand implements Callable<Integer> {
             + "    *) echo 'that is an error' ;;\n"
             + "  esac");
     return text.toString();
+  }
+
+  /** Further lines stand below the first. */
+  private static String wrapped(String meaning) {
+    var lines = new StringBuilder();
+    int column = 0;
+    for (String word : meaning.split(" ", -1)) {
+      if (column + word.length() > 70) {
+        lines.append("\n       ");
+        column = 0;
+      }
+      lines.append(column == 0 ? "" : " ").append(word);
+      column += word.length() + 1;
+    }
+    return lines.toString();
   }
 
   private CommandLine mine() {
