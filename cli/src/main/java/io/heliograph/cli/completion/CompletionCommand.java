@@ -48,6 +48,7 @@ public final class CompletionCommand implements Callable<Integer> {
     zsh
   }
 
+  @SuppressWarnings("UnusedVariable") // One script does for both; a third shell is told so.
   @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}.")
   private For which = For.bash;
 

@@ -48,8 +48,11 @@ final class AddContext extends ContextWork {
 
   @Mixin private final ServerOption server = new ServerOption();
 
-  @Mixin private final AccessOptions access = new AccessOptions();
+  @SuppressWarnings("UnusedVariable") // What was typed is taken from the parse result.
+  @Mixin
+  private final AccessOptions access = new AccessOptions();
 
+  @SuppressWarnings("UnusedVariable") // As above.
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",

@@ -119,13 +119,18 @@ public final class HelpCommand implements Callable<Integer> {
     ExitCode.table()
         .forEach((code, meaning) -> text.append("\n  %-4s %s".formatted(code, wrapped(meaning))));
     text.append(
-        "\n\nA script that follows a stream can tell \"over\" from \"broken\":\n\n"
-            + "  sse-cli subscribe alice --count 1 --timeout 30s\n"
-            + "  case $? in\n"
-            + "    0) echo 'it came' ;;\n"
-            + "    124) echo 'it did not come' ;;\n"
-            + "    *) echo 'that is an error' ;;\n"
-            + "  esac");
+        """
+
+
+        A script that follows a stream can tell "over" from "broken":
+
+          sse-cli subscribe alice --count 1 --timeout 30s
+          case $? in
+            0) echo 'it came' ;;
+            124) echo 'it did not come' ;;
+            *) echo 'that is an error' ;;
+          esac\
+        """);
     return text.toString();
   }
 
