@@ -43,6 +43,7 @@ final class ProgramIT {
         "token",
         "demo",
         "simulate",
+        "simulate calibrate",
         "report",
         "context",
         "config",
@@ -51,7 +52,9 @@ final class ProgramIT {
         "examples"
       })
   void helpIsAsWritten(String command) throws IOException {
-    List<String> args = command.isEmpty() ? List.of("--help") : List.of(command, "--help");
+    var args = new java.util.ArrayList<>(List.of(command.split(" ", 0)));
+    args.removeIf(String::isEmpty);
+    args.add("--help");
 
     try (Sse help = Sse.start(args.toArray())) {
       assertThat(help.exit()).isZero();
@@ -80,6 +83,24 @@ final class ProgramIT {
           .contains("Try 'sse-cli subscribe --help'")
           .doesNotContain("--fail-on-gap");
       assertThat(wrong.err().lines()).hasSizeLessThan(8);
+    }
+  }
+
+  @Test
+  void whoReadsJsonGetsMistakesAsJson() {
+    for (String wrong :
+        List.of("sub alice -o json --cuont 1", "tail --output=json --rate x", "pub -ojson")) {
+      try (Sse program = Sse.start((Object[]) wrong.split(" "))) {
+        assertThat(program.exit()).isEqualTo(2);
+        assertThat(program.out()).isEmpty();
+        assertThat(program.err().lines())
+            .singleElement()
+            .asString()
+            .startsWith(
+                "{\"kind\":\"error\",\"code\":\"usage\",\"exit\":2,\"http\":null,\"message\":\"")
+            .matches(
+                ".*\"hint\":\"(Did you mean '--count'\\?|Try 'sse-cli (tail|publish) --help'.)\"}");
+      }
     }
   }
 
@@ -229,7 +250,7 @@ final class ProgramIT {
   }
 
   private static String golden(String command) throws IOException {
-    String name = "help" + (command.isEmpty() ? "" : "-" + command) + ".txt";
+    String name = "help" + (command.isEmpty() ? "" : "-" + command.replace(' ', '-')) + ".txt";
     try (var golden = ProgramIT.class.getResourceAsStream(name)) {
       return new String(
           java.util.Objects.requireNonNull(golden, name).readAllBytes(),

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class EventRouterTest {
@@ -58,10 +60,11 @@ class EventRouterTest {
     }
   }
 
-  @Test
-  void dataOfAnotherKindIsAFailureOfTheListener() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "[]", "null"})
+  void dataOfAnotherKindIsAFailureOfTheListener(String data) throws Exception {
     try (var server =
-            SseTestServer.start(exchange -> exchange.open().event("1", "order", "{").silence());
+            SseTestServer.start(exchange -> exchange.open().event("1", "order", data).silence());
         var client =
             SseClient.builder(server.uri()).onHandlerError(HandlerErrorPolicy.CLOSE).build();
         var subscription =

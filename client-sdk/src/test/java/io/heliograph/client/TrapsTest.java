@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -295,5 +296,109 @@ class TrapsTest {
             new Cause.HandlerFailed(new IllegalStateException("no")));
     assertThat(causes).hasSize(Cause.class.getPermittedSubclasses().length);
     assertThat(causes).allSatisfy(cause -> assertThat(cause.describe()).hasSizeGreaterThan(10));
+  }
+
+  /**
+   * OkHttp asks a connection on which a stream fell silent whether it lives, and waits a second.
+   */
+  @Test
+  void aDeadHttp2ConnectionIsNotTakenAgain() throws Exception {
+    var self = new Http2Server[1];
+    try (var server =
+            Http2Server.start(
+                request ->
+                    Http2Server.stream(
+                        "text/event-stream",
+                        sink -> {
+                          sink.writeUtf8("data: a\n\n").flush();
+                          self[0].silence();
+                        }));
+        var relay = new Relay(server.uri().getPort());
+        var client =
+            SseClient.builder(URI.create("http://127.0.0.1:" + relay.port() + "/"))
+                .heartbeat(Heartbeat.fixed(ofMillis(500)))
+                .timeouts(ofSeconds(5), ofSeconds(5), ofSeconds(8))
+                .reconnect(AT_ONCE)
+                .okHttp(okHttp -> okHttp.protocols(Http2Server.PROTOCOL))
+                .build();
+        var stream = client.open()) {
+      self[0] = server;
+      var causes = new ArrayList<Cause>();
+      int events = 0;
+      for (Signal signal : stream.signals()) {
+        if (signal instanceof Signal.Disconnected(Cause cause)) {
+          causes.add(cause);
+        } else if (signal instanceof Signal.Message && ++events == 2) {
+          break;
+        } else if (signal instanceof Signal.Message) {
+          relay.freeze(); // As when the network is gone: nothing passes, nothing is closed.
+        }
+      }
+      assertThat(causes).hasSize(1);
+      assertThat(causes.getFirst()).isInstanceOf(Cause.HeartbeatTimeout.class);
+      assertThat(relay.connections()).isEqualTo(2);
+    }
+  }
+
+  /** Passes bytes on; those of its connections so far can be made to pass no more. */
+  private static final class Relay implements AutoCloseable {
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private final int target;
+    private volatile int frozen;
+
+    Relay(int target) throws IOException {
+      this.target = target;
+      Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+      return listener.getLocalPort();
+    }
+
+    int connections() {
+      return sockets.size() / 2;
+    }
+
+    void freeze() {
+      frozen = sockets.size();
+    }
+
+    private void accept() {
+      try {
+        while (true) {
+          Socket in = listener.accept();
+          var out = new Socket(InetAddress.getLoopbackAddress(), target);
+          int number = sockets.size();
+          sockets.addAll(List.of(in, out));
+          Thread.ofVirtual().start(() -> pass(number, in, out));
+          Thread.ofVirtual().start(() -> pass(number, out, in));
+        }
+      } catch (IOException e) {
+        // Closed: the test is over.
+      }
+    }
+
+    private void pass(int number, Socket from, Socket to) {
+      var buffer = new byte[8192];
+      try {
+        for (int n = from.getInputStream().read(buffer); n >= 0; ) {
+          if (number >= frozen) {
+            to.getOutputStream().write(buffer, 0, n);
+          }
+          n = from.getInputStream().read(buffer);
+        }
+      } catch (IOException e) {
+        // One side is gone, or the test is over.
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
   }
 }

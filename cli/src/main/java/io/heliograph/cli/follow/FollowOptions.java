@@ -2,6 +2,7 @@ package io.heliograph.cli.follow;
 
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.client.Heartbeat;
 import io.heliograph.client.ReconnectPolicy;
 import java.time.Duration;
 import java.util.Objects;
@@ -53,6 +54,15 @@ public final class FollowOptions {
   @Option(names = "--int-ok", description = "Ctrl-C and SIGTERM end it with 0.")
   private boolean intOk;
 
+  @Option(
+      names = "--liveness",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description =
+          "A stream that is silent for so long is lost and opened again. Without it: what the"
+              + " server announces.")
+  private @Nullable Duration liveness;
+
   @ArgGroup private @Nullable Reconnect reconnect;
 
   static final class Reconnect {
@@ -102,6 +112,11 @@ public final class FollowOptions {
     return reconnect != null && reconnect.max != null;
   }
 
+  /** How long a stream may be silent. */
+  public Heartbeat heartbeat() {
+    return liveness == null ? Heartbeat.serverAnnounced() : Heartbeat.fixed(liveness);
+  }
+
   /**
    * When a stream that broke is opened again.
    *
@@ -110,6 +125,9 @@ public final class FollowOptions {
   public ReconnectPolicy policy() {
     if (count != null && count < 1) {
       throw usage("--count is " + count + "; allowed: 1 and more");
+    }
+    if (liveness != null && liveness.toMillis() < 1) {
+      throw usage("--liveness is below 1ms; allowed: 1ms and more");
     }
     if (reconnect == null) {
       return ReconnectPolicy.exponential();

@@ -77,20 +77,6 @@ public final class JsonLine {
     }
   }
 
-  /** An array. */
-  public JsonLine put(String name, List<String> values) {
-    try {
-      json.writeArrayFieldStart(name);
-      for (String value : values) {
-        json.writeString(value);
-      }
-      json.writeEndArray();
-      return this;
-    } catch (IOException e) {
-      throw impossible(e);
-    }
-  }
-
   public JsonLine put(String name, long value) {
     try {
       json.writeNumberField(name, value);
@@ -103,6 +89,16 @@ public final class JsonLine {
   public JsonLine put(String name, boolean value) {
     try {
       json.writeBooleanField(name, value);
+      return this;
+    } catch (IOException e) {
+      throw impossible(e);
+    }
+  }
+
+  public JsonLine put(String name, List<String> values) {
+    try {
+      json.writeFieldName(name);
+      json.writeArray(values.toArray(String[]::new), 0, values.size());
       return this;
     } catch (IOException e) {
       throw impossible(e);

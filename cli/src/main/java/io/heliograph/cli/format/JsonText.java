@@ -28,6 +28,11 @@ public final class JsonText {
     if (first == null || !first.isStructStart()) {
       return Optional.empty();
     }
+    return Optional.of(compact(text));
+  }
+
+  /** JSON without white space between its tokens; numbers and strings stay as they are written. */
+  public static String compact(String text) {
     var compact = new StringBuilder(text.length());
     boolean inString = false;
     for (int i = 0; i < text.length(); i++) {
@@ -44,7 +49,7 @@ public final class JsonText {
         inString = c == '"';
       }
     }
-    return Optional.of(compact.toString());
+    return compact.toString();
   }
 
   /** The same over several lines, two blanks deeper with each bracket. */

@@ -56,7 +56,11 @@ public final class Defaults implements IDefaultValueProvider {
 
   /** Only the command that runs, and not if all it does is to tell how it is used. */
   private static boolean isAsked(CommandLine command) {
-    if (command.getParent() == null || !command.getSubcommands().isEmpty()) {
+    // One below it has been parsed by now, if it is that one which runs.
+    boolean passesOn =
+        command.getSubcommands().values().stream()
+            .anyMatch(below -> below.getParseResult() != null);
+    if (command.getParent() == null || passesOn) {
       return false;
     }
     for (CommandLine c = command; c != null; c = c.getParent()) {

@@ -7,8 +7,8 @@ import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowOptions;
 import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
+import io.heliograph.cli.follow.Globs;
 import io.heliograph.cli.follow.PositionKeeper;
-import io.heliograph.cli.follow.TypeFilter;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
@@ -245,7 +245,7 @@ public final class SubscribeCommand implements Callable<Integer> {
     if (!lastEventId.isEmpty()) {
       spec = spec.lastEventId(lastEventId);
     }
-    EventFilter takes = new TypeFilter(types);
+    EventFilter takes = new Globs(types).ofTypes();
     if (!filter.isEmpty()) {
       Predicate<String> data = filter.data();
       takes = takes.and(event -> data.test(event.data()));
@@ -267,7 +267,8 @@ public final class SubscribeCommand implements Callable<Integer> {
   }
 
   private SseClient client(Access entry, URI uri, ReconnectPolicy policy, Runnable readerLeft) {
-    SseClient.Builder builder = SseClient.builder(uri).reconnect(policy);
+    SseClient.Builder builder =
+        SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat());
     return (output.raw()
             ? entry.to(builder, http -> http.addInterceptor(new RawTee(shell.out(), readerLeft)))
             : entry.to(builder))

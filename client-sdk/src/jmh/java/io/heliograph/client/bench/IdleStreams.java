@@ -26,8 +26,8 @@ import okhttp3.sse.EventSources;
 
 /**
  * What an idle stream costs its client: live heap after a full collection, memory of the process,
- * and platform threads. Without arguments it is the server and starts a JVM for each client in
- * turn; with {@code CLIENT URI STREAMS} it is such a client.
+ * and platform threads. With JVM options or nothing it is the server and starts a JVM for each
+ * client in turn, with those options; with {@code CLIENT URI STREAMS} it is such a client.
  */
 public final class IdleStreams {
   private static final List<String> CLIENTS =
@@ -37,7 +37,7 @@ public final class IdleStreams {
 
   /** See the class. */
   public static void main(String[] args) throws Exception {
-    if (args.length == 3) {
+    if (args.length == 3 && CLIENTS.contains(args[0])) {
       measure(args[0], URI.create(args[1]), Integer.parseInt(args[2]));
       return;
     }
@@ -45,19 +45,14 @@ public final class IdleStreams {
         SseTestServer.start(exchange -> exchange.open().event("1", "t", "hello").silence())) {
       for (int round = 0; round < 3; round++) {
         for (String client : CLIENTS) {
-          int code =
-              new ProcessBuilder(
-                      System.getProperty("java.home") + File.separator + "bin/java",
-                      "-Xmx1g",
-                      "-cp",
-                      System.getProperty("java.class.path"),
-                      IdleStreams.class.getName(),
-                      client,
-                      server.uri().toString(),
-                      "2000")
-                  .inheritIO()
-                  .start()
-                  .waitFor();
+          var command = new ArrayList<String>();
+          command.add(System.getProperty("java.home") + File.separator + "bin/java");
+          command.add("-Xmx1g");
+          command.addAll(List.of(args));
+          command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+          command.add(IdleStreams.class.getName());
+          command.addAll(List.of(client, server.uri().toString(), "2000"));
+          int code = new ProcessBuilder(command).inheritIO().start().waitFor();
           if (code != 0) {
             throw new IllegalStateException(client + " ended with " + code);
           }

@@ -15,23 +15,26 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.Call;
+import okhttp3.Callback;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
+import okhttp3.sse.EventSources;
 import okio.BufferedSource;
 import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, from the first look-up to its end, over one {@link EventSource}. OkHttp's thread
- * fills the channel, the session's reader empties it. A session that gives an attempt up cancels it
- * and looks at it no more, so what comes late does no harm.
+ * opens it, a reader of its own fills the channel, and the session's thread empties it. A session
+ * that gives an attempt up cancels it and looks at it no more, so what comes late does no harm.
  */
-final class Attempt extends EventSourceListener implements EventStreamSource.Side {
+final class Attempt extends EventSourceListener implements Callback, EventStreamSource.Side {
   /** What comes through the channel, in the order in which it happened. */
   sealed interface Item {
     /** For the reader of the stream. */
@@ -55,7 +58,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   private final ControlEvents controlEvents = new ControlEvents();
   private final long startedAt;
 
-  // Written by OkHttp's thread, read by the session's.
+  // Written by OkHttp's thread, then by the reader; read by the session's.
   private volatile ConnectPhase phase = ConnectPhase.DNS;
   private volatile long openedAt = Ticks.NEVER;
   private volatile long endedAt = Ticks.NEVER;
@@ -63,6 +66,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   private volatile long retryMillis = -1;
   private volatile boolean requestSent;
   private volatile boolean refused;
+  private volatile boolean overHttp2;
   private volatile HttpUrl url;
   private volatile @Nullable String token;
   private volatile @Nullable Instant lastByteTime;
@@ -70,7 +74,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   // Counted by the session's thread.
   private final AtomicLong events = new AtomicLong();
 
-  // Confined to OkHttp's thread.
+  // Confined to OkHttp's thread, and to the reader that it starts.
   private long lastByteAt;
   private @Nullable Duration silenceLimit;
   private boolean heartbeatAnnounced;
@@ -81,7 +85,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   private final Object cancelLock = new Object();
   // Both guarded by cancelLock: a cancel may come before there is anything to cancel.
-  private @Nullable EventSource eventSource;
+  private @Nullable Call call;
   private boolean cancelled;
   // The thread that is in the user's token provider, where only an interrupt reaches it.
   private @Nullable Thread inProvider;
@@ -113,16 +117,15 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
   }
 
   /** Starts it on a thread of OkHttp's dispatcher. */
-  void start(EventSource.Factory factory, Request request) {
-    EventSource started =
-        factory.newEventSource(request.newBuilder().tag(Attempt.class, this).build(), this);
+  void start(Call.Factory http, Request request) {
+    Call started = http.newCall(request.newBuilder().tag(Attempt.class, this).build());
     synchronized (cancelLock) {
-      if (!cancelled) {
-        eventSource = started;
+      if (cancelled) {
         return;
       }
+      call = started;
     }
-    started.cancel();
+    started.enqueue(this);
   }
 
   /**
@@ -135,17 +138,17 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   /** Ends it from any thread; returns at once. */
   void cancel() {
-    EventSource source;
+    Call current;
     synchronized (cancelLock) {
       cancelled = true;
-      source = eventSource;
+      current = call;
       if (inProvider != null) {
         inProvider.interrupt();
       }
     }
     channel.close();
-    if (source != null) {
-      source.cancel();
+    if (current != null) {
+      current.cancel();
     }
   }
 
@@ -220,6 +223,11 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
         end);
   }
 
+  /** Whether its connection may carry other streams, too. */
+  boolean isOverHttp2() {
+    return overHttp2;
+  }
+
   /** The latest {@code retry}, -1 if none came. */
   long retryMillis() {
     return retryMillis;
@@ -284,6 +292,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     if (!Responses.isEventStream(contentType)) {
       throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
     }
+    overHttp2 = response.protocol() != Protocol.HTTP_1_1;
     body = response.body().source();
     if (ticks.source() != null) {
       silenceAlarm = new SilenceAlarm(body, call, ticks, ticks.source());
@@ -330,7 +339,33 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     return announced.isPresent();
   }
 
-  // ---- EventSourceListener, on OkHttp's thread.
+  // ---- Callback, on OkHttp's thread.
+
+  /**
+   * Hands the stream to a thread that does nothing but read. The stack of a virtual thread keeps
+   * the room that it had when it was deepest, which is when a connection opens: an idle stream
+   * would pay for that as long as it lasts.
+   */
+  @Override
+  public void onResponse(Call opened, Response response) {
+    // That of the whole call, which a user may have set: a stream lasts.
+    opened.timeout().cancel();
+    try {
+      Thread.ofVirtual()
+          .name("heliograph-reader")
+          .start(() -> EventSources.processResponse(response, this));
+    } catch (Throwable e) { // No memory for a thread: OkHttp would tell nobody.
+      response.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void onFailure(Call failed, IOException error) {
+    end(causeOf(error));
+  }
+
+  // ---- EventSourceListener, on the reader's thread.
 
   @Override
   public void onOpen(EventSource source, Response response) {
@@ -385,7 +420,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
     return new Cause.ConnectionLost(exception);
   }
 
-  // ---- EventStreamSource.Side, on OkHttp's thread.
+  // ---- EventStreamSource.Side, on the reader's thread.
 
   @Override
   public void received(long count) {
@@ -424,7 +459,7 @@ final class Attempt extends EventSourceListener implements EventStreamSource.Sid
 
   @Override
   public void released() {
-    // An Error on OkHttp's thread, such as no memory, ends it without any callback.
+    // An Error on the reader's thread, such as no memory, ends it without any callback.
     end(new Cause.ConnectionLost(new IOException("the reading thread failed")));
   }
 

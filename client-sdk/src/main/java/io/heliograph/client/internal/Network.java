@@ -19,17 +19,14 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
-import okhttp3.sse.EventSource;
-import okhttp3.sse.EventSources;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OkHttp, set up for streams that last. Each stream reads on a virtual thread of its own. Thread-
- * safe.
+ * OkHttp, set up for streams that last. Each stream opens, and is then read, on virtual threads of
+ * its own. Thread- safe.
  */
 public final class Network implements AutoCloseable {
   private final OkHttpClient client;
-  private final EventSource.Factory eventSources;
   private final ConnectionPool ownPool;
 
   /**
@@ -42,7 +39,7 @@ public final class Network implements AutoCloseable {
     var dispatcher =
         new Dispatcher(
             Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("heliograph-reader-", 1).factory()));
+                Thread.ofVirtual().name("heliograph-connector-", 1).factory()));
     // By default OkHttp lets the sixth stream to a host wait, without a word, for one to end.
     dispatcher.setMaxRequests(Integer.MAX_VALUE);
     dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
@@ -56,11 +53,10 @@ public final class Network implements AutoCloseable {
     builder.interceptors().addFirst(Network::openStream);
     builder.networkInterceptors().add(chain -> guard(chain, settings));
     client = builder.build();
-    eventSources = EventSources.createFactory((Call.Factory) client);
   }
 
-  EventSource.Factory eventSources() {
-    return eventSources;
+  Call.Factory calls() {
+    return client;
   }
 
   /** Frees idle connections; streams must be closed before. Returns at once. */

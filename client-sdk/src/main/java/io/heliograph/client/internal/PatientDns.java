@@ -10,18 +10,24 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Dns;
 
 /**
  * Looks names up on platform threads. The JDK's lookup is native code that holds on to the carrier
  * of a virtual thread: two names that hang would stop all virtual threads of a 2-core machine, the
- * ones that watch the deadlines included. One lookup a name at a time, shared by all who ask.
+ * ones that watch the deadlines included. One lookup a name at a time, shared by all who ask; of
+ * those that hang a few are left behind, and from then on the last of them is waited for.
  */
 final class PatientDns implements Dns {
+  // Each holds a thread until the system lets go of it.
+  private static final int MAX_ABANDONED = 8;
+
   private final Dns dns;
   private final Duration limit;
   private final ConcurrentMap<String, CompletableFuture<List<InetAddress>>> underWay =
       new ConcurrentHashMap<>();
+  private final AtomicInteger abandoned = new AtomicInteger();
 
   PatientDns(Dns dns, Duration limit) {
     this.dns = dns;
@@ -34,7 +40,10 @@ final class PatientDns implements Dns {
     try {
       return answer.get(Ticks.nanos(limit), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      underWay.remove(hostname, answer); // Or one that never returns would spoil its name for good.
+      // Or one that never returns would spoil its name for good.
+      if (abandoned.get() < MAX_ABANDONED && underWay.remove(hostname, answer)) {
+        abandoned.incrementAndGet();
+      }
       throw unknown(
           "no answer from DNS for " + hostname + " within " + limit.toSeconds() + " s", e);
     } catch (InterruptedException e) {
@@ -57,7 +66,9 @@ final class PatientDns implements Dns {
               } catch (Throwable e) { // Whatever it is: those who wait must learn of it.
                 answer.completeExceptionally(e);
               } finally {
-                underWay.remove(hostname, answer);
+                if (!underWay.remove(hostname, answer)) {
+                  abandoned.decrementAndGet();
+                }
               }
             });
     return answer;

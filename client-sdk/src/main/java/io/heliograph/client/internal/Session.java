@@ -32,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  * {@link #next} and {@link #fail} belong to one thread at a time; the rest is for any.
  */
 public final class Session {
+  /**
+   * When a stream times out OkHttp pings its HTTP/2 connection, and takes it as dead if no answer
+   * came for a second. Until then the next attempt would get the same one.
+   */
+  private static final Duration HTTP2_VERDICT = Duration.ofMillis(1200);
+
   // Named after the public package: that is the name that users look for.
   private static final System.Logger LOG = System.getLogger("io.heliograph.client");
   // A server whose tokens end as soon as they begin must not make the client run in circles.
@@ -330,7 +336,7 @@ public final class Session {
     if (observer != null) {
       observer.attemptStarted(plan.name(), next.report(Optional.empty()));
     }
-    next.start(network.eventSources(), resuming(request, position));
+    next.start(network.calls(), resuming(request, position));
   }
 
   private static Request resuming(Request request, String position) {
@@ -403,7 +409,7 @@ public final class Session {
       pending.add(new Signal.Closed(finality.get(), cause));
       return;
     }
-    Duration delay = retries.next(floor(cause), ThreadLocalRandom.current().nextDouble());
+    Duration delay = retries.next(floor(ended, cause), ThreadLocalRandom.current().nextDouble());
     pending.add(new Signal.Reconnecting(retries.failures(), delay));
     // Who reads only events would see nothing at all of a wrong port, for ever.
     LOG.log(
@@ -435,8 +441,14 @@ public final class Session {
     }
   }
 
-  private Duration floor(Cause cause) {
+  private Duration floor(@Nullable Attempt ended, Cause cause) {
     Duration floor = Responses.floor(Duration.ofMillis(Math.max(0, retryMillis)));
+    if (ended != null
+        && ended.isOverHttp2()
+        && cause instanceof Cause.HeartbeatTimeout
+        && floor.compareTo(HTTP2_VERDICT) < 0) {
+      return HTTP2_VERDICT;
+    }
     if (cause instanceof Cause.HttpStatus status
         && status.retryAfter().isPresent()
         && status.retryAfter().get().compareTo(floor) > 0) {

@@ -3,6 +3,7 @@ package io.heliograph.client.jackson;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.heliograph.client.Event;
 import io.heliograph.client.EventDecoder;
 
@@ -26,7 +27,7 @@ public final class JacksonDecoder<T> implements EventDecoder<T> {
    * @param <T> the class
    * @param mapper as it is set up now: what is changed on it later has no effect
    * @param type the class
-   * @return the decoder; data that is not of that class is a {@link
+   * @return the decoder; data that is not of that class, or {@code null}, is a {@link
    *     com.fasterxml.jackson.core.JsonProcessingException}
    */
   public static <T> JacksonDecoder<T> of(ObjectMapper mapper, Class<T> type) {
@@ -39,7 +40,7 @@ public final class JacksonDecoder<T> implements EventDecoder<T> {
    * @param <T> the type
    * @param mapper as it is set up now: what is changed on it later has no effect
    * @param type such as {@code new TypeReference<List<Order>>() {}}
-   * @return the decoder; data that is not of that type is a {@link
+   * @return the decoder; data that is not of that type, or {@code null}, is a {@link
    *     com.fasterxml.jackson.core.JsonProcessingException}
    */
   public static <T> JacksonDecoder<T> of(ObjectMapper mapper, TypeReference<T> type) {
@@ -48,6 +49,11 @@ public final class JacksonDecoder<T> implements EventDecoder<T> {
 
   @Override
   public T decode(Event event) throws Exception {
-    return reader.readValue(event.data());
+    T value = reader.readValue(event.data());
+    if (value == null) { // Handlers are promised an object.
+      throw MismatchedInputException.from(
+          null, reader.getValueType(), "the event's data is the JSON value null");
+    }
+    return value;
   }
 }

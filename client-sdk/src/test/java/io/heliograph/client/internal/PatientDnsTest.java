@@ -2,6 +2,7 @@ package io.heliograph.client.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -42,5 +43,32 @@ class PatientDnsTest {
     } finally {
       never.countDown();
     }
+  }
+
+  @Test
+  void lookUpsThatNeverReturnHoldFewThreads() throws Exception {
+    var never = new CountDownLatch(1);
+    var hanging = new AtomicInteger();
+    var home = InetAddress.getLoopbackAddress();
+    var dns =
+        new PatientDns(
+            name -> {
+              hanging.incrementAndGet();
+              try {
+                never.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError("look-ups are not interrupted", e);
+              }
+              return List.of(home);
+            },
+            Duration.ofMillis(10));
+    for (int i = 0; i < 50; i++) {
+      assertThatThrownBy(() -> dns.lookup("a.invalid")).hasMessageContaining("no answer");
+    }
+    assertThat(hanging).hasValueBetween(1, 9);
+
+    never.countDown(); // The system answers again: so does the name.
+    await().untilAsserted(() -> assertThat(dns.lookup("a.invalid")).containsExactly(home));
+    await().untilAsserted(() -> assertThat(dns.lookup("b.invalid")).containsExactly(home));
   }
 }
