@@ -74,8 +74,12 @@ final class Program {
     add(ServeCommand.class, () -> new CommandLine(new ServeCommand()));
     add(TokenCommand.class, () -> new CommandLine(new TokenCommand(shell)));
     add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
-    add(SimulateCommand.class, () -> new CommandLine(new SimulateCommand(shell)));
-    add(ReportCommand.class, this::report);
+    add(
+        SimulateCommand.class,
+        () -> withCommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell)));
+    add(
+        ReportCommand.class,
+        () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
     add(RehearseCommand.class, this::rehearse);
   }
 
@@ -99,12 +103,10 @@ final class Program {
     return spec;
   }
 
-  private CommandLine report() {
-    var report = new CommandLine(new ReportCommand(shell));
-    for (Object command : ReportCommand.subcommands(shell)) {
-      report.addSubcommand(described(new CommandLine(command)));
-    }
-    return report;
+  private static CommandLine withCommands(Object parent, List<Object> children) {
+    var line = new CommandLine(parent);
+    children.forEach(child -> line.addSubcommand(described(new CommandLine(child))));
+    return line;
   }
 
   private CommandLine rehearse() {

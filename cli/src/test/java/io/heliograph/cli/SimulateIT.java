@@ -1,12 +1,14 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,8 @@ final class SimulateIT {
             "1s:50%",
             "--duration",
             "3s",
+            "--server-metrics",
+            server.uri().resolve("/metrics"),
             "--report",
             report,
             "-o",
@@ -79,7 +83,8 @@ final class SimulateIT {
       }
       assertThat(json)
           .contains("\"reconnect.resumedWithoutLoss\":1,")
-          .contains("\"delivery.replay\":{");
+          .contains("\"delivery.replay\":{")
+          .containsPattern("\"server.connections\":[1-9]\\d*,\"server.delivered\":[1-9]");
       // Whoever builds beside it takes this program's time, and then it says so.
       assertThat(exit).isEqualTo(json.contains("\"state\":\"INVALID\"") ? 98 : 0);
     }
@@ -128,6 +133,128 @@ final class SimulateIT {
   }
 
   @Test
+  void aThresholdThatAbortsEndsTheRun() throws IOException {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate(
+            "--users",
+            "20",
+            "--duration",
+            "1h",
+            "--abort-threshold",
+            "delivery.live.p50 < 1us after 100ms",
+            "--report",
+            report)) {
+      assertThat(simulate.exit()).isIn(99, 98); // 98: others kept this machine too busy.
+      assertThat(simulate.err()).contains("ended by delivery.live.p50 < 1us: it was ");
+    }
+    assertThat(Files.readString(report.resolve("summary.json")))
+        .contains("\"ending\" : \"threshold\"", "\"aborted\" : true");
+  }
+
+  @Test
+  void theSameIsDoneSeveralTimesAndCompared() {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate("--users", "20", "--duration", "1s", "--repeat", "2", "--report", report)) {
+      assertThat(simulate.exit()).isIn(0, 98);
+      assertThat(simulate.out()).filteredOn(line -> line.startsWith("delivery.live ")).hasSize(2);
+    }
+    assertThat(report.resolve("1/summary.json")).exists();
+    assertThat(report.resolve("2/run.hlog")).exists();
+    try (Sse compare = Sse.start("report", "compare", report, report, "--force")) {
+      assertThat(compare.exit()).isZero();
+      assertThat(compare.out().getLast()).isEqualTo("no regression");
+    }
+  }
+
+  @Test
+  void aClimbFindsHowMuchIsHeld() {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate(
+            "--preset",
+            "capacity",
+            "--users",
+            "20",
+            "--rate",
+            "20/s",
+            "--duration",
+            "1s",
+            "--threshold",
+            "publish.planned < 75",
+            "--report",
+            report)) {
+      assertThat(simulate.exit()).as(simulate.err()).isZero();
+      // 30, 60 and 120 planned in 1.5 s, and 90 in between.
+      assertThat(simulate.out()).anyMatch(line -> line.equals("held       40/s"));
+      assertThat(simulate.out()).filteredOn(line -> line.startsWith("✗ ")).hasSize(2);
+    }
+    assertThat(report.resolve("rate-40/report.html")).exists();
+    assertThat(report.resolve("rate-60/report.html")).exists();
+  }
+
+  @Test
+  void aScenarioIsPrintedAndRead() throws IOException {
+    Path file = dir.resolve("scenario.yaml");
+    try (Sse print = simulate("--users", "20", "--duration", "1s", "--print-scenario")) {
+      assertThat(print.exit()).isZero();
+      Files.write(file, print.out());
+    }
+    try (Sse dry = simulate(file, "--dry-run")) {
+      assertThat(dry.exit()).isZero();
+      assertThat(dry.out().getFirst()).isEqualTo("    0:00  connect 20 users, 40 a second");
+    }
+    Files.writeString(file, "apiVersion: sse-cli/v1\nuser: {count: 3}\n");
+    assertRefused(2, ":2: there is no key 'user' in a scenario; allowed: apiVersion", file);
+  }
+
+  @Test
+  void aRunThatIsKilledLeavesWhatWasKnown() throws IOException {
+    Path report = dir.resolve("report");
+    try (Sse simulate = simulate("--users", "20", "--duration", "1h", "--report", report)) {
+      await().atMost(Sse.PATIENCE).until(() -> Files.exists(report.resolve("summary.json")));
+      simulate.signal("KILL");
+      simulate.exit();
+    }
+    assertThat(Files.readString(report.resolve("summary.json")))
+        .contains("\"ending\" : \"unfinished\"");
+    try (Sse show = Sse.start("report", "show", report)) {
+      assertThat(show.exit()).isZero();
+      assertThat(show.out()).anyMatch(line -> line.endsWith(", UNFINISHED"));
+    }
+    assertExit(98, "report", "gate", report);
+  }
+
+  @Test
+  void theFloorOfACalibrationStandsUnderTheResult() {
+    Map<String, String> cache = Map.of("XDG_CACHE_HOME", dir.toString());
+    try (Sse calibrate =
+        Sse.start(
+            cache, "simulate", "calibrate", "--users", "20", "--rate", "20/s", "--engine", "raw")) {
+      // The first step is the longest; whatever the machine can do, the steps end.
+      assertThat(calibrate.exit(Duration.ofMinutes(2))).as(calibrate.err()).isZero();
+      assertThat(calibrate.out()).anyMatch(line -> line.startsWith("floor      p50 "));
+    }
+    try (Sse simulate =
+        Sse.start(
+            cache,
+            "simulate",
+            "--server",
+            server.uri(),
+            "--engine",
+            "raw",
+            "--users",
+            "20",
+            "--duration",
+            "1s",
+            "--no-report")) {
+      simulate.exit();
+      assertThat(simulate.out()).anyMatch(line -> line.startsWith("floor      p50 "));
+    }
+  }
+
+  @Test
   void whatCannotWorkIsSaidBeforeAnythingIsConnected() {
     assertRefused(2, "no figure delivery.lief.p99", "--threshold", "delivery.lief.p99 < 1s");
     assertRefused(
@@ -137,6 +264,8 @@ final class SimulateIT {
         "https://sse.example.org",
         "--users",
         "500");
+    assertRefused(
+        2, "known only when it is over", "--abort-threshold", "loss.silent == 0 after 5s");
     assertRefused(2, "no {user}", "--subscribe-url", "http://127.0.0.1/sub");
     assertRefused(2, "somebody else's secrets", "--no-default-threshold", "misrouted");
     assertRefused(98, "→ --source-ip 127.0.0.1-127.0.0.", "--users", "200000");

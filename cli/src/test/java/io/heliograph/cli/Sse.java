@@ -71,8 +71,13 @@ final class Sse implements AutoCloseable {
 
   /** Waits for the end; the exit code. */
   int exit() {
+    return exit(PATIENCE);
+  }
+
+  /** The same for what takes longer by itself. */
+  int exit(Duration patience) {
     try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("still running; it has said:\n" + out + "\n" + err);
       }
       for (Thread reader : readers) {

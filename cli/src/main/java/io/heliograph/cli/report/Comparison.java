@@ -5,17 +5,19 @@ import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.report.Metric.Better;
 import io.heliograph.cli.shell.Paint;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.function.DoubleFunction;
 
 /**
- * Two runs side by side. A figure counts as changed if it differs by more than the tolerance and,
- * where both runs kept their logs, a rank test over blocks of time says that this is no chance.
+ * Two runs, or several of each, side by side. A figure counts as changed if it differs by more than
+ * the tolerance and, where both runs kept their logs, a rank test over blocks of time says that
+ * this is no chance.
  *
  * @param rows in the order to show them
  */
@@ -42,6 +44,16 @@ record Comparison(List<Row> rows) {
           Metric.PUBLISH_RATE,
           Metric.SERVER_KIB,
           Metric.SERVER_CPU_DELIVERY);
+
+  private static final Set<Metric> FAULTS =
+      EnumSet.of(
+          Metric.LOSS_SILENT,
+          Metric.LOSS_ANNOUNCED,
+          Metric.DUP_LIVE,
+          Metric.ORDER_VIOLATIONS,
+          Metric.MISROUTED,
+          Metric.CORRUPT,
+          Metric.USERS_ABSENT);
 
   /** How a figure has changed. */
   enum Change {
@@ -74,7 +86,17 @@ record Comparison(List<Row> rows) {
       }
     }
     for (String what :
-        List.of("users", "rate", "broadcast", "size", "to", "churn", "slow", "stalled", "storm")) {
+        List.of(
+            "users",
+            "rate",
+            "broadcast",
+            "arrivals",
+            "size",
+            "to",
+            "churn",
+            "slow",
+            "stalled",
+            "storm")) {
       String one = a.settings().get(what);
       String other = b.settings().get(what);
       if (!Objects.equals(one, other)) {
@@ -84,46 +106,50 @@ record Comparison(List<Row> rows) {
     return hindrances;
   }
 
+  /** Why runs must not be compared; empty if they may. */
+  static List<String> hindrances(Runs a, Runs b) {
+    var hindrances = new LinkedHashSet<String>();
+    for (Runs.Kept one : a.kept()) {
+      for (Runs.Kept other : b.kept()) {
+        hindrances.addAll(hindrances(one.summary(), other.summary()));
+      }
+    }
+    return List.copyOf(hindrances);
+  }
+
   /**
-   * Compares.
+   * Compares. Where a side has several runs, its figure is their median, and what lies within the
+   * range of the other side's runs is noise.
    *
-   * @param logA null where there is none; then the tolerance alone decides
    * @param tolerance such as 0.1
    */
-  static Comparison of(
-      Summary a, @Nullable Path logA, Summary b, @Nullable Path logB, double tolerance)
-      throws IOException {
+  static Comparison of(Runs a, Runs b, double tolerance) throws IOException {
     var rows = new ArrayList<Row>();
     for (Timing timing : TIMINGS) {
-      Histogram before = a.latencies().get(timing.label());
-      Histogram after = b.latencies().get(timing.label());
-      if (before == null || after == null) {
-        continue;
-      }
       for (double percentile : new double[] {50, 99}) {
-        if (SummaryText.percentile(before, percentile).equals("-")
-            || SummaryText.percentile(after, percentile).equals("-")) {
+        List<Double> before = a.percentiles(timing.label(), percentile);
+        List<Double> after = b.percentiles(timing.label(), percentile);
+        if (before.isEmpty() || after.isEmpty()) {
           continue;
         }
-        List<Double> blocksA = List.of();
-        List<Double> blocksB = List.of();
-        if (logA != null && logB != null) {
-          blocksA = Blocks.percentiles(logA, timing.label(), percentile, a.phases());
-          blocksB = Blocks.percentiles(logB, timing.label(), percentile, b.phases());
-        }
+        List<Double> blocksA = a.blocks(timing.label(), percentile);
+        List<Double> blocksB = b.blocks(timing.label(), percentile);
+        boolean logs = !blocksA.isEmpty() && !blocksB.isEmpty();
         rows.add(
             row(
                 timing.label() + " p" + (int) percentile,
-                (double) before.getValueAtPercentile(percentile),
-                (double) after.getValueAtPercentile(percentile),
-                blocksA,
-                blocksB,
+                before,
+                after,
+                logs ? blocksA : List.of(),
+                logs ? blocksB : List.of(),
                 tolerance));
       }
     }
     for (Metric metric : METRICS) {
-      if (a.has(metric) && b.has(metric)) {
-        rows.add(row(metric, a.metric(metric), b.metric(metric), tolerance));
+      List<Double> before = a.each(summary -> summary.metric(metric));
+      List<Double> after = b.each(summary -> summary.metric(metric));
+      if (!before.isEmpty() && !after.isEmpty()) {
+        rows.add(row(metric, before, after, tolerance));
       }
     }
     return new Comparison(List.copyOf(rows));
@@ -131,20 +157,19 @@ record Comparison(List<Row> rows) {
 
   private static Row row(
       String figure,
-      double before,
-      double after,
+      List<Double> beforeAll,
+      List<Double> afterAll,
       List<Double> a,
       List<Double> b,
       double tolerance) {
+    double before = Runs.median(beforeAll);
+    double after = Runs.median(afterAll);
     double change = (after - before) / Math.max(1, before);
     boolean enough = a.size() >= LEAST_BLOCKS && b.size() >= LEAST_BLOCKS;
     double chance = enough ? RankTest.probability(a, b) : 0;
     Change kind = Change.SAME;
     String why = "";
     if (Math.abs(change) > tolerance) {
-      if (chance < CHANCE) {
-        kind = change > 0 ? Change.REGRESSION : Change.BETTER;
-      }
       why =
           enough
               ? String.format(
@@ -154,19 +179,51 @@ record Comparison(List<Row> rows) {
                   a.size(),
                   b.size())
               : "too few blocks for a test";
+      if (isNoise(beforeAll, afterAll)) {
+        why = noise(beforeAll, afterAll, Spans::micros);
+      } else if (chance < CHANCE) {
+        kind = change > 0 ? Change.REGRESSION : Change.BETTER;
+      }
     }
     return new Row(figure, Spans.micros(before), Spans.micros(after), percent(change), kind, why);
   }
 
-  private static Row row(Metric metric, double before, double after, double tolerance) {
+  private static Row row(
+      Metric metric, List<Double> beforeAll, List<Double> afterAll, double tolerance) {
+    // What must not happen must not happen in any run: a median would hide it.
+    boolean fault = FAULTS.contains(metric);
+    double before = fault ? Runs.most(beforeAll) : Runs.median(beforeAll);
+    double after = fault ? Runs.most(afterAll) : Runs.median(afterAll);
     double change =
         before == 0 ? (after == 0 ? 0 : Double.POSITIVE_INFINITY) : (after - before) / before;
     Change kind = Change.SAME;
+    String why = "";
     if (Math.abs(change) > tolerance && metric.better() != Better.NEITHER) {
-      kind = (change > 0) == (metric.better() == Better.LESS) ? Change.REGRESSION : Change.BETTER;
+      if (!fault && isNoise(beforeAll, afterAll)) {
+        why = noise(beforeAll, afterAll, Spans::number);
+      } else {
+        kind = (change > 0) == (metric.better() == Better.LESS) ? Change.REGRESSION : Change.BETTER;
+      }
     }
     return new Row(
-        metric.label(), Spans.number(before), Spans.number(after), percent(change), kind, "");
+        metric.label(), Spans.number(before), Spans.number(after), percent(change), kind, why);
+  }
+
+  /** Only who has measured twice knows how much it varies by itself. */
+  private static boolean isNoise(List<Double> before, List<Double> after) {
+    return (before.size() > 1 || after.size() > 1) && Runs.overlap(before, after);
+  }
+
+  private static String noise(
+      List<Double> before, List<Double> after, DoubleFunction<String> shown) {
+    return "noise: "
+        + shown.apply(Runs.least(before))
+        + " to "
+        + shown.apply(Runs.most(before))
+        + ", "
+        + shown.apply(Runs.least(after))
+        + " to "
+        + shown.apply(Runs.most(after));
   }
 
   private static String percent(double change) {
@@ -192,7 +249,7 @@ record Comparison(List<Row> rows) {
           "%-23s%12s%12s%11s  %s"
               .formatted(row.figure, row.before, row.after, row.change, verdict));
       if (!row.why.isEmpty()) {
-        lines.add(paint.dim("%60s%s".formatted("", row.why)).stripTrailing());
+        lines.add(paint.dim(" ".repeat(Math.max(0, 80 - row.why.length())) + row.why));
       }
     }
     long worse = regressions();

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,28 +21,32 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** A summary as one HTML page that needs nothing else: no script, no network. Pure. */
-public final class HtmlReport {
+final class HtmlReport {
   private static final int MOST_POINTS = 360;
+  private static final int HEAT_LEVELS = 6;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
   private final Summary s;
+  private final @Nullable HeatMap heat;
   private final @Nullable Summary other;
   private final StringBuilder html = new StringBuilder();
 
-  private HtmlReport(Summary s, @Nullable Summary other) {
+  private HtmlReport(Summary s, @Nullable HeatMap heat, @Nullable Summary other) {
     this.s = s;
+    this.heat = heat;
     this.other = other;
   }
 
   /**
    * The page.
    *
+   * @param heat how long deliveries took over time; null where that was not kept
    * @param other a run to draw beside it; null for none
    */
-  public static String of(Summary summary, @Nullable Summary other) {
-    return new HtmlReport(summary, other).page();
+  static String of(Summary summary, @Nullable HeatMap heat, @Nullable Summary other) {
+    return new HtmlReport(summary, heat, other).page();
   }
 
   private String page() {
@@ -85,7 +90,12 @@ public final class HtmlReport {
         .append(escaped(s.settings().getOrDefault("engine", "sdk")))
         .append(" · seed ")
         .append(s.seed())
-        .append(s.aborted() ? " · <b>aborted</b>" : "")
+        .append(
+            s.aborted()
+                ? " · <b>"
+                    + (s.ending() == Summary.Ending.UNFINISHED ? "unfinished" : "aborted")
+                    + "</b>"
+                : "")
         .append("</p></div><div class='badge ")
         .append(state.toLowerCase(Locale.ROOT))
         .append("'>")
@@ -218,6 +228,8 @@ public final class HtmlReport {
         List.of(
             new String[] {"c1", "p50"}, new String[] {"c2", "p99"}, new String[] {"c5", "max"}));
 
+    heat(seconds);
+
     Plot users = Plot.linear(0, end(), max(seconds, Second::users)).verticalAxis(Spans::number);
     marked(users)
         .area(points(seconds, Second::users), "c1")
@@ -269,6 +281,40 @@ public final class HtmlReport {
       hints(memory, seconds);
       figure("Server memory", "MiB, resident", memory, List.of());
     }
+  }
+
+  /** Darker is more; the steps are equal on a logarithmic scale, for one late event counts, too. */
+  private void heat(List<Second> seconds) {
+    if (heat == null) {
+      return;
+    }
+    Plot plot = Plot.logarithmic(0, end(), heat.lowestMicros(), heat.highestMicros() * 0.99);
+    marked(plot.verticalAxis(Spans::micros));
+    double steps = Math.log10(heat.most() + 1.0) / HEAT_LEVELS;
+    for (int level = 0; level < HEAT_LEVELS; level++) {
+      var cells = new ArrayList<double[]>();
+      for (int column = 0; column < heat.columns().size(); column++) {
+        long[] rows = heat.columns().get(column);
+        double from = column * heat.columnSeconds();
+        for (int row = 0; row < rows.length; row++) {
+          int its = (int) Math.min(HEAT_LEVELS - 1, Math.log10((double) rows[row]) / steps);
+          if (rows[row] > 0 && its == level) {
+            double edge =
+                heat.lowestMicros() * Math.pow(10, (double) row / HeatMap.ROWS_PER_DECADE);
+            double next = edge * Math.pow(10, 1.0 / HeatMap.ROWS_PER_DECADE);
+            cells.add(
+                new double[] {from, Math.min(end(), from + heat.columnSeconds()), edge, next});
+          }
+        }
+      }
+      plot.cells(cells, "heat h" + (level + 1));
+    }
+    hints(plot, seconds);
+    figure(
+        "Latency, all of it",
+        "live deliveries: one cell is a span of time and of latency, darker is more",
+        plot,
+        List.of());
   }
 
   private double end() {
@@ -428,6 +474,19 @@ public final class HtmlReport {
     html.append("</table></div>");
     pairs("Settings", s.settings());
     pairs("Where", s.environment());
+    Summary.Floor floor = s.floor();
+    if (floor != null) {
+      var lines = new LinkedHashMap<String, String>();
+      lines.put("p50", Spans.micros(floor.p50Us()));
+      lines.put("p99", Spans.micros(floor.p99Us()));
+      lines.put("at deliveries/s", Spans.number(Math.round(floor.rate())));
+      lines.put("most deliveries/s", Spans.number(Math.round(floor.mostPerSecond())));
+      lines.put("calibrated", floor.calibratedAt());
+      if (floor.limits()) {
+        lines.put("delivery.live", "within twice the floor: limited by the generator");
+      }
+      pairs("The generator's floor", lines);
+    }
     var errors = new java.util.TreeMap<String, String>();
     s.errors().forEach((kind, count) -> errors.put(kind, Spans.number(count)));
     pairs("Errors", errors);

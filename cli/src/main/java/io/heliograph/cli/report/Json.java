@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as maps, lists, strings, longs, doubles and booleans. */
-final class Json {
+public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
@@ -24,7 +24,7 @@ final class Json {
    *
    * @throws IOException if it is no JSON
    */
-  static @Nullable Object read(String text) throws IOException {
+  public static @Nullable Object read(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       parser.nextToken();
       return value(parser);
@@ -61,7 +61,7 @@ final class Json {
   }
 
   /** Writes a value: indented to be read by people, or on one line. */
-  static String write(@Nullable Object value, boolean indented) {
+  public static String write(@Nullable Object value, boolean indented) {
     var text = new StringWriter();
     try (JsonGenerator out = FACTORY.createGenerator(text)) {
       if (indented) {

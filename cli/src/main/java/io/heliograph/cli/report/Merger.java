@@ -2,6 +2,7 @@ package io.heliograph.cli.report;
 
 import io.heliograph.cli.meter.Verdict;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +77,10 @@ final class Merger {
             first.settings(),
             first.seed(),
             String.join("+", shards.stream().map(Summary::shard).toList()),
-            shards.stream().anyMatch(Summary::aborted),
+            shards.stream()
+                .map(Summary::ending)
+                .max(Comparator.naturalOrder())
+                .orElse(Summary.Ending.COMPLETE),
             new Verdict(worst, reasons),
             metrics,
             latencies,
@@ -85,6 +89,7 @@ final class Merger {
             first.phases(),
             timeline(shards),
             first.environment(),
+            first.floor(),
             notes,
             List.of(),
             0);

@@ -90,7 +90,22 @@ public enum Metric {
       "KiB of the server's memory for each stream, as the ramp grew it",
       Merge.MOST,
       Better.LESS),
-  SERVER_RSS("server.rss", "MiB of the server's memory, most", Merge.MOST, Better.LESS);
+  SERVER_RSS("server.rss", "MiB of the server's memory, most", Merge.MOST, Better.LESS),
+  SERVER_CONNECTIONS(
+      "server.connections", "streams, as the server counts them, most", Merge.MOST, Better.NEITHER),
+  SERVER_DELIVERED(
+      "server.delivered", "events written, as the server counts them", Merge.MOST, Better.NEITHER),
+  SERVER_GAPS("server.gaps", "gaps that the server counts", Merge.MOST, Better.LESS),
+  SERVER_REFUSALS("server.refusals", "requests that the server refused", Merge.MOST, Better.LESS),
+  SERVER_WRITE_TIMEOUTS(
+      "server.writeTimeouts",
+      "streams that it closed because their reader did not read",
+      Merge.MOST,
+      Better.NEITHER),
+  SERVER_LOGS("server.logs", "MiB of events that it kept, most", Merge.MOST, Better.LESS),
+  SERVER_EVICTIONS(
+      "server.logEvictions", "logs that it dropped for want of memory", Merge.MOST, Better.LESS),
+  SERVER_HEAP("server.heap", "MiB of its heap in use, most", Merge.MOST, Better.LESS);
 
   /** How several shards make one figure. */
   enum Merge {

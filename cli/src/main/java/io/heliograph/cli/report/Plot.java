@@ -152,6 +152,20 @@ final class Plot {
     return this;
   }
 
+  /** Rectangles of one colour; each is left, right, lower and upper edge. */
+  Plot cells(List<double[]> cells, String style) {
+    var path = new StringBuilder();
+    for (double[] cell : cells) {
+      double left = x(cell[0]);
+      double top = y(cell[3]);
+      path.append('M').append(n(left)).append(' ').append(n(top));
+      path.append('h').append(n(x(cell[1]) - left)).append('v').append(n(y(cell[2]) - top));
+      path.append('H').append(n(left)).append('z');
+    }
+    over.append("<path class='").append(style).append("' d='").append(path).append("'/>");
+    return this;
+  }
+
   /** What the pointer is told over a part of the plot. */
   Plot hint(double from, double to, String text) {
     over.append(rectangle("hint", x(from), Math.max(0.5, x(to) - x(from)), text));

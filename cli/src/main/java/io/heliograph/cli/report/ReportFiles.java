@@ -2,18 +2,20 @@ package io.heliograph.cli.report;
 
 import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a report: {@code summary.json, report.html, violations.jsonl} and, written while it
- * ran, {@code run.hlog}.
+ * The files of a report: {@code summary.json, timeline.csv, report.html, violations.jsonl} and,
+ * written while it ran, {@code run.hlog}.
  */
 public final class ReportFiles {
   private ReportFiles() {}
@@ -25,9 +27,20 @@ public final class ReportFiles {
    */
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
+    checkpoint(directory, summary, violations);
+    replace(directory.resolve("report.html"), page(summary, log(directory), null));
+  }
+
+  /**
+   * Writes what programs read and no page: for a run that goes on, and may be killed any moment.
+   *
+   * @throws IOException if the directory cannot be written
+   */
+  public static void checkpoint(Path directory, Summary summary, List<Violation> violations)
+      throws IOException {
     Files.createDirectories(directory);
     replace(directory.resolve("summary.json"), SummaryJson.write(summary, true) + "\n");
-    replace(directory.resolve("report.html"), HtmlReport.of(summary, null));
+    replace(directory.resolve("timeline.csv"), csv(summary.timeline()));
     if (!violations.isEmpty()) {
       var lines = new StringBuilder();
       for (Violation violation : violations) {
@@ -35,6 +48,32 @@ public final class ReportFiles {
       }
       replace(directory.resolve("violations.jsonl"), lines.toString());
     }
+  }
+
+  static String page(Summary summary, @Nullable Path log, @Nullable Summary other)
+      throws IOException {
+    HeatMap heat =
+        log == null || summary.timeline().isEmpty()
+            ? null
+            : HeatMap.of(log, summary.timeline().getLast().t());
+    return HtmlReport.of(summary, heat, other);
+  }
+
+  /** For spreadsheets: a line a second, the columns of the JSON's timeline. */
+  private static String csv(List<Summary.Second> timeline) {
+    RecordComponent[] columns = Summary.Second.class.getRecordComponents();
+    var text =
+        new StringBuilder(
+            String.join(",", Arrays.stream(columns).map(RecordComponent::getName).toList()));
+    for (Summary.Second second : timeline) {
+      text.append('\n');
+      for (int i = 0; i < columns.length; i++) {
+        double value = SummaryJson.number(columns[i], second);
+        // An empty field is what spreadsheets take for a figure that there is not.
+        text.append(i == 0 ? "" : ",").append(Double.isNaN(value) ? "" : Double.toString(value));
+      }
+    }
+    return text.append('\n').toString();
   }
 
   private static Map<String, @Nullable Object> map(Violation violation) {
@@ -52,7 +91,7 @@ public final class ReportFiles {
   static void replace(Path file, String content) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(fresh, content);
-    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /**
@@ -65,7 +104,12 @@ public final class ReportFiles {
     try {
       return SummaryJson.read(Files.readString(file));
     } catch (NoSuchFileException e) {
-      throw new IOException("there is no " + file, e);
+      int runs = Runs.numbered(path).size();
+      throw new IOException(
+          "there is no "
+              + file
+              + (runs == 0 ? "" : "; in " + path + " there are the runs 1 to " + runs),
+          e);
     } catch (IOException e) {
       throw new IOException(file + " cannot be read: " + e.getMessage(), e);
     }

@@ -37,7 +37,8 @@ final class ReportTask {
         () -> {
           Summary other = with == null ? null : ReportFiles.read(with);
           ReportFiles.replace(
-              file.toAbsolutePath(), HtmlReport.of(ReportFiles.read(directory), other));
+              file.toAbsolutePath(),
+              ReportFiles.page(ReportFiles.read(directory), ReportFiles.log(directory), other));
           return ExitCode.OK;
         });
   }
@@ -111,15 +112,15 @@ final class ReportTask {
 
   private static Comparison compared(Path before, Path after, double tolerance, boolean force)
       throws IOException {
-    Summary a = ReportFiles.read(before);
-    Summary b = ReportFiles.read(after);
+    Runs a = Runs.read(before);
+    Runs b = Runs.read(after);
     List<String> hindrances = Comparison.hindrances(a, b);
     if (!hindrances.isEmpty() && !force) {
       throw new IllegalArgumentException(
           "these runs cannot be compared (--force does it all the same):\n         "
               + String.join("\n         ", hindrances));
     }
-    return Comparison.of(a, ReportFiles.log(before), b, ReportFiles.log(after), tolerance);
+    return Comparison.of(a, b, tolerance);
   }
 
   private static String markdown(

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that one run found.
@@ -15,12 +16,13 @@ import org.HdrHistogram.Histogram;
  * @param scenario its preset, or {@code custom}
  * @param settings what was chosen, by option
  * @param shard such as {@code 1/1}; after a merge all of them
- * @param aborted whether somebody ended it before its time
+ * @param ending how it came to its end
  * @param metrics by {@link Metric#label}; what could not be had is absent
  * @param latencies µs, by {@link io.heliograph.cli.meter.Timing#label}; empty ones are absent
  * @param phases seconds since the start at which the ramp, the warm-up, the measured span and the
  *     drain ended
  * @param environment where it ran
+ * @param floor what this program can do on this machine; null where it was never calibrated
  * @param notes what a reader should know, in sentences
  * @param exit the exit code of the run
  */
@@ -31,7 +33,7 @@ public record Summary(
     Map<String, String> settings,
     long seed,
     String shard,
-    boolean aborted,
+    Ending ending,
     Verdict verdict,
     Map<String, Double> metrics,
     Map<String, Histogram> latencies,
@@ -40,12 +42,46 @@ public record Summary(
     Phases phases,
     List<Second> timeline,
     Map<String, String> environment,
+    @Nullable Floor floor,
     List<String> notes,
     List<Threshold.Result> thresholds,
     int exit) {
 
   /** The layout of the JSON; another number where an old reader would misread it. */
   public static final String SCHEMA = "sse-cli/summary/1";
+
+  /** How a run ended. */
+  public enum Ending {
+    /** All of it was done. */
+    COMPLETE,
+    /** Somebody stopped it: Ctrl-C, SIGTERM, a key. */
+    INTERRUPTED,
+    /** A threshold that aborts was not kept. */
+    THRESHOLD,
+    /**
+     * This is what was known while it ran, and nothing came after: it was killed, or is running.
+     */
+    UNFINISHED
+  }
+
+  /**
+   * What this program measures of a server that does nothing, at the calibrated load that is next
+   * to this run's.
+   *
+   * @param users of the calibration
+   * @param rate its deliveries a second
+   * @param p50Us of delivery.live, as p99Us
+   * @param mostPerSecond the most deliveries a second at which this program was fit to measure
+   * @param limits whether this run's figures are so near that they are rather the generator's
+   */
+  public record Floor(
+      double users,
+      double rate,
+      double p50Us,
+      double p99Us,
+      double mostPerSecond,
+      String calibratedAt,
+      boolean limits) {}
 
   /** When the parts of a run ended, in seconds since its start. */
   public record Phases(double ramp, double warmup, double measured, double drained) {}
@@ -105,6 +141,13 @@ public record Summary(
     return metrics.getOrDefault(metric.label(), Double.NaN);
   }
 
+  /** Whether there is a figure that the threshold can be held against. */
+  public boolean has(Threshold threshold) {
+    return threshold.stat().isEmpty()
+        ? !Double.isNaN(metrics.getOrDefault(threshold.metric(), Double.NaN))
+        : latencies.containsKey(threshold.metric());
+  }
+
   /** Whether a figure was taken. */
   public boolean has(Metric metric) {
     return !Double.isNaN(metric(metric));
@@ -123,6 +166,23 @@ public record Summary(
     } else if (!results.stream().allMatch(Threshold.Result::kept)) {
       code = ExitCode.THRESHOLDS;
     }
+    if (ending == Ending.UNFINISHED) {
+      code = ExitCode.UNTRUSTED; // Nobody has held against each other what was sent and what came.
+    }
+    return with(ending, results, code);
+  }
+
+  /** The same for a run that ended before its time. */
+  public Summary endedBy(Ending early, ExitCode exitCode) {
+    return with(early, thresholds, exitCode);
+  }
+
+  /** Whether it ended before its time. */
+  public boolean aborted() {
+    return ending != Ending.COMPLETE;
+  }
+
+  private Summary with(Ending other, List<Threshold.Result> results, ExitCode code) {
     return new Summary(
         run,
         startedAt,
@@ -130,7 +190,7 @@ public record Summary(
         settings,
         seed,
         shard,
-        aborted,
+        other,
         verdict,
         metrics,
         latencies,
@@ -139,31 +199,9 @@ public record Summary(
         phases,
         timeline,
         environment,
+        floor,
         notes,
         results,
         code.code());
-  }
-
-  /** The same for a run that somebody ended. */
-  public Summary abortedBy(ExitCode signal) {
-    return new Summary(
-        run,
-        startedAt,
-        scenario,
-        settings,
-        seed,
-        shard,
-        true,
-        verdict,
-        metrics,
-        latencies,
-        storms,
-        errors,
-        phases,
-        timeline,
-        environment,
-        notes,
-        thresholds,
-        signal.code());
   }
 }

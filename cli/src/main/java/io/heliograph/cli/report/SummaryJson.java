@@ -1,6 +1,8 @@
 package io.heliograph.cli.report;
 
 import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.report.Summary.Ending;
+import io.heliograph.cli.report.Summary.Floor;
 import io.heliograph.cli.report.Summary.Phases;
 import io.heliograph.cli.report.Summary.Second;
 import io.heliograph.cli.report.Summary.StormResult;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -40,6 +43,7 @@ public final class SummaryJson {
     scenario.put("shard", s.shard());
     root.put("scenario", scenario);
     root.put("aborted", s.aborted());
+    root.put("ending", s.ending().name().toLowerCase(Locale.ROOT));
     var verdict = new LinkedHashMap<String, @Nullable Object>();
     verdict.put("state", s.verdict().state().name());
     verdict.put("reasons", s.verdict().reasons());
@@ -53,6 +57,9 @@ public final class SummaryJson {
     root.put("phases", record(s.phases()));
     root.put("timeline", columns(s.timeline()));
     root.put("environment", s.environment());
+    if (s.floor() != null) {
+      root.put("floor", record(s.floor()));
+    }
     root.put("notes", s.notes());
     root.put("thresholds", s.thresholds().stream().map(SummaryJson::record).toList());
     root.put("exit", s.exit());
@@ -104,14 +111,14 @@ public final class SummaryJson {
     var columns = new LinkedHashMap<String, @Nullable Object>();
     for (RecordComponent component : Second.class.getRecordComponents()) {
       columns.put(
-          component.getName(),
-          timeline.stream().map(second -> rounded(value(component, second))).toList());
+          component.getName(), timeline.stream().map(second -> number(component, second)).toList());
     }
     return columns;
   }
 
-  private static Object rounded(@Nullable Object value) {
-    double number = value instanceof Double d ? d : Double.NaN;
+  /** A figure of a second, to three digits behind the point. */
+  static double number(RecordComponent component, Second second) {
+    double number = value(component, second) instanceof Double d ? d : Double.NaN;
     return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
   }
 
@@ -140,7 +147,7 @@ public final class SummaryJson {
           scenario.at("settings").texts(),
           (long) scenario.number("seed"),
           scenario.text("shard"),
-          root.bool("aborted"),
+          ending(root),
           new Verdict(Verdict.State.valueOf(verdict.text("state")), verdict.strings("reasons")),
           root.at("metrics").numbers(),
           latencies,
@@ -162,6 +169,7 @@ public final class SummaryJson {
               phases.number("drained")),
           timeline(root.at("timeline")),
           root.at("environment").texts(),
+          root.has("floor") ? floor(root.at("floor")) : null,
           root.strings("notes"),
           root.list("thresholds").stream()
               .map(t -> new Threshold.Result(t.text("expression"), t.text("shown"), t.bool("kept")))
@@ -170,6 +178,24 @@ public final class SummaryJson {
     } catch (IllegalArgumentException | DateTimeException | DataFormatException e) {
       throw new IOException("it is no summary of a simulation: " + e.getMessage(), e);
     }
+  }
+
+  /** Reports of before this field was there only tell whether it was ended early. */
+  private static Ending ending(Node root) {
+    return root.has("ending")
+        ? Ending.valueOf(root.text("ending").toUpperCase(Locale.ROOT))
+        : root.bool("aborted") ? Ending.INTERRUPTED : Ending.COMPLETE;
+  }
+
+  private static Floor floor(Node node) {
+    return new Floor(
+        node.number("users"),
+        node.number("rate"),
+        node.number("p50Us"),
+        node.number("p99Us"),
+        node.number("mostPerSecond"),
+        node.text("calibratedAt"),
+        node.bool("limits"));
   }
 
   private static Histogram decoded(String base64) throws DataFormatException {
@@ -222,6 +248,10 @@ public final class SummaryJson {
 
     List<String> names() {
       return map().keySet().stream().map(String::valueOf).toList();
+    }
+
+    boolean has(String name) {
+      return map().get(name) != null;
     }
 
     Node at(String name) {

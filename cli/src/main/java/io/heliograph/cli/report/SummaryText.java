@@ -90,7 +90,16 @@ public final class SummaryText {
                 + s.seed()
                 + ", shard "
                 + s.shard()
-                + (s.aborted() ? ", ABORTED" : "")));
+                + ended()));
+  }
+
+  private String ended() {
+    return switch (s.ending()) {
+      case COMPLETE -> "";
+      case INTERRUPTED -> ", ABORTED";
+      case THRESHOLD -> ", ABORTED by a threshold";
+      case UNFINISHED -> ", UNFINISHED";
+    };
   }
 
   private void latencies() {
@@ -241,6 +250,21 @@ public final class SummaryText {
               + " MiB"
               + cpu);
     }
+    if (s.has(Metric.SERVER_CONNECTIONS)) {
+      say(
+          s.has(Metric.SERVER_RSS) ? "" : "server",
+          "it says: most "
+              + number(Metric.SERVER_CONNECTIONS)
+              + " streams, "
+              + number(Metric.SERVER_DELIVERED)
+              + " delivered, "
+              + number(Metric.SERVER_GAPS)
+              + " gaps, "
+              + number(Metric.SERVER_WRITE_TIMEOUTS)
+              + " write timeouts, logs "
+              + number(Metric.SERVER_LOGS)
+              + " MiB");
+    }
     var generator =
         new StringBuilder("cpu ")
             .append(number(Metric.GENERATOR_CPU))
@@ -260,6 +284,7 @@ public final class SummaryText {
       generator.append(", hiccup max ").append(Spans.micros(hiccup.getMaxValue()));
     }
     say("generator", generator + ", gc max " + number(Metric.GENERATOR_PAUSE) + "ms");
+    floor();
     say(
         "machine",
         "load average "
@@ -267,6 +292,25 @@ public final class SummaryText {
             + " on "
             + s.environment().getOrDefault("processors", "?")
             + " processors");
+  }
+
+  private void floor() {
+    Summary.Floor floor = s.floor();
+    if (floor == null) {
+      return;
+    }
+    String text =
+        "p50 "
+            + Spans.micros(floor.p50Us())
+            + ", p99 "
+            + Spans.micros(floor.p99Us())
+            + " of a server that does nothing, at "
+            + Spans.number(Math.round(floor.rate()))
+            + " deliveries/s";
+    say("floor", text);
+    if (floor.limits()) {
+      say("", paint.yellow("delivery.live is within twice the floor: limited by the generator"));
+    }
   }
 
   private void thresholds() {

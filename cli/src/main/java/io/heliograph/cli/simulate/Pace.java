@@ -1,23 +1,22 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.meter.UserMeter;
+import io.heliograph.cli.simulate.SimulatePlan.Load;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Plans publishes at constant rates, open-loop: the n-th is due at its time, whatever became of
- * those before. Being late is made up for at once and never hidden, because the envelope says when
- * the event was due. One thread.
+ * Plans publishes at the rates that were asked for, open-loop: the n-th is due at its time,
+ * whatever became of those before. Being late is made up for at once and never hidden, because the
+ * envelope says when the event was due. One thread.
  */
 final class Pace implements AutoCloseable {
-  private static final double SECOND = 1e9;
   private static final double ZIPF = 1.1;
 
   private final Lanes lanes;
   private final List<UserMeter> users;
-  private final double rate;
-  private final double broadcastRate;
+  private final Load load;
   private final long from;
   private final long to;
   private final SplittableRandom random;
@@ -28,42 +27,27 @@ final class Pace implements AutoCloseable {
   /**
    * Starts planning.
    *
-   * @param rate publishes to one user a second; 0 for none
    * @param from the first is due then, on the clock of {@link System#nanoTime}
    * @param to none is due then or later
    * @param seed the same seed chooses the same users
    */
-  Pace(
-      Lanes lanes,
-      List<UserMeter> users,
-      double rate,
-      double broadcastRate,
-      boolean zipf,
-      long from,
-      long to,
-      long seed) {
+  Pace(Lanes lanes, List<UserMeter> users, Load load, long from, long to, long seed) {
     this.lanes = lanes;
     this.users = users;
-    this.rate = rate;
-    this.broadcastRate = broadcastRate;
+    this.load = load;
     this.from = from;
     this.to = to;
     this.random = new SplittableRandom(seed);
-    this.zipf = zipf ? shares(users.size()) : new double[0];
+    this.zipf = load.zipf() ? shares(users.size()) : new double[0];
     this.thread = Thread.ofPlatform().daemon().name("pace").start(this::run);
   }
 
   private void run() {
-    long published = 0;
-    long broadcasts = 0;
+    var publishes = new Due(load.arrivals(), load.rate(), 0, from, random.split());
+    // Half a step later, so that the first broadcast does not fall on the first publish.
+    var broadcasts = new Due(load.arrivals(), load.broadcastRate(), 0.5, from, random.split());
     while (!stopped) {
-      long nextPublish = rate > 0 ? from + (long) (published * SECOND / rate) : Long.MAX_VALUE;
-      // Half a step later, so that the first broadcast does not fall on the first publish.
-      long nextBroadcast =
-          broadcastRate > 0
-              ? from + (long) ((broadcasts + 0.5) * SECOND / broadcastRate)
-              : Long.MAX_VALUE;
-      long next = Math.min(nextPublish, nextBroadcast);
+      long next = Math.min(publishes.at(), broadcasts.at());
       if (next >= to) {
         return;
       }
@@ -72,11 +56,11 @@ final class Pace implements AutoCloseable {
         LockSupport.parkNanos(wait);
         continue;
       }
-      if (nextPublish <= nextBroadcast) {
-        published++;
+      if (publishes.at() <= broadcasts.at()) {
+        publishes.advance();
         lanes.publish(users.get(someone()), next);
       } else {
-        broadcasts++;
+        broadcasts.advance();
         lanes.broadcast(next);
       }
     }

@@ -15,9 +15,9 @@ import java.util.OptionalLong;
  * what it cannot.
  */
 final class Preflight {
-  private static final int OTHER_FILES = 200;
-  private static final int SDK_KIB = 48;
-  private static final int RAW_KIB = 12;
+  static final int OTHER_FILES = 200;
+  static final int SDK_KIB = 48;
+  static final int RAW_KIB = 12;
   private static final int CONNECT_MILLIS = 5000;
 
   private Preflight() {}
@@ -62,8 +62,8 @@ final class Preflight {
   /** Pure: what of the plan does not fit into the limits. */
   static List<Problem> problems(SimulatePlan plan, Limits limits) {
     var problems = new ArrayList<Problem>();
-    long sockets = plan.users() + plan.lanes() + 1L;
-    int sources = Math.max(1, plan.sources().size());
+    long sockets = plan.users() + plan.generator().lanes() + 1L;
+    int sources = Math.max(1, plan.generator().sources().size());
     if (limits.ports().isPresent() && limits.ports().getAsLong() * sources < sockets) {
       long ports = limits.ports().getAsLong();
       var fixes = new ArrayList<String>();

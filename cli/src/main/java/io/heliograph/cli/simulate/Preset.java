@@ -1,16 +1,28 @@
 package io.heliograph.cli.simulate;
 
+import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Settings for what people want to know most; options that are given win over them. */
 enum Preset {
   idle(Map.of("users", "1000", "rate", "0/s", "duration", "30s")),
   steady(Map.of("users", "1000", "rate", "500/s", "duration", "30s")),
   fanout(Map.of("users", "1000", "rate", "0/s", "broadcast", "5/s", "duration", "30s")),
+  burst(Map.of("users", "1000", "rate", "500/s", "arrivals", "burst", "duration", "30s")),
   churn(Map.of("users", "1000", "rate", "500/s", "churn", "2%/s", "duration", "30s")),
   slow_consumers(
       Map.of("users", "1000", "rate", "500/s", "slow", "5%", "stalled", "1%", "duration", "30s")),
   storm(Map.of("users", "1000", "rate", "500/s", "storm", "10s:100%:reset", "duration", "30s")),
+  restart(Map.of("users", "1000", "rate", "500/s", "run", "", "duration", "60s")),
+  capacity(
+      Map.of(
+          "users", "1000",
+          "rate", "500/s",
+          "climb", "rate",
+          "threshold", "delivery.live.p99 < 100ms",
+          "duration", "10s")),
   soak(Map.of("users", "1000", "rate", "200/s", "churn", "1%/m", "duration", "1h"));
 
   @SuppressWarnings("ImmutableEnumChecker") // Map.of makes maps that nobody can change.
@@ -29,5 +41,19 @@ enum Preset {
   @Override
   public String toString() {
     return name().replace('_', '-');
+  }
+
+  /** Reads a preset's name with its hyphen. */
+  static final class Converter implements ITypeConverter<Preset> {
+    @Override
+    public Preset convert(String text) {
+      for (Preset preset : values()) {
+        if (preset.toString().equals(text)) {
+          return preset;
+        }
+      }
+      throw new TypeConversionException(
+          "there is no preset '" + text + "'; there are " + List.of(values()));
+    }
   }
 }

@@ -80,6 +80,14 @@ final class ProcFs {
     return number(PROC.resolve(Long.toString(pid)).resolve("status"), "VmRSS:").orElse(0);
   }
 
+  /** The machine's name, of letters that may stand in a file's name. */
+  static String hostName() {
+    for (String line : lines(PROC.resolve("sys/kernel/hostname"))) {
+      return line.replaceAll("[^A-Za-z0-9._-]", "_");
+    }
+    return "localhost";
+  }
+
   static double loadAverage() {
     for (String line : lines(PROC.resolve("loadavg"))) {
       return Double.parseDouble(line.split(" ", -1)[0]);

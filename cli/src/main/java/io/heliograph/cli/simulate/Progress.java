@@ -26,6 +26,21 @@ interface Progress extends AutoCloseable {
 
   void tick(Status status);
 
+  /** Nobody looks. */
+  static Progress none() {
+    return new Progress() {
+      @Override
+      public void tick(Status status) {
+        // Nobody wants to see it.
+      }
+
+      @Override
+      public void close() {
+        // Nothing was shown.
+      }
+    };
+  }
+
   /** Leaves the terminal as it was. */
   @Override
   void close();

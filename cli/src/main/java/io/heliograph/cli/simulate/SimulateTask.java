@@ -9,16 +9,19 @@ import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Signals;
+import io.heliograph.cli.simulate.OutOptions.ProgressKind;
 import io.heliograph.cli.simulate.Preflight.Limits;
 import io.heliograph.cli.simulate.Preflight.Problem;
-import io.heliograph.cli.simulate.SimulateCommand.ProgressKind;
+import io.heliograph.cli.simulate.SimulatePlan.Climb;
 import io.heliograph.cli.simulate.Simulation.UnreachableException;
+import io.heliograph.cli.simulate.Staircase.Step;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +30,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Checks, runs, and says what came of it. */
+/** Checks, runs, once or several times, and says what came of it. */
 final class SimulateTask {
   private static final Duration TO_END_WELL = Duration.ofSeconds(30);
+  private static final int MOST_STEPS = 16;
 
   // Held here, because the level of a logger that nobody holds is forgotten.
   private static final Logger SDK_LOG = Logger.getLogger("io.heliograph.client");
@@ -47,47 +51,48 @@ final class SimulateTask {
     this.progress = progress;
   }
 
+  /** What it says of single streams is in the report, for all of them at once. */
+  static void silenceSdk() {
+    SDK_LOG.setLevel(Level.OFF);
+  }
+
   /** Looks only whether this machine can do it. */
   ExitCode check() {
+    ExitCode able = able();
+    if (able == ExitCode.OK) {
+      String place = plan.target().subscribe("any").getAuthority();
+      shell.notices().say("this machine can hold " + plan.users() + " users of " + place);
+    }
+    return able;
+  }
+
+  private ExitCode able() {
     URI uri = plan.target().subscribe("any");
     List<Problem> problems = Preflight.problems(plan, Limits.ofThisMachine(uri));
     if (!problems.isEmpty()) {
       Preflight.explained(plan, problems).forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
-    String unreachable = Preflight.unreachable(uri, plan.sources());
-    if (!unreachable.isEmpty()) {
-      return failed(ExitCode.NETWORK, unreachable);
-    }
-    shell
-        .notices()
-        .say("this machine can hold " + plan.users() + " users of " + uri.getAuthority());
-    return ExitCode.OK;
+    String unreachable = Preflight.unreachable(uri, plan.generator().sources());
+    return unreachable.isEmpty() ? ExitCode.OK : failed(ExitCode.NETWORK, unreachable);
   }
 
   ExitCode run() throws InterruptedException {
-    URI uri = plan.target().subscribe("any");
-    List<Problem> problems = Preflight.problems(plan, Limits.ofThisMachine(uri));
-    if (!problems.isEmpty()) {
-      Preflight.explained(plan, problems).forEach(shell.notices()::error);
-      return ExitCode.UNTRUSTED;
+    ExitCode able = able();
+    if (able != ExitCode.OK) {
+      return able;
     }
-    String unreachable = Preflight.unreachable(uri, plan.sources());
-    if (!unreachable.isEmpty()) {
-      return failed(ExitCode.NETWORK, unreachable);
-    }
-    // What it says of single streams is in the report, for all of them at once.
-    SDK_LOG.setLevel(Level.OFF);
+    silenceSdk();
     Signals.onFirst(shell.notices(), TO_END_WELL, stop::complete);
-    Path directory = plan.report();
     try {
-      if (directory != null) {
-        Files.createDirectories(directory);
-      }
       if (!awaitStart()) {
         return stop.join();
       }
-      return measured(directory);
+      Climb climb = plan.series().climb();
+      if (climb != null) {
+        return climbed(climb);
+      }
+      return plan.series().repeat() > 1 ? repeated() : shown(plan);
     } catch (UnreachableException e) {
       return failed(exitOf(e.kind()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
@@ -95,25 +100,103 @@ final class SimulateTask {
     }
   }
 
-  private ExitCode measured(@Nullable Path directory)
+  private ExitCode repeated() throws IOException, InterruptedException, UnreachableException {
+    ExitCode worst = ExitCode.OK;
+    for (int i = 1; i <= plan.series().repeat() && !stop.isDone(); i++) {
+      shell.notices().say("run " + i + " of " + plan.series().repeat());
+      ExitCode exit = shown(plan.once(below(Integer.toString(i))));
+      // Who could not be trusted once is the worse news: the others may be chance, too.
+      worst = worst == ExitCode.UNTRUSTED || exit == ExitCode.OK ? worst : exit;
+    }
+    return stop.getNow(worst);
+  }
+
+  private ExitCode climbed(Climb climb)
       throws IOException, InterruptedException, UnreachableException {
+    double first = climb == Climb.rate ? plan.load().rate() : plan.users();
+    if (first <= 0) {
+      throw new IOException("--climb rate needs a --rate to begin with");
+    }
+    try {
+      Staircase stairs =
+          Staircase.<StepException>climb(first, MOST_STEPS, load -> step(climb, load));
+      return new Capacity(shell, climb, stairs).shown(output, place(climb, stairs));
+    } catch (StepException e) {
+      if (e.getCause() instanceof UnreachableException unreachable) {
+        throw unreachable;
+      }
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** What hinders a step of a climb. */
+  private static final class StepException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    StepException(Exception cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  private Step step(Climb climb, double load) throws InterruptedException, StepException {
+    SimulatePlan raised = plan.raised(climb, load, below(climb + "-" + Numbers.plain(load)));
+    try {
+      Summary summary = measured(raised);
+      boolean good = summary.exit() == ExitCode.OK.code() && !summary.aborted();
+      shell.notices().say(Capacity.line(climb, new Step(load, good, summary)));
+      return new Step(load, good, summary);
+    } catch (IOException | UnreachableException e) {
+      throw new StepException(e);
+    }
+  }
+
+  private @Nullable Path place(Climb climb, Staircase stairs) {
+    return stairs.best().map(step -> below(climb + "-" + Numbers.plain(step.load()))).orElse(null);
+  }
+
+  private @Nullable Path below(String name) {
+    Path report = plan.report();
+    return report == null ? null : report.resolve(name);
+  }
+
+  private Summary measured(SimulatePlan once)
+      throws IOException, InterruptedException, UnreachableException {
+    Path directory = once.report();
+    if (directory != null) {
+      Files.createDirectories(directory);
+    }
     Summary summary;
     Simulation simulation;
-    try (Progress shown = progress()) {
-      simulation = new Simulation(plan, shell.notices(), shown, stop);
+    try (Progress shown = progress(once)) {
+      simulation =
+          new Simulation(
+              once,
+              shell.notices(),
+              shown,
+              stop,
+              new Calibrations(shell).find(once.engine()).orElse(null));
       summary = simulation.run();
     }
     if (directory != null) {
       ReportFiles.write(directory, summary, simulation.violations());
     }
+    return summary;
+  }
+
+  private ExitCode shown(SimulatePlan once)
+      throws IOException, InterruptedException, UnreachableException {
+    Summary summary = measured(once);
+    var lines = new ArrayList<String>();
+    if (output == OutputFormat.json) {
+      lines.add(SummaryJson.write(summary, false));
+    } else {
+      Path directory = once.report();
+      String place = directory == null ? null : directory.resolve("report.html").toString();
+      lines.addAll(SummaryText.of(summary, shell.paintOut(), place));
+    }
     try {
-      if (output == OutputFormat.json) {
-        shell.out().line(SummaryJson.write(summary, false));
-      } else {
-        String place = directory == null ? null : directory.resolve("report.html").toString();
-        for (String line : SummaryText.of(summary, shell.paintOut(), place)) {
-          shell.out().line(line);
-        }
+      for (String line : lines) {
+        shell.out().line(line);
       }
     } catch (IOException e) {
       // Nobody reads it; the report is written all the same.
@@ -121,30 +204,20 @@ final class SimulateTask {
     return exitOf(summary);
   }
 
-  private Progress progress() {
+  private Progress progress(SimulatePlan once) {
     if (progress == ProgressKind.none) {
-      return new Progress() {
-        @Override
-        public void tick(Status status) {
-          // Nobody wants to see it.
-        }
-
-        @Override
-        public void close() {
-          // Nothing was shown.
-        }
-      };
+      return Progress.none();
     }
     return new ShownProgress(
         shell.notices(),
-        plan.name(),
-        plan.users(),
+        once.name(),
+        once.users(),
         progress == ProgressKind.live,
         shell.paintErr());
   }
 
   private boolean awaitStart() throws InterruptedException {
-    Instant at = plan.startAt();
+    Instant at = plan.generator().startAt();
     if (at == null) {
       return true;
     }
@@ -160,7 +233,7 @@ final class SimulateTask {
     }
   }
 
-  private static ExitCode exitOf(Summary summary) {
+  static ExitCode exitOf(Summary summary) {
     for (ExitCode exit : ExitCode.values()) {
       if (exit.code() == summary.exit()) {
         return exit;

@@ -4,30 +4,28 @@ import io.heliograph.cli.meter.Cohort;
 import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Hiccups;
 import io.heliograph.cli.meter.Meter;
-import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.UserMeter;
-import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.meter.Violation;
-import io.heliograph.cli.report.Metric;
+import io.heliograph.cli.report.ReportFiles;
+import io.heliograph.cli.report.Spans;
 import io.heliograph.cli.report.Summary;
+import io.heliograph.cli.report.Summary.Ending;
 import io.heliograph.cli.report.Summary.Second;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
+import io.heliograph.cli.simulate.Findings.Moment;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +45,13 @@ final class Simulation {
   private final Notices notices;
   private final Progress progress;
   private final CompletableFuture<ExitCode> stop;
-  private final Instant startedAt = Instant.now();
   private final Meter meter = new Meter(newRun(), System.nanoTime());
   private final List<Member> members = new ArrayList<>();
   private final List<UserMeter> users;
-  private final double loadAtStart = ProcFs.loadAverage();
+  private final Findings findings;
+
+  // Set by the watch, once.
+  private volatile @Nullable String whyAborted;
 
   // What the sampler's thread shows of the phase.
   private volatile Phase phase;
@@ -74,14 +74,24 @@ final class Simulation {
     }
   }
 
+  /**
+   * A run that has not begun.
+   *
+   * @param calibration what this program can do here; null where that was never measured
+   */
   Simulation(
-      SimulatePlan plan, Notices notices, Progress progress, CompletableFuture<ExitCode> stop) {
+      SimulatePlan plan,
+      Notices notices,
+      Progress progress,
+      CompletableFuture<ExitCode> stop,
+      @Nullable Calibration calibration) {
     this.plan = plan;
     this.notices = notices;
     this.progress = progress;
     this.stop = stop;
     this.users = createUsers();
-    this.phase = new Phase("connect", 0, plan.ramp().toMillis() / 1000.0);
+    this.findings = new Findings(plan, meter, users, calibration);
+    this.phase = new Phase("connect", 0, plan.span().ramp().toMillis() / 1000.0);
   }
 
   /** Of [0-9a-z], so that it may stand in a user's name and in an envelope. */
@@ -91,15 +101,16 @@ final class Simulation {
 
   private List<UserMeter> createUsers() {
     var cohorts = new ArrayList<>(Collections.nCopies(plan.users(), Cohort.NORMAL));
-    int slow = (int) Math.round(plan.users() * plan.slow());
-    int stalled = (int) Math.round(plan.users() * plan.stalled());
+    int slow = (int) Math.round(plan.users() * plan.behaviour().slow());
+    int stalled = (int) Math.round(plan.users() * plan.behaviour().stalled());
     for (int i = 0; i < Math.min(slow + stalled, plan.users()); i++) {
       cohorts.set(i, i < slow ? Cohort.SLOW : Cohort.STALLED);
     }
     Collections.shuffle(cohorts, new Random(plan.seed()));
     var created = new ArrayList<UserMeter>(plan.users());
     for (int i = 0; i < plan.users(); i++) {
-      String name = "sim-" + meter.run() + "-" + (plan.shard() + i * plan.shards());
+      String name =
+          "sim-" + meter.run() + "-" + (plan.generator().shard() + i * plan.generator().shards());
       created.add(new UserMeter(meter, i, name, cohorts.get(i), plan.target().heliograph()));
     }
     return List.copyOf(created);
@@ -117,14 +128,19 @@ final class Simulation {
    * @throws IOException if the report's directory cannot be written
    */
   Summary run() throws InterruptedException, IOException, UnreachableException {
-    var serverBefore = new Figures();
     URI uri = plan.target().subscribe("any");
     System.gc(); // So that what is counted to a user is not left over from the start.
     double ownKib = ProcFs.rssKib(ProcessHandle.current().pid());
     try (Engine engine = engine();
         var lanes =
             new Lanes(
-                plan.target(), meter, plan.lanes(), plan.size(), plan.maxLag(), plan.sources());
+                plan.target(),
+                meter,
+                plan.generator().lanes(),
+                plan.load().size(),
+                plan.generator().maxLag(),
+                plan.generator().sources());
+        var scraper = scraper();
         var sampler =
             new Sampler(
                 meter,
@@ -132,55 +148,53 @@ final class Simulation {
                 () -> findServer(uri),
                 plan.report() == null ? null : plan.report().resolve("run.hlog"),
                 this::tell)) {
-      serverBefore.rssKib = serverKib(uri);
+      double serverKib = serverKib(uri);
       connect(engine);
       System.gc();
-      double kibPerUser =
+      findings.kibPerUser =
           (ProcFs.rssKib(ProcessHandle.current().pid()) - ownKib) / Math.max(1, plan.users());
-      serverBefore.kibPerConnection =
-          (serverKib(uri) - serverBefore.rssKib) / Math.max(1, plan.users());
-      double rampEnd = elapsed();
+      findings.serverKibPerConnection = (serverKib(uri) - serverKib) / Math.max(1, plan.users());
+      findings.rampEnd = elapsed();
 
       long from = System.nanoTime() + SETTLE_NANOS;
-      long measureFrom = from + plan.warmup().toNanos();
-      long measureTo = measureFrom + plan.duration().toNanos();
+      long measureFrom = from + plan.span().warmup().toNanos();
+      long measureTo = measureFrom + plan.span().measure().toNanos();
       meter.measure(measureFrom, measureTo);
+      findings.measureFrom = (measureFrom - meter.startNanos()) / SECOND;
       var pauses = new Pauses();
       var hiccups = new Hiccups(meter);
       sampler.measuring();
-      Figures begin;
-      Figures end;
+      Moment end;
       double measuredEnd;
-      double load;
-      var storms = new Storms(plan.storms(), members, meter, measureFrom, plan.seed(), notices);
+      var storms =
+          new Storms(plan.behaviour().storms(), members, meter, measureFrom, plan.seed(), notices);
+      var witnesses = new Findings.Witnesses(sampler, storms, pauses, scraper);
       try (storms;
-          var pace =
-              new Pace(
-                  lanes,
-                  users,
-                  plan.rate(),
-                  plan.broadcastRate(),
-                  plan.zipf(),
-                  from,
-                  measureTo,
-                  plan.seed());
+          var watch = watch(witnesses, measureFrom, uri);
+          var pace = new Pace(lanes, users, plan.load(), from, measureTo, plan.seed());
           var churn =
-              new Churn(members, engine, plan.churnPerSecond(), plan.offline(), plan.seed())) {
-        phase = new Phase("warm up", elapsed(), plan.warmup().toMillis() / 1000.0);
+              new Churn(
+                  members,
+                  engine,
+                  plan.behaviour().churnPerSecond(),
+                  plan.behaviour().offline(),
+                  plan.seed())) {
+        phase = new Phase("warm up", elapsed(), plan.span().warmup().toMillis() / 1000.0);
         sleepUntil(measureFrom);
-        phase = new Phase("measure", elapsed(), plan.duration().toMillis() / 1000.0);
-        begin = figures(uri);
-        load = ProcFs.loadAverage();
+        phase = new Phase("measure", elapsed(), plan.span().measure().toMillis() / 1000.0);
+        findings.begin = Moment.now(meter, findServer(uri));
+        findings.load = ProcFs.loadAverage();
         sleepUntil(measureTo);
         if (stop.isDone()) {
           meter.measure(measureFrom, System.nanoTime());
         }
-        end = figures(uri);
+        end = Moment.now(meter, findServer(uri));
         measuredEnd = elapsed();
         pace.close();
         churn.close();
-        phase = new Phase("drain", elapsed(), plan.drain().toMillis() / 1000.0);
+        phase = new Phase("drain", elapsed(), plan.span().drain().toMillis() / 1000.0);
         drain(lanes, storms);
+        watch.close();
       }
       double drainEnd = elapsed();
       hiccups.close();
@@ -188,62 +202,100 @@ final class Simulation {
       lanes.close();
       engine.close();
       sampler.close();
-      return summary(
-          sampler,
-          storms,
-          pauses,
-          begin,
+      if (scraper != null) {
+        scraper.close();
+      }
+      return judged(
+          witnesses,
           end,
-          kibPerUser,
-          serverBefore.kibPerConnection,
-          new Summary.Phases(
-              rampEnd, (measureFrom - meter.startNanos()) / SECOND, measuredEnd, drainEnd),
-          load);
+          new Summary.Phases(findings.rampEnd, findings.measureFrom, measuredEnd, drainEnd));
+    }
+  }
+
+  private Summary judged(Findings.Witnesses witnesses, Moment end, Summary.Phases phases) {
+    ExitCode early = stop.getNow(null);
+    Ending ending =
+        early == null
+            ? Ending.COMPLETE
+            : early == ExitCode.THRESHOLDS ? Ending.THRESHOLD : Ending.INTERRUPTED;
+    String reason = whyAborted;
+    Summary summary =
+        findings
+            .complete(witnesses, end, phases, ending, reason == null ? List.of() : List.of(reason))
+            .judgedBy(plan.expected().all());
+    boolean untrusted = summary.exit() == ExitCode.UNTRUSTED.code();
+    if (early == null || (untrusted && ending == Ending.THRESHOLD)) {
+      return summary;
+    }
+    return summary.endedBy(ending, early);
+  }
+
+  private Watch watch(Findings.Witnesses witnesses, long measureFrom, URI uri) {
+    Path directory = plan.report();
+    return new Watch(
+        plan.expected().aborts(),
+        measureFrom,
+        () -> findings.interim(witnesses, Moment.now(meter, findServer(uri)), elapsed()),
+        known -> {
+          if (directory != null) {
+            checkpoint(directory, known);
+          }
+        },
+        (abort, result) -> {
+          whyAborted =
+              "ended by "
+                  + abort.threshold().expression()
+                  + ": it was "
+                  + result.shown()
+                  + " at "
+                  + Spans.clock(Math.floor((System.nanoTime() - measureFrom) / SECOND))
+                  + " of the measured span";
+          notices.say(whyAborted);
+          stop.complete(ExitCode.THRESHOLDS);
+        });
+  }
+
+  private void checkpoint(Path directory, Summary known) {
+    try {
+      ReportFiles.checkpoint(directory, known, violations());
+    } catch (IOException e) {
+      notices.say("what is known so far cannot be written: " + e.getMessage());
     }
   }
 
   private Engine engine() throws IOException {
     return switch (plan.engine()) {
-      case sdk -> new SdkEngine(plan.target(), meter, plan.sources(), plan.slowBytesPerSecond());
-      case raw -> new RawEngine(plan.target(), meter, plan.sources(), plan.slowBytesPerSecond());
+      case sdk ->
+          new SdkEngine(
+              plan.target(),
+              meter,
+              plan.generator().sources(),
+              plan.behaviour().slowBytesPerSecond());
+      case raw ->
+          new RawEngine(
+              plan.target(),
+              meter,
+              plan.generator().sources(),
+              plan.behaviour().slowBytesPerSecond());
     };
   }
 
+  private @Nullable Scraper scraper() {
+    URI metrics = plan.server().metrics();
+    return metrics == null ? null : new Scraper(metrics, plan.target().headers());
+  }
+
   private List<Long> findServer(URI uri) {
-    return plan.serverPid() > 0 ? List.of(plan.serverPid()) : ProcFs.listeners(uri);
+    return plan.server().pid() > 0 ? List.of(plan.server().pid()) : ProcFs.listeners(uri);
   }
 
   private double serverKib(URI uri) {
     return findServer(uri).stream().mapToDouble(ProcFs::rssKib).sum();
   }
 
-  /** What is counted, and the time, at one moment. */
-  private static final class Figures {
-    private long nanos;
-    private long accepted;
-    private long delivered;
-    private double ownCpu;
-    private double serverCpu = Double.NaN;
-    private double rssKib;
-    private double kibPerConnection;
-  }
-
-  private Figures figures(URI uri) {
-    var figures = new Figures();
-    figures.nanos = System.nanoTime();
-    figures.accepted = meter.get(Count.PUBLISH_ACCEPTED);
-    figures.delivered = meter.get(Count.DELIVERED);
-    figures.ownCpu = ProcFs.cpuSeconds(ProcessHandle.current().pid());
-    List<Long> server = findServer(uri);
-    if (!server.isEmpty()) {
-      figures.serverCpu = server.stream().mapToDouble(ProcFs::cpuSeconds).sum();
-    }
-    return figures;
-  }
-
   private void connect(Engine engine) throws InterruptedException, UnreachableException {
     long begin = System.nanoTime();
-    double step = (double) plan.ramp().toNanos() / plan.users();
+    double step = (double) plan.span().ramp().toNanos() / plan.users();
     for (int i = 0; i < users.size() && !stop.isDone(); i++) {
       long due = begin + (long) (i * step);
       sleepUntil(due);
@@ -284,7 +336,7 @@ final class Simulation {
    * Waits until all that is owed can have come, and everybody is back, at most as long as planned.
    */
   private void drain(Lanes lanes, Storms storms) throws InterruptedException {
-    long deadline = System.nanoTime() + plan.drain().toNanos();
+    long deadline = System.nanoTime() + plan.span().drain().toNanos();
     while (System.nanoTime() < deadline) {
       boolean published = lanes.waiting() == 0;
       boolean back =
@@ -332,211 +384,5 @@ final class Simulation {
     progress.tick(
         new Progress.Status(
             now.name, elapsed() - now.from, now.length, second, counts, owedAtMost(), ""));
-  }
-
-  private Summary summary(
-      Sampler sampler,
-      Storms storms,
-      Pauses pauses,
-      Figures begin,
-      Figures end,
-      double kibPerUser,
-      double serverKibPerConnection,
-      Summary.Phases phases,
-      double load) {
-    var totals = new UserMeter.Totals();
-    long now = System.nanoTime();
-    users.forEach(user -> user.audit(totals, now));
-    double seconds = (end.nanos - begin.nanos) / SECOND;
-    var metrics = new LinkedHashMap<String, Double>();
-    put(metrics, Metric.USERS_COUNT, plan.users());
-    put(metrics, Metric.USERS_ABSENT, totals.absent);
-    put(metrics, Metric.PUBLISH_PLANNED, meter.get(Count.PUBLISH_PLANNED));
-    put(metrics, Metric.PUBLISH_ACCEPTED, meter.get(Count.PUBLISH_ACCEPTED));
-    put(metrics, Metric.PUBLISH_REJECTED, meter.get(Count.PUBLISH_REJECTED));
-    put(metrics, Metric.PUBLISH_INDETERMINATE, meter.get(Count.PUBLISH_UNSURE));
-    put(metrics, Metric.PUBLISH_DROPPED, meter.get(Count.PUBLISH_DROPPED));
-    put(metrics, Metric.PUBLISH_RATE, (end.accepted - begin.accepted) / seconds);
-    put(metrics, Metric.DELIVERY_OWED, totals.owed);
-    put(
-        metrics,
-        Metric.DELIVERY_SEEN,
-        totals.owed - totals.silent - totals.announced - totals.pending);
-    put(metrics, Metric.DELIVERY_RATE, (end.delivered - begin.delivered) / seconds);
-    put(metrics, Metric.DELIVERY_MISSED_AWAY, totals.missedAway);
-    put(metrics, Metric.LOSS_SILENT, totals.silent);
-    put(metrics, Metric.LOSS_ANNOUNCED, totals.announced);
-    put(metrics, Metric.LOSS_PENDING, totals.pending);
-    put(metrics, Metric.DUP_LIVE, meter.get(Count.DUP_LIVE));
-    put(metrics, Metric.DUP_REPLAY, meter.get(Count.DUP_REPLAY));
-    put(metrics, Metric.ORDER_VIOLATIONS, meter.get(Count.ORDER_VIOLATIONS));
-    put(metrics, Metric.MISROUTED, meter.get(Count.MISROUTED));
-    put(metrics, Metric.CORRUPT, meter.get(Count.CORRUPT));
-    put(metrics, Metric.OTHER_EVENTS, meter.get(Count.OTHER_EVENTS));
-    put(metrics, Metric.CONNECT_ATTEMPTS, meter.get(Count.CONNECT_ATTEMPTS));
-    put(metrics, Metric.CONNECT_OPENED, meter.get(Count.CONNECT_OPENED));
-    put(metrics, Metric.DISCONNECTS, meter.get(Count.DISCONNECTED));
-    put(metrics, Metric.RECONNECT_COUNT, meter.get(Count.RECONNECTED));
-    if (totals.returns > 0) {
-      put(
-          metrics,
-          Metric.RECONNECT_WITHOUT_LOSS,
-          (double) (totals.returns - totals.returnsWithLoss) / totals.returns);
-    }
-    put(
-        metrics,
-        Metric.RECONNECT_PEAK,
-        storms.results().stream().mapToDouble(Summary.StormResult::peakPerSecond).max().orElse(0));
-    if (meter.get(Count.CONNECT_OPENED) > 0) {
-      put(
-          metrics,
-          Metric.RECONNECT_ATTEMPTS,
-          (double) meter.get(Count.CONNECT_ATTEMPTS) / meter.get(Count.CONNECT_OPENED));
-    }
-    put(metrics, Metric.GAPS, meter.get(Count.GAPS));
-    put(metrics, Metric.HEARTBEAT_MISSED, meter.get(Count.HEARTBEAT_MISSED));
-    put(metrics, Metric.SLOW_EVICTED, meter.get(Count.SLOW_EVICTED));
-    put(metrics, Metric.ERRORS, meter.errors().values().stream().mapToLong(Long::longValue).sum());
-    put(metrics, Metric.GENERATOR_CPU, (end.ownCpu - begin.ownCpu) / seconds);
-    put(metrics, Metric.GENERATOR_THREAD, sampler.busiestThread());
-    put(metrics, Metric.GENERATOR_PAUSE, pauses.longestMillis());
-    put(metrics, Metric.GENERATOR_KIB, kibPerUser);
-    put(metrics, Metric.MACHINE_LOAD, load);
-    serverMetrics(metrics, sampler, begin, end, serverKibPerConnection);
-    Verdict verdict = verdict(sampler, pauses, phases);
-    boolean aborted = stop.isDone();
-    var latencies = new LinkedHashMap<String, Histogram>();
-    for (Timing timing : Timing.values()) {
-      Histogram recorded = meter.recorded(timing);
-      if (recorded.getTotalCount() > 0) {
-        latencies.put(timing.label(), recorded);
-      }
-    }
-    var summary =
-        new Summary(
-            meter.run(),
-            startedAt,
-            plan.name(),
-            plan.settings(),
-            plan.seed(),
-            (plan.shard() + 1) + "/" + plan.shards(),
-            false,
-            verdict,
-            metrics,
-            latencies,
-            storms.results(),
-            meter.errors(),
-            phases,
-            sampler.timeline(),
-            environment(),
-            notes(totals, storms, verdict),
-            List.of(),
-            0);
-    Summary judged = summary.judgedBy(plan.thresholds());
-    return aborted ? judged.abortedBy(stop.join()) : judged;
-  }
-
-  private static void put(Map<String, Double> metrics, Metric metric, long value) {
-    put(metrics, metric, (double) value);
-  }
-
-  private static void put(Map<String, Double> metrics, Metric metric, double value) {
-    metrics.put(metric.label(), value);
-  }
-
-  private void serverMetrics(
-      Map<String, Double> metrics, Sampler sampler, Figures begin, Figures end, double kib) {
-    double cpu = end.serverCpu - begin.serverCpu;
-    if (Double.isNaN(cpu)) {
-      return; // It is on another machine.
-    }
-    double seconds = (end.nanos - begin.nanos) / SECOND;
-    put(metrics, Metric.SERVER_KIB, kib);
-    put(
-        metrics,
-        Metric.SERVER_RSS,
-        sampler.timeline().stream()
-            .mapToDouble(Second::serverRss)
-            .filter(v -> v > 0)
-            .max()
-            .orElse(0));
-    // After a restart the counter has begun again.
-    boolean restarted = plan.storms().stream().anyMatch(Storm.Run.class::isInstance);
-    if (!restarted) {
-      put(metrics, Metric.SERVER_CPU, cpu / seconds);
-      if (end.delivered > begin.delivered) {
-        put(metrics, Metric.SERVER_CPU_DELIVERY, cpu * 1e6 / (end.delivered - begin.delivered));
-      }
-    }
-  }
-
-  private Verdict verdict(Sampler sampler, Pauses pauses, Summary.Phases phases) {
-    Histogram lag = meter.recorded(Timing.GENERATOR_LAG);
-    Histogram hiccup = meter.recorded(Timing.GENERATOR_HICCUP);
-    long planned = meter.get(Count.PUBLISH_PLANNED);
-    long dropped = meter.get(Count.PUBLISH_DROPPED);
-    long local =
-        meter.errors().entrySet().stream()
-            .filter(error -> error.getKey().contains(Failures.LOCAL))
-            .mapToLong(Map.Entry::getValue)
-            .sum();
-    return Verdict.of(
-        new Verdict.Evidence(
-            lag.getValueAtPercentile(99) / 1e3,
-            lag.getTotalCount() == 0 ? 0 : lag.getMaxValue() / 1e3,
-            planned,
-            planned - dropped,
-            dropped,
-            hiccup.getValueAtPercentile(99.9) / 1e3,
-            hiccup.getTotalCount() == 0 ? 0 : hiccup.getMaxValue() / 1e3,
-            pauses.longestMillis(),
-            pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.ramp()),
-            sampler.secondsBusy(),
-            sampler.busiestThread(),
-            sampler.stolen(),
-            local));
-  }
-
-  private Map<String, String> environment() {
-    var environment = new TreeMap<String, String>();
-    environment.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-    environment.put("maxHeapMiB", Long.toString(Runtime.getRuntime().maxMemory() >> 20));
-    environment.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-    environment.put("arch", System.getProperty("os.arch"));
-    environment.put("java", System.getProperty("java.vm.version"));
-    environment.put("loadAtStart", Double.toString(loadAtStart));
-    @Nullable String version = Simulation.class.getPackage().getImplementationVersion();
-    environment.put("version", version == null ? "not packed" : version);
-    return environment;
-  }
-
-  private List<String> notes(UserMeter.Totals totals, Storms storms, Verdict verdict) {
-    var notes = new ArrayList<String>();
-    String host = String.valueOf(plan.target().subscribe("any").getHost());
-    if (ProcFs.isLoopback(host)) {
-      notes.add("the server runs on the same machine and shares its processors");
-    }
-    if (totals.missedAway > 0) {
-      notes.add(
-          "the server sends no ids to resume from: what was published while users were away is not"
-              + " owed");
-    }
-    if (meter.get(Count.PUBLISH_DROPPED) > 0
-        && meter.recorded(Timing.GENERATOR_LAG).getValueAtPercentile(99) < 5000) {
-      notes.add(
-          "the server answered publishes so slowly that all lanes were taken: a lower --rate, or"
-              + " more --lanes");
-    }
-    if (storms.results().stream().anyMatch(storm -> Double.isNaN(storm.backSeconds()))) {
-      notes.add(
-          "after a storm not everybody was back before the end: a longer --duration or --drain may"
-              + " show more");
-    }
-    if (verdict.state() == Verdict.State.INVALID) {
-      notes.add(
-          "fewer users or a lower rate on this machine, another machine for a share of them"
-              + " (--shard), or --engine raw");
-    }
-    return notes;
   }
 }

@@ -28,11 +28,13 @@ record Target(
   /** The data of an event, where nothing else is asked for. */
   static final String DATA = "{\"_sim\":\"{envelope}\"}";
 
+  private static final String EVENTS = "v1/users/{user}/events";
+
   /** A Heliograph server with this base. */
   static Target heliograph(URI server, List<Header> headers) {
     String base = server.toString();
     String root = base.endsWith("/") ? base : base + "/";
-    String events = root + "v1/users/{user}/events";
+    String events = root + EVENTS;
     return new Target(
         events,
         events,
@@ -41,6 +43,11 @@ record Target(
         headers,
         List.of(new Header("Content-Type", "application/json")),
         true);
+  }
+
+  /** Of a Heliograph server: what {@link #heliograph(URI, List)} was given, and a slash. */
+  String base() {
+    return subscribeUrl.substring(0, subscribeUrl.length() - EVENTS.length());
   }
 
   URI subscribe(String user) {

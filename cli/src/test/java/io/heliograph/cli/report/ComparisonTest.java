@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heliograph.cli.meter.Timing;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ComparisonTest {
   @Test
@@ -66,6 +69,54 @@ final class ComparisonTest {
     Summary other = Summaries.shard("2/2");
 
     assertThat(Merger.merge(List.of(other, bad)).exit()).isEqualTo(98);
+  }
+
+  @Test
+  void whatLiesWithinTheRangeOfTheOtherRunsIsNoise() throws Exception {
+    Runs before = runs("server.cpuPerDelivery", 300, 390, 500);
+
+    Comparison same = Comparison.of(before, runs("server.cpuPerDelivery", 450, 460, 520), 0.1);
+    Comparison worse = Comparison.of(before, runs("server.cpuPerDelivery", 510, 520, 530), 0.1);
+
+    assertThat(row(same, "server.cpuPerDelivery").kind()).isEqualTo(Comparison.Change.SAME);
+    assertThat(row(same, "server.cpuPerDelivery").why()).isEqualTo("noise: 300 to 500, 450 to 520");
+    assertThat(row(worse, "server.cpuPerDelivery").kind()).isEqualTo(Comparison.Change.REGRESSION);
+    assertThat(row(worse, "server.cpuPerDelivery").before()).isEqualTo("390");
+  }
+
+  @Test
+  void aLossInOneOfManyRunsIsNoNoise() throws Exception {
+    Comparison comparison =
+        Comparison.of(runs("loss.silent", 0, 0, 0), runs("loss.silent", 0, 3, 0), 0.1);
+
+    assertThat(row(comparison, "loss.silent").kind()).isEqualTo(Comparison.Change.REGRESSION);
+  }
+
+  @Test
+  void numberedDirectoriesAreTheRunsOfOnePlan(@TempDir Path dir) throws Exception {
+    for (int i : new int[] {2, 10, 1}) {
+      ReportFiles.write(
+          dir.resolve(Integer.toString(i)), Summaries.with("machine.load", i), List.of());
+    }
+
+    assertThat(Runs.read(dir).each(s -> s.metric(Metric.MACHINE_LOAD)))
+        .containsExactly(1.0, 2.0, 10.0);
+    assertThat(Runs.read(dir.resolve("2")).kept()).hasSize(1);
+    assertThatThrownBy(() -> ReportFiles.read(dir)).hasMessageContaining("the runs 1 to 3");
+  }
+
+  private static Runs runs(String metric, double... values) {
+    return new Runs(
+        DoubleStream.of(values)
+            .mapToObj(value -> new Runs.Kept(Summaries.with(metric, value), null))
+            .toList());
+  }
+
+  private static Comparison.Row row(Comparison comparison, String figure) {
+    return comparison.rows().stream()
+        .filter(row -> row.figure().equals(figure))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static List<Double> numbers(int from, int to) {

@@ -38,6 +38,12 @@ final class Summaries {
         "1/1");
   }
 
+  /** The good one, but for this figure. */
+  static Summary with(String metric, double value) {
+    return with(
+        Map.of(metric, value), new Verdict(Verdict.State.VALID, List.of()), List.of(), "1/1");
+  }
+
   static Summary shard(String shard) {
     return with(Map.of(), new Verdict(Verdict.State.VALID, List.of()), List.of(), shard);
   }
@@ -48,6 +54,7 @@ final class Summaries {
     for (Metric metric : Metric.values()) {
       metrics.put(metric.label(), 0.0);
     }
+    metrics.remove("server.connections"); // Nobody asked the server.
     metrics.put("users.count", 10_000.0);
     metrics.put("publish.planned", 578_006.0);
     metrics.put("publish.accepted", 578_000.0);
@@ -109,7 +116,7 @@ final class Summaries {
             settings,
             7,
             shard,
-            false,
+            Summary.Ending.COMPLETE,
             verdict,
             metrics,
             latencies,
@@ -118,6 +125,7 @@ final class Summaries {
             new Summary.Phases(5, 10, 55, 60),
             timeline,
             new LinkedHashMap<>(Map.of("processors", "2")),
+            new Summary.Floor(1000, 2000, 310, 920, 16_000, "2026-10-03T12:00:00Z", false),
             notes,
             List.of(),
             0)

@@ -33,7 +33,8 @@ final class SummaryTextTest {
 
   @Test
   void comparedRunsLookAsWritten() throws Exception {
-    Comparison comparison = Comparison.of(Summaries.good(), null, Summaries.lossy(), null, 0.1);
+    Comparison comparison =
+        Comparison.of(Runs.of(Summaries.good(), null), Runs.of(Summaries.lossy(), null), 0.1);
 
     assertGolden("compare.txt", comparison.lines("before", "after", Paint.OFF));
     assertThat(comparison.regressions()).isEqualTo(1);

@@ -54,13 +54,19 @@ final class FaultyServer implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicLong deliveries = new AtomicLong();
   private final AtomicLong committed = new AtomicLong();
-  private final Fault fault;
+  // In turn.
+  private final List<Fault> faults;
   private final long every;
   private final long startNanos = System.nanoTime();
 
   /** Commits the fault with each {@code every}-th event. */
   FaultyServer(Fault fault, long every) throws IOException {
-    this.fault = fault;
+    this(List.of(fault), every);
+  }
+
+  /** Commits the next of the faults with each {@code every}-th event. */
+  FaultyServer(List<Fault> faults, long every) throws IOException {
+    this.faults = faults;
     this.every = every;
     Thread.startVirtualThread(this::accept);
   }
@@ -135,21 +141,25 @@ final class FaultyServer implements AutoCloseable {
 
   private boolean publish(User user, String body, OutputStream out)
       throws IOException, InterruptedException {
-    if (fault == Fault.STALL) {
+    if (faults.contains(Fault.STALL)) {
       long inSecond = (System.nanoTime() - startNanos) % 1_000_000_000;
       if (inSecond < 200_000_000) {
         Thread.sleep(Duration.ofNanos(200_000_000 - inSecond));
       }
     }
-    boolean strikes = deliveries.incrementAndGet() % every == 0;
-    if (fault == Fault.REFUSE && strikes) {
+    long number = deliveries.incrementAndGet();
+    Fault fault =
+        number % every == 0
+            ? faults.get((int) ((number / every - 1) % faults.size()))
+            : Fault.NONE;
+    if (fault == Fault.REFUSE) {
       committed.incrementAndGet();
       out.write("HTTP/1.1 429 No\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
       return true;
     }
     String data = body.substring(body.indexOf("\"data\":") + 7, body.length() - 1);
-    user.take(data, strikes ? fault : Fault.NONE);
-    if (fault == Fault.SILENT_ACCEPT && strikes) {
+    user.take(data, fault);
+    if (fault == Fault.SILENT_ACCEPT) {
       committed.incrementAndGet();
       return false;
     }

@@ -9,6 +9,8 @@ import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.simulate.FaultyServer.Fault;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,6 +29,31 @@ final class MeasuringTest {
       assertThat(summary.latency(Timing.DELIVERY_LIVE).getTotalCount()).isEqualTo(800);
       assertOnly(summary, 0, 0, 0, 0, 0, 0);
       assertThat(summary.thresholds()).allMatch(result -> result.kept());
+    }
+  }
+
+  @Test
+  void oneFaultInTenThousandIsFoundEach() throws Exception {
+    List<Fault> faults =
+        List.of(
+            Fault.DROP,
+            Fault.DOUBLE,
+            Fault.SWAP,
+            Fault.MISROUTE,
+            Fault.CORRUPT,
+            Fault.TELL_GAP);
+    try (var server = new FaultyServer(faults, 10_000)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .rate(3000, 0)
+              .patient()
+              .duration(Duration.ofSeconds(21), Duration.ofSeconds(3))
+              .run();
+
+      assertThat(summary.metric(Metric.PUBLISH_ACCEPTED)).isEqualTo(63_000);
+      assertThat(server.committed()).isEqualTo(6);
+      // What was dropped, what another user got, and what was changed.
+      assertOnly(summary, 3, 1, 1, 1, 1, 1);
     }
   }
 

@@ -4,248 +4,162 @@ import io.heliograph.cli.report.Summary;
 import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
+import io.heliograph.cli.simulate.SimulatePlan.Behaviour;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
+import io.heliograph.cli.simulate.SimulatePlan.Expected;
+import io.heliograph.cli.simulate.SimulatePlan.Generator;
+import io.heliograph.cli.simulate.SimulatePlan.Load;
+import io.heliograph.cli.simulate.SimulatePlan.ServerView;
+import io.heliograph.cli.simulate.SimulatePlan.Span;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Small runs for tests; each method gives a changed copy. */
-record Plans(SimulatePlan plan) {
+record Plans(
+    Target target,
+    EngineKind engine,
+    int users,
+    Span span,
+    Load load,
+    Behaviour behaviour,
+    Generator generator,
+    Expected expected,
+    @Nullable Path report) {
   /** 20 users, 400 events a second, 2 s, no warm-up. */
   static Plans against(URI server) {
     return new Plans(
-        new SimulatePlan(
-            "test",
-            Map.of(),
-            Target.heliograph(server, List.of()),
-            EngineKind.sdk,
-            20,
-            Duration.ofMillis(100),
-            400,
-            0,
-            Duration.ZERO,
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(5),
-            150,
-            false,
-            0,
-            Duration.ofMillis(200),
-            0,
-            0,
-            1000,
-            List.of(),
-            List.of(),
-            0,
-            1,
-            null,
-            1,
-            16,
-            Duration.ofSeconds(5),
-            0,
-            Threshold.DEFAULTS.stream().map(Threshold::parse).toList(),
-            null));
+        Target.heliograph(server, List.of()),
+        EngineKind.sdk,
+        20,
+        new Span(
+            Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(5)),
+        new Load(400, 0, 150, false, SimulatePlan.Arrivals.uniform),
+        new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
+        new Generator(List.of(), 16, Duration.ofSeconds(5), 0, 1, null),
+        new Expected(Threshold.DEFAULTS.stream().map(Threshold::parse).toList(), List.of()),
+        null);
   }
 
-  Plans users(int users) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        users,
-        p.rate(),
-        p.broadcastRate(),
-        p.duration(),
-        p.drain(),
-        p.churnPerSecond(),
-        p.slow(),
-        p.stalled(),
-        p.storms(),
-        p.lanes());
-  }
-
-  Plans engine(EngineKind engine) {
-    var p = plan;
-    return with(
-        p,
+  SimulatePlan plan() {
+    return new SimulatePlan(
+        "test",
+        Map.of(),
+        target,
         engine,
-        p.users(),
-        p.rate(),
-        p.broadcastRate(),
-        p.duration(),
-        p.drain(),
-        p.churnPerSecond(),
-        p.slow(),
-        p.stalled(),
-        p.storms(),
-        p.lanes());
+        users,
+        1,
+        span,
+        load,
+        behaviour,
+        generator,
+        expected,
+        new ServerView(0, null),
+        SimulatePlan.Series.ONCE,
+        report);
+  }
+
+  Plans users(int n) {
+    return new Plans(target, engine, n, span, load, behaviour, generator, expected, report);
+  }
+
+  Plans engine(EngineKind kind) {
+    return new Plans(target, kind, users, span, load, behaviour, generator, expected, report);
+  }
+
+  Plans load(Load other) {
+    return new Plans(target, engine, users, span, other, behaviour, generator, expected, report);
   }
 
   Plans rate(double rate, double broadcasts) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        p.users(),
-        rate,
-        broadcasts,
-        p.duration(),
-        p.drain(),
-        p.churnPerSecond(),
-        p.slow(),
-        p.stalled(),
-        p.storms(),
-        p.lanes());
+    return load(new Load(rate, broadcasts, load.size(), load.zipf(), load.arrivals()));
   }
 
-  Plans duration(Duration duration, Duration drain) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        p.users(),
-        p.rate(),
-        p.broadcastRate(),
-        duration,
-        drain,
-        p.churnPerSecond(),
-        p.slow(),
-        p.stalled(),
-        p.storms(),
-        p.lanes());
+  Plans duration(Duration measure, Duration drain) {
+    var other = new Span(span.ramp(), span.warmup(), measure, drain);
+    return new Plans(target, engine, users, other, load, behaviour, generator, expected, report);
+  }
+
+  Plans behaviour(Behaviour other) {
+    return new Plans(target, engine, users, span, load, other, generator, expected, report);
   }
 
   Plans churn(double perSecond) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        p.users(),
-        p.rate(),
-        p.broadcastRate(),
-        p.duration(),
-        p.drain(),
-        perSecond,
-        p.slow(),
-        p.stalled(),
-        p.storms(),
-        p.lanes());
+    var b = behaviour;
+    return behaviour(
+        new Behaviour(
+            perSecond, b.offline(), b.slow(), b.stalled(), b.slowBytesPerSecond(), b.storms()));
   }
 
   Plans cohorts(double slow, double stalled) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        p.users(),
-        p.rate(),
-        p.broadcastRate(),
-        p.duration(),
-        p.drain(),
-        p.churnPerSecond(),
-        slow,
-        stalled,
-        p.storms(),
-        p.lanes());
+    var b = behaviour;
+    return behaviour(
+        new Behaviour(
+            b.churnPerSecond(), b.offline(), slow, stalled, b.slowBytesPerSecond(), b.storms()));
   }
 
   Plans storms(Storm... storms) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        p.users(),
-        p.rate(),
-        p.broadcastRate(),
-        p.duration(),
-        p.drain(),
-        p.churnPerSecond(),
-        p.slow(),
-        p.stalled(),
-        List.of(storms),
-        p.lanes());
+    var b = behaviour;
+    return behaviour(
+        new Behaviour(
+            b.churnPerSecond(),
+            b.offline(),
+            b.slow(),
+            b.stalled(),
+            b.slowBytesPerSecond(),
+            List.of(storms)));
   }
 
   Plans lanes(int lanes) {
-    var p = plan;
-    return with(
-        p,
-        p.engine(),
-        p.users(),
-        p.rate(),
-        p.broadcastRate(),
-        p.duration(),
-        p.drain(),
-        p.churnPerSecond(),
-        p.slow(),
-        p.stalled(),
-        p.storms(),
-        lanes);
+    var g = generator;
+    return new Plans(
+        target,
+        engine,
+        users,
+        span,
+        load,
+        behaviour,
+        new Generator(g.sources(), lanes, g.maxLag(), g.shard(), g.shards(), g.startAt()),
+        expected,
+        report);
   }
 
-  private static Plans with(
-      SimulatePlan p,
-      EngineKind engine,
-      int users,
-      double rate,
-      double broadcasts,
-      Duration duration,
-      Duration drain,
-      double churn,
-      double slow,
-      double stalled,
-      List<Storm> storms,
-      int lanes) {
+  /** Drops no publish, however busy this machine is: what is counted does not hang on time. */
+  Plans patient() {
+    var g = generator;
     return new Plans(
-        new SimulatePlan(
-            p.name(),
-            p.settings(),
-            p.target(),
-            engine,
-            users,
-            p.ramp(),
-            rate,
-            broadcasts,
-            p.warmup(),
-            duration,
-            drain,
-            p.size(),
-            p.zipf(),
-            churn,
-            p.offline(),
-            slow,
-            stalled,
-            p.slowBytesPerSecond(),
-            storms,
-            p.sources(),
-            p.shard(),
-            p.shards(),
-            p.startAt(),
-            p.seed(),
-            lanes,
-            p.maxLag(),
-            p.serverPid(),
-            p.thresholds(),
-            p.report()));
+        target,
+        engine,
+        users,
+        span,
+        load,
+        behaviour,
+        new Generator(
+            g.sources(), g.lanes(), Duration.ofMinutes(2), g.shard(), g.shards(), g.startAt()),
+        expected,
+        report);
+  }
+
+  Plans report(Path directory) {
+    return new Plans(target, engine, users, span, load, behaviour, generator, expected, directory);
   }
 
   Summary run() throws Exception {
+    return run(new CompletableFuture<>());
+  }
+
+  Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop) throws Exception {
     var shell =
         new Shell(
             new Terminals(false, false, false),
             Map.of(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
-    var silent =
-        new Progress() {
-          @Override
-          public void tick(Status status) {}
-
-          @Override
-          public void close() {}
-        };
-    return new Simulation(plan, shell.notices(), silent, new CompletableFuture<>()).run();
+    return new Simulation(plan(), shell.notices(), Progress.none(), stop, null).run();
   }
 }

@@ -1,0 +1,100 @@
+package io.heliograph.cli.report;
+
+import io.heliograph.cli.meter.Timing;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.EncodableHistogram;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramIterationValue;
+import org.HdrHistogram.HistogramLogReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many deliveries took how long, over time: what percentiles of each second hide, such as two
+ * kinds of readers, or a stall that lasts.
+ *
+ * @param columns of time, each of {@code columnSeconds}; each holds a count for every row
+ * @param lowestMicros the lower edge of the lowest row
+ */
+record HeatMap(List<long[]> columns, double columnSeconds, double lowestMicros) {
+  /** Rows for a factor of ten. */
+  static final int ROWS_PER_DECADE = 10;
+
+  private static final int MOST_COLUMNS = 120;
+  private static final int MOST_ROWS = 9 * ROWS_PER_DECADE;
+
+  /**
+   * Reads it from the log of a run.
+   *
+   * @param seconds how long the run was
+   * @return null if no delivery was measured
+   */
+  static @Nullable HeatMap of(Path log, double seconds) throws IOException {
+    double columnSeconds = Math.max(1, Math.ceil(seconds / MOST_COLUMNS));
+    var columns = new ArrayList<long[]>();
+    for (int i = 0; i < Math.ceil(seconds / columnSeconds); i++) {
+      columns.add(new long[MOST_ROWS]);
+    }
+    boolean any = false;
+    try (var reader = new HistogramLogReader(log.toFile())) {
+      while (reader.hasNext()) {
+        EncodableHistogram next = reader.nextIntervalHistogram();
+        if (!(next instanceof Histogram histogram)
+            || !Timing.DELIVERY_LIVE.label().equals(histogram.getTag())) {
+          continue;
+        }
+        double middle =
+            (histogram.getStartTimeStamp() + histogram.getEndTimeStamp()) / 2000.0
+                - reader.getStartTimeSec();
+        int column = (int) Math.clamp(middle / columnSeconds, 0, columns.size() - 1);
+        for (HistogramIterationValue value : histogram.recordedValues()) {
+          columns.get(column)[row(value.getValueIteratedTo())] += value.getCountAtValueIteratedTo();
+          any = true;
+        }
+      }
+    }
+    return any ? cut(columns, columnSeconds) : null;
+  }
+
+  private static int row(long micros) {
+    return Math.clamp(
+        (long) Math.floor(Math.log10(Math.max(1.0, (double) micros)) * ROWS_PER_DECADE + 1e-9),
+        0,
+        MOST_ROWS - 1);
+  }
+
+  /** Without the decades that are empty throughout. */
+  private static HeatMap cut(List<long[]> columns, double columnSeconds) {
+    int lowest = MOST_ROWS;
+    int highest = 0;
+    for (long[] column : columns) {
+      for (int row = 0; row < MOST_ROWS; row++) {
+        if (column[row] > 0) {
+          lowest = Math.min(lowest, row);
+          highest = Math.max(highest, row);
+        }
+      }
+    }
+    int from = lowest / ROWS_PER_DECADE * ROWS_PER_DECADE;
+    int to = (highest / ROWS_PER_DECADE + 1) * ROWS_PER_DECADE;
+    List<long[]> cut =
+        columns.stream().map(c -> java.util.Arrays.copyOfRange(c, from, to)).toList();
+    return new HeatMap(cut, columnSeconds, Math.pow(10, from / (double) ROWS_PER_DECADE));
+  }
+
+  double highestMicros() {
+    return lowestMicros * Math.pow(10, columns.getFirst().length / (double) ROWS_PER_DECADE);
+  }
+
+  long most() {
+    long most = 0;
+    for (long[] column : columns) {
+      for (long count : column) {
+        most = Math.max(most, count);
+      }
+    }
+    return most;
+  }
+}

@@ -1,0 +1,108 @@
+package io.heliograph.cli.simulate;
+
+import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.report.Metric;
+import io.heliograph.cli.report.Spans;
+import io.heliograph.cli.report.Summary;
+import io.heliograph.cli.report.SummaryJson;
+import io.heliograph.cli.report.Threshold;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.simulate.SimulatePlan.Climb;
+import io.heliograph.cli.simulate.Staircase.Step;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/** Says how much was held: the steps of a climb, and the last good one. */
+final class Capacity {
+  private final Shell shell;
+  private final Climb climb;
+  private final Staircase stairs;
+
+  Capacity(Shell shell, Climb climb, Staircase stairs) {
+    this.shell = shell;
+    this.climb = climb;
+    this.stairs = stairs;
+  }
+
+  /**
+   * Prints it: as JSON the summary of the last good step.
+   *
+   * @param place of that step's report; null if there is none
+   */
+  ExitCode shown(OutputFormat output, @Nullable Path place) {
+    Step last = stairs.best().orElse(stairs.steps().getFirst());
+    try {
+      if (output == OutputFormat.json) {
+        shell.out().line(SummaryJson.write(last.summary(), false));
+      } else {
+        for (String line : lines(place)) {
+          shell.out().line(line);
+        }
+      }
+    } catch (IOException e) {
+      // Nobody reads it; the reports are written all the same.
+    }
+    if (stairs.steps().stream().anyMatch(s -> s.summary().ending() == Summary.Ending.INTERRUPTED)) {
+      return SimulateTask.exitOf(stairs.steps().getLast().summary());
+    }
+    return SimulateTask.exitOf(last.summary());
+  }
+
+  private List<String> lines(@Nullable Path place) {
+    var lines = new ArrayList<String>();
+    stairs.steps().stream()
+        .sorted(Comparator.comparingDouble(Step::load))
+        .forEach(step -> lines.add(line(climb, step)));
+    lines.add(
+        stairs
+            .best()
+            .map(step -> "held       " + load(climb, step.load()))
+            .orElse("held       not even the first step"));
+    if (place != null) {
+      lines.add("report     " + place.resolve("report.html"));
+    }
+    return lines;
+  }
+
+  /** One step, for a person. */
+  static String line(Climb climb, Step step) {
+    Summary summary = step.summary();
+    Histogram live = summary.latency(Timing.DELIVERY_LIVE);
+    return "%s %-14s %s deliveries/s  p50 %s  p99 %s  max %s%s"
+        .formatted(
+            step.good() ? "✓" : "✗",
+            load(climb, step.load()),
+            Spans.number(Math.round(summary.metric(Metric.DELIVERY_RATE))),
+            Spans.micros(live.getValueAtPercentile(50)),
+            Spans.micros(live.getValueAtPercentile(99)),
+            Spans.micros(live.getMaxValue()),
+            step.good() ? "" : "\n  " + why(summary));
+  }
+
+  private static String why(Summary summary) {
+    if (summary.verdict().state() == Verdict.State.INVALID) {
+      return "the generator was the limit: " + String.join("; ", summary.verdict().reasons());
+    }
+    if (summary.ending() == Summary.Ending.INTERRUPTED) {
+      return "stopped";
+    }
+    return String.join(
+        "; ",
+        summary.thresholds().stream()
+            .filter(result -> !result.kept())
+            .map((Threshold.Result result) -> result.expression() + " (" + result.shown() + ")")
+            .toList());
+  }
+
+  private static String load(Climb climb, double load) {
+    return Spans.number(Math.round(load)) + (climb == Climb.rate ? "/s" : " users");
+  }
+}

@@ -1,0 +1,159 @@
+package io.heliograph.cli.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.cli.Golden;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.Terminals;
+import io.heliograph.cli.simulate.Preflight.Limits;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+final class ScenarioTest {
+  @TempDir private Path dir;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "--preset=storm --users=10000 --rate=12k/m --seed=7",
+        "--preset=fanout --broadcast=0.3/s",
+        "--preset=capacity --climb=users",
+        "--preset=restart --run=10s:sh_restart.sh --repeat=3",
+        "--preset=burst --name=friday --to=zipf --size=4KiB",
+        "--preset=slow-consumers --slow-read=512 --churn=5%/m --offline=700ms",
+        "--storm=2s:50%:close --storm=1500ms --run=3s:echo_'a:_b'_#c --drain=1s",
+        "--threshold=delivery.live.p99<250ms --no-default-threshold=corrupt"
+            + " --no-default-threshold=loss.silent",
+        "--abort-threshold=misrouted==0 --abort-threshold=delivery.live.p50<1s_after_20s",
+        "--engine=raw --lanes=3 --max-lag=1s --source-ip=127.0.0.2-127.0.0.4 --server-pid=1"
+            + " --server-metrics=http://127.0.0.1:8080/metrics",
+        "-H=A:_b --header=C:_d --server=http://127.0.0.1:9",
+        "--arrivals=poisson --warmup=1ms --ramp=1m30s --rate=1/m",
+        "--subscribe-url=http://127.0.0.1/s/{user} --publish-url=http://127.0.0.1/p/{user}",
+        "--subscribe-url=http://127.0.0.1/s/{user} --rate=0/s --broadcast=1/s"
+            + " --broadcast-url=http://127.0.0.1/b --publish-body=x{envelope} --publish-header=E:_f"
+      })
+  void anyOptionsComeBackAsTheSamePlan(String options) throws IOException {
+    SimulatePlan plan = plan(options);
+
+    SimulatePlan read = plan(write(ScenarioText.of(plan)).toString());
+
+    assertThat(read).isEqualTo(plan);
+  }
+
+  @Test
+  void optionsWinOverTheFile() throws IOException {
+    Path file = write("apiVersion: sse-cli/v1\nusers: {count: 300}\nphases: {measure: 3s}\n");
+
+    SimulatePlan plan = plan("--users=7 " + file);
+
+    assertThat(plan.users()).isEqualTo(7);
+    assertThat(plan.span().measure()).hasSeconds(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          "users: {cuont: 3}"                  | ":2: there is no key 'cuont' in users; allowed: count"
+          "usres: {count: 3}"                  | ":2: there is no key 'usres' in a scenario; allowed: apiVersion,"
+          "users: {count: many}"               | ":2: Invalid value for option '--users'"
+          "phases:\n  measure: 3 weeks"        | ":3: Invalid value for option '--duration'"
+          "users: {count: 3, count: 4}"        | ":2: the key 'count' is there twice"
+          "users: 3"                           | ":2: users has keys: count"
+          "publish: {rate: 3/s}"               | ":2: a list is needed here"
+          "publish: [{rate: 3/s}]"             | ":2: publish needs the key 'to'"
+          "publish: [{to: bob, rate: 3/s}]"    | ":2: to: bob; allowed: one-user, zipf, all"
+          "events: [{at: 3s}]"                 | ":2: an event has either storm or exec"
+          "events: [{at: 3s, storm: {how: x}}]" | ":2: Invalid value for option '--storm'"
+          "events: [{at: 3h, exec: date}]"     | ": a storm at 10800000 ms is after the end"
+          "thresholds: [no.such.p99 < 1s]"     | ": 'no.such.p99 < 1s': there is no figure"
+          "thresholds:\n- {expr: gaps == 0, grace: 3s}" | ":3: grace is for a threshold with abort: true"
+          "users: {count: 3"                   | ":3: expected ',' or '}'"
+          """)
+  void whatIsWrongIsSaidWithItsLine(String yaml, String message) throws IOException {
+    Path file = write("apiVersion: sse-cli/v1\n" + yaml.replace("\\n", "\n") + "\n");
+
+    assertThatThrownBy(() -> plan(file.toString()))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageStartingWith(file + message.strip());
+  }
+
+  @Test
+  void aDocumentOfAnotherKindIsRefused() throws IOException {
+    for (String text : List.of("users: {count: 3}\n", "apiVersion: sse-cli/v2\n", "", "[1]")) {
+      Path file = write(text);
+      assertThatThrownBy(() -> plan(file.toString()))
+          .as(text)
+          .isInstanceOf(ParameterException.class)
+          .hasMessageStartingWith(file.toString());
+    }
+    assertThatThrownBy(() -> plan("calibarte")).hasMessage("there is no file calibarte");
+  }
+
+  @Test
+  void aDryRunLooksAsWritten() {
+    var limits =
+        new Limits(
+            OptionalLong.of(9000),
+            OptionalLong.of(28_232),
+            1 << 20,
+            OptionalLong.of(1 << 24),
+            OptionalLong.empty());
+    List<String> lines =
+        Rehearsal.lines(
+            plan(
+                "--preset=storm --users=10000 --rate=2k/s --broadcast=1/s --churn=5%/m"
+                    + " --stalled=1% --run=20s:restart"),
+            limits);
+
+    assertThat(lines).allMatch(line -> line.length() <= 80);
+    assertThat(String.join("\n", lines))
+        .isEqualTo(Golden.of(ScenarioTest.class, "dry-run.txt", lines));
+  }
+
+  private Path write(String text) throws IOException {
+    return Files.writeString(dir.resolve("scenario.yaml"), text);
+  }
+
+  /** Blanks part options; a blank in one is written as {@code _}. */
+  private static SimulatePlan plan(String options) {
+    var shell =
+        new Shell(
+            new Terminals(false, false, false),
+            Map.of(),
+            OutputStream.nullOutputStream(),
+            OutputStream.nullOutputStream());
+    var command = new SimulateCommand(shell);
+    var args = new ArrayList<>(List.of("--no-report"));
+    if (!options.contains("--seed") && !options.contains(".yaml")) {
+      args.add("--seed=1");
+    }
+    Arrays.stream(options.split(" ", 0))
+        .filter(option -> !option.isEmpty())
+        .map(
+            option ->
+                option.contains("/") && !option.startsWith("-") ? option : option.replace('_', ' '))
+        .forEach(args::add);
+    new CommandLine(command).parseArgs(args.toArray(String[]::new));
+    return command.resolved().plan();
+  }
+}
