@@ -284,13 +284,18 @@ final class Program {
   }
 
   private int admit(Exception e, CommandLine command, ParseResult parsed) {
-    shell.notices().error("sse-cli: internal error: " + e);
+    String where = "This is a bug of sse-cli. With -v it shows where.";
+    if (wantsJson(args)) {
+      shell.notices().error(JsonLine.error(ExitCode.INTERNAL, 0, "internal error: " + e, where));
+    } else {
+      shell.notices().error("sse-cli: internal error: " + e);
+    }
     if (shell.verbose()) {
       var trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));
       shell.notices().error(trace.toString());
-    } else {
-      shell.notices().error("This is a bug of sse-cli. With -v it shows where.");
+    } else if (!wantsJson(args)) {
+      shell.notices().error(where);
     }
     return ExitCode.INTERNAL.code();
   }
