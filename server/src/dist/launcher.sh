@@ -126,10 +126,16 @@ kind=@launcher.kind@
 cache=$name
 if [ "$kind" = by-command ]; then
   kind=short
+  value=
   for argument in "$@"; do
     case $argument in
+      --context | --color) value=next ;;
       -*) ;;
       *)
+        if [ "$value" = next ]; then
+          value=
+          continue
+        fi
         # A cache that also holds the server's classes would slow the others down by a third.
         case $argument in serve | demo) cache=$name-serve ;; esac
         case $argument in

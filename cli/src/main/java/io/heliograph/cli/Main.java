@@ -1,5 +1,6 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.shell.ReaderWatch;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
 
@@ -8,6 +9,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(new Program(Shell.ofProcess(), List.of(args)).run());
+    int exit = new Program(Shell.ofProcess(), List.of(args)).run();
+    ReaderWatch.exitIfLeft(exit);
+    System.exit(exit);
   }
 }

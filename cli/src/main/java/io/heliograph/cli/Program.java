@@ -1,12 +1,26 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.completion.CompletionCommand;
+import io.heliograph.cli.config.ConfigCommand;
+import io.heliograph.cli.context.ContextCommand;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.manual.ExamplesCommand;
+import io.heliograph.cli.manual.HelpCommand;
+import io.heliograph.cli.manual.ManPagesCommand;
+import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.option.Typo;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
+import io.heliograph.cli.settings.ConfigException;
+import io.heliograph.cli.settings.Defaults;
+import io.heliograph.cli.settings.Keys;
+import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
@@ -17,11 +31,13 @@ import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -34,18 +50,29 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** All commands, joined to one program. */
 final class Program {
+  static final Keys KEYS = Keys.of(ServerOption.class, AccessOptions.class, CommonOptions.class);
   private static final int WIDTH = 80;
 
   private final Shell shell;
   private final List<String> args;
+  private final boolean complete;
   private final CommandLine commands;
+  private final Settings.Places places;
+  private final Defaults defaults;
 
   Program(Shell shell, List<String> args) {
+    this(shell, args, false);
+  }
+
+  private Program(Shell shell, List<String> args, boolean complete) {
     this.shell = shell;
     this.args = args;
+    this.complete = complete;
+    places = Settings.Places.of(shell::variable, Path.of(""), KEYS);
+    defaults = new Defaults(shell, places);
     commands = new CommandLine(new SseCli(shell));
     addCommands();
-    described(commands);
+    described(commands, null);
     // An @FILE on the command line is data or a secret, never more arguments.
     commands.setExpandAtFiles(false);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
@@ -59,6 +86,11 @@ final class Program {
   /** Runs the program; the result is for {@link System#exit}. */
   int run() {
     return commands.execute(args.toArray(String[]::new));
+  }
+
+  /** Reads the command line and runs nothing. */
+  ParseResult parse() {
+    return commands.parseArgs(args.toArray(String[]::new));
   }
 
   /**
@@ -80,6 +112,14 @@ final class Program {
     add(
         ReportCommand.class,
         () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
+    add(ContextCommand.class, this::context);
+    add(ConfigCommand.class, this::config);
+    add(
+        CompletionCommand.class,
+        () -> new CommandLine(new CompletionCommand(shell, this::complete)));
+    add(HelpCommand.class, () -> new CommandLine(new HelpCommand(shell, this::complete)));
+    add(ExamplesCommand.class, () -> new CommandLine(new ExamplesCommand(shell)));
+    add(ManPagesCommand.class, () -> new CommandLine(new ManPagesCommand(this::complete)));
     add(RehearseCommand.class, this::rehearse);
   }
 
@@ -87,7 +127,8 @@ final class Program {
     Command annotation = type.getAnnotation(Command.class);
     // picocli runs a command only where its name is among the arguments.
     boolean asked =
-        args.contains(annotation.name())
+        complete
+            || args.contains(annotation.name())
             || Stream.of(annotation.aliases()).anyMatch(args::contains);
     commands.addSubcommand(
         annotation.name(), asked ? described(command.get()) : summary(annotation));
@@ -103,17 +144,46 @@ final class Program {
     return spec;
   }
 
-  private static CommandLine withCommands(Object parent, List<Object> children) {
+  private CommandLine withCommands(Object parent, List<Object> children) {
     var line = new CommandLine(parent);
     children.forEach(child -> line.addSubcommand(described(new CommandLine(child))));
     return line;
+  }
+
+  private CommandLine context() {
+    return unconfigured(new ContextCommand(shell), ContextCommand.subcommands(shell, places));
+  }
+
+  private CommandLine config() {
+    return unconfigured(
+        new ConfigCommand(shell), ConfigCommand.subcommands(shell, places, this::complete));
+  }
+
+  /** Commands about the configuration do not obey it: they must work where it is broken. */
+  private static CommandLine unconfigured(Object command, List<Object> subcommands) {
+    var joined = new CommandLine(command);
+    for (Object subcommand : subcommands) {
+      joined.addSubcommand(described(new CommandLine(subcommand), null));
+    }
+    return joined;
+  }
+
+  /** The program with all options of all commands, to look at. */
+  private CommandLine complete() {
+    return new Program(shell, List.of(), true).commands;
   }
 
   private CommandLine rehearse() {
     return new CommandLine(new RehearseCommand((other, words) -> new Program(other, words).run()));
   }
 
-  private static CommandLine described(CommandLine command) {
+  private CommandLine described(CommandLine command) {
+    return described(command, defaults);
+  }
+
+  private static CommandLine described(CommandLine command, @Nullable Defaults defaults) {
+    // Of this one only: picocli would hand it down.
+    command.getCommandSpec().defaultValueProvider(defaults);
     command
         .getCommandSpec()
         .usageMessage()
@@ -150,7 +220,7 @@ final class Program {
     Mistake mistake =
         e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
             ? unknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec())
-            : new Mistake(String.valueOf(e.getMessage()), "");
+            : new Mistake(e.getMessage() + configured(e), "");
     String help = "Try '" + name + " --help'.";
     if (wantsJson(List.of(typed))) {
       String hint = mistake.hint().isEmpty() ? help : mistake.hint();
@@ -162,10 +232,23 @@ final class Program {
     if (!mistake.hint().isEmpty()) {
       err.println(mistake.hint());
     }
+    if (e.getCause() instanceof ConfigException) {
+      // It is not the command line that is to be mended.
+      err.flush();
+      return ExitCode.USAGE.code();
+    }
     err.print("Usage: " + command.getHelp().synopsis(0));
     err.println(help);
     err.flush();
     return ExitCode.USAGE.code();
+  }
+
+  /** Whoever typed no such option wants to know where it is from. */
+  private String configured(ParameterException e) {
+    return defaults
+        .configured(e.getArgSpec())
+        .map(setting -> " (" + setting.origin().where() + ")")
+        .orElse("");
   }
 
   /** Not from what was parsed: it may be the option behind {@code -o} that is wrong. */
@@ -201,13 +284,18 @@ final class Program {
   }
 
   private int admit(Exception e, CommandLine command, ParseResult parsed) {
-    shell.notices().error("sse-cli: internal error: " + e);
+    String where = "This is a bug of sse-cli. With -v it shows where.";
+    if (wantsJson(args)) {
+      shell.notices().error(JsonLine.error(ExitCode.INTERNAL, 0, "internal error: " + e, where));
+    } else {
+      shell.notices().error("sse-cli: internal error: " + e);
+    }
     if (shell.verbose()) {
       var trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));
       shell.notices().error(trace.toString());
-    } else {
-      shell.notices().error("This is a bug of sse-cli. With -v it shows where.");
+    } else if (!wantsJson(args)) {
+      shell.notices().error(where);
     }
     return ExitCode.INTERNAL.code();
   }

@@ -101,25 +101,34 @@ final class FollowIT {
     }
   }
 
+  /** Within 200 ms; a machine that is busy elsewhere gets three tries. */
   @Test
-  void whoReadsOneLineOfItsOutputEndsItWithoutAWord() throws Exception {
-    Process process = rawSubscribe("heather");
+  void whoReadsOneLineOfItsOutputEndsItAtOnceAndWithoutAWord() throws Exception {
+    Duration best = Duration.ofDays(1);
+    for (int i = 0; i < 3 && best.toMillis() >= 200; i++) {
+      Duration took = endAfterOneLine("heather-" + i);
+      best = took.compareTo(best) < 0 ? took : best;
+    }
+    assertThat(best).isLessThan(Duration.ofMillis(200));
+  }
+
+  private static Duration endAfterOneLine(String user) throws Exception {
+    Process process = rawSubscribe(user);
     try (BufferedReader out = process.inputReader();
         BufferedReader err = process.errorReader()) {
       awaitLine(err, "connected");
-      publisher.publish("heather", NewEvent.text("a", "one"));
+      publisher.publish(user, NewEvent.text("a", "one"));
       assertThat(out.readLine()).contains("one");
 
       out.close();
       long closedNanos = System.nanoTime();
       boolean ended = process.waitFor(5, TimeUnit.SECONDS);
+      Duration took = Duration.ofNanos(System.nanoTime() - closedNanos);
 
-      // 200 ms on a machine that has nothing else to do.
       assertThat(ended).isTrue();
-      assertThat(Duration.ofNanos(System.nanoTime() - closedNanos))
-          .isLessThan(Duration.ofSeconds(2));
       assertThat(process.exitValue()).isZero();
       assertThat(err.readLine()).isNull();
+      return took;
     } finally {
       process.destroyForcibly();
     }

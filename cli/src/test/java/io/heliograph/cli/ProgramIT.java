@@ -44,7 +44,12 @@ final class ProgramIT {
         "demo",
         "simulate",
         "simulate calibrate",
-        "report"
+        "report",
+        "context",
+        "config",
+        "completion",
+        "help",
+        "examples"
       })
   void helpIsAsWritten(String command) throws IOException {
     var args = new java.util.ArrayList<>(List.of(command.split(" ", 0)));
@@ -105,15 +110,6 @@ final class ProgramIT {
       assertThat(wrong.exit()).isEqualTo(2);
       assertThat(wrong.err())
           .contains("sse-cli: there is no command 'subscrib'", "Did you mean 'subscribe'?");
-    }
-  }
-
-  @Test
-  void whatIsNotBuiltYetIsRefused() {
-    for (String absent : List.of("context")) {
-      try (Sse program = Sse.start(absent)) {
-        assertThat(program.exit()).as(absent).isEqualTo(2);
-      }
     }
   }
 

@@ -51,6 +51,8 @@ final class Sse implements AutoCloseable {
   static Sse start(ProcessBuilder builder, Map<String, String> env) {
     try {
       builder.environment().keySet().removeIf(name -> name.startsWith("SSE_CLI_"));
+      // Not the configuration of whoever runs the tests.
+      builder.environment().put("XDG_CONFIG_HOME", "/nonexistent");
       builder.environment().putAll(env);
       return new Sse(builder.start());
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.SseClient;
 import java.io.IOException;
@@ -18,8 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record Access(List<Header> headers, @Nullable TokenReference tokens, Network network) {
   /** What to say to whom the server does not let in. */
-  public static final String HINT =
+  private static final String HINT =
       "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
+
+  /** The same, where a context may be to blame. */
+  public static String hint(Shell shell) {
+    return shell.using().isEmpty()
+        ? HINT
+        : shell.using() + ".  Check:  " + Shell.program() + " doctor" + asked(shell);
+  }
+
+  private static String asked(Shell shell) {
+    return shell.context() == null ? "" : " --context " + shell.context();
+  }
 
   /** What to say where the handshake failed. */
   public static final String TLS_HINT =

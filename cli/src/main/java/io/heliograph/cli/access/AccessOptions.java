@@ -1,11 +1,14 @@
 package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.settings.Defaults;
+import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +20,6 @@ import picocli.CommandLine.Spec;
  * Headers, the token and the way to the server, as every command has them that talks to a server.
  */
 public final class AccessOptions {
-  private static final String VARIABLE = "SSE_CLI_TOKEN";
-
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
@@ -27,18 +28,22 @@ public final class AccessOptions {
       paramLabel = "REF",
       description =
           "The bearer token: @FILE, env:NAME, cmd:COMMAND (run again when the server refuses the"
-              + " token), '-' for stdin. Without it: SSE_CLI_TOKEN, if set.")
+              + " token), '-' for stdin. Without it: SSE_CLI_TOKEN, or that of the context.")
   private @Nullable String token;
 
   @Option(
       names = {"-H", "--header"},
       paramLabel = "'K: V'",
+      // Configured ones come as one text, and no header holds a line feed.
+      split = "\n",
+      hideParamSyntax = true,
       converter = Header.Converter.class,
       description = "Send this header with each request. Repeatable.")
   private List<Header> headers = List.of();
 
+  // Not null: in a group that is, picocli sets no defaults, and so no configured values.
   @ArgGroup(exclusive = false, heading = "%nConnection:%n")
-  private @Nullable NetworkOptions network;
+  private final NetworkOptions network = new NetworkOptions();
 
   /** Whether the token is read from stdin, which then has nothing else. */
   public boolean readsStdin() {
@@ -54,29 +59,33 @@ public final class AccessOptions {
    */
   public Access open(Shell shell, URI target) {
     Network way = network(shell, target);
+    if (token == null) {
+      return new Access(headers, null, way);
+    }
+    CommandSpec command = Objects.requireNonNull(spec);
+    Optional<Setting> configured =
+        command.defaultValueProvider() instanceof Defaults defaults
+            ? defaults.configured(command.findOption("--token"))
+            : Optional.empty();
     try {
-      if (token != null) {
-        TokenReference reference = TokenReference.open(token, shell);
-        if (reference.isLiteral()) {
-          shell
-              .notices()
-              .say("the token on the command line can be read by others (ps); better: @FILE");
-        }
-        return new Access(headers, reference, way);
+      TokenReference reference = TokenReference.open(token, shell);
+      if (reference.isLiteral() && configured.isEmpty()) {
+        shell
+            .notices()
+            .say("the token on the command line can be read by others (ps); better: @FILE");
       }
-      String inherited = shell.variable(VARIABLE);
-      return new Access(
-          headers,
-          inherited == null || inherited.isEmpty() ? null : TokenReference.open(inherited, shell),
-          way);
+      return new Access(headers, reference, way);
     } catch (IOException e) {
-      throw usage((token == null ? VARIABLE : "--token") + ": " + e.getMessage());
+      throw usage(
+          configured.map(setting -> setting.origin().where()).orElse("--token")
+              + ": "
+              + e.getMessage());
     }
   }
 
   private Network network(Shell shell, URI target) {
     try {
-      return (network == null ? new NetworkOptions() : network).open(shell, target);
+      return network.open(shell, target);
     } catch (IOException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

@@ -149,8 +149,10 @@ final class DoctorTask {
               "tcp",
               address.getHostAddress() + " port " + port + ": " + e.getMessage(),
               "nothing listens there (refused), or a firewall drops the packets (timed out)",
-              "is the server running, on this port, and on more than 127.0.0.1?  To start one:"
-                  + "  sse-cli serve"));
+              isProxied()
+                  ? "that is the proxy; is it the right one?  See --proxy, http_proxy, https_proxy"
+                  : "is the server running, on this port, and on more than 127.0.0.1?  To start"
+                      + " one:  sse-cli serve"));
       return false;
     }
   }

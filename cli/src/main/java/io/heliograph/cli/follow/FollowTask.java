@@ -21,6 +21,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,8 +139,11 @@ public final class FollowTask {
 
   private String hint(Ending error) {
     return switch (error.code()) {
-      case "connect-failed" -> plan.serverHint();
-      case "auth" -> Access.HINT;
+      case "connect-failed" ->
+          Stream.of(shell.using(), plan.serverHint())
+              .filter(Predicate.not(String::isEmpty))
+              .collect(Collectors.joining(".  "));
+      case "auth" -> Access.hint(shell);
       case "tls" -> Access.TLS_HINT;
       default -> "";
     };

@@ -16,6 +16,16 @@ public final class CommonOptions {
   }
 
   @Option(
+      names = "--context",
+      order = 99,
+      paramLabel = "CONTEXT",
+      completionCandidates = ContextNames.class,
+      description = "Talk to the server of this context, as 'sse-cli context' keeps them.")
+  void context(String name) {
+    shell.context(name);
+  }
+
+  @Option(
       names = "--color",
       order = 100,
       paramLabel = "WHEN",

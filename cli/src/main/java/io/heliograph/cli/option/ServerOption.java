@@ -7,6 +7,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,10 +25,12 @@ public final class ServerOption {
   @Option(
       names = "--server",
       paramLabel = "URL",
-      defaultValue = "${env:SSE_CLI_SERVER:-" + DEFAULT + "}",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
       converter = HttpUri.class,
-      description = "The Heliograph server. Without it: SSE_CLI_SERVER, or " + DEFAULT + ".")
+      description =
+          "The Heliograph server. Without it: SSE_CLI_SERVER, that of the context, or"
+              + " "
+              + DEFAULT
+              + ".")
   private URI server = URI.create(DEFAULT);
 
   public URI uri() {
@@ -58,11 +61,20 @@ public final class ServerOption {
     return below("v1/users/" + segment + "/events");
   }
 
-  /** What a person must add to a command line to reach the same server; empty for the default. */
+  /** What a person must add to a command line to reach the same server: what was typed. */
   public String asTyped() {
-    String fromEnvironment = System.getenv("SSE_CLI_SERVER");
-    String usual = fromEnvironment == null ? DEFAULT : fromEnvironment;
-    return server.toString().equals(usual) ? "" : " --server " + server;
+    String context = "";
+    String typed = "";
+    for (CommandLine c = Objects.requireNonNull(spec).commandLine(); c != null; c = c.getParent()) {
+      if (context.isEmpty() && c.getParseResult().hasMatchedOption("--context")) {
+        context =
+            " --context " + c.getParseResult().matchedOption("--context").stringValues().getFirst();
+      }
+      if (c.getParseResult().hasMatchedOption("--server")) {
+        typed = " --server " + server;
+      }
+    }
+    return context + typed;
   }
 
   /** Takes an absolute http or https URI. */

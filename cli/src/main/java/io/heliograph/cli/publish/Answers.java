@@ -154,13 +154,14 @@ final class Answers {
     boolean auth = e.status() == 401 || e.status() == 403;
     if (e.status() == 0) {
       boolean tls = e.getCause() instanceof SSLException;
-      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), tls ? Access.TLS_HINT : "");
+      return failed(
+          ExitCode.NETWORK, 0, before + e.getMessage(), tls ? Access.TLS_HINT : shell.using());
     }
     return failed(
         auth ? ExitCode.AUTH : ExitCode.REFUSED,
         e.status(),
         before + "the server refused the event (" + e.status() + "): " + e.detail(),
-        auth ? Access.HINT : "");
+        auth ? Access.hint(shell) : "");
   }
 
   ExitCode failed(ExitCode exit, int status, String message, String hint) {

@@ -42,6 +42,8 @@ public final class RehearseCommand implements Callable<Integer> {
     run(0, "token", "--help");
     run(0, "decode", "--help");
     run(0, "doctor", "--help");
+    run(0, "context", "--help");
+    run(0, "context", "list", "-o", "name");
     run(2, "subscribe", "--no-such-option");
     for (String output : List.of("text", "json")) {
       run(0, "publish", "alice", "{\"n\":1}", "-o", output, "--server", server);
@@ -71,7 +73,8 @@ public final class RehearseCommand implements Callable<Integer> {
     var shell =
         new Shell(
             new Terminals(true, true, true),
-            Map.of(),
+            // No configuration: the user's who builds is not for this cache.
+            Map.of("XDG_CONFIG_HOME", "/nonexistent"),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
     int exit = program.run(shell, List.of(args));

@@ -13,7 +13,16 @@ public enum Metric {
   PUBLISH_REJECTED(
       "publish.rejected", "refused, or no connection: surely not taken", Merge.SUM, Better.LESS),
   PUBLISH_INDETERMINATE("publish.indeterminate", "no answer: taken or not", Merge.SUM, Better.LESS),
-  PUBLISH_DROPPED("publish.dropped", "not begun within --max-lag", Merge.SUM, Better.LESS),
+  PUBLISH_DROPPED(
+      "publish.dropped",
+      "not begun within --max-lag, by this program's fault",
+      Merge.SUM,
+      Better.LESS),
+  PUBLISH_UNSENT(
+      "publish.unsent",
+      "not begun within --max-lag because the server had not answered those before",
+      Merge.SUM,
+      Better.LESS),
   PUBLISH_RATE(
       "publish.rate", "accepted publishes a second, measured span", Merge.SUM, Better.MORE),
   DELIVERY_OWED(

@@ -173,7 +173,10 @@ public final class SummaryText {
             + "  no answer "
             + number(Metric.PUBLISH_INDETERMINATE)
             + "  dropped "
-            + number(Metric.PUBLISH_DROPPED));
+            + number(Metric.PUBLISH_DROPPED)
+            + (s.metric(Metric.PUBLISH_UNSENT) > 0
+                ? "  unsent " + number(Metric.PUBLISH_UNSENT)
+                : ""));
     if (s.metric(Metric.DELIVERY_MISSED_AWAY) > 0 || s.metric(Metric.OTHER_EVENTS) > 0) {
       say(
           "",

@@ -27,7 +27,8 @@ public record Threshold(
           "misrouted == 0",
           "corrupt == 0",
           "dup.live == 0",
-          "users.absent == 0");
+          "users.absent == 0",
+          "publish.unsent == 0");
 
   private static final Pattern FORM =
       Pattern.compile(

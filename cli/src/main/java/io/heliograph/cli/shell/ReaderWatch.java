@@ -23,6 +23,8 @@ public final class ReaderWatch {
   private static final short POLLERR = 0x8;
   private static final short POLLHUP = 0x10;
 
+  private static volatile boolean left;
+
   private ReaderWatch() {}
 
   /** Where the system has no such call, nothing happens: the next write will tell. */
@@ -50,11 +52,36 @@ public final class ReaderWatch {
         ready = (int) poll.invokeExact(pollfd, 1L, -1);
       }
       if (ready == 1 && (pollfd.get(JAVA_SHORT, 6) & (POLLERR | POLLHUP)) != 0) {
+        left = true;
         gone.run();
       }
     } catch (Throwable e) {
       // invokeExact declares Throwable. Whatever it was, the next write notices what this could
       // not.
+    }
+  }
+
+  /**
+   * Ends the process where it stands, by {@code _exit(2)}, if the reader of stdout has left; else
+   * returns. To be called when all is done, for shutdown hooks do not run.
+   *
+   * <p>Whoever wrote {@code | head -1} waits for the shell's prompt. {@link System#exit} and {@link
+   * Runtime#halt} both wait 300 ms for threads in native code (HotSpot, VM_Exit), and where virtual
+   * threads use sockets one is always there, in {@code epoll_wait}.
+   */
+  @SuppressWarnings("restricted") // As above.
+  public static void exitIfLeft(int code) {
+    if (!left) {
+      return;
+    }
+    try {
+      Linker linker = Linker.nativeLinker();
+      linker
+          .downcallHandle(
+              linker.defaultLookup().findOrThrow("_exit"), FunctionDescriptor.ofVoid(JAVA_INT))
+          .invokeExact(code);
+    } catch (Throwable e) {
+      // As above: the caller ends the process, a little later.
     }
   }
 }

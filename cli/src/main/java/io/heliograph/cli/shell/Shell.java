@@ -14,6 +14,8 @@ public final class Shell {
   private final Notices notices;
   private volatile ColorMode color = ColorMode.AUTO;
   private volatile boolean verbose;
+  private volatile @Nullable String context;
+  private volatile String using = "";
 
   public Shell(Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
     this.terminals = terminals;
@@ -49,6 +51,24 @@ public final class Shell {
 
   public void color(ColorMode mode) {
     color = mode;
+  }
+
+  /** The context that the command line names: null for none, empty for "use none". */
+  public @Nullable String context() {
+    return context;
+  }
+
+  public void context(String name) {
+    context = name;
+  }
+
+  /** What of the configuration is in use, to stand beside an error; empty for nothing. */
+  public String using() {
+    return using;
+  }
+
+  public void using(String what) {
+    using = what;
   }
 
   public void verbose(boolean on) {

@@ -24,6 +24,6 @@ final class ExpectedOptions {
       paramLabel = "NAME",
       description =
           "Allow what is not allowed without a word: loss.silent, order.violations, corrupt,"
-              + " dup.live or users.absent.")
+              + " dup.live, users.absent or publish.unsent.")
   List<String> without = List.of();
 }

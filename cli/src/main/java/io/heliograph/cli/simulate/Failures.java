@@ -3,18 +3,32 @@ package io.heliograph.cli.simulate;
 import io.heliograph.client.Cause;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Set;
 
 /** Short stable words for what goes wrong with a connection. Pure. */
 final class Failures {
   /** Begins the kinds that are the generator's own limits: no file, no port. */
   static final String LOCAL = "local-";
 
+  // Of stream.closing, docs/protocol.md.
+  private static final Set<String> REASONS =
+      Set.of(
+          "write-timeout",
+          "drain",
+          "token-expired",
+          "revoked",
+          "max-age",
+          "overloaded",
+          "too-many-connections",
+          "kicked",
+          "internal-error");
+
   private Failures() {}
 
   static String kind(Cause cause) {
     return switch (cause) {
       case Cause.ServerClosed closed -> closed.truncated() ? "eof-truncated" : "eof";
-      case Cause.ServerClosing closing -> "closing-" + closing.reason();
+      case Cause.ServerClosing closing -> "closing-" + known(closing.reason());
       case Cause.HeartbeatTimeout timeout -> "heartbeat-timeout";
       case Cause.ConnectionLost lost -> kind(lost.error(), "rst");
       case Cause.ConnectTimeout timeout -> "connect-timeout";
@@ -28,6 +42,16 @@ final class Failures {
       case Cause.ByCaller caller -> "by-caller";
       case Cause.HandlerFailed failed -> "internal";
     };
+  }
+
+  /** The server's word only where it is one of Heliograph's: what it may say has no bound. */
+  private static String known(String reason) {
+    return REASONS.contains(reason) ? reason : "other";
+  }
+
+  /** Whether it is a limit of this program or its machine. */
+  static boolean isLocal(String kind) {
+    return kind.startsWith(LOCAL) || kind.startsWith("publish-" + LOCAL);
   }
 
   static String kind(Exception error, String otherwise) {

@@ -178,6 +178,7 @@ final class Findings {
     put(metrics, Metric.PUBLISH_REJECTED, meter.get(Count.PUBLISH_REJECTED));
     put(metrics, Metric.PUBLISH_INDETERMINATE, meter.get(Count.PUBLISH_UNSURE));
     put(metrics, Metric.PUBLISH_DROPPED, meter.get(Count.PUBLISH_DROPPED));
+    put(metrics, Metric.PUBLISH_UNSENT, meter.get(Count.PUBLISH_UNSENT));
     put(metrics, Metric.DUP_LIVE, meter.get(Count.DUP_LIVE));
     put(metrics, Metric.DUP_REPLAY, meter.get(Count.DUP_REPLAY));
     put(metrics, Metric.ORDER_VIOLATIONS, meter.get(Count.ORDER_VIOLATIONS));
@@ -270,7 +271,7 @@ final class Findings {
     long dropped = meter.get(Count.PUBLISH_DROPPED);
     long local =
         meter.errors().entrySet().stream()
-            .filter(error -> error.getKey().contains(Failures.LOCAL))
+            .filter(error -> Failures.isLocal(error.getKey()))
             .mapToLong(Map.Entry::getValue)
             .sum();
     return Verdict.of(
@@ -314,8 +315,7 @@ final class Findings {
           "the server sends no ids to resume from: what was published while users were away is not"
               + " owed");
     }
-    if (meter.get(Count.PUBLISH_DROPPED) > 0
-        && meter.recorded(Timing.GENERATOR_LAG).getValueAtPercentile(99) < 5000) {
+    if (meter.get(Count.PUBLISH_UNSENT) > 0) {
       notes.add(
           "the server answered publishes so slowly that all lanes were taken: a lower --rate, or"
               + " more --lanes");

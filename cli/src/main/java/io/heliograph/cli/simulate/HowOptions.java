@@ -62,6 +62,9 @@ final class HowOptions {
   @Option(
       names = {"-H", "--header"},
       paramLabel = "'K: V'",
+      // Configured ones come as one text, and no header holds a line feed.
+      split = "\n",
+      hideParamSyntax = true,
       converter = Header.Converter.class,
       description = "Send this header with each request. Repeatable.")
   List<Header> headers = List.of();

@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PostConnection implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int MOST_ANSWER_BYTES = 1 << 20;
+  private static final int MOST_ANSWER_LINES = 1000;
 
   private final URI server;
   private final @Nullable InetAddress source;
@@ -31,6 +34,7 @@ final class PostConnection implements AutoCloseable {
   private @Nullable Socket socket;
   private @Nullable InputStream in;
   private @Nullable OutputStream out;
+  private int linesLeft;
 
   /**
    * Not connected yet.
@@ -69,11 +73,7 @@ final class PostConnection implements AutoCloseable {
       plain.connect(new InetSocketAddress(server.getHost(), port), (int) LIMIT.toMillis());
       plain.setTcpNoDelay(true);
       plain.setSoTimeout((int) LIMIT.toMillis());
-      Socket opened =
-          tls
-              ? ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                  .createSocket(plain, server.getHost(), port, true)
-              : plain;
+      Socket opened = tls ? secured(plain, port) : plain;
       socket = opened;
       in = new BufferedInputStream(opened.getInputStream(), 2048);
       out = opened.getOutputStream();
@@ -81,6 +81,18 @@ final class PostConnection implements AutoCloseable {
       plain.close();
       throw e;
     }
+  }
+
+  private Socket secured(Socket plain, int port) throws IOException {
+    var secured =
+        (SSLSocket)
+            ((SSLSocketFactory) SSLSocketFactory.getDefault())
+                .createSocket(plain, server.getHost(), port, true);
+    SSLParameters parameters = secured.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.
+    secured.setSSLParameters(parameters);
+    secured.startHandshake(); // Here, where a failure means that nothing was sent.
+    return secured;
   }
 
   /**
@@ -113,19 +125,20 @@ final class PostConnection implements AutoCloseable {
   }
 
   private int answer(InputStream from) throws IOException {
+    linesLeft = MOST_ANSWER_LINES;
     while (true) {
       String statusLine = line(from);
       if (!statusLine.startsWith("HTTP/1.") || statusLine.length() < 12) {
         throw new IOException("no HTTP answer: " + statusLine);
       }
-      int status = Integer.parseInt(statusLine.substring(9, 12));
-      long length = -1;
+      int status = number(statusLine.substring(9, 12), 10);
+      int length = -1;
       boolean chunked = false;
       boolean last = statusLine.startsWith("HTTP/1.0");
       for (String header = line(from); !header.isEmpty(); header = line(from)) {
         String lower = header.toLowerCase(Locale.ROOT);
         if (lower.startsWith("content-length:")) {
-          length = Long.parseLong(lower.substring(15).strip());
+          length = number(lower.substring(15).strip(), 10);
         } else if (lower.startsWith("transfer-encoding:")) {
           chunked = lower.contains("chunked");
         } else if (lower.startsWith("connection:")) {
@@ -150,22 +163,43 @@ final class PostConnection implements AutoCloseable {
     }
   }
 
-  private static void skipChunks(InputStream from) throws IOException {
+  private void skipChunks(InputStream from) throws IOException {
+    int left = MOST_ANSWER_BYTES;
     while (true) {
       String size = line(from);
       int end = size.indexOf(';');
-      int bytes = Integer.parseInt((end < 0 ? size : size.substring(0, end)).strip(), 16);
+      int bytes = number((end < 0 ? size : size.substring(0, end)).strip(), 16);
       if (bytes == 0) {
         while (!line(from).isEmpty()) {
           // A trailer, which says nothing of interest.
         }
         return;
       }
+      left -= Math.min(left, bytes);
+      if (left == 0) {
+        throw new IOException("the answer has no end");
+      }
       from.skipNBytes(bytes + 2L);
     }
   }
 
-  private static String line(InputStream from) throws IOException {
+  private static int number(String digits, int radix) throws IOException {
+    for (int i = 0; i < digits.length(); i++) {
+      if (Character.digit(digits.charAt(i), radix) < 0) { // parseInt would take a sign.
+        throw new IOException("no HTTP answer: " + digits);
+      }
+    }
+    try {
+      return Integer.parseInt(digits, radix);
+    } catch (NumberFormatException e) {
+      throw new IOException("no HTTP answer: " + digits, e);
+    }
+  }
+
+  private String line(InputStream from) throws IOException {
+    if (linesLeft-- == 0) {
+      throw new IOException("the answer has no end");
+    }
     var line = new StringBuilder(64);
     while (line.length() < 16_384) {
       int b = from.read();

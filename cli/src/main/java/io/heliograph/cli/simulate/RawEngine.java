@@ -4,6 +4,7 @@ import io.heliograph.cli.meter.Cohort;
 import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.UserMeter;
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.ReconnectPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -205,8 +206,9 @@ final class RawEngine implements Engine {
             new InetSocketAddress(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort()))) {
           connected(created);
         }
-      } catch (IOException e) {
-        ended("could not connect: " + e.getMessage(), Failures.kind(e, "connect-failed"));
+      } catch (IOException | RuntimeException e) { // Such as an address that is unresolved.
+        closeChannel();
+        lost("could not connect: " + e.getMessage(), Failures.kind(e, "connect-failed"));
       }
     }
 
@@ -251,7 +253,7 @@ final class RawEngine implements Engine {
         } else if (key.isReadable()) {
           read(current, key);
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) { // The thread belongs to the others, too.
         ended(
             (open ? "the connection broke: " : "could not connect: ") + e.getMessage(),
             Failures.kind(e, open ? "rst" : "connect-failed"));
@@ -374,12 +376,16 @@ final class RawEngine implements Engine {
     }
 
     private void ended(String why, String kind) {
-      long now = System.nanoTime();
-      if (channel == null) {
-        return;
+      if (channel != null) {
+        closeChannel();
+        lost(why, kind);
       }
-      closeChannel();
-      lastFailure = why;
+    }
+
+    /** Also where there was no file for a channel. */
+    private void lost(String why, String kind) {
+      long now = System.nanoTime();
+      lastFailure = Printable.of(why);
       failures = open && now - openedAt > POLICY.stableAfter().toNanos() ? 1 : failures + 1;
       open = false;
       greeted = false;

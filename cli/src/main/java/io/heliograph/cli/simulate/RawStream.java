@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,9 @@ final class RawStream {
   private static final byte[] NOTHING = {};
   private static final int LONGEST_HTTP_LINE = 16_384;
   private static final int LONGEST_LINE = 1 << 20;
+  private static final int LONGEST_HEAD = 1 << 18;
+  private static final int LONGEST_DATA = 1 << 20;
+  private static final Pattern CHUNK_SIZE = Pattern.compile("[0-9a-fA-F]{1,15}");
 
   private final Sink sink;
   private Part part = Part.HEAD;
@@ -50,6 +54,7 @@ final class RawStream {
   private boolean skipLineFeed;
 
   // The head so far.
+  private int headLength;
   private int status;
   private boolean chunked;
   private String contentType = "";
@@ -132,11 +137,19 @@ final class RawStream {
   }
 
   private void head(String line) throws IOException {
+    headLength += line.length() + 2;
+    if (headLength > LONGEST_HEAD) {
+      throw new IOException("the head has no end");
+    }
     if (status == 0) {
       if (!line.startsWith("HTTP/1.") || line.length() < 12) {
         throw new IOException("no HTTP answer");
       }
-      status = Integer.parseInt(line.substring(9, 12));
+      String code = line.substring(9, 12);
+      if (!code.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        throw new IOException("no HTTP answer");
+      }
+      status = Integer.parseInt(code);
       return;
     }
     String lower = line.toLowerCase(Locale.ROOT);
@@ -152,11 +165,11 @@ final class RawStream {
 
   private void size(String line) throws IOException {
     int end = line.indexOf(';');
-    try {
-      left = Long.parseLong((end < 0 ? line : line.substring(0, end)).strip(), 16);
-    } catch (NumberFormatException e) {
-      throw new IOException("a chunk without a size", e);
+    String digits = (end < 0 ? line : line.substring(0, end)).strip();
+    if (!CHUNK_SIZE.matcher(digits).matches()) {
+      throw new IOException("a chunk without a size");
     }
+    left = Long.parseLong(digits, 16);
     part = left == 0 ? Part.END : Part.CHUNK;
   }
 
@@ -189,7 +202,7 @@ final class RawStream {
     partial[partialLength++] = b;
   }
 
-  private void line(String line) {
+  private void line(String line) throws IOException {
     if (line.isEmpty()) {
       block();
       return;
@@ -208,6 +221,9 @@ final class RawStream {
           data = new StringBuilder(value);
         } else {
           data.append('\n').append(value);
+        }
+        if (data.length() > LONGEST_DATA) {
+          throw new IOException("an event has no end");
         }
       }
       case "event" -> type = value;

@@ -1,6 +1,5 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.option.Header;
 import io.heliograph.cli.report.Metric;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class Scraper implements AutoCloseable {
   private static final long STEP_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final long MOST_BYTES = 4 << 20;
 
   /** How a figure of many moments becomes one. */
   private enum Kind {
     /** The highest. */
     MOST,
-    /** How much it has grown since the first. */
+    /** How much it has grown since the first page, restarts of the server included. */
     GROWTH
   }
 
@@ -59,16 +60,27 @@ final class Scraper implements AutoCloseable {
 
   // Guarded by this.
   private final Map<Metric, Double> results = new EnumMap<>(Metric.class);
-  private @Nullable Exposition first;
+  private @Nullable Exposition last;
   private int failures;
   private String lastFailure = "";
 
-  /** Starts asking. */
-  Scraper(URI uri, List<Header> headers) {
+  /**
+   * Starts asking.
+   *
+   * @param target what is simulated; only if the page is of the same origin it gets the headers,
+   *     which may hold a token
+   */
+  Scraper(URI uri, Target target) {
     Request.Builder builder = new Request.Builder().url(uri.toString());
-    headers.forEach(header -> builder.header(header.name(), header.value()));
+    if (sameOrigin(HttpUrl.get(uri.toString()), HttpUrl.get(target.subscribe("any").toString()))) {
+      target.headers().forEach(header -> builder.header(header.name(), header.value()));
+    }
     this.request = builder.build();
     this.thread = Thread.ofPlatform().daemon().name("scraper").start(this::run);
+  }
+
+  private static boolean sameOrigin(HttpUrl a, HttpUrl b) {
+    return a.scheme().equals(b.scheme()) && a.host().equals(b.host()) && a.port() == b.port();
   }
 
   private void run() {
@@ -84,10 +96,13 @@ final class Scraper implements AutoCloseable {
 
   private void scrape() {
     try (Response response = http.newCall(request).execute()) {
-      String text = response.body().string();
       if (!response.isSuccessful()) {
         throw new IOException("it answered " + response.code());
       }
+      if (response.body().source().request(MOST_BYTES + 1)) {
+        throw new IOException("its page has more than " + MOST_BYTES + " bytes");
+      }
+      String text = response.body().string();
       Exposition page = Exposition.parse(text);
       if (page.samples().isEmpty()) {
         throw new IOException("it sent no figures in Prometheus' text format");
@@ -102,18 +117,26 @@ final class Scraper implements AutoCloseable {
   }
 
   private synchronized void add(Exposition page) {
-    Exposition since = first == null ? page : first;
-    first = since;
+    Exposition since = last == null ? page : last;
+    last = page;
     for (Figure figure : FIGURES) {
       double now = page.sum(figure.name, figure.label);
-      double then = since.sum(figure.name, figure.label);
       if (Double.isNaN(now)) {
         continue;
       }
-      // A label's value that was never counted is not there: it began at 0.
-      double value = figure.kind == Kind.MOST ? now : now - (Double.isNaN(then) ? 0 : then);
-      results.merge(figure.metric, value * figure.factor, Math::max);
+      if (figure.kind == Kind.MOST) {
+        results.merge(figure.metric, now * figure.factor, Math::max);
+      } else {
+        results.merge(figure.metric, grown(since, figure, now) * figure.factor, Double::sum);
+      }
     }
+  }
+
+  /** By how much, since the page before; a counter that is smaller than it was has begun again. */
+  private static double grown(Exposition since, Figure figure, double now) {
+    double then = since.sum(figure.name, figure.label);
+    // A label's value that was never counted is not there: it began at 0.
+    return Double.isNaN(then) || now < then ? now : now - then;
   }
 
   /** What is known so far. */

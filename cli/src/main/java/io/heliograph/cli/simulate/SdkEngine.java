@@ -4,6 +4,7 @@ import io.heliograph.cli.meter.Cohort;
 import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.UserMeter;
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
@@ -146,7 +147,7 @@ final class SdkEngine implements Engine {
         case Signal.Positioned positioned -> user.positioned(positioned.lastEventId());
         case Signal.Gap gap -> user.gap(gap.log(), gap.lost().orElse(-1));
         case Signal.Disconnected disconnected -> {
-          lastFailure = disconnected.cause().describe();
+          lastFailure = Printable.of(disconnected.cause().describe());
           if (user.disconnected(now)) {
             meter.error(Failures.kind(disconnected.cause()));
           }

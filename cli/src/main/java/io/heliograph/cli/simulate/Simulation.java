@@ -278,7 +278,7 @@ final class Simulation {
 
   private @Nullable Scraper scraper() {
     URI metrics = plan.server().metrics();
-    return metrics == null ? null : new Scraper(metrics, plan.target().headers());
+    return metrics == null ? null : new Scraper(metrics, plan.target());
   }
 
   private List<Long> findServer(URI uri) {

@@ -97,6 +97,11 @@ final class OutputOptions {
    * @param exec whether events go to a program instead
    */
   void requireSense(boolean exec) {
+    boolean typed =
+        Objects.requireNonNull(spec).commandLine().getParseResult().hasMatchedOption("--output");
+    if (!typed && (exec || template != null)) {
+      format = Format.text; // A configured one is for when nothing else is asked for.
+    }
     boolean said = format != Format.text || template != null || pretty || nul;
     if (exec && said) {
       throw usage("Either --exec or one of -o, --template, --pretty, -0");

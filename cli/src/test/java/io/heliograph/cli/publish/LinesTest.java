@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(30) // A line that waits would do so for ever.
 class LinesTest {
   @Test
   void eachLineIsAnEventAndKeepsItsNumber() throws Exception {

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,9 @@ final class FaultyServer implements AutoCloseable {
     /** Answers the publish with 429. */
     REFUSE,
     /** Takes the event, but closes the connection instead of answering. */
-    SILENT_ACCEPT
+    SILENT_ACCEPT,
+    /** Takes the event and never answers. */
+    HANG
   }
 
   private final ServerSocket listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
@@ -58,6 +61,7 @@ final class FaultyServer implements AutoCloseable {
   private final List<Fault> faults;
   private final long every;
   private final long startNanos = System.nanoTime();
+  private final CountDownLatch hanging = new CountDownLatch(1);
 
   /** Commits the fault with each {@code every}-th event. */
   FaultyServer(Fault fault, long every) throws IOException {
@@ -149,9 +153,7 @@ final class FaultyServer implements AutoCloseable {
     }
     long number = deliveries.incrementAndGet();
     Fault fault =
-        number % every == 0
-            ? faults.get((int) ((number / every - 1) % faults.size()))
-            : Fault.NONE;
+        number % every == 0 ? faults.get((int) ((number / every - 1) % faults.size())) : Fault.NONE;
     if (fault == Fault.REFUSE) {
       committed.incrementAndGet();
       out.write("HTTP/1.1 429 No\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
@@ -163,12 +165,18 @@ final class FaultyServer implements AutoCloseable {
       committed.incrementAndGet();
       return false;
     }
+    if (fault == Fault.HANG) {
+      committed.incrementAndGet();
+      hanging.await();
+      return false;
+    }
     out.write("HTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
     return true;
   }
 
   @Override
   public void close() throws IOException {
+    hanging.countDown();
     listener.close();
     for (Socket socket : sockets) {
       socket.close();

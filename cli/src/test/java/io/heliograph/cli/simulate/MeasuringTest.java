@@ -36,12 +36,7 @@ final class MeasuringTest {
   void oneFaultInTenThousandIsFoundEach() throws Exception {
     List<Fault> faults =
         List.of(
-            Fault.DROP,
-            Fault.DOUBLE,
-            Fault.SWAP,
-            Fault.MISROUTE,
-            Fault.CORRUPT,
-            Fault.TELL_GAP);
+            Fault.DROP, Fault.DOUBLE, Fault.SWAP, Fault.MISROUTE, Fault.CORRUPT, Fault.TELL_GAP);
     try (var server = new FaultyServer(faults, 10_000)) {
       Summary summary =
           Plans.against(server.uri())
@@ -54,6 +49,32 @@ final class MeasuringTest {
       assertThat(server.committed()).isEqualTo(6);
       // What was dropped, what another user got, and what was changed.
       assertOnly(summary, 3, 1, 1, 1, 1, 1);
+    }
+  }
+
+  /** However a server behaves, no publish that was due vanishes from the count. */
+  @Test
+  void whatAServerThatHangsKeepsFromBeingSentIsCountedAsItsOwnFault() throws Exception {
+    try (var server = new FaultyServer(Fault.HANG, 100)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .duration(Duration.ofSeconds(2), Duration.ofMillis(500))
+              .patient()
+              .run();
+
+      double unsent = summary.metric(Metric.PUBLISH_UNSENT);
+      assertThat(unsent).isPositive();
+      assertThat(summary.metric(Metric.PUBLISH_DROPPED)).isZero();
+      assertThat(
+              summary.metric(Metric.PUBLISH_ACCEPTED)
+                  + summary.metric(Metric.PUBLISH_REJECTED)
+                  + summary.metric(Metric.PUBLISH_INDETERMINATE)
+                  + unsent)
+          .isEqualTo(summary.metric(Metric.PUBLISH_PLANNED));
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .containsExactly("publish.unsent == 0");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However the bytes are cut, the same comes out. */
@@ -81,6 +84,30 @@ final class RawStreamTest {
     String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n";
 
     assertThat(read((head + STREAM).getBytes(StandardCharsets.UTF_8), piece)).isEqualTo(EXPECTED);
+  }
+
+  private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+  static List<String> hostile() {
+    return List.of(
+        "HTTP/1.1 abc\r\n",
+        "HTTP/1.1 -20 OK\r\n",
+        "x".repeat(20_000),
+        "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(50_000),
+        CHUNKED + "-5\r\nX",
+        CHUNKED + "+5\r\nX",
+        CHUNKED + "\r\nX",
+        CHUNKED + "fffffffffffffffff\r\nX",
+        "HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(2_000_000),
+        "HTTP/1.1 200 OK\r\n\r\n" + "data: xxxxxxxxxxxxxxxxxxxxxxxxxx\n".repeat(50_000));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostile")
+  @Timeout(20)
+  void whatNoServerSendsEndsTheConnection(String wire) {
+    assertThatThrownBy(() -> read(wire.getBytes(StandardCharsets.UTF_8), 65_536))
+        .isInstanceOf(IOException.class);
   }
 
   private static List<String> read(byte[] wire, int piece) throws IOException {

@@ -1,15 +1,15 @@
-package io.heliograph.cli;
+package io.heliograph.cli.option;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds the word that was probably meant. Pure. */
-final class Typo {
+public final class Typo {
   private Typo() {}
 
   /** The word that is least far from what was typed; none if that would be a guess. */
-  static Optional<String> meant(String typed, Collection<String> words) {
+  public static Optional<String> meant(String typed, Collection<String> words) {
     int far = Math.max(1, typed.replaceFirst("^-+", "").length() / 3);
     return words.stream()
         .filter(word -> distance(typed, word) <= far)

@@ -1,4 +1,4 @@
-package io.heliograph.cli;
+package io.heliograph.cli.option;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

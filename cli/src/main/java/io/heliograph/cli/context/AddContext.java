@@ -1,0 +1,137 @@
+package io.heliograph.cli.context;
+
+import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.settings.ConfigException;
+import io.heliograph.cli.settings.Context;
+import io.heliograph.cli.settings.Origin;
+import io.heliograph.cli.settings.Secrets;
+import io.heliograph.cli.settings.Setting;
+import io.heliograph.cli.settings.Settings;
+import io.heliograph.cli.settings.UserConfig;
+import io.heliograph.cli.settings.UserConfigEditor;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Shell;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code context add}: keeps the options that it is given, whichever they are. */
+@Command(
+    name = "add",
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    header = "Keep a server, and the options that go with it, under a name.",
+    description =
+        "Every option below is kept, but those that say how this command itself behaves. The"
+            + " first context is used at once.",
+    customSynopsis = "sse-cli context add [OPTIONS] NAME --server URL",
+    footer = {
+      "",
+      "Examples:",
+      "  sse-cli context add dev --server http://127.0.0.1:8080",
+      "  sse-cli context add prod --server https://push.example.com \\",
+      "      --token 'cmd:pass show push' -H 'X-Tenant: acme'"
+    })
+final class AddContext extends ContextWork {
+  @Parameters(paramLabel = "NAME", description = "How to call it.")
+  private String name = "";
+
+  @Mixin private final ServerOption server = new ServerOption();
+
+  @SuppressWarnings("UnusedVariable") // What was typed is taken from the parse result.
+  @Mixin
+  private final AccessOptions access = new AccessOptions();
+
+  @SuppressWarnings("UnusedVariable") // As above.
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "How commands that are used with it write results.")
+  private @Nullable String output;
+
+  @Option(names = "--use", description = "Use it from now on where none is named.")
+  private boolean use;
+
+  @Option(names = "--replace", description = "There is one of this name: replace it.")
+  private boolean replace;
+
+  AddContext(Shell shell, Settings.Places places) {
+    super(shell, places);
+  }
+
+  @Override
+  ExitCode work(UserConfig config) throws ConfigException, IOException {
+    if (!Context.isName(name)) {
+      throw usage("'" + name + "': " + Context.NAME_RULE);
+    }
+    if (config.contexts().containsKey(name) && !replace) {
+      throw usage("there is a context '" + name + "' already; --replace replaces it");
+    }
+    Map<String, Setting> settings = settings();
+    if (!settings.containsKey("server")) {
+      throw usage("--server is missing: which server is '" + name + "'?");
+    }
+    var context = new Context(name, settings);
+    if (context.holdsSecret()) {
+      shell.notices().say("a header that looks like a secret is now kept in " + config.file());
+    }
+    boolean inUse = use || config.contexts().isEmpty();
+    UserConfigEditor editor = UserConfigEditor.of(config);
+    editor.put(context);
+    if (inUse && !name.equals(config.current())) {
+      editor.use(name, config.current());
+    }
+    editor.save();
+    shell
+        .out()
+        .line(
+            "context \"%s\": %s%s"
+                .formatted(name, server.uri(), inUse ? "; in use from now on" : ""));
+    return ExitCode.OK;
+  }
+
+  /** What was typed. */
+  private Map<String, Setting> settings() {
+    var settings = new LinkedHashMap<String, Setting>();
+    for (OptionSpec option : command().getParseResult().matchedOptions()) {
+      String key = places.keys().of(option).orElse(null);
+      // How this command behaves is not what is to be kept.
+      if (key != null && !List.of("quiet", "verbose", "color").contains(key)) {
+        List<String> values =
+            option.originalStringValues().stream().map(value -> kept(option, key, value)).toList();
+        settings.put(
+            key, new Setting(key, values, new Origin(Origin.Level.CONTEXT, "the command line")));
+      }
+    }
+    return settings;
+  }
+
+  private String kept(OptionSpec option, String key, String value) {
+    if (key.equals("token")) {
+      if (!Secrets.isReference(value)) {
+        throw usage(
+            "a token itself is not kept, only where it is: --token @FILE, env:NAME or cmd:COMMAND");
+      }
+      // It will be used from other directories.
+      return value.startsWith("@") ? "@" + absolute(value.substring(1)) : value;
+    }
+    if (option.type() == Path.class) {
+      return absolute(value);
+    }
+    return value.isEmpty() ? "true" : value;
+  }
+
+  private static String absolute(String file) {
+    return Path.of(file).toAbsolutePath().normalize().toString();
+  }
+}

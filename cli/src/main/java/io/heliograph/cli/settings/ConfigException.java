@@ -1,0 +1,10 @@
+package io.heliograph.cli.settings;
+
+/** What is wrong with the configuration, and how to mend it, in words for whoever wrote it. */
+public final class ConfigException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  public ConfigException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,68 @@
+package io.heliograph.cli.settings;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * A server and what it takes to talk to it, under a name.
+ *
+ * @param settings by key
+ */
+public record Context(String name, Map<String, Setting> settings) {
+  private static final Predicate<String> NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}").asMatchPredicate();
+
+  /** What lets somebody in, or trusts: by a slip it would go to whoever asks. */
+  private static final Set<String> BOUND = Set.of("token", "headers", "cert", "key", "insecure");
+
+  /** What a name may be: it stands on command lines, unquoted, and '-' means the previous one. */
+  public static boolean isName(String word) {
+    return NAME.test(word);
+  }
+
+  /** How to write one. */
+  public static final String NAME_RULE =
+      "a name has letters, digits, '.', '_' and '-', begins with a letter or digit, and has at most"
+          + " 64 characters";
+
+  /** The server. */
+  public Optional<String> server() {
+    return Optional.ofNullable(settings.get("server")).map(Setting::text);
+  }
+
+  /** Whether it holds something that others should not read. */
+  public boolean holdsSecret() {
+    return settings.values().stream()
+        .anyMatch(
+            setting -> setting.values().stream().anyMatch(v -> Secrets.isSecret(setting.key(), v)));
+  }
+
+  /** Whether a value of this key, in a context, is for that context's server and no other. */
+  public static boolean isBound(String key) {
+    return BOUND.contains(key);
+  }
+
+  /** Whether this URL is of its server. */
+  public boolean isFor(String url) {
+    return server().map(Context::origin).orElse("").equals(origin(url));
+  }
+
+  /** Scheme, host and port; what is no URL is an origin of its own. */
+  static String origin(String url) {
+    try {
+      // A template has braces, which a URI has not.
+      URI uri = new URI(url.replaceAll("[{}]", ""));
+      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+      int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+      return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
+    } catch (URISyntaxException e) {
+      return url;
+    }
+  }
+}

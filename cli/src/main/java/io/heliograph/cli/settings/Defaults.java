@@ -1,0 +1,165 @@
+package io.heliograph.cli.settings;
+
+import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.shell.Shell;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * Gives options that the command line does not have their configured values. picocli asks once all
+ * words of a command have been read, so that what they say is known here; files are read when the
+ * first option wants a value.
+ */
+public final class Defaults implements IDefaultValueProvider {
+  private final Shell shell;
+  private final Settings.Places places;
+  private final Set<String> withheld = new TreeSet<>();
+  private @Nullable Settings settings;
+  private @Nullable CommandLine allRead;
+
+  public Defaults(Shell shell, Settings.Places places) {
+    this.shell = shell;
+    this.places = places;
+  }
+
+  @Override
+  public @Nullable String defaultValue(ArgSpec arg) {
+    CommandLine command = arg.command().commandLine();
+    if (!(arg instanceof OptionSpec option) || !isAsked(command) || isTooEarly(option, command)) {
+      return null;
+    }
+    String key = places.keys().of(option).orElse(null);
+    if (key == null || isTypedBefore(command, option)) {
+      return null;
+    }
+    Optional<Setting> setting = settings(command).of(key);
+    if (setting.isEmpty() || !mayGo(setting.get(), command)) {
+      return null;
+    }
+    // picocli would put variables of its own in their place.
+    return setting.get().text().replace("${", "$${");
+  }
+
+  /** Whether this value of an option is a configured one, and where that is from. */
+  public Optional<Setting> configured(@Nullable ArgSpec arg) {
+    return settings != null && arg instanceof OptionSpec option && !isTyped(option)
+        ? places.keys().of(option).flatMap(settings::of)
+        : Optional.empty();
+  }
+
+  /** Only the command that runs, and not if all it does is to tell how it is used. */
+  private static boolean isAsked(CommandLine command) {
+    // One below it has been parsed by now, if it is that one which runs.
+    boolean passesOn =
+        command.getSubcommands().values().stream()
+            .anyMatch(below -> below.getParseResult() != null);
+    if (command.getParent() == null || passesOn) {
+      return false;
+    }
+    for (CommandLine c = command; c != null; c = c.getParent()) {
+      if (c.isUsageHelpRequested() || c.isVersionHelpRequested()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * For options in a group picocli asks a first time when it meets one of them. Then --context may
+   * not be read yet; it asks again in the end, after those that are in no group.
+   */
+  private boolean isTooEarly(OptionSpec option, CommandLine command) {
+    if (option.group() == null) {
+      allRead = command;
+    }
+    return !command.equals(allRead);
+  }
+
+  /** Not by the parse result: to ask for it while picocli parses breaks its groups. */
+  private static boolean isTyped(@Nullable OptionSpec option) {
+    return option != null && !option.originalStringValues().isEmpty();
+  }
+
+  /** As in {@code sse-cli --color never subscribe}. */
+  private static boolean isTypedBefore(CommandLine command, OptionSpec option) {
+    for (CommandLine c = command.getParent(); c != null; c = c.getParent()) {
+      if (isTyped(c.getCommandSpec().findOption(option.longestName()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Settings settings(CommandLine command) {
+    if (settings == null) {
+      try {
+        settings = Settings.read(places, shell.context());
+      } catch (ConfigException e) {
+        throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+      }
+      if (settings.warning() != null) {
+        shell.notices().say(settings.warning());
+      }
+      shell.using(inUse(settings, false));
+    }
+    return settings;
+  }
+
+  private boolean mayGo(Setting setting, CommandLine command) {
+    Context context = settings(command).context();
+    if (context == null
+        || !Context.isBound(setting.key())
+        || setting.origin().level() != Level.CONTEXT) {
+      return true;
+    }
+    String target = target(command);
+    if (target == null || context.isFor(target)) {
+      return true;
+    }
+    if (withheld.add(setting.key())) {
+      shell.using(inUse(settings(command), withheld.contains("token")));
+      shell
+          .notices()
+          .say(
+              "'%s' of context \"%s\" left out: %s is another server"
+                  .formatted(setting.key(), context.name(), Context.origin(target)));
+    }
+    return false;
+  }
+
+  /** Whom the command talks to; null if to nobody, or to whom the context says. */
+  private @Nullable String target(CommandLine command) {
+    for (String name : new String[] {"--url", "--subscribe-url", "--server"}) {
+      OptionSpec typed = command.getCommandSpec().findOption(name);
+      if (typed != null && isTyped(typed)) {
+        return typed.originalStringValues().getFirst();
+      }
+    }
+    return settings(command).of("server").map(Setting::text).orElse(null);
+  }
+
+  /** To stand beside an error. */
+  private static String inUse(Settings settings, boolean tokenWithheld) {
+    if (settings.context() == null) {
+      return "";
+    }
+    String token =
+        settings
+            .of("token")
+            .filter(setting -> setting.origin().level() == Level.CONTEXT)
+            .map(
+                setting ->
+                    tokenWithheld
+                        ? ", its token left out"
+                        : ", token from " + setting.shown().getFirst())
+            .orElse("");
+    return "context \"" + settings.context().name() + "\"" + token;
+  }
+}

@@ -1,0 +1,40 @@
+package io.heliograph.cli.settings;
+
+import java.util.regex.Pattern;
+
+/** Tells what is a secret from what only names one. Pure. */
+public final class Secrets {
+  private static final Pattern REFERENCE = Pattern.compile("@.+|env:.+|cmd:.+", Pattern.DOTALL);
+
+  /** Names of headers that let somebody in; wide, because a harmless one hidden does no harm. */
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "(?i)[^:]*(authorization|cookie|token|secret|password|credential|session|api-?key|"
+              + "-key)[^:]*:.*",
+          Pattern.DOTALL);
+
+  private Secrets() {}
+
+  /** Whether it says where a token is: {@code @FILE}, {@code env:NAME}, {@code cmd:COMMAND}. */
+  public static boolean isReference(String token) {
+    return REFERENCE.matcher(token).matches();
+  }
+
+  /** Whether nobody else should read it. */
+  public static boolean isSecret(String key, String value) {
+    return switch (key) {
+      case "token" -> !isReference(value);
+      case "headers" -> HEADER.matcher(value).matches();
+      default -> false;
+    };
+  }
+
+  /** Without the secret. */
+  static String shown(String key, String value) {
+    if (!isSecret(key, value)) {
+      return value;
+    }
+    int colon = value.indexOf(':');
+    return key.equals("headers") && colon > 0 ? value.substring(0, colon) + ": ****" : "****";
+  }
+}

@@ -1,0 +1,139 @@
+package io.heliograph.cli.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.representer.Representer;
+
+/**
+ * Reads and writes YAML as a tree of nodes, which know their lines and their comments: no object is
+ * ever made of what a file says. Every bound is one that no honest file comes near to.
+ */
+final class Yaml {
+  static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_DEPTH = 20;
+
+  private Yaml() {}
+
+  /**
+   * One key of a mapping.
+   *
+   * @param line of the key, from 1
+   */
+  record Entry(String key, int line, Node value) {}
+
+  /** The document in a file; null if there is none in it. */
+  static @Nullable Node read(Path file) throws IOException, ConfigException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new ConfigException(file + " has more than 1 MiB; that is no configuration");
+    }
+    try {
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
+      return yaml().compose(new StringReader(text));
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(file + " is not UTF-8");
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
+      throw new ConfigException(file + ", line " + line + ": not YAML: " + e.getProblem());
+    } catch (YAMLException e) {
+      throw new ConfigException(
+          file + " is not YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+    }
+  }
+
+  static String write(Node document) {
+    var out = new StringWriter();
+    try {
+      yaml().serialize(document, out);
+    } catch (YAMLException e) {
+      throw new UncheckedIOException(new IOException(e));
+    }
+    return out.toString();
+  }
+
+  private static org.yaml.snakeyaml.Yaml yaml() {
+    var loading = new LoaderOptions();
+    loading.setCodePointLimit(MAX_BYTES);
+    loading.setNestingDepthLimit(MAX_DEPTH);
+    loading.setMaxAliasesForCollections(0);
+    loading.setProcessComments(true);
+    var dumping = new DumperOptions();
+    dumping.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+    dumping.setProcessComments(true);
+    dumping.setWidth(200);
+    dumping.setSplitLines(false);
+    return new org.yaml.snakeyaml.Yaml(
+        new SafeConstructor(loading), new Representer(dumping), dumping, loading);
+  }
+
+  static int line(Node node) {
+    return node.getStartMark() == null ? 0 : node.getStartMark().getLine() + 1;
+  }
+
+  /** The entries of a mapping, each key once. */
+  static List<Entry> entries(Node node, Path file) throws ConfigException {
+    if (!(node instanceof MappingNode mapping)) {
+      throw wrong(file, node, "here stand keys with values, as 'server: http://127.0.0.1:8080'");
+    }
+    var entries = new ArrayList<Entry>();
+    var seen = new HashSet<String>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      String key = scalar(tuple.getKeyNode(), file);
+      if (!seen.add(key)) {
+        throw wrong(file, tuple.getKeyNode(), "the key '" + key + "' stands here a second time");
+      }
+      entries.add(new Entry(key, line(tuple.getKeyNode()), tuple.getValueNode()));
+    }
+    return entries;
+  }
+
+  /** A text; numbers and such are taken as they are written. */
+  static String scalar(Node node, Path file) throws ConfigException {
+    if (node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()) {
+      return scalar.getValue();
+    }
+    throw wrong(
+        file, node, node instanceof ScalarNode ? "the value is missing" : "here stands one value");
+  }
+
+  /** A text, or a list of them. */
+  static List<String> scalars(Node node, Path file) throws ConfigException {
+    if (!(node instanceof SequenceNode sequence)) {
+      return List.of(scalar(node, file));
+    }
+    var values = new ArrayList<String>();
+    for (Node item : sequence.getValue()) {
+      values.add(scalar(item, file));
+    }
+    return values;
+  }
+
+  static ConfigException wrong(Path file, Node node, String what) {
+    return new ConfigException(file + ", line " + line(node) + ": " + what);
+  }
+}

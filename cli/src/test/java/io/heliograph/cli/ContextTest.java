@@ -1,0 +1,262 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.Terminals;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Contexts: kept, switched, used, and kept from whom they are not for. */
+final class ContextTest {
+  @TempDir private Path dir;
+  private final Map<String, String> env = new HashMap<>();
+  private String out = "";
+  private String err = "";
+
+  @Test
+  void theFirstIsUsedAndOthersWhenTheyAreNamed() throws IOException {
+    ok("context", "add", "dev", "--server", "http://127.0.0.1:1");
+    ok("context", "add", "prod", "--server", "https://push.example.com", "--token", "env:T");
+
+    ok("context", "list");
+    assertThat(out).isEqualTo("* dev   http://127.0.0.1:1\n  prod  https://push.example.com\n");
+    ok("context", "use", "prod");
+    ok("context", "list", "-o", "json");
+    assertThat(out.lines().toList())
+        .containsExactly(
+            "{\"name\":\"dev\",\"current\":false,\"server\":\"http://127.0.0.1:1\"}",
+            "{\"name\":\"prod\",\"current\":true,\"server\":\"https://push.example.com\",\"token\":\"env:T\"}");
+    ok("context", "use", "-");
+    assertThat(out).startsWith("context \"dev\"");
+    ok("context", "use", "-");
+    assertThat(out).startsWith("context \"prod\"");
+    ok("context", "rm", "prod");
+    assertThat(out).contains("now none is in use");
+    fails("context", "show");
+    ok("context", "show", "dev");
+    assertThat(out).isEqualTo("dev\n  server  http://127.0.0.1:1\n");
+  }
+
+  @Test
+  void theFileIsForItsOwnerOnlyAndSoIsItsDirectory() throws IOException {
+    ok("context", "add", "dev", "--server", "http://127.0.0.1:1");
+
+    assertThat(modes(config())).isEqualTo("rw-------");
+    assertThat(modes(config().getParent())).isEqualTo("rwx------");
+    assertThat(config().getParent()).isDirectoryNotContaining("glob:**.config*.yaml");
+  }
+
+  @Test
+  void whatPeopleWroteIntoTheFileStays() throws IOException {
+    Files.createDirectories(config().getParent());
+    Path real = Files.writeString(dir.resolve("dotfile.yaml"), "");
+    Files.createSymbolicLink(config(), real);
+    Files.writeString(
+        config(),
+        """
+        # mine
+        contexts:
+          # the big one
+          prod:
+            server: https://push.example.com # by the ring road
+        """);
+    ok("context", "add", "dev", "--server", "http://127.0.0.1:1", "-H", "A: 1", "-H", "B: #2");
+
+    assertThat(real)
+        .content()
+        .contains("# mine", "# the big one", "# by the ring road", "B: #2")
+        .contains("https://push.example.com");
+    assertThat(config()).isSymbolicLink();
+    ok("context", "show", "dev");
+    assertThat(out).contains("A: 1", "B: #2");
+  }
+
+  @Test
+  void aTokenItselfIsNotKeptAndAFilesPathIsMadeAbsolute() throws IOException {
+    fails("context", "add", "a", "--server", "http://x", "--token", "abcdef");
+    assertThat(err).contains("--token @FILE").doesNotContain("abcdef");
+    assertThat(config()).doesNotExist();
+
+    ok("context", "add", "a", "--server", "http://x", "--token", "@t", "--cacert", "ca.pem");
+    ok("context", "show");
+    assertThat(out)
+        .contains("@" + Path.of("t").toAbsolutePath(), Path.of("ca.pem").toAbsolutePath() + "\n");
+  }
+
+  @Test
+  void whatMakesNoContextIsRefused() {
+    fails("context", "add", "no server");
+    fails("context", "add", "a", "--server", "http://x", "--token", "-");
+    fails("context", "add", "-x", "--server", "http://x");
+    fails("context", "add", "a/b", "--server", "http://x");
+    fails("context", "use", "nowhere");
+    fails("context", "use", "-");
+    fails("context");
+    ok("context", "add", "a", "--server", "http://x");
+    fails("context", "add", "a", "--server", "http://y");
+    assertThat(err).contains("--replace");
+    ok("context", "add", "a", "--server", "http://y", "--replace");
+    ok("context", "show");
+    assertThat(out).contains("http://y");
+  }
+
+  @Test
+  void validateReadsWhatAContextNames() throws IOException {
+    Path token = Files.writeString(dir.resolve("t"), "abc");
+    ok("context", "add", "good", "--server", "http://x", "--token", "@" + token);
+    ok("context", "validate");
+    ok("context", "add", "bad", "--server", "http://x", "--token", "env:NOT_SET");
+    env.put("SSE_CLI_TOKEN", "not the context's");
+
+    assertThat(run("context", "validate")).isEqualTo(2);
+    assertThat(out).contains("ok    good", "FAIL  bad", "line ", "NOT_SET");
+    ok("context", "validate", "good");
+  }
+
+  @Test
+  void validateConnectAsksTheServer() throws IOException {
+    try (var yes = Answer.always(200, "application/json", "{}");
+        var no = Answer.always(401, "text/plain", "no");
+        var other = Answer.always(404, "text/plain", "what?")) {
+      ok("context", "add", "yes", "--server", yes.uri().toString());
+      ok("context", "validate", "--connect");
+      ok("context", "add", "no", "--server", no.uri().toString());
+      assertThat(run("context", "validate", "--connect", "no")).isEqualTo(4);
+      ok("context", "add", "other", "--server", other.uri().toString());
+      assertThat(run("context", "validate", "--connect", "other")).isEqualTo(5);
+      ok("context", "add", "nobody", "--server", "http://127.0.0.1:1");
+      assertThat(run("context", "validate", "--connect", "nobody")).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void anErrorNamesTheContextAndWhereItsTokenIsFrom() throws IOException {
+    env.put("T", "abcdef");
+    try (var no = Answer.always(401, "text/plain", "no")) {
+      ok("context", "add", "prod", "--server", no.uri().toString(), "--token", "env:T");
+
+      assertThat(run("--context", "prod", "publish", "alice", "x")).isEqualTo(4);
+      assertThat(err)
+          .contains("context \"prod\", token from env:T.  Check:  sse-cli doctor --context prod")
+          .doesNotContain("abcdef");
+      assertThat(run("publish", "alice", "x", "--context", "prod")).isEqualTo(4);
+    }
+  }
+
+  /** Else a URL typed, or a directory entered, would be enough to give a token away. */
+  @Test
+  void theCredentialsOfAContextGoToItsServerOnly() throws IOException {
+    env.put("T", "abcdef");
+    var seen = new CopyOnWriteArrayList<String>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          seen.add(
+              exchange.getRequestHeaders().getFirst("Authorization")
+                  + " "
+                  + exchange.getRequestHeaders().getFirst("X-A"));
+          exchange.sendResponseHeaders(401, -1);
+          exchange.close();
+        });
+    server.start();
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
+    try {
+      ok("context", "add", "own", "--server", url, "--token", "env:T", "-H", "X-A: b");
+      assertThat(run("publish", "alice", "x")).isEqualTo(4);
+      assertThat(seen).containsOnly("Bearer abcdef b");
+      seen.clear();
+      ok("context", "add", "far", "--server", "http://127.0.0.1:1", "--token", "env:T", "--use");
+      assertThat(run("publish", "alice", "x", "--server", url)).isEqualTo(4);
+      assertThat(err).contains("'token' of context \"far\" left out");
+      env.put("SSE_CLI_SERVER", url);
+      assertThat(run("publish", "alice", "x")).isEqualTo(4);
+      assertThat(run("subscribe", "--url", url + "/events")).isEqualTo(4);
+      assertThat(seen).containsOnly("null null");
+      seen.clear();
+      assertThat(run("publish", "alice", "x", "--context", "own")).isEqualTo(4);
+      assertThat(seen).containsOnly("Bearer abcdef b");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void explainTellsEachValueAndWhereItIsFrom() {
+    env.put("SSE_CLI_OUTPUT", "json");
+    ok("context", "add", "prod", "--server", "http://x", "-H", "Cookie: abcdef");
+    ok("config", "explain", "publish");
+
+    assertThat(out.lines().map(line -> line.replaceAll(" {2,}", "|")).toList())
+        .contains(
+            "context|prod|" + config(),
+            "server|http://x|context \"prod\": " + config() + ", line 3",
+            "output|json|SSE_CLI_OUTPUT",
+            "headers|Cookie: ****|context \"prod\": " + config() + ", line 4",
+            "token|-|built-in");
+    ok("config", "explain", "--context", "");
+    assertThat(out.lines().map(line -> line.replaceAll(" {2,}", "|")).toList())
+        .contains("server|http://127.0.0.1:8080|built-in");
+    ok("config", "path");
+    assertThat(out).isEqualTo(config() + "\n");
+    fails("config", "explain", "publsh");
+    assertThat(err).contains("did you mean 'publish'?");
+  }
+
+  @Test
+  void aBrokenFileHindersNeitherHelpNorTheVersionAndIsToldElsewhere() throws IOException {
+    Files.createDirectories(config().getParent());
+    Files.writeString(config(), "contexts: [");
+
+    ok("--help");
+    ok("--version");
+    ok("publish", "--help");
+    ok("config", "path");
+    fails("publish", "alice", "x");
+    assertThat(err).contains(config() + ", line 1").doesNotContain("Usage:");
+    fails("context", "list");
+  }
+
+  private Path config() {
+    return dir.resolve("sse-cli/config.yaml");
+  }
+
+  private void ok(String... args) {
+    assertThat(run(args)).as(String.join(" ", args)).withFailMessage(() -> out + err).isZero();
+  }
+
+  private void fails(String... args) {
+    assertThat(run(args)).as(String.join(" ", args)).isEqualTo(2);
+    assertThat(err).isNotEmpty();
+  }
+
+  private int run(String... args) {
+    env.put("XDG_CONFIG_HOME", dir.toString());
+    var outBytes = new ByteArrayOutputStream();
+    var errBytes = new ByteArrayOutputStream();
+    var shell = new Shell(new Terminals(false, false, false), env, outBytes, errBytes);
+    int exit = new Program(shell, List.of(args)).run();
+    out = outBytes.toString(StandardCharsets.UTF_8);
+    err = errBytes.toString(StandardCharsets.UTF_8);
+    return exit;
+  }
+
+  private static String modes(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+}
