@@ -149,9 +149,7 @@ final class FaultyServer implements AutoCloseable {
     }
     long number = deliveries.incrementAndGet();
     Fault fault =
-        number % every == 0
-            ? faults.get((int) ((number / every - 1) % faults.size()))
-            : Fault.NONE;
+        number % every == 0 ? faults.get((int) ((number / every - 1) % faults.size())) : Fault.NONE;
     if (fault == Fault.REFUSE) {
       committed.incrementAndGet();
       out.write("HTTP/1.1 429 No\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));

@@ -36,12 +36,7 @@ final class MeasuringTest {
   void oneFaultInTenThousandIsFoundEach() throws Exception {
     List<Fault> faults =
         List.of(
-            Fault.DROP,
-            Fault.DOUBLE,
-            Fault.SWAP,
-            Fault.MISROUTE,
-            Fault.CORRUPT,
-            Fault.TELL_GAP);
+            Fault.DROP, Fault.DOUBLE, Fault.SWAP, Fault.MISROUTE, Fault.CORRUPT, Fault.TELL_GAP);
     try (var server = new FaultyServer(faults, 10_000)) {
       Summary summary =
           Plans.against(server.uri())
