@@ -3,6 +3,7 @@ package io.heliograph.cli;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
+import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
@@ -139,23 +140,50 @@ final class Program {
     return new RunLast().execute(parsed);
   }
 
+  /** What is wrong with the command line; {@code hint} is empty for none. */
+  private record Mistake(String message, String hint) {}
+
   /** Short: the full help would push the message off the screen. */
-  private int explain(ParameterException e, String[] args) {
+  private int explain(ParameterException e, String[] typed) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
+    Mistake mistake =
+        e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
+            ? unknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec())
+            : new Mistake(String.valueOf(e.getMessage()), "");
+    String help = "Try '" + name + " --help'.";
+    if (wantsJson(List.of(typed))) {
+      String hint = mistake.hint().isEmpty() ? help : mistake.hint();
+      shell.notices().error(JsonLine.error(ExitCode.USAGE, 0, mistake.message(), hint));
+      return ExitCode.USAGE.code();
+    }
     PrintWriter err = command.getErr();
-    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
-      explainUnknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec(), err);
-    } else {
-      err.println(name + ": " + e.getMessage());
+    err.println(name + ": " + mistake.message());
+    if (!mistake.hint().isEmpty()) {
+      err.println(mistake.hint());
     }
     err.print("Usage: " + command.getHelp().synopsis(0));
-    err.println("Try '" + name + " --help'.");
+    err.println(help);
     err.flush();
     return ExitCode.USAGE.code();
   }
 
-  private static void explainUnknown(String word, CommandSpec command, PrintWriter err) {
+  /** Not from what was parsed: it may be the option behind {@code -o} that is wrong. */
+  private static boolean wantsJson(List<String> words) {
+    for (int i = 0; i < words.size() && !words.get(i).equals("--"); i++) {
+      String word = words.get(i);
+      boolean named = word.equals("-o") || word.equals("--output");
+      if (word.equals("-ojson")
+          || word.equals("-o=json")
+          || word.equals("--output=json")
+          || (named && i + 1 < words.size() && words.get(i + 1).equals("json"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Mistake unknown(String word, CommandSpec command) {
     List<String> known;
     String what;
     if (word.startsWith("-")) {
@@ -168,8 +196,8 @@ final class Program {
       what = "there is no command '" + word + "'";
       known = List.copyOf(command.subcommands().keySet());
     }
-    err.println(command.qualifiedName() + ": " + what);
-    Typo.meant(word, known).ifPresent(meant -> err.println("Did you mean '" + meant + "'?"));
+    return new Mistake(
+        what, Typo.meant(word, known).map(meant -> "Did you mean '" + meant + "'?").orElse(""));
   }
 
   private int admit(Exception e, CommandLine command, ParseResult parsed) {

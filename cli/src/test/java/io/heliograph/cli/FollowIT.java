@@ -1,6 +1,7 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -146,6 +147,73 @@ final class FollowIT {
           assertThat(alice.err()).contains("2 events in", "1 reconnect");
         }
       }
+    }
+  }
+
+  /** As Ctrl-Z and fg do, or the lid of a laptop. */
+  @Test
+  void aProgramThatWasStoppedGoesOnWhereItWas() {
+    try (Sse stan = subscribe("stan", "--liveness", "2s", "-o", "data", "--count", "4")) {
+      stan.awaitErr("connected");
+      publisher.publish("stan", NewEvent.text("n", "1"));
+      stan.awaitOut(1).signal("STOP");
+      for (int n = 2; n <= 4; n++) {
+        publisher.publish("stan", NewEvent.text("n", Integer.toString(n)));
+      }
+      // Nothing to wait for: that time passes is what is tested.
+      await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+      stan.signal("CONT");
+
+      assertThat(stan.exit()).isZero();
+      assertThat(stan.out()).containsExactly("1", "2", "3", "4");
+    }
+  }
+
+  @Test
+  void aSilentStreamIsOpenedAgainAtTheLastId() {
+    try (Sse liv = subscribe("liv", "--liveness", "300ms", "-o", "data", "--count", "2")) {
+      liv.awaitErr("connected");
+      publisher.publish("liv", NewEvent.text("n", "1"));
+      liv.awaitErr("nothing came for ").awaitErr("again after");
+      publisher.publish("liv", NewEvent.text("n", "2"));
+
+      assertThat(liv.exit()).isZero();
+      assertThat(liv.out()).containsExactly("1", "2");
+      assertThat(liv.err()).doesNotContain("! gap");
+    }
+  }
+
+  @Test
+  void whoReadsItsOutputSlowlyHoldsItUpAndLosesNothing() throws Exception {
+    int events = 1500;
+    Process process =
+        new ProcessBuilder(
+                Sse.PROGRAM.toString(),
+                "subscribe",
+                "sloane",
+                "-o",
+                "data",
+                "--count",
+                Integer.toString(events),
+                "--server",
+                server.uri().toString())
+            .start();
+    try (BufferedReader out = process.inputReader();
+        BufferedReader err = process.errorReader()) {
+      awaitLine(err, "connected");
+      // More than the pipe and the sockets hold; what they do not is kept by the server.
+      String filling = "x".repeat(500);
+      for (int n = 0; n < events; n++) {
+        publisher.publish("sloane", NewEvent.text("n", n + " " + filling));
+      }
+      for (int n = 0; n < events; n++) {
+        assertThat(out.readLine()).isEqualTo(n + " " + filling);
+      }
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isZero();
+      assertThat(String.join("\n", err.lines().toList())).doesNotContain("gap         lost");
+    } finally {
+      process.destroyForcibly();
     }
   }
 

@@ -82,6 +82,24 @@ final class ProgramIT {
   }
 
   @Test
+  void whoReadsJsonGetsMistakesAsJson() {
+    for (String wrong :
+        List.of("sub alice -o json --cuont 1", "tail --output=json --rate x", "pub -ojson")) {
+      try (Sse program = Sse.start((Object[]) wrong.split(" "))) {
+        assertThat(program.exit()).isEqualTo(2);
+        assertThat(program.out()).isEmpty();
+        assertThat(program.err().lines())
+            .singleElement()
+            .asString()
+            .startsWith(
+                "{\"kind\":\"error\",\"code\":\"usage\",\"exit\":2,\"http\":null,\"message\":\"")
+            .matches(
+                ".*\"hint\":\"(Did you mean '--count'\\?|Try 'sse-cli (tail|publish) --help'.)\"}");
+      }
+    }
+  }
+
+  @Test
   void aWrongCommandGetsAShortAnswer() {
     try (Sse wrong = Sse.start("subscrib")) {
       assertThat(wrong.exit()).isEqualTo(2);

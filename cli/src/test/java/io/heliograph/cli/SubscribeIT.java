@@ -162,6 +162,27 @@ final class SubscribeIT {
   }
 
   @Test
+  void aLineForTheShellIsTriedAgainAsOftenAsAsked() throws IOException {
+    publisher.publish("ray", NewEvent.text("n", "only"));
+    Path tries = dir.resolve("tries");
+    String line =
+        "cat >> '" + tries + "'; echo >> '" + tries + "'; test $(wc -l < '" + tries + "') = ";
+    try (Sse mended =
+        oldest(
+            "ray", "--count", "1", "--exec-on-error", "retry:2", "--exec-shell", "--", line + 3)) {
+      assertThat(mended.exit()).isZero();
+      assertThat(mended.err()).contains("retry 1 of 2 in 500 ms", "retry 2 of 2 in 1.0 s");
+    }
+    assertThat(Files.readAllLines(tries)).containsExactly("only", "only", "only");
+
+    try (Sse hopeless =
+        oldest("ray", "--exec-on-error", "retry:1", "--exec-shell", "--", line + 0)) {
+      assertThat(hopeless.exit()).isEqualTo(7);
+    }
+    assertThat(Files.readAllLines(tries)).hasSize(5);
+  }
+
+  @Test
   void rawIsEveryByteAsItCame() throws IOException {
     String stream = ":\u00e9 hi\r\n\r\nid:7\rdata:  x\r\rfoo: bar\n\ndata: cut";
     try (var once = Answer.always(200, "text/event-stream", stream);

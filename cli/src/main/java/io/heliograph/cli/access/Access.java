@@ -5,21 +5,35 @@ import io.heliograph.client.EventPublisher;
 import io.heliograph.client.SseClient;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each request carries.
+ * What each request carries, and which way it takes.
  *
  * @param tokens null for no token
+ * @param network the way it takes
  */
-public record Access(List<Header> headers, @Nullable TokenReference tokens) {
+public record Access(List<Header> headers, @Nullable TokenReference tokens, Network network) {
   /** What to say to whom the server does not let in. */
   public static final String HINT =
       "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
 
+  /** What to say where the handshake failed. */
+  public static final String TLS_HINT =
+      "Whose certificate is it?  sse-cli doctor; --cacert F trusts the authority in F";
+
   /** Gives it to the client of a stream. */
   public SseClient.Builder to(SseClient.Builder builder) {
+    return to(builder, UnaryOperator.identity());
+  }
+
+  /** The same, with a change of its own to the HTTP client. */
+  public SseClient.Builder to(
+      SseClient.Builder builder, UnaryOperator<OkHttpClient.Builder> change) {
+    builder.okHttp(http -> change.apply(network.to(http)));
     for (Header header : headers) {
       builder.header(header.name(), header.value());
     }
@@ -43,6 +57,13 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens) {
 
   /** Gives it to a publisher. */
   public EventPublisher.Builder to(EventPublisher.Builder builder) {
+    return to(builder, UnaryOperator.identity());
+  }
+
+  /** The same, with a change of its own to the HTTP client. */
+  public EventPublisher.Builder to(
+      EventPublisher.Builder builder, UnaryOperator<OkHttpClient.Builder> change) {
+    builder.okHttp(http -> change.apply(network.to(http)));
     for (Header header : headers) {
       builder.header(header.name(), header.value());
     }

@@ -7,8 +7,6 @@ import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -92,12 +90,11 @@ public final class DoctorCommand implements Callable<Integer> {
           Objects.requireNonNull(spec).commandLine(), "Either USER or --url");
     }
     String whose = user == null ? "doctor-" + UUID.randomUUID().toString().substring(0, 8) : user;
-    String path = URLEncoder.encode(whose, StandardCharsets.UTF_8).replace("+", "%20");
-    URI stream = url == null ? server.below("v1/users/" + path + "/events") : url;
+    URI stream = url == null ? server.stream(whose) : url;
     var report = new FindingPrinter(shell, output);
     var patient =
         new DoctorTask.Patient(
-            stream, server.uri(), url == null ? whose : null, access.open(shell));
+            stream, server.uri(), url == null ? whose : null, access.open(shell, stream));
     try {
       new DoctorTask(patient, quick, report).run();
     } catch (FindingPrinter.ReaderLeftException e) {

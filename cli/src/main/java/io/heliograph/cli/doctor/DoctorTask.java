@@ -1,6 +1,7 @@
 package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.Network;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.client.EventPublisher;
@@ -9,6 +10,7 @@ import io.heliograph.client.PublishException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -23,7 +25,6 @@ import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +42,11 @@ final class DoctorTask {
   private final Patient patient;
   private final boolean quick;
   private final FindingPrinter report;
-  private final OkHttpClient client =
-      new OkHttpClient.Builder()
-          .connectTimeout(PATIENCE)
-          .readTimeout(Duration.ZERO)
-          .retryOnConnectionFailure(false)
-          .followRedirects(false)
-          .build();
+  private final OkHttpClient client;
+  private final Network network;
+  // The server's, or those of the proxy that all goes through.
+  private final String host;
+  private final int port;
   private final String mark = UUID.randomUUID().toString();
 
   /**
@@ -61,6 +60,32 @@ final class DoctorTask {
     this.patient = patient;
     this.quick = quick;
     this.report = report;
+    network = patient.access().network();
+    client =
+        network
+            .to(
+                new OkHttpClient.Builder()
+                    .connectTimeout(PATIENCE)
+                    .readTimeout(Duration.ZERO)
+                    .retryOnConnectionFailure(false)
+                    .followRedirects(false))
+            .build();
+    URI stream = patient.stream();
+    if (network.proxy(stream).address() instanceof InetSocketAddress proxy) {
+      host = proxy.getHostString();
+      port = proxy.getPort();
+    } else {
+      host = stream.getHost().replaceAll("[\\[\\]]", "");
+      port = stream.getPort() == -1 ? (isTls() ? 443 : 80) : stream.getPort();
+    }
+  }
+
+  private boolean isTls() {
+    return "https".equalsIgnoreCase(patient.stream().getScheme());
+  }
+
+  private boolean isProxied() {
+    return network.proxy(patient.stream()).type() != Proxy.Type.DIRECT;
   }
 
   void run() throws IOException, InterruptedException {
@@ -81,13 +106,19 @@ final class DoctorTask {
   }
 
   private @Nullable InetAddress dns() {
-    String host = patient.stream().getHost();
     long started = System.nanoTime();
     try {
-      InetAddress[] all = InetAddress.getAllByName(host.replaceAll("[\\[\\]]", ""));
+      InetAddress[] all = InetAddress.getAllByName(host);
       String more = all.length == 1 ? "" : " and " + (all.length - 1) + " more";
       report.print(
-          Finding.ok("dns", host + " is " + all[0].getHostAddress() + more + took(started)));
+          Finding.ok(
+              "dns",
+              (isProxied() ? "the proxy " : "")
+                  + host
+                  + " is "
+                  + all[0].getHostAddress()
+                  + more
+                  + took(started)));
       return all[0];
     } catch (UnknownHostException e) {
       report.print(
@@ -102,15 +133,15 @@ final class DoctorTask {
   }
 
   private boolean connects(InetAddress address) {
-    URI stream = patient.stream();
-    boolean tls = "https".equalsIgnoreCase(stream.getScheme());
-    int port = stream.getPort() == -1 ? (tls ? 443 : 80) : stream.getPort();
     long started = System.nanoTime();
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
       report.print(Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
       socket.setSoTimeout((int) PATIENCE.toMillis());
-      return tls ? shakesHands(socket, port) : noTls();
+      if (isTls() && !isProxied()) {
+        return shakesHands(socket);
+      }
+      return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
     } catch (IOException e) {
       report.print(
           Finding.fail(
@@ -124,21 +155,19 @@ final class DoctorTask {
     }
   }
 
-  private boolean noTls() {
-    report.print(Finding.skip("tls", "the URL is http"));
+  private boolean noTls(String why) {
+    report.print(Finding.skip("tls", why));
     return true;
   }
 
-  private boolean shakesHands(Socket socket, int port) {
-    String host = patient.stream().getHost();
+  private boolean shakesHands(Socket socket) {
     long started = System.nanoTime();
-    try (SSLSocket tls =
-        (SSLSocket)
-            ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                .createSocket(socket, host, port, false)) {
-      SSLParameters parameters = tls.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      tls.setSSLParameters(parameters);
+    try (SSLSocket tls = (SSLSocket) network.tlsSockets().createSocket(socket, host, port, false)) {
+      if (network.checksNames()) {
+        SSLParameters parameters = tls.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        tls.setSSLParameters(parameters);
+      }
       tls.startHandshake();
       report.print(Finding.ok("tls", tls.getSession().getProtocol() + took(started)));
       return true;
@@ -150,7 +179,11 @@ final class DoctorTask {
               String.valueOf(e.getMessage()),
               "the certificate is nobody's whom this machine trusts, for another name, or expired;"
                   + " or the port speaks plain http",
-              "openssl s_client -connect " + host + ":" + port + "  shows the certificate"));
+              "--cacert F trusts the authority in F; to see the certificate:  openssl s_client"
+                  + " -connect "
+                  + host
+                  + ":"
+                  + port));
       return false;
     } catch (IOException e) {
       report.print(

@@ -3,6 +3,7 @@ package io.heliograph.cli.follow;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.client.Cause;
+import javax.net.ssl.SSLException;
 
 /**
  * Why a connection ended, in the CLI's words.
@@ -26,7 +27,8 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
       case Cause.HeartbeatTimeout silence -> network("silence", silence);
       case Cause.ConnectionLost lost -> network("connection-lost", lost);
       case Cause.ConnectTimeout timeout -> network("connect-timeout", timeout);
-      case Cause.ConnectFailed failed -> network("connect-failed", failed);
+      case Cause.ConnectFailed failed ->
+          network(failed.error() instanceof SSLException ? "tls" : "connect-failed", failed);
       case Cause.HttpStatus status -> ofStatus(status.code(), status.body(), status.describe());
       case Cause.AuthFailed auth -> ofStatus(401, auth.body(), auth.describe());
       case Cause.NotAnEventStream other -> refused("content-type", other);
@@ -40,7 +42,10 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
   }
 
   boolean neverReached() {
-    return code.equals("connect-failed") || code.equals("connect-timeout");
+    return switch (code) {
+      case "connect-failed", "connect-timeout", "tls" -> true;
+      default -> false;
+    };
   }
 
   /** Heliograph explains itself by RFC 9457, in a better sentence than one of ours could be. */

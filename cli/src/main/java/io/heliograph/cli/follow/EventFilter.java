@@ -8,6 +8,9 @@ public interface EventFilter {
   /** Takes every event. */
   EventFilter ALL = event -> true;
 
+  /** Takes none. */
+  EventFilter NONE = event -> false;
+
   boolean takes(Event event);
 
   /** Takes what both take. */

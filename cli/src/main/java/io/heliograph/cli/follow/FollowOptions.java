@@ -1,10 +1,13 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.client.Heartbeat;
 import io.heliograph.client.ReconnectPolicy;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +37,32 @@ public final class FollowOptions {
       description = "Fail with 124 if it has not ended otherwise after so long.")
   private @Nullable Duration timeout;
 
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "End when the stream is open and has shown no event for so long.")
+  private @Nullable Duration idle;
+
+  @Option(
+      names = "--until",
+      paramLabel = "EXPR",
+      converter = FilterOptions.Condition.class,
+      description = "End after the first event that fits; EXPR as of --where.")
+  private @Nullable Where until;
+
+  @Option(names = "--int-ok", description = "Ctrl-C and SIGTERM end it with 0.")
+  private boolean intOk;
+
+  @Option(
+      names = "--liveness",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description =
+          "A stream that is silent for so long is lost and opened again. Without it: what the"
+              + " server announces.")
+  private @Nullable Duration liveness;
+
   @ArgGroup private @Nullable Reconnect reconnect;
 
   static final class Reconnect {
@@ -53,6 +82,20 @@ public final class FollowOptions {
     return count == null ? OptionalLong.empty() : OptionalLong.of(count);
   }
 
+  /** Which data is the last; null if any may be followed by more. */
+  public @Nullable Predicate<String> until() {
+    return until;
+  }
+
+  @Nullable Duration idle() {
+    return idle;
+  }
+
+  /** The code to exit with when a signal ends it. */
+  ExitCode onSignal(ExitCode usual) {
+    return intOk ? ExitCode.OK : usual;
+  }
+
   @Nullable Duration duration() {
     return duration;
   }
@@ -69,6 +112,11 @@ public final class FollowOptions {
     return reconnect != null && reconnect.max != null;
   }
 
+  /** How long a stream may be silent. */
+  public Heartbeat heartbeat() {
+    return liveness == null ? Heartbeat.serverAnnounced() : Heartbeat.fixed(liveness);
+  }
+
   /**
    * When a stream that broke is opened again.
    *
@@ -77,6 +125,9 @@ public final class FollowOptions {
   public ReconnectPolicy policy() {
     if (count != null && count < 1) {
       throw usage("--count is " + count + "; allowed: 1 and more");
+    }
+    if (liveness != null && liveness.toMillis() < 1) {
+      throw usage("--liveness is below 1ms; allowed: 1ms and more");
     }
     if (reconnect == null) {
       return ReconnectPolicy.exponential();

@@ -16,9 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param replays whether events of the past may come before it is live, though it resumes nowhere
  * @param options what the command line said of all this
  * @param positions told of all that is done
- * @param json whether errors are written as JSON
- * @param meta whether what happens to the stream is told on stdout, too
- * @param failOnGap whether events that were lost end it
+ * @param telling what is said beside the events
+ * @param ends what ends it, beside the options
  * @param resumeCommand a command line that goes on where this one ended, without the id; null where
  *     there is none
  * @param serverHint how to start a server, where nobody listens; {@code ""} to say nothing
@@ -33,11 +32,28 @@ public record FollowPlan(
     FollowOptions options,
     EventFilter filter,
     PositionKeeper positions,
-    boolean json,
-    boolean meta,
-    boolean failOnGap,
+    Telling telling,
+    Ends ends,
     @Nullable String resumeCommand,
     String serverHint) {
+
+  /**
+   * What is said beside the events.
+   *
+   * @param json whether errors are written as JSON
+   * @param meta whether what happens to the stream is told on stdout, too
+   * @param comments whether comments, which most heartbeats are, are told on stderr
+   */
+  public record Telling(boolean json, boolean meta, boolean comments) {}
+
+  /**
+   * What ends a stream.
+   *
+   * @param gap whether events that were lost do
+   * @param live whether it ends once all that is kept has been written
+   * @param until the event that is the last one, if it is shown
+   */
+  public record Ends(boolean gap, boolean live, EventFilter until) {}
 
   /** Makes the client of a stream. */
   @FunctionalInterface

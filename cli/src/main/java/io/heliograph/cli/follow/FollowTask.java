@@ -36,6 +36,7 @@ public final class FollowTask {
   private final FollowPlan plan;
   private final EventSink sink;
   private final StreamReport report;
+  private final Idle idle;
   private final CompletableFuture<End> end = new CompletableFuture<>();
   private final long startedNanos = System.nanoTime();
 
@@ -63,11 +64,12 @@ public final class FollowTask {
     this.plan = plan;
     this.sink = sink;
     this.report = new StreamReport(shell, plan);
+    this.idle = new Idle(plan.options().idle());
   }
 
   /** Follows the stream to its end, which the caller waits for. Once only. */
   public ExitCode run() throws InterruptedException {
-    Signals.onFirst(shell.notices(), exit -> end.complete(End.with(exit)));
+    Signals.onFirst(shell.notices(), exit -> end.complete(End.with(plan.options().onSignal(exit))));
     ReaderWatch.start(shell.terminals(), () -> end.complete(End.READER_LEFT));
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
     report.connecting(plan.uri());
@@ -91,19 +93,28 @@ public final class FollowTask {
   }
 
   private End await() throws InterruptedException {
-    Duration limit = shorter(plan.options().duration(), plan.options().timeout());
-    try {
-      if (limit == null) {
-        return end.get();
+    FollowOptions options = plan.options();
+    while (true) {
+      long duration = left(options.duration());
+      long timeout = left(options.timeout());
+      long silence = idle.leftNanos();
+      if (duration <= 0 || silence <= 0) {
+        return End.with(ExitCode.OK);
+      } else if (timeout <= 0) {
+        return End.with(ExitCode.TIMEOUT);
       }
-      Duration left = limit.minusNanos(System.nanoTime() - startedNanos);
-      return end.get(left.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      boolean asPlanned = limit != null && limit.equals(plan.options().duration());
-      return End.with(asPlanned ? ExitCode.OK : ExitCode.TIMEOUT);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the stream's listener failed", e.getCause());
+      try {
+        return end.get(Math.min(silence, Math.min(duration, timeout)), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        // Whose turn it was shows above; or an event has put the silence off.
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("the stream's listener failed", e.getCause());
+      }
     }
+  }
+
+  private long left(@Nullable Duration limit) {
+    return limit == null ? Long.MAX_VALUE : limit.toNanos() - (System.nanoTime() - startedNanos);
   }
 
   private void conclude(End ended, Listener heard, String lastId) {
@@ -127,15 +138,9 @@ public final class FollowTask {
     return switch (error.code()) {
       case "connect-failed" -> plan.serverHint();
       case "auth" -> Access.HINT;
+      case "tls" -> Access.TLS_HINT;
       default -> "";
     };
-  }
-
-  private static @Nullable Duration shorter(@Nullable Duration a, @Nullable Duration b) {
-    if (a == null || b == null) {
-      return a == null ? b : a;
-    }
-    return a.compareTo(b) <= 0 ? a : b;
   }
 
   /** Hears the stream. Confined to the SDK's thread of the subscription, until that is over. */
@@ -146,6 +151,8 @@ public final class FollowTask {
     // Whether this connection brings events that were missed, until it says that it is live.
     private boolean replaying;
     private boolean gap;
+    // Whether the server has said that it is one of ours.
+    private boolean greeted;
     private String lastId = plan.lastEventId();
     // When the connection opened, or, while there is none, when the last one ended or all began.
     private long changedNanos = startedNanos;
@@ -183,10 +190,17 @@ public final class FollowTask {
     }
 
     private void show(Event event) throws IOException, SinkException {
+      if (plan.ends().live() && !greeted) {
+        throw new SinkException(
+            ExitCode.REFUSED,
+            "this server does not say where that ends which it keeps; --no-follow wants"
+                + " Heliograph");
+      }
       if (!plan.filter().takes(event)) {
         done(event.lastEventId());
         return;
       }
+      idle.stop();
       sink.event(
           new Shown(
               Instant.now(),
@@ -196,10 +210,12 @@ public final class FollowTask {
               event.data(),
               replaying,
               connection));
+      idle.restart();
       done(event.lastEventId()); // Only now.
       tally = tally.event();
       OptionalLong count = plan.options().count();
-      if (count.isPresent() && tally.events() >= count.getAsLong()) {
+      boolean enough = count.isPresent() && tally.events() >= count.getAsLong();
+      if (enough || plan.ends().until().takes(event)) {
         end.complete(End.with(ExitCode.OK));
       }
     }
@@ -213,8 +229,10 @@ public final class FollowTask {
       Instant now = Instant.now();
       switch (signal) {
         case Signal.Opened opened -> opened(now, opened);
-        case Signal.Greeted greeted ->
-            replaying = plan.replays() || !greeted.mode().equals("fresh");
+        case Signal.Greeted hello -> {
+          greeted = true;
+          replaying = plan.replays() || !hello.mode().equals("fresh");
+        }
         case Signal.Message message -> show(message.event());
         case Signal.Comment comment -> report.comment(now, comment.text());
         case Signal.Positioned positioned -> done(positioned.lastEventId());
@@ -222,6 +240,9 @@ public final class FollowTask {
         case Signal.Live live -> {
           report.live(now, live.replayed(), replaying, gap);
           replaying = false;
+          if (plan.ends().live()) {
+            end.complete(End.with(ExitCode.OK));
+          }
         }
         case Signal.Expiring expiring ->
             report.notice("expiring    the token ends in " + TextLine.span(expiring.in()));
@@ -241,8 +262,10 @@ public final class FollowTask {
     }
 
     private void opened(Instant now, Signal.Opened opened) throws IOException {
+      idle.restart();
       connection++;
       open = true;
+      greeted = false;
       replaying = false;
       gap = false;
       report.connected(
@@ -265,12 +288,13 @@ public final class FollowTask {
       gap = true;
       tally = tally.gap(lost.lost().orElse(0));
       report.gap(now, lost.log(), lost.reason(), lost.lost(), lastId);
-      if (plan.failOnGap()) {
+      if (plan.ends().gap()) {
         end.complete(End.with(ExitCode.GAP));
       }
     }
 
     private void disconnected(Instant now, Ending why) throws IOException {
+      idle.stop();
       ending = why;
       openFor = open ? sinceChange() : null;
       open = false;

@@ -23,13 +23,15 @@ final class StreamReport {
   private final Notices notices;
   private final boolean json;
   private final boolean meta;
+  private final boolean comments;
   private final @Nullable String user;
 
   StreamReport(Shell shell, FollowPlan plan) {
     out = shell.out();
     notices = shell.notices();
-    json = plan.json();
-    meta = plan.meta();
+    json = plan.telling().json();
+    meta = plan.telling().meta();
+    comments = plan.telling().comments();
     user = plan.user();
   }
 
@@ -124,6 +126,9 @@ final class StreamReport {
   }
 
   void comment(Instant at, String comment) throws IOException {
+    if (comments) {
+      notices.say(comment.isBlank() ? "heartbeat" : "comment     " + Printable.of(comment.strip()));
+    }
     if (meta) {
       out.line(meta("comment", at).put("text", comment.strip()).end());
     }

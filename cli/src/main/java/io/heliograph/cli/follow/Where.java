@@ -1,5 +1,6 @@
 package io.heliograph.cli.follow;
 
+import io.heliograph.cli.format.JsonTree;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;

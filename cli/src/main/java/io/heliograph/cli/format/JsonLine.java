@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,16 @@ public final class JsonLine {
   public JsonLine put(String name, boolean value) {
     try {
       json.writeBooleanField(name, value);
+      return this;
+    } catch (IOException e) {
+      throw impossible(e);
+    }
+  }
+
+  public JsonLine put(String name, List<String> values) {
+    try {
+      json.writeFieldName(name);
+      json.writeArray(values.toArray(String[]::new), 0, values.size());
       return this;
     } catch (IOException e) {
       throw impossible(e);

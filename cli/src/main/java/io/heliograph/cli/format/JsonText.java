@@ -28,6 +28,11 @@ public final class JsonText {
     if (first == null || !first.isStructStart()) {
       return Optional.empty();
     }
+    return Optional.of(compact(text));
+  }
+
+  /** JSON without white space between its tokens; numbers and strings stay as they are written. */
+  public static String compact(String text) {
     var compact = new StringBuilder(text.length());
     boolean inString = false;
     for (int i = 0; i < text.length(); i++) {
@@ -44,7 +49,53 @@ public final class JsonText {
         inString = c == '"';
       }
     }
-    return Optional.of(compact.toString());
+    return compact.toString();
+  }
+
+  /** The same over several lines, two blanks deeper with each bracket. */
+  public static Optional<String> prettyStructure(String text) {
+    return compactStructure(text).map(JsonText::indented);
+  }
+
+  private static String indented(String compact) {
+    var pretty = new StringBuilder(compact.length() * 2);
+    boolean inString = false;
+    int depth = 0;
+    for (int i = 0; i < compact.length(); i++) {
+      char c = compact.charAt(i);
+      if (inString || c == '"') {
+        pretty.append(c);
+        if (c == '\\') {
+          pretty.append(compact.charAt(++i));
+        } else if (c == '"') {
+          inString = !inString;
+        }
+        continue;
+      }
+      switch (c) {
+        case '{', '[' -> {
+          char next = compact.charAt(i + 1);
+          if (next == '}' || next == ']') {
+            pretty.append(c).append(next);
+            i++;
+          } else {
+            line(pretty.append(c), ++depth);
+          }
+        }
+        case '}', ']' -> {
+          line(pretty, --depth);
+          pretty.append(c);
+        }
+        case ',' -> line(pretty.append(c), depth);
+        case ':' -> pretty.append(": ");
+        default -> pretty.append(c);
+      }
+    }
+    return pretty.toString();
+  }
+
+  private static void line(StringBuilder pretty, int depth) {
+    pretty.append('\n').repeat("  ", depth);
   }
 
   /** The text of a field of the object, if this is an object and has it as a string. */

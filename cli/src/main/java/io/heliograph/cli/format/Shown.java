@@ -19,4 +19,9 @@ public record Shown(
     String type,
     String data,
     boolean replay,
-    int connection) {}
+    int connection) {
+  /** The same with other data. */
+  public Shown withData(String other) {
+    return new Shown(at, user, id, type, other, replay, connection);
+  }
+}

@@ -1,14 +1,25 @@
 package io.heliograph.cli.option;
 
+import io.heliograph.client.StreamSpec;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which server to talk to. */
 public final class ServerOption {
   private static final String DEFAULT = "http://127.0.0.1:8080";
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
 
   @Option(
       names = "--server",
@@ -27,6 +38,24 @@ public final class ServerOption {
   public URI below(String path) {
     String base = server.toString();
     return URI.create((base.endsWith("/") ? base : base + "/") + path);
+  }
+
+  /**
+   * The stream of a user.
+   *
+   * @param user as typed; it is percent-encoded here
+   * @throws ParameterException if no path can hold it
+   */
+  public URI stream(String user) {
+    try {
+      // Which ids a path cannot hold the SDK knows: "..", however it is escaped, leads elsewhere.
+      StreamSpec.user(user);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(), "USER: " + e.getMessage());
+    }
+    String segment = URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
+    return below("v1/users/" + segment + "/events");
   }
 
   /** What a person must add to a command line to reach the same server; empty for the default. */

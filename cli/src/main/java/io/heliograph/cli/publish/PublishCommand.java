@@ -3,17 +3,25 @@ package io.heliograph.cli.publish;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.option.UsersFile;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,44 +33,67 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Reads the command line of {@code publish}; {@link PublishTask} does the work. */
+/** Reads the command line of {@code publish}; {@link PublishTask} and {@link StreamTask} work. */
 @Command(
     name = "publish",
     aliases = "pub",
     sortOptions = false,
     parameterListHeading = "%n",
-    header = "Send one event to one user, or to everybody.",
+    header = "Send events to one user, to several, or to everybody.",
     customSynopsis = {
-      "sse-cli publish [OPTIONS] USER DATA",
-      "       sse-cli publish [OPTIONS] --broadcast DATA"
+      "sse-cli publish [OPTIONS] USER... DATA",
+      "       sse-cli publish [OPTIONS] --to-file F DATA",
+      "       sse-cli publish [OPTIONS] --broadcast DATA",
+      "       sse-cli publish [OPTIONS] USER... --lines [@FILE]"
     },
     footer = {
       "",
       "Examples:",
       "  sse-cli publish alice '{\"order\":17}' --type order.shipped",
-      "  echo 'good morning' | sse-cli publish bob -",
+      "  echo 'good morning' | sse-cli publish bob carol -",
+      "  tail -f orders.ndjson | sse-cli publish alice --lines --type order",
       "  sse-cli publish --broadcast @notice.json --yes"
     })
 public final class PublishCommand implements Callable<Integer> {
+  /** Of one item of the API. */
+  private static final int GROUP = 1000;
+
   private final Shell shell;
 
   @Mixin private final ServerOption server = new ServerOption();
 
   @Spec private @Nullable CommandSpec spec;
 
-  @Parameters(index = "0", arity = "0..1", paramLabel = "USER", description = "Who gets the event.")
-  private @Nullable String first;
-
   @Parameters(
-      index = "1",
-      arity = "0..1",
-      paramLabel = "DATA",
+      arity = "0..*",
+      paramLabel = "USER... DATA",
+      hideParamSyntax = true,
       description =
-          "What to send: JSON where it is JSON, else text. '-' reads stdin, '@FILE' a file.")
-  private @Nullable String second;
+          "Who gets it, and last what: JSON where it is JSON, else text. '-' reads stdin, '@FILE' a"
+              + " file.")
+  private List<String> words = List.of();
 
   @Option(names = "--type", paramLabel = "TYPE", description = "The type of the event.")
   private String type = "message";
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "Of use for so long: who comes later is spared it.")
+  private @Nullable Duration ttl;
+
+  @Option(
+      names = "--ephemeral",
+      description = "Only for the connections that are open now; it is not kept.")
+  private boolean ephemeral;
+
+  @Option(
+      names = "--to-file",
+      paramLabel = "F",
+      converter = UsersFile.Converter.class,
+      description = "Send to the users in this file, one a line.")
+  private @Nullable UsersFile toFile;
 
   @Option(
       names = "--broadcast",
@@ -73,10 +104,35 @@ public final class PublishCommand implements Callable<Integer> {
   private boolean yes;
 
   @Option(
+      names = "--lines",
+      description = "Each line of stdin, or of @FILE, is an event; empty lines are none.")
+  private boolean lines;
+
+  @Option(names = "--count", paramLabel = "N", description = "Send it so many times.")
+  private @Nullable Long count;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      converter = Rate.Converter.class,
+      description = "With --lines or --count: no more than so many events (200/s, 12k/m).")
+  private @Nullable Rate rate;
+
+  @Option(
+      names = "--idempotency-key",
+      paramLabel = "K",
+      description = "Sent again under the same key within 5 minutes, it is published once.")
+  private @Nullable String key;
+
+  @Option(names = "--dry-run", description = "Say what would be sent, and send nothing.")
+  private boolean dryRun;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description = "How to write the answer: ${COMPLETION-CANDIDATES}.")
+      description =
+          "How to write the answer: ${COMPLETION-CANDIDATES} (an object for each user and event).")
   private OutputFormat output = OutputFormat.text;
 
   @Mixin private final AccessOptions access = new AccessOptions();
@@ -91,26 +147,101 @@ public final class PublishCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
-    String user = broadcast ? null : first;
-    String data = broadcast ? first : second;
-    if (broadcast && second != null) {
-      throw usage("With --broadcast there is no USER, only DATA");
+  public Integer call() throws IOException, InterruptedException {
+    String data = data();
+    List<String> users = users(data);
+    requireSense(data, users);
+    if (broadcast && !yes && !dryRun && !confirmed(data)) {
+      return ExitCode.USAGE.code();
     }
-    if (data == null) {
+    var answers = new Answers(shell, output);
+    List<List<String>> groups = groups(users);
+    if (lines) {
+      try (InputStream in = data.equals("-") ? System.in : file(data)) {
+        return many(new Lines(in, this::event), groups, answers).code();
+      }
+    }
+    NewEvent event = checked(content(data));
+    if (count != null || groups.size() > 1 || dryRun) {
+      return many(new Repeated(event, count == null ? 1 : count), groups, answers).code();
+    }
+    return new PublishTask(server.uri(), access.open(shell, server.uri()), answers)
+        .run(users, event, key)
+        .code();
+  }
+
+  private ExitCode many(Source source, List<List<String>> groups, Answers answers)
+      throws InterruptedException {
+    if (dryRun) {
+      return new DryRun(groups, answers).run(source);
+    }
+    Double perSecond = rate == null ? null : rate.perSecond();
+    return new StreamTask(
+            shell, server.uri(), access.open(shell, server.uri()), answers, groups, perSecond)
+        .run(source);
+  }
+
+  /** The last word; of --lines it may be missing, or be somebody's name. */
+  private String data() {
+    String last = words.isEmpty() ? "" : words.getLast();
+    if (lines) {
+      return last.equals("-") || last.startsWith("@") ? last : "-";
+    }
+    boolean alone = !broadcast && toFile == null && words.size() == 1;
+    if (words.isEmpty() || alone) {
       throw usage(
-          broadcast || first != null
+          alone || broadcast || toFile != null
               ? "What to send? DATA is missing"
               : "Who gets what? USER and DATA are missing");
     }
-    if (data.equals("-") && access.readsStdin()) {
+    return last;
+  }
+
+  private List<String> users(String data) {
+    boolean withData = !words.isEmpty() && (!lines || words.getLast().equals(data));
+    List<String> typed = withData ? words.subList(0, words.size() - 1) : words;
+    typed.forEach(server::stream); // For what it refuses.
+    var all = new LinkedHashSet<>(typed);
+    if (toFile != null) {
+      all.addAll(toFile.users());
+    }
+    return List.copyOf(all);
+  }
+
+  private void requireSense(String data, List<String> users) {
+    if (broadcast && !users.isEmpty()) {
+      throw usage("With --broadcast there is no USER, only DATA");
+    } else if (!broadcast && users.isEmpty()) {
+      throw usage(toFile == null ? "Who gets it? USER is missing" : "--to-file names nobody");
+    } else if (data.equals("-") && access.readsStdin()) {
       throw usage("Both DATA and --token are to be read from stdin");
+    } else if (count != null && lines) {
+      throw usage("Either --lines or --count");
+    } else if (count != null && count < 1) {
+      throw usage("--count is " + count + "; allowed: 1 and more");
+    } else if (rate != null && (count == null && !lines)) {
+      throw usage("--rate goes with --lines or --count");
+    } else if (rate != null && (rate.share() || rate.perSecond() <= 0)) {
+      throw usage("--rate wants a number of events, above 0, as 200/s");
+    } else if (key != null && (lines || count != null || users.size() > GROUP)) {
+      throw usage(
+          "--idempotency-key is for one request: neither --lines nor --count, and at most "
+              + GROUP
+              + " users");
+    } else if (key != null && !key.matches("[!-~]{1,255}")) {
+      throw usage("--idempotency-key: allowed are 1 to 255 visible ASCII characters");
     }
-    if (broadcast && !yes && !confirmed(data)) {
-      return ExitCode.USAGE.code();
+  }
+
+  private List<List<String>> groups(List<String> users) {
+    if (broadcast) {
+      return List.of(List.of());
     }
-    NewEvent event = event(content(data));
-    return new PublishTask(shell, server.uri(), access.open(shell), output).run(user, event).code();
+    var groups = new ArrayList<List<String>>();
+    for (int from = 0; from < users.size(); from += GROUP) {
+      groups.add(users.subList(from, Math.min(users.size(), from + GROUP)));
+    }
+    return groups;
   }
 
   private boolean confirmed(String data) throws IOException {
@@ -123,19 +254,26 @@ public final class PublishCommand implements Callable<Integer> {
   }
 
   private String content(String data) throws IOException {
-    if (data.equals("-")) {
-      return withoutLastLineFeed(new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
-    } else if (!data.startsWith("@")) {
+    if (!data.equals("-") && !data.startsWith("@")) {
       return data;
     }
-    try {
-      byte[] content = Files.readAllBytes(Path.of(data.substring(1)));
+    try (InputStream in = data.equals("-") ? System.in : file(data)) {
+      byte[] content = in.readNBytes(Lines.MAX_BYTES + 1);
+      if (content.length > Lines.MAX_BYTES) {
+        throw usage("DATA has more than 16 MiB, which no server takes");
+      }
       return withoutLastLineFeed(new String(content, StandardCharsets.UTF_8));
+    }
+  }
+
+  private InputStream file(String data) {
+    String name = data.substring(1);
+    try {
+      return Files.newInputStream(Path.of(name));
     } catch (NoSuchFileException | InvalidPathException e) {
-      throw usage(
-          "There is no file " + data.substring(1) + "; to send text that starts with @, use '-'");
+      throw usage("There is no file " + name + "; to send text that starts with @, use '-'");
     } catch (IOException e) {
-      throw usage("The file " + data.substring(1) + " cannot be read: " + e.getMessage());
+      throw usage("The file " + name + " cannot be read: " + e.getMessage());
     }
   }
 
@@ -144,14 +282,19 @@ public final class PublishCommand implements Callable<Integer> {
     return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
   }
 
-  private NewEvent event(String content) {
+  private NewEvent checked(String content) {
     try {
-      return JsonText.isValue(content)
-          ? NewEvent.json(type, content)
-          : NewEvent.text(type, content);
+      return event(content);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  private NewEvent event(String content) {
+    NewEvent event =
+        JsonText.isValue(content) ? NewEvent.json(type, content) : NewEvent.text(type, content);
+    event = ttl == null ? event : event.ttl(ttl);
+    return ephemeral ? event.asEphemeral() : event;
   }
 
   private ParameterException usage(String message) {

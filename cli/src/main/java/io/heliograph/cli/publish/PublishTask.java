@@ -1,96 +1,78 @@
 package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.Access;
-import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.format.TextLine;
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.Printable;
-import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.NewEvent;
 import io.heliograph.client.PublishException;
 import io.heliograph.client.PublishResult;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one event and tells what became of it. */
+/** Sends one event, in one request, and tells what became of it. */
 final class PublishTask {
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  private final Shell shell;
   private final URI server;
   private final Access access;
-  private final boolean json;
+  private final Answers answers;
 
-  PublishTask(Shell shell, URI server, Access access, OutputFormat output) {
-    this.shell = shell;
+  PublishTask(URI server, Access access, Answers answers) {
     this.server = server;
     this.access = access;
-    this.json = output == OutputFormat.json;
+    this.answers = answers;
   }
 
-  /** Sends to this user, or to everybody if that is null. */
-  ExitCode run(@Nullable String user, NewEvent event) {
+  /**
+   * Sends it.
+   *
+   * @param users at most 1,000; none: to everybody
+   * @param key by which the server knows the event again; null to choose one
+   */
+  ExitCode run(List<String> users, NewEvent event, @Nullable String key) {
     // A person waits, and sees more in a quick "no" than in a long silence.
+    EventPublisher.Builder builder = EventPublisher.builder(server).retryFor(PATIENCE);
     try (EventPublisher publisher =
-        access.to(EventPublisher.builder(server).retryFor(PATIENCE)).build()) {
+        (key == null
+                ? access.to(builder)
+                : access.to(
+                    builder,
+                    http ->
+                        http.addInterceptor(
+                            chain ->
+                                chain.proceed(
+                                    chain
+                                        .request()
+                                        .newBuilder()
+                                        .header("Idempotency-Key", key)
+                                        .build()))))
+            .build()) {
       long sentNanos = System.nanoTime();
-      PublishResult.Accepted accepted =
-          user == null ? publisher.broadcast(event) : publisher.publish(user, event);
-      accepted(user, accepted, System.nanoTime() - sentNanos);
+      if (users.size() > 1) {
+        Map<String, PublishResult.Accepted> accepted = publisher.publish(users, event);
+        long ackNanos = System.nanoTime() - sentNanos;
+        int width = users.stream().mapToInt(String::length).max().orElse(0);
+        accepted.forEach((user, one) -> tell(user, width, one, ackNanos));
+      } else {
+        String user = users.isEmpty() ? null : users.getFirst();
+        PublishResult.Accepted accepted =
+            user == null ? publisher.broadcast(event) : publisher.publish(user, event);
+        answers.accepted(null, "", user, accepted, System.nanoTime() - sentNanos);
+      }
       return ExitCode.OK;
     } catch (PublishException e) {
-      return e.status() == 0
-          ? failed(ExitCode.NETWORK, 0, String.valueOf(e.getMessage()), "")
-          : refused(e);
+      return answers.failed(e, "");
     }
   }
 
-  private ExitCode refused(PublishException e) {
-    boolean auth = e.status() == 401 || e.status() == 403;
-    return failed(
-        auth ? ExitCode.AUTH : ExitCode.REFUSED,
-        e.status(),
-        "the server refused the event (" + e.status() + "): " + e.detail(),
-        auth ? Access.HINT : "");
-  }
-
-  private void accepted(@Nullable String user, PublishResult.Accepted accepted, long ackNanos) {
-    try {
-      if (json) {
-        shell
-            .out()
-            .line(
-                JsonLine.start()
-                    .put("user", user)
-                    .put("status", "accepted")
-                    .put("id", accepted.id())
-                    .put("connections", accepted.connections())
-                    .putNumber("ackMs", Math.round(ackNanos / 1e5) / 10.0)
-                    .end());
-      } else {
-        String id = shell.terminals().out() ? Printable.of(accepted.id()) : accepted.id();
-        shell
-            .out()
-            .line("accepted " + id + "  " + TextLine.count(accepted.connections(), "connection"));
-      }
-    } catch (IOException e) {
-      // Nobody reads the answer; the event is sent all the same.
-    }
-  }
-
-  private ExitCode failed(ExitCode exit, int status, String message, String hint) {
-    if (json) {
-      shell.notices().error(JsonLine.error(exit, status, message, hint));
+  private void tell(String user, int width, PublishResult.Accepted accepted, long ackNanos) {
+    if (answers.json()) {
+      answers.accepted(null, "", user, accepted, ackNanos);
     } else {
-      shell.notices().error("sse-cli: " + Printable.of(message));
-      if (!hint.isEmpty()) {
-        shell.notices().error("         " + hint);
-      }
+      answers.acceptedFor(user, width, accepted);
     }
-    return exit;
   }
 }

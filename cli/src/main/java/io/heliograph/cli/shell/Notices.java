@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 public final class Notices {
   private final OutputStream err;
   private volatile boolean quiet;
+  private volatile long said; // Written under this.
 
   Notices(OutputStream err) {
     this.err = err;
@@ -45,7 +46,13 @@ public final class Notices {
     write(line + '\n');
   }
 
+  /** How often anything was written: a picture on the same terminal has moved then. */
+  public long said() {
+    return said;
+  }
+
   private synchronized void write(String text) {
+    said++;
     try {
       err.write(text.getBytes(StandardCharsets.UTF_8));
       err.flush();

@@ -23,8 +23,17 @@ public final class Stdout {
    *
    * @throws IOException if nobody reads any more
    */
-  public synchronized void line(String line) throws IOException {
-    out.write((line + '\n').getBytes(StandardCharsets.UTF_8));
+  public void line(String line) throws IOException {
+    line(line, '\n');
+  }
+
+  /**
+   * Writes the line and another end, for data that has line feeds of its own.
+   *
+   * @throws IOException if nobody reads any more
+   */
+  public synchronized void line(String line, char end) throws IOException {
+    out.write((line + end).getBytes(StandardCharsets.UTF_8));
     out.flush();
   }
 

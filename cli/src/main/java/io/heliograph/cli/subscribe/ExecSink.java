@@ -3,8 +3,10 @@ package io.heliograph.cli.subscribe;
 import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.format.Shown;
+import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
+import io.heliograph.cli.shell.Printable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,26 +25,59 @@ import org.jspecify.annotations.Nullable;
  * <p>The stream's thread runs it; any thread may close, which ends the program that runs.
  */
 final class ExecSink implements EventSink, AutoCloseable {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
   private final List<String> command;
   private final @Nullable Duration timeout;
-  private final boolean stopOnError;
+  private final ExecOptions.OnError onError;
   private final Notices notices;
   private volatile @Nullable Process running;
-  private volatile boolean closed;
+  // Open until close(): whoever waits to try again waits here.
+  private final CountDownLatch closing = new CountDownLatch(1);
 
-  ExecSink(List<String> command, @Nullable Duration timeout, boolean stopOnError, Notices notices) {
+  ExecSink(
+      List<String> command,
+      @Nullable Duration timeout,
+      ExecOptions.OnError onError,
+      Notices notices) {
     this.command = List.copyOf(command);
     this.timeout = timeout;
-    this.stopOnError = stopOnError;
+    this.onError = onError;
     this.notices = notices;
   }
 
   @Override
   public void event(Shown event) throws SinkException {
     try {
-      String failure = run(event);
-      if (!failure.isEmpty()) {
-        failed(event, failure);
+      Duration pause = FIRST_PAUSE;
+      for (int retry = 1; ; retry++) {
+        String failure = run(event);
+        if (failure.isEmpty()) {
+          return;
+        }
+        String sentence =
+            command.getFirst()
+                + " "
+                + failure
+                + (event.id().isEmpty() ? "" : " at the event " + event.id());
+        if (retry > onError.retries()) {
+          failed(sentence);
+          return;
+        }
+        notices.say(
+            "exec        "
+                + Printable.of(sentence)
+                + ("; retry " + retry + " of " + onError.retries())
+                + (" in " + TextLine.span(pause)));
+        if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+          failed(sentence);
+          return;
+        }
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+                ? LONGEST_PAUSE
+                : pause.multipliedBy(2);
       }
     } catch (IOException e) {
       // It cannot be started, now or later.
@@ -52,16 +88,11 @@ final class ExecSink implements EventSink, AutoCloseable {
     }
   }
 
-  private void failed(Shown event, String failure) throws SinkException {
-    String sentence =
-        command.getFirst()
-            + " "
-            + failure
-            + (event.id().isEmpty() ? "" : " at the event " + event.id());
-    if (stopOnError) {
+  private void failed(String sentence) throws SinkException {
+    if (onError.stop()) {
       throw new SinkException(ExitCode.EXEC, sentence);
     }
-    notices.say("exec        " + sentence);
+    notices.say("exec        " + Printable.of(sentence));
   }
 
   /** How it failed, or nothing. */
@@ -73,7 +104,7 @@ final class ExecSink implements EventSink, AutoCloseable {
     builder.environment().putAll(variables(event));
     Process process = builder.start();
     running = process;
-    if (closed) {
+    if (closing.getCount() == 0) {
       process.destroy();
     }
     try {
@@ -110,7 +141,7 @@ final class ExecSink implements EventSink, AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    closing.countDown();
     Process process = running;
     if (process != null) {
       process.destroy();

@@ -3,17 +3,14 @@ package io.heliograph.cli.subscribe;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.follow.EventFilter;
-import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowOptions;
 import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
+import io.heliograph.cli.follow.Globs;
 import io.heliograph.cli.follow.PositionKeeper;
-import io.heliograph.cli.follow.TypeFilter;
 import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.ServerOption;
-import io.heliograph.cli.option.StreamFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.ReconnectPolicy;
@@ -21,10 +18,7 @@ import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -33,14 +27,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Reads the command line of {@code subscribe}; {@link FollowTask} does the work. */
 @Command(
@@ -96,20 +88,7 @@ public final class SubscribeCommand implements Callable<Integer> {
       description = "Follow this stream, of any server that sends events.")
   private @Nullable URI url;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description =
-          "How to write events: ${COMPLETION-CANDIDATES} (json: one object a line; data: nothing"
-              + " else; raw: the stream's bytes, comments too).")
-  private Format output = Format.text;
-
-  @Option(
-      names = "--meta",
-      description =
-          "With -o json: also write open, close, retry, gap, live, comment and summary records.")
-  private boolean meta;
+  @Mixin private final OutputOptions output = new OutputOptions();
 
   @Option(
       names = "--type",
@@ -129,32 +108,21 @@ public final class SubscribeCommand implements Callable<Integer> {
   private @Nullable Path cursorFile;
 
   @Option(
-      names = "--exec",
-      description =
-          "Run CMD for each event instead of printing it: data on stdin; SSE_ID, SSE_TYPE,"
-              + " SSE_USER, SSE_TS, SSE_REPLAY in the environment.")
-  private boolean exec;
+      names = "--no-follow",
+      description = "Only what the server still keeps: end with 0 when all of it is written.")
+  private boolean noFollow;
 
-  @Option(
-      names = "--exec-timeout",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "CMD has failed if it runs longer.")
-  private @Nullable Duration execTimeout;
-
-  @Option(
-      names = "--exec-on-error",
-      paramLabel = "WHAT",
-      converter = OnError.Converter.class,
-      description =
-          "If CMD fails: stop (end with 7, and the event is not done; so without this option) or"
-              + " continue.")
-  private @Nullable OnError execOnError;
+  @Mixin private final ExecOptions exec = new ExecOptions();
 
   @Mixin private final FollowOptions follow = new FollowOptions();
 
   @Option(names = "--fail-on-gap", description = "End with 6 when events were lost.")
   private boolean failOnGap;
+
+  @Option(
+      names = "--heartbeats",
+      description = "Tell heartbeats and other comments of the stream on stderr.")
+  private boolean heartbeats;
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
@@ -167,33 +135,6 @@ public final class SubscribeCommand implements Callable<Integer> {
         paramLabel = "WHERE",
         description = "Where to start: ${COMPLETION-CANDIDATES} (the oldest event still kept).")
     @Nullable From from;
-  }
-
-  /** How events are written to stdout. */
-  enum Format {
-    text,
-    json,
-    data,
-    raw
-  }
-
-  /** What to do if the program of --exec fails. */
-  enum OnError {
-    STOP,
-    CONTINUE;
-
-    /** For picocli, which would have them typed as they are written here. */
-    static final class Converter implements ITypeConverter<OnError> {
-      @Override
-      public OnError convert(String word) {
-        return switch (word) {
-          case "stop" -> STOP;
-          case "continue" -> CONTINUE;
-          default ->
-              throw new TypeConversionException("'" + word + "' is neither stop nor continue");
-        };
-      }
-    }
   }
 
   /** Where a stream without an id starts. */
@@ -217,8 +158,8 @@ public final class SubscribeCommand implements Callable<Integer> {
     }
     List<String> command = command();
     requireSense(command);
-    Access entry = access.open(shell);
-    URI uri = url == null ? server.below("v1/users/" + encoded() + "/events") : url;
+    URI uri = url == null ? server.stream(String.valueOf(first)) : url;
+    Access entry = access.open(shell, uri);
     if (cursorFile == null) {
       return follow(entry, uri, command, lastEventId(), PositionKeeper.NONE).code();
     }
@@ -240,27 +181,31 @@ public final class SubscribeCommand implements Callable<Integer> {
   }
 
   private void requireSense(List<String> command) {
-    if (!exec && !command.isEmpty()) {
+    if (!exec.asked() && !command.isEmpty()) {
       throw usage(
           url == null
               ? "one argument too many: '" + command.getFirst() + "'"
               : "Either USER or --url");
-    } else if (exec && command.isEmpty()) {
-      throw usage("--exec wants a command:  --exec -- CMD ARGS");
-    } else if (!exec && (execTimeout != null || execOnError != null)) {
-      throw usage("--exec-timeout and --exec-on-error go with --exec");
-    } else if (exec && output != Format.text) {
-      throw usage("Either --exec or -o");
-    } else if (meta && output != Format.json) {
-      throw usage("--meta needs -o json");
-    } else if (url != null && start != null && start.from != null) {
+    }
+    exec.requireSense(command);
+    output.requireSense(exec.asked());
+    if (url != null && start != null && start.from != null) {
       throw usage("--from is for Heliograph servers; with --url there is --last-event-id");
+    } else if (url != null && noFollow) {
+      throw usage(
+          "--no-follow wants a USER: only a Heliograph server says where what it keeps ends");
     } else if (cursorFile != null && start != null && start.lastEventId != null) {
       throw usage("Either --cursor-file or --last-event-id");
     }
-    boolean picks = !types.isEmpty() || !filter.isEmpty() || follow.count().isPresent();
-    if (output == Format.raw && picks) {
-      throw usage("-o raw is all bytes as they come: it knows no --count, --type, --grep, --where");
+    boolean picks =
+        !types.isEmpty()
+            || !filter.isEmpty()
+            || follow.count().isPresent()
+            || follow.until() != null;
+    if (output.raw() && picks) {
+      throw usage(
+          "-o raw is all bytes as they come: it knows no --count, --until, --type, --grep,"
+              + " --where");
     }
   }
 
@@ -276,22 +221,12 @@ public final class SubscribeCommand implements Callable<Integer> {
       Access entry, URI uri, List<String> command, String lastEventId, PositionKeeper positions)
       throws InterruptedException {
     FollowPlan plan = plan(entry, uri, lastEventId, positions);
-    if (exec) {
-      boolean stop = execOnError != OnError.CONTINUE;
-      try (var sink = new ExecSink(command, execTimeout, stop, shell.notices())) {
+    if (exec.asked()) {
+      try (ExecSink sink = exec.sink(command, shell)) {
         return new FollowTask(shell, plan, sink).run();
       }
     }
-    return new FollowTask(shell, plan, printer()).run();
-  }
-
-  private EventSink printer() {
-    return switch (output) {
-      case text -> new Printer(shell, StreamFormat.text);
-      case json -> new Printer(shell, StreamFormat.json);
-      case data -> new Printer(shell, StreamFormat.data);
-      case raw -> event -> {}; // RawTee has written it.
-    };
+    return new FollowTask(shell, plan, output.sink(shell)).run();
   }
 
   private String lastEventId() {
@@ -302,14 +237,15 @@ public final class SubscribeCommand implements Callable<Integer> {
     ReconnectPolicy policy = follow.policy();
     StreamSpec spec = StreamSpec.endpoint();
     // Where the last run left is nearer than the oldest.
-    boolean fromOldest = start != null && start.from != null && lastEventId.isEmpty();
+    boolean fromOldest =
+        (noFollow || (start != null && start.from != null)) && lastEventId.isEmpty();
     if (fromOldest) {
       spec = spec.query("from", "oldest");
     }
     if (!lastEventId.isEmpty()) {
       spec = spec.lastEventId(lastEventId);
     }
-    EventFilter takes = new TypeFilter(types);
+    EventFilter takes = new Globs(types).ofTypes();
     if (!filter.isEmpty()) {
       Predicate<String> data = filter.data();
       takes = takes.and(event -> data.test(event.data()));
@@ -324,23 +260,24 @@ public final class SubscribeCommand implements Callable<Integer> {
         follow,
         takes,
         positions,
-        output == Format.json,
-        meta,
-        failOnGap,
+        new FollowPlan.Telling(output.json(), output.meta(), heartbeats),
+        new FollowPlan.Ends(failOnGap, noFollow, until()),
         cursorFile == null ? resumeCommand() : null,
         url == null ? "Is a server running there? To start one:  sse-cli serve" : "");
   }
 
   private SseClient client(Access entry, URI uri, ReconnectPolicy policy, Runnable readerLeft) {
-    SseClient.Builder builder = entry.to(SseClient.builder(uri).reconnect(policy));
-    if (output == Format.raw) {
-      builder.okHttp(http -> http.addInterceptor(new RawTee(shell.out(), readerLeft)));
-    }
-    return builder.build();
+    SseClient.Builder builder =
+        SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat());
+    return (output.raw()
+            ? entry.to(builder, http -> http.addInterceptor(new RawTee(shell.out(), readerLeft)))
+            : entry.to(builder))
+        .build();
   }
 
-  private String encoded() {
-    return URLEncoder.encode(String.valueOf(first), StandardCharsets.UTF_8).replace("+", "%20");
+  private EventFilter until() {
+    Predicate<String> last = follow.until();
+    return last == null ? EventFilter.NONE : event -> last.test(event.data());
   }
 
   private String resumeCommand() {

@@ -37,7 +37,7 @@ final class TailPrinter implements EventSink {
     }
   }
 
-  private static TailRecord read(Shown event) throws SinkException {
+  static TailRecord read(Shown event) throws SinkException {
     try {
       return TailRecord.of(event.type(), event.data());
     } catch (IOException e) {

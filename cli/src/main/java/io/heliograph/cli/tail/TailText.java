@@ -19,7 +19,7 @@ record TailText(Paint paint, ZoneId zone, boolean escape) {
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
   private static final int USER_WIDTH = 8;
   private static final int TYPE_WIDTH = 14;
-  private static final String EVERYBODY = "(all)";
+  static final String EVERYBODY = "(all)";
 
   String line(TailRecord line) {
     String user = padded(line.user() == null ? EVERYBODY : safe(line.user()), USER_WIDTH);

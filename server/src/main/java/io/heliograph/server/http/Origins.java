@@ -9,6 +9,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which web pages may call. A page's own origin may; others only where they are named.
@@ -28,6 +29,9 @@ public record Origins(Set<String> named, boolean tls, String host, boolean onlyL
   private static final String RESPONSE_HEADERS =
       "Sse-Heartbeat-Interval, Retry-After, WWW-Authenticate, Allow";
   private static final String PREFLIGHT_SECONDS = "600";
+
+  private static final Pattern PORT = Pattern.compile(":\\d*$");
+  private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
 
   /** Tells a browser whether a page of another origin may read the answer. */
   void announce(ServerRequest request, ServerResponse response) {
@@ -118,11 +122,11 @@ public record Origins(Set<String> named, boolean tls, String host, boolean onlyL
   /** A page can make its own name point to this machine (DNS rebinding), but not these names. */
   private boolean isOwnName(ServerRequest request) {
     String authority = authority(request);
-    String name = authority.replaceFirst(":\\d*$", "");
+    String name = PORT.matcher(authority).replaceFirst("");
     return !name.contains(
             ".") // "localhost", "[::1]", a container's name: nobody's on the internet.
         || name.endsWith(".localhost")
-        || name.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}")
+        || LOOPBACK.matcher(name).matches()
         || name.equals(host.toLowerCase(Locale.ROOT))
         || named.contains("http://" + authority)
         || named.contains("https://" + authority);

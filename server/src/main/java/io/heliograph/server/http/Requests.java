@@ -1,5 +1,6 @@
 package io.heliograph.server.http;
 
+import io.helidon.common.uri.UriQuery;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -126,7 +127,9 @@ final class Requests {
 
   /** The same for what is compared as a whole, and is unknown where it is ill-formed. */
   static Optional<String> anyQuery(ServerRequest request, String name) {
-    return request.query().first(name).asOptional();
+    UriQuery query = request.query();
+    // Helidon's own "not there" goes through its registry of services, for each publish.
+    return query.contains(name) ? query.first(name).asOptional() : Optional.empty();
   }
 
   /** A query parameter that names what is wanted; everything if it is not there. */

@@ -1,28 +1,31 @@
-package io.heliograph.cli.follow;
+package io.heliograph.cli.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** JSON as maps, lists, strings, {@link java.math.BigDecimal}s, booleans and {@link #NULL}. */
-final class JsonTree {
+/** JSON as maps, lists, strings, {@link BigDecimal}s, booleans and {@link #NULL}. */
+public final class JsonTree {
   /** JSON's null, which is a value: a field that is not there has none. */
-  static final Object NULL = new Object();
+  public static final Object NULL = new Object();
 
   private static final JsonFactory JSON = new JsonFactory();
 
   private JsonTree() {}
 
   /** Reads exactly one value; empty if the text is anything else. */
-  static Optional<Object> parse(String text) {
+  public static Optional<Object> parse(String text) {
     try (JsonParser parser = JSON.createParser(text)) {
       if (parser.nextToken() == null) {
         return Optional.empty();
@@ -41,7 +44,7 @@ final class JsonTree {
    *
    * @param pointer {@code ""} or one that begins with a slash
    */
-  static Optional<Object> at(Object root, String pointer) {
+  public static Optional<Object> at(Object root, String pointer) {
     Object value = root;
     String[] steps = pointer.split("/", -1);
     for (int i = 1; i < steps.length; i++) {
@@ -57,6 +60,45 @@ final class JsonTree {
       }
     }
     return Optional.of(value);
+  }
+
+  /** A value as text: a string as it is, anything else as JSON without white space. */
+  public static String text(Object value) {
+    return value instanceof String string ? string : json(value);
+  }
+
+  private static String json(Object value) {
+    var text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(text)) {
+      write(value, json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to a string failed", e);
+    }
+    return text.toString();
+  }
+
+  private static void write(Object value, JsonGenerator json) throws IOException {
+    switch (value) {
+      case Map<?, ?> object -> {
+        json.writeStartObject();
+        for (Map.Entry<?, ?> field : object.entrySet()) {
+          json.writeFieldName((String) field.getKey());
+          write(field.getValue(), json);
+        }
+        json.writeEndObject();
+      }
+      case List<?> list -> {
+        json.writeStartArray();
+        for (Object item : list) {
+          write(item, json);
+        }
+        json.writeEndArray();
+      }
+      case BigDecimal number -> json.writeNumber(number.toString());
+      case Boolean truth -> json.writeBoolean(truth);
+      case String string -> json.writeString(string);
+      default -> json.writeNull();
+    }
   }
 
   private static Object value(JsonParser parser) throws IOException {

@@ -1,0 +1,175 @@
+package io.heliograph.cli.access;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import okhttp3.Authenticator;
+import okhttp3.Credentials;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which proxy a request goes through: the one that was named, or that of the environment, as other
+ * programs read it.
+ */
+final class Proxies extends ProxySelector {
+  private static final int USUAL_PORT = 1080; // curl's.
+
+  /**
+   * One proxy.
+   *
+   * @param credentials for its {@code Proxy-Authorization}; null for none
+   */
+  record Via(Proxy proxy, @Nullable String credentials) {
+    /**
+     * Reads {@code http://[user:password@]host[:port]} or {@code socks5://host[:port]}; without a
+     * scheme it is http.
+     *
+     * @throws IllegalArgumentException if it is neither; the text may hold a password and is not
+     *     repeated
+     */
+    static Via of(String text) {
+      URI uri;
+      try {
+        uri = new URI(text.contains("://") ? text : "http://" + text);
+      } catch (URISyntaxException e) {
+        throw new IllegalArgumentException(WANTED, e);
+      }
+      String host = uri.getHost();
+      String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+      boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
+      String login = uri.getUserInfo();
+      if (host == null || !(socks || scheme.equals("http")) || (socks && login != null)) {
+        throw new IllegalArgumentException(WANTED);
+      }
+      int port = uri.getPort() == -1 ? USUAL_PORT : uri.getPort();
+      return new Via(
+          new Proxy(
+              socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP,
+              InetSocketAddress.createUnresolved(host.replaceAll("[\\[\\]]", ""), port)),
+          login == null ? null : credentials(login));
+    }
+
+    private static String credentials(String login) {
+      int colon = login.indexOf(':');
+      return colon < 0
+          ? Credentials.basic(login, "")
+          : Credentials.basic(login.substring(0, colon), login.substring(colon + 1));
+    }
+  }
+
+  private static final String WANTED =
+      "wanted is http://[user:password@]host:port or socks5://host:port";
+
+  private final Function<URI, Optional<Via>> choice;
+  private final List<Via> all;
+
+  private Proxies(Function<URI, Optional<Via>> choice, Stream<Via> all) {
+    this.choice = choice;
+    this.all = all.toList();
+  }
+
+  /** Everything goes through this one. */
+  static Proxies always(Via via) {
+    return new Proxies(uri -> Optional.of(via), Stream.of(via));
+  }
+
+  /**
+   * What {@code http_proxy}, {@code https_proxy}, {@code all_proxy} and {@code no_proxy} say; empty
+   * if they say nothing. As with curl, {@code http_proxy} counts in lower case only, for a web
+   * server sets {@code HTTP_PROXY} from a header. As with Go, this machine is asked directly.
+   *
+   * @throws IllegalArgumentException if one names no proxy
+   */
+  static Optional<Proxies> ofEnvironment(Function<String, @Nullable String> variables) {
+    Optional<Via> forAll = via(variables, "all_proxy", "ALL_PROXY");
+    Optional<Via> http = via(variables, "http_proxy").or(() -> forAll);
+    Optional<Via> https = via(variables, "https_proxy", "HTTPS_PROXY").or(() -> forAll);
+    if (http.isEmpty() && https.isEmpty()) {
+      return Optional.empty();
+    }
+    String direct = first(variables, "no_proxy", "NO_PROXY").orElse("");
+    return Optional.of(
+        new Proxies(
+            uri ->
+                isDirect(uri, direct)
+                    ? Optional.empty()
+                    : "https".equalsIgnoreCase(uri.getScheme()) ? https : http,
+            Stream.of(http, https).flatMap(Optional::stream)));
+  }
+
+  private static Optional<Via> via(Function<String, @Nullable String> variables, String... names) {
+    return first(variables, names)
+        .map(
+            text -> {
+              try {
+                return Via.of(text);
+              } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(names[0] + ": " + e.getMessage(), e);
+              }
+            });
+  }
+
+  private static Optional<String> first(
+      Function<String, @Nullable String> variables, String... names) {
+    return Stream.of(names)
+        .map(name -> Optional.ofNullable(variables.apply(name)))
+        .flatMap(Optional::stream)
+        .filter(value -> !value.isBlank())
+        .findFirst();
+  }
+
+  /** Whether the list names the host, a domain it is in, or everything. */
+  private static boolean isDirect(URI uri, String list) {
+    String host = uri.getHost().toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", "");
+    if (host.equals("localhost") || host.equals("::1") || host.startsWith("127.")) {
+      return true;
+    }
+    return Stream.of(list.toLowerCase(Locale.ROOT).split("[,\\s]+"))
+        .map(entry -> entry.replaceFirst("^\\*?\\.", ""))
+        .filter(entry -> !entry.isEmpty())
+        .anyMatch(
+            entry ->
+                entry.equals("*")
+                    || host.equals(entry)
+                    || host.endsWith("." + entry)
+                    || entry.equals(host + ":" + uri.getPort()));
+  }
+
+  /** Answers a proxy that wants to know who asks. */
+  Authenticator authenticator() {
+    return (route, response) -> {
+      if (route == null || response.request().header("Proxy-Authorization") != null) {
+        return null; // It has been told, and does not want it.
+      }
+      for (Via via : all) {
+        if (via.credentials() != null && via.proxy().equals(route.proxy())) {
+          return response
+              .request()
+              .newBuilder()
+              .header("Proxy-Authorization", via.credentials())
+              .build();
+        }
+      }
+      return null;
+    };
+  }
+
+  @Override
+  public List<Proxy> select(URI uri) {
+    return List.of(choice.apply(uri).map(Via::proxy).orElse(Proxy.NO_PROXY));
+  }
+
+  @Override
+  public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+    // There is no other to take; who asked is told by the failure itself.
+  }
+}

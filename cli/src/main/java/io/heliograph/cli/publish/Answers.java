@@ -1,0 +1,189 @@
+package io.heliograph.cli.publish;
+
+import io.heliograph.cli.access.Access;
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.NewEvent;
+import io.heliograph.client.Publication;
+import io.heliograph.client.PublishException;
+import io.heliograph.client.PublishResult;
+import java.io.IOException;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells what became of events. If nobody reads stdout any more, what follows is not told there: the
+ * events are sent all the same.
+ */
+final class Answers {
+  private final Shell shell;
+  private final boolean json;
+
+  Answers(Shell shell, OutputFormat output) {
+    this.shell = shell;
+    this.json = output == OutputFormat.json;
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  /**
+   * The server has it.
+   *
+   * @param where the event it is among many; null if it is the only one
+   * @param user null for everybody
+   */
+  void accepted(
+      Source.@Nullable Item where,
+      String unit,
+      @Nullable String user,
+      PublishResult.Accepted accepted,
+      long ackNanos) {
+    if (json) {
+      out(
+          numbered(where, unit)
+              .put("user", user)
+              .put("status", "accepted")
+              .put("id", accepted.id())
+              .put("connections", accepted.connections())
+              .putNumber("ackMs", Math.round(ackNanos / 1e5) / 10.0)
+              .end());
+    } else {
+      out(
+          "accepted "
+              + accepted.id()
+              + "  "
+              + TextLine.count(accepted.connections(), "connection"));
+    }
+  }
+
+  /** One of several users has it; so wide is the longest name. */
+  void acceptedFor(String user, int width, PublishResult.Accepted accepted) {
+    out(
+        user
+            + " ".repeat(width - user.length())
+            + "  accepted "
+            + accepted.id()
+            + "  "
+            + TextLine.count(accepted.connections(), "connection"));
+  }
+
+  /** One of many is not wanted; the others are not concerned. */
+  void refused(Source.Item where, String unit, Publication item, PublishResult.Refused refused) {
+    if (json) {
+      out(
+          numbered(where, unit)
+              .put("user", item.users().size() == 1 ? item.users().getFirst() : null)
+              .put("status", "refused")
+              .put("http", refused.status())
+              .put("message", refused.detail())
+              .end());
+    } else {
+      shell
+          .notices()
+          .error(
+              unit
+                  + " "
+                  + where.number()
+                  + ": refused ("
+                  + refused.status()
+                  + "): "
+                  + Printable.of(refused.detail()));
+    }
+  }
+
+  /** What would be sent. */
+  void wouldSend(Source.@Nullable Item where, String unit, Publication item) {
+    NewEvent event = item.event();
+    int users = item.users().size();
+    if (json) {
+      JsonLine line =
+          numbered(where, unit)
+              .put("users", item.users())
+              .put("broadcast", users == 0)
+              .put("status", "dry-run")
+              .put("type", event.type());
+      event.ttl().ifPresent(ttl -> line.put("ttlMs", ttl.toMillis()));
+      out(
+          line.put("ephemeral", event.ephemeral())
+              .putJson("data", JsonText.compact(event.dataJson()))
+              .end());
+    } else {
+      out(
+          "would send "
+              + event.type()
+              + " to "
+              + switch (users) {
+                case 0 -> "everybody";
+                case 1 -> item.users().getFirst();
+                default -> users + " users";
+              }
+              + event.ttl().map(ttl -> ", of use for " + TextLine.span(ttl)).orElse("")
+              + (event.ephemeral() ? ", not kept" : "")
+              + ": "
+              + JsonText.compact(event.dataJson()));
+    }
+  }
+
+  /** What became of all of many. */
+  void summary(long accepted, long refused, String unit, int users, long tookNanos) {
+    if (!json) {
+      out(
+          "accepted "
+              + TextLine.count(accepted, unit)
+              + (users > 1 ? " for " + users + " users" : "")
+              + (refused == 0 ? "" : ", " + refused + " refused")
+              + " in "
+              + TextLine.span(Duration.ofNanos(tookNanos)));
+    }
+  }
+
+  /**
+   * A request failed.
+   *
+   * @param before what to say before the reason
+   */
+  ExitCode failed(PublishException e, String before) {
+    boolean auth = e.status() == 401 || e.status() == 403;
+    if (e.status() == 0) {
+      boolean tls = e.getCause() instanceof SSLException;
+      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), tls ? Access.TLS_HINT : "");
+    }
+    return failed(
+        auth ? ExitCode.AUTH : ExitCode.REFUSED,
+        e.status(),
+        before + "the server refused the event (" + e.status() + "): " + e.detail(),
+        auth ? Access.HINT : "");
+  }
+
+  ExitCode failed(ExitCode exit, int status, String message, String hint) {
+    if (json) {
+      shell.notices().error(JsonLine.error(exit, status, message, hint));
+    } else {
+      shell.notices().error("sse-cli: " + Printable.of(message));
+      if (!hint.isEmpty()) {
+        shell.notices().error("         " + hint);
+      }
+    }
+    return exit;
+  }
+
+  private static JsonLine numbered(Source.@Nullable Item where, String unit) {
+    return where == null ? JsonLine.start() : JsonLine.start().put(unit, where.number());
+  }
+
+  private void out(String line) {
+    try {
+      shell.out().line(shell.terminals().out() ? Printable.of(line) : line);
+    } catch (IOException e) {
+      // As said above.
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.heliograph.cli.subscribe;
+
+import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.shell.Shell;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which program to run for each event. */
+final class ExecOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--exec",
+      description =
+          "Run CMD for each event instead of printing it: data on stdin; SSE_ID, SSE_TYPE,"
+              + " SSE_USER, SSE_TS, SSE_REPLAY in the environment.")
+  private boolean exec;
+
+  @Option(
+      names = "--exec-shell",
+      description = "The same, but CMD is a line for sh: --exec-shell -- 'jq .id >> ids'.")
+  private boolean execShell;
+
+  @Option(
+      names = "--exec-timeout",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "CMD has failed if it runs longer.")
+  private @Nullable Duration timeout;
+
+  @Option(
+      names = "--exec-on-error",
+      paramLabel = "WHAT",
+      converter = OnError.Converter.class,
+      description =
+          "If CMD fails: stop (end with 7, and the event is not done; so without this option),"
+              + " continue, or retry:N (as often once more, then stop).")
+  private @Nullable OnError onError;
+
+  /**
+   * What to do if the program fails.
+   *
+   * @param retries how often to run it once more
+   * @param stop whether to end if it fails then, too
+   */
+  record OnError(int retries, boolean stop) {
+    private static final Pattern RETRY = Pattern.compile("retry:(\\d{1,3})");
+
+    /** For picocli. */
+    static final class Converter implements ITypeConverter<OnError> {
+      @Override
+      public OnError convert(String word) {
+        Matcher retry = RETRY.matcher(word);
+        if (word.equals("stop")) {
+          return new OnError(0, true);
+        } else if (word.equals("continue")) {
+          return new OnError(0, false);
+        } else if (retry.matches() && Integer.parseInt(retry.group(1)) > 0) {
+          return new OnError(Integer.parseInt(retry.group(1)), true);
+        }
+        throw new TypeConversionException(
+            "'" + word + "'; allowed: stop, continue, retry:1 to retry:999");
+      }
+    }
+  }
+
+  /** Whether to run any. */
+  boolean asked() {
+    return exec || execShell;
+  }
+
+  /**
+   * Checks what picocli cannot.
+   *
+   * @param command the words behind {@code --}
+   */
+  void requireSense(List<String> command) {
+    if (exec && execShell) {
+      throw usage("Either --exec or --exec-shell");
+    } else if (asked() && command.isEmpty()) {
+      throw usage(
+          exec
+              ? "--exec wants a command:  --exec -- CMD ARGS"
+              : "--exec-shell wants a line:  --exec-shell -- 'jq .id >> ids'");
+    } else if (execShell && command.size() > 1) {
+      throw usage("--exec-shell wants one line, in quotes:  --exec-shell -- 'jq .id >> ids'");
+    } else if (!asked() && (timeout != null || onError != null)) {
+      throw usage("--exec-timeout and --exec-on-error go with --exec");
+    }
+  }
+
+  /** Runs it. */
+  ExecSink sink(List<String> command, Shell shell) {
+    return new ExecSink(
+        execShell ? List.of("sh", "-c", command.getFirst()) : command,
+        timeout,
+        onError == null ? new OnError(0, true) : onError,
+        shell.notices());
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+  }
+}

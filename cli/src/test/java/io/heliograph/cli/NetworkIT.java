@@ -1,0 +1,243 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import io.heliograph.server.Heliograph;
+import io.heliograph.server.config.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ways to a server: TLS, proxies, versions of HTTP. */
+final class NetworkIT {
+  private static final String EVENT = "id: 7\ndata: hi\n\n";
+
+  @TempDir private static Path dir;
+
+  private static Certificate certificate;
+  private static Heliograph server;
+  private static URI uri;
+
+  @BeforeAll
+  static void startServer() {
+    certificate = Certificate.make(dir, "server", "EC");
+    server =
+        Heliograph.start(
+            Settings.of(
+                Map.of(
+                    "server.port",
+                    "0",
+                    "drain.window",
+                    "0s",
+                    "server.tls.certificate",
+                    certificate.certificate().toString(),
+                    "server.tls.private-key",
+                    certificate.key().toString())));
+    uri = URI.create("https://127.0.0.1:" + server.uri().getPort());
+  }
+
+  @AfterAll
+  static void stopServer() {
+    server.close();
+  }
+
+  @Test
+  void everyCommandTrustsTheAuthorityThatItIsGivenAndNoOther() {
+    Path other = Certificate.make(dir, "other", "RSA").certificate();
+    for (String command :
+        List.of("pub ann hi", "sub ann --no-follow", "tail --for 2s", "doctor ann --quick")) {
+      try (Sse trusted = run(command, "--cacert", certificate.certificate());
+          Sse unknown = run(command);
+          Sse wrong = run(command, "--cacert", other)) {
+        assertThat(trusted.exit()).as(command).isZero();
+        assertThat(unknown.exit()).as(command).isEqualTo(3);
+        assertThat(wrong.exit()).as(command).isEqualTo(3);
+      }
+    }
+  }
+
+  @Test
+  void whoIsNotTrustedIsToldHowToTrust() {
+    try (Sse unknown = run("sub ann")) {
+      assertThat(unknown.exit()).isEqualTo(3);
+      assertThat(unknown.err()).contains("--cacert F");
+    }
+  }
+
+  @Test
+  void trustInAnybodyIsToldEachTimeInRed() {
+    for (String command : List.of("pub ann hi", "tail --for 10ms", "doctor ann --quick")) {
+      try (Sse insecure = run(command, "--insecure", "--color", "always")) {
+        assertThat(insecure.exit()).as(command).isZero();
+        assertThat(insecure.err()).contains("! \033[31mINSECURE").contains("127.0.0.1");
+      }
+    }
+  }
+
+  @Test
+  void theVersionOfHttpIsThatWhichWasAskedFor() {
+    try (Sse two = run("doctor ann --quick --http2", "--cacert", certificate.certificate());
+        Sse one = run("doctor ann --quick --http1", "--cacert", certificate.certificate());
+        Sse subscribe = run("sub ann --no-follow --http2", "--insecure")) {
+      assertThat(two.exit()).isZero();
+      assertThat(two.out()).anyMatch(line -> line.contains("status") && line.contains("h2"));
+      assertThat(one.exit()).isZero();
+      assertThat(one.out()).anyMatch(line -> line.contains("status") && line.contains("http/1.1"));
+      assertThat(subscribe.exit()).isZero();
+    }
+    // Without TLS nothing says that the server speaks it; this one does.
+    try (Heliograph plain = Heliograph.start(Settings.of(Map.of("server.port", "0")));
+        Sse two = Sse.start("doctor", "ann", "--quick", "--http2", "--server", plain.uri());
+        Sse publish = Sse.start("pub", "ann", "hi", "--http2", "--server", plain.uri())) {
+      assertThat(two.exit()).isZero();
+      assertThat(two.out()).anyMatch(line -> line.contains("status") && line.contains("h2"));
+      assertThat(publish.exit()).isZero();
+    }
+  }
+
+  @Test
+  void aServerThatWantsACertificateGetsIt() throws Exception {
+    Certificate client = Certificate.make(dir, "client", "RSA");
+    HttpsServer demanding = demanding(certificate.demanding(client));
+    try {
+      String url = "https://127.0.0.1:" + demanding.getAddress().getPort() + "/events";
+      String[] common = {
+        "sub", "--url", url, "--cacert", certificate.certificate().toString(), "--no-reconnect"
+      };
+      try (Sse known =
+              Sse.start(with(common, "--cert", client.certificate(), "--key", client.key()));
+          Sse unknown = Sse.start(with(common));
+          Sse keyless = Sse.start(with(common, "--cert", client.certificate()));
+          Sse mixed =
+              Sse.start(with(common, "--cert", client.certificate(), "--key", certificate.key()))) {
+        assertThat(known.exit()).isEqualTo(3); // Its end, and no reconnect.
+        assertThat(known.out()).singleElement().asString().endsWith("hi");
+        assertThat(unknown.exit()).isEqualTo(3);
+        assertThat(unknown.out()).isEmpty();
+        assertThat(keyless.exit()).isEqualTo(2);
+        assertThat(keyless.err()).contains("client.crt holds no key");
+        assertThat(mixed.exit()).isEqualTo(2);
+        assertThat(mixed.err()).contains("not that of the certificate");
+      }
+    } finally {
+      demanding.stop(0);
+    }
+  }
+
+  @Test
+  void aProxyThatIsNamedOrInTheEnvironmentIsAsked() throws IOException {
+    // It answers by itself; nobody else knows the name.
+    try (var proxy = Answer.always(200, "text/event-stream", EVENT)) {
+      String[] foreign = {"sub", "--url", "http://push.invalid/events", "--no-reconnect"};
+      try (Sse named = Sse.start(with(foreign, "--proxy", proxy.uri()));
+          Sse inherited =
+              Sse.start(Map.of("http_proxy", proxy.uri().toString()), (Object[]) foreign);
+          Sse direct =
+              Sse.start(
+                  Map.of("http_proxy", proxy.uri().toString(), "no_proxy", "a.example,invalid"),
+                  (Object[]) foreign);
+          Sse wrong = Sse.start(with(foreign, "--proxy", "ftp://u:secret@proxy"))) {
+        assertThat(named.exit()).isEqualTo(3);
+        assertThat(named.out()).singleElement().asString().endsWith("hi");
+        assertThat(inherited.exit()).isEqualTo(3);
+        assertThat(inherited.out()).hasSize(1);
+        assertThat(direct.exit()).isEqualTo(3);
+        assertThat(direct.out()).isEmpty();
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err())
+            .contains("http://[user:password@]host:port")
+            .doesNotContain("secret");
+      }
+    }
+  }
+
+  @Test
+  void aProxyThatAsksWhoItIsIsTold() throws IOException {
+    HttpServer proxy = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
+    proxy.createContext(
+        "/",
+        exchange -> {
+          // u:pass
+          boolean known =
+              "Basic dTpwYXNz".equals(exchange.getRequestHeaders().getFirst("Proxy-Authorization"));
+          exchange.getResponseHeaders().set("Proxy-Authenticate", "Basic realm=\"x\"");
+          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(known ? 200 : 407, known ? EVENT.length() : -1);
+          if (known) {
+            exchange.getResponseBody().write(EVENT.getBytes(StandardCharsets.UTF_8));
+          }
+          exchange.close();
+        });
+    proxy.start();
+    try {
+      String at = "127.0.0.1:" + proxy.getAddress().getPort();
+      String[] foreign = {"sub", "--url", "http://push.invalid/events", "--no-reconnect"};
+      try (Sse known = Sse.start(with(foreign, "--proxy", "http://u:pass@" + at));
+          Sse unknown = Sse.start(with(foreign, "--proxy", "http://u:wrong@" + at))) {
+        assertThat(known.exit()).isEqualTo(3);
+        assertThat(known.out()).hasSize(1);
+        assertThat(unknown.exit()).isEqualTo(5);
+        assertThat(unknown.err()).contains("407");
+      }
+    } finally {
+      proxy.stop(0);
+    }
+  }
+
+  private static HttpsServer demanding(SSLContext context) throws IOException {
+    HttpsServer https = HttpsServer.create(new InetSocketAddress(loopback(), 0), 0);
+    https.setHttpsConfigurator(
+        new HttpsConfigurator(context) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters tls = context.getDefaultSSLParameters();
+            tls.setNeedClientAuth(true);
+            parameters.setSSLParameters(tls);
+          }
+        });
+    https.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(200, EVENT.length());
+          exchange.getResponseBody().write(EVENT.getBytes(StandardCharsets.UTF_8));
+          exchange.close();
+        });
+    https.start();
+    return https;
+  }
+
+  private static InetAddress loopback() {
+    return InetAddress.getLoopbackAddress();
+  }
+
+  private static Object[] with(String[] args, Object... more) {
+    var all = new ArrayList<Object>(List.of(args));
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+
+  private static Sse run(String command, Object... more) {
+    var all = new ArrayList<Object>(Arrays.asList(command.split(" ")));
+    all.addAll(List.of("--server", uri));
+    all.addAll(List.of(more));
+    return Sse.start(all.toArray());
+  }
+}
