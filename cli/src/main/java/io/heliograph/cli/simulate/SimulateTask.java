@@ -143,8 +143,9 @@ final class SimulateTask {
     try {
       Summary summary = measured(raised);
       boolean good = summary.exit() == ExitCode.OK.code() && !summary.aborted();
-      shell.notices().say(Capacity.line(climb, new Step(load, good, summary)));
-      return new Step(load, good, summary);
+      var step = new Step(load, good, summary);
+      Capacity.lines(climb, step).forEach(shell.notices()::say);
+      return step;
     } catch (IOException | UnreachableException e) {
       throw new StepException(e);
     }
@@ -165,6 +166,9 @@ final class SimulateTask {
     if (directory != null) {
       Files.createDirectories(directory);
     }
+    // Of this run alone: a threshold that ends it ends no other.
+    var ended = new CompletableFuture<ExitCode>();
+    stop.thenAccept(ended::complete);
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
@@ -173,7 +177,7 @@ final class SimulateTask {
               once,
               shell.notices(),
               shown,
-              stop,
+              ended,
               new Calibrations(shell).find(once.engine()).orElse(null));
       summary = simulation.run();
     }
