@@ -166,9 +166,8 @@ final class SimulateTask {
     if (directory != null) {
       Files.createDirectories(directory);
     }
-    // Of this run alone: a threshold that ends it ends no other.
-    var ended = new CompletableFuture<ExitCode>();
-    stop.thenAccept(ended::complete);
+    // Ends with the others, but not they with it: a threshold that ends this run ends no other.
+    CompletableFuture<ExitCode> ended = stop.copy();
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
