@@ -309,6 +309,16 @@ final class SimulateIT {
   }
 
   @Test
+  void aRunThatReachedNobodyLeavesNoFormerReport() throws IOException {
+    Path report = Files.createDirectories(dir.resolve("report"));
+    Files.copy(sample("summary-good.json"), report.resolve("summary.json"));
+
+    assertRefused(3, "no connection to", "--server", "http://127.0.0.1:1", "--report", report);
+
+    assertExit(2, "report", "gate", report);
+  }
+
+  @Test
   void aRefusalOfAllUsersEndsWithItsReason() throws IOException {
     try (var strict = Answer.always(401, "text/plain", "no");
         var page = Answer.always(200, "text/html", "hello")) {

@@ -15,15 +15,17 @@ import java.util.Set;
 import java.util.function.DoubleFunction;
 
 /**
- * Two runs, or several of each, side by side. A figure counts as changed if it differs by more than
- * the tolerance and, where both runs kept their logs, a rank test over blocks of time says that
- * this is no chance.
+ * Two runs, or several of each, side by side. A latency counts as changed if it differs by more
+ * than the tolerance and a rank test over blocks of time says that this is no chance; where there
+ * are too few blocks, only if the ranges of several runs lie apart.
  *
  * @param rows in the order to show them
  */
 record Comparison(List<Row> rows) {
   private static final double CHANCE = 0.01;
   private static final int LEAST_BLOCKS = 5;
+  // Of two runs each, a third lies apart by chance.
+  private static final int LEAST_RUNS = 3;
   private static final List<Timing> TIMINGS =
       List.of(
           Timing.DELIVERY_LIVE,
@@ -58,6 +60,8 @@ record Comparison(List<Row> rows) {
   /** How a figure has changed. */
   enum Change {
     SAME,
+    /** It differs, and nothing tells whether by chance. */
+    UNTESTED,
     BETTER,
     REGRESSION
   }
@@ -77,6 +81,9 @@ record Comparison(List<Row> rows) {
       if (s.verdict().state() == Verdict.State.INVALID) {
         hindrances.add("run " + s.run() + " is INVALID: its figures are not the server's");
       }
+      if (s.ending() != Summary.Ending.COMPLETE) {
+        hindrances.add("run " + s.run() + " did not come to its end: " + s.endedHow());
+      }
     }
     for (String where : List.of("processors", "arch")) {
       String one = a.environment().get(where);
@@ -88,19 +95,26 @@ record Comparison(List<Row> rows) {
     for (String what :
         List.of(
             "users",
+            "engine",
+            "ramp",
+            "warmup",
+            "duration",
             "rate",
             "broadcast",
             "arrivals",
             "size",
             "to",
             "churn",
+            "offline",
             "slow",
+            "slowRead",
             "stalled",
             "storm")) {
       String one = a.settings().get(what);
       String other = b.settings().get(what);
       if (!Objects.equals(one, other)) {
-        hindrances.add("--" + what + ": " + one + " there, " + other + " here");
+        String option = what.equals("slowRead") ? "slow-read" : what;
+        hindrances.add("--" + option + ": " + one + " there, " + other + " here");
       }
     }
     return hindrances;
@@ -165,24 +179,28 @@ record Comparison(List<Row> rows) {
     double before = Runs.median(beforeAll);
     double after = Runs.median(afterAll);
     double change = (after - before) / Math.max(1, before);
-    boolean enough = a.size() >= LEAST_BLOCKS && b.size() >= LEAST_BLOCKS;
-    double chance = enough ? RankTest.probability(a, b) : 0;
     Change kind = Change.SAME;
     String why = "";
     if (Math.abs(change) > tolerance) {
-      why =
-          enough
-              ? String.format(
-                  Locale.ROOT,
-                  "p%s, %d and %d blocks",
-                  chance < 0.001 ? "<0.001" : String.format(Locale.ROOT, "=%.3f", chance),
-                  a.size(),
-                  b.size())
-              : "too few blocks for a test";
+      Change changed = change > 0 ? Change.REGRESSION : Change.BETTER;
       if (isNoise(beforeAll, afterAll)) {
         why = noise(beforeAll, afterAll, Spans::micros);
-      } else if (chance < CHANCE) {
-        kind = change > 0 ? Change.REGRESSION : Change.BETTER;
+      } else if (a.size() >= LEAST_BLOCKS && b.size() >= LEAST_BLOCKS) {
+        double chance = RankTest.probability(a, b);
+        kind = chance < CHANCE ? changed : Change.SAME;
+        why =
+            String.format(
+                Locale.ROOT,
+                "p%s, %d and %d blocks",
+                chance < 0.001 ? "<0.001" : String.format(Locale.ROOT, "=%.3f", chance),
+                a.size(),
+                b.size());
+      } else if (beforeAll.size() >= LEAST_RUNS && afterAll.size() >= LEAST_RUNS) {
+        kind = changed;
+        why = String.format("%d and %d runs lie apart", beforeAll.size(), afterAll.size());
+      } else {
+        kind = Change.UNTESTED;
+        why = "too few blocks for a test; --repeat " + LEAST_RUNS + " of each tells";
       }
     }
     return new Row(figure, Spans.micros(before), Spans.micros(after), percent(change), kind, why);
@@ -242,6 +260,7 @@ record Comparison(List<Row> rows) {
       String verdict =
           switch (row.kind) {
             case SAME -> row.why.isEmpty() ? "same" : "same?";
+            case UNTESTED -> "?";
             case BETTER -> paint.green("better");
             case REGRESSION -> paint.red("REGRESSION");
           };
@@ -270,9 +289,12 @@ record Comparison(List<Row> rows) {
     text.append(" | change | |\n|---|---:|---:|---:|---|\n");
     for (Row row : rows) {
       String kind =
-          row.kind == Change.REGRESSION
-              ? "**regression**"
-              : row.kind == Change.BETTER ? "better" : "";
+          switch (row.kind) {
+            case SAME -> "";
+            case UNTESTED -> "?";
+            case BETTER -> "better";
+            case REGRESSION -> "**regression**";
+          };
       text.append(
           "| %s | %s | %s | %s | %s |\n"
               .formatted(row.figure, row.before, row.after, row.change, kind));

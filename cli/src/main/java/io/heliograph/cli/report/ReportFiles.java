@@ -3,6 +3,8 @@ package io.heliograph.cli.report;
 import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +21,50 @@ import org.jspecify.annotations.Nullable;
  * written while it ran, {@code run.hlog}.
  */
 public final class ReportFiles {
+  private static final String SUMMARY = "summary.json";
+  private static final String TIMELINE = "timeline.csv";
+  private static final String PAGE = "report.html";
+  private static final String VIOLATIONS = "violations.jsonl";
+  private static final String LOG = "run.hlog";
+  // Below a report's directory: of --repeat and of --climb.
+  private static final Pattern RUN = Pattern.compile("\\d{1,4}|(rate|users)-[0-9.]{1,20}");
+
   private ReportFiles() {}
+
+  /**
+   * Takes away what an earlier run has left in a directory, and the directories below it that
+   * several runs made: nothing there shall be taken for this run's. What this program does not
+   * write stays.
+   *
+   * @throws IOException if something cannot be removed
+   */
+  public static void clear(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    clearFiles(directory);
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path child : children) {
+        if (RUN.matcher(child.getFileName().toString()).matches() && clearFiles(child)) {
+          try {
+            Files.delete(child);
+          } catch (DirectoryNotEmptyException e) {
+            // Somebody keeps something of their own there.
+          }
+        }
+      }
+    }
+  }
+
+  /** Whether there was a report. */
+  static boolean clearFiles(Path directory) throws IOException {
+    boolean any = false;
+    for (String name : List.of(SUMMARY, TIMELINE, PAGE, VIOLATIONS, LOG)) {
+      any |= Files.deleteIfExists(directory.resolve(name));
+      Files.deleteIfExists(fresh(directory.resolve(name)));
+    }
+    return any;
+  }
 
   /**
    * Writes all but the log. Each file appears whole or not at all.
@@ -28,7 +74,7 @@ public final class ReportFiles {
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
     checkpoint(directory, summary, violations);
-    replace(directory.resolve("report.html"), page(summary, log(directory), null));
+    replace(directory.resolve(PAGE), page(summary, log(directory), null));
   }
 
   /**
@@ -39,14 +85,14 @@ public final class ReportFiles {
   public static void checkpoint(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
     Files.createDirectories(directory);
-    replace(directory.resolve("summary.json"), SummaryJson.write(summary, true) + "\n");
-    replace(directory.resolve("timeline.csv"), csv(summary.timeline()));
+    replace(directory.resolve(SUMMARY), SummaryJson.write(summary, true) + "\n");
+    replace(directory.resolve(TIMELINE), csv(summary.timeline()));
     if (!violations.isEmpty()) {
       var lines = new StringBuilder();
       for (Violation violation : violations) {
         lines.append(Json.write(map(violation), false)).append('\n');
       }
-      replace(directory.resolve("violations.jsonl"), lines.toString());
+      replace(directory.resolve(VIOLATIONS), lines.toString());
     }
   }
 
@@ -88,8 +134,12 @@ public final class ReportFiles {
     return map;
   }
 
+  private static Path fresh(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
   static void replace(Path file, String content) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Path fresh = fresh(file);
     Files.writeString(fresh, content);
     Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -100,7 +150,7 @@ public final class ReportFiles {
    * @throws IOException with a message for people
    */
   public static Summary read(Path path) throws IOException {
-    Path file = Files.isDirectory(path) ? path.resolve("summary.json") : path;
+    Path file = Files.isDirectory(path) ? path.resolve(SUMMARY) : path;
     try {
       return SummaryJson.read(Files.readString(file));
     } catch (NoSuchFileException e) {
@@ -118,7 +168,7 @@ public final class ReportFiles {
   /** The log of histograms beside a summary; null if there is none. */
   static @Nullable Path log(Path path) {
     Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-    Path log = directory == null ? null : directory.resolve("run.hlog");
+    Path log = directory == null ? null : directory.resolve(LOG);
     return log != null && Files.exists(log) ? log : null;
   }
 }

@@ -51,6 +51,8 @@ final class ReportTask {
             shards.add(ReportFiles.read(directory));
           }
           Summary merged = Merger.merge(shards);
+          // Not the directories below it: they may be the shards.
+          ReportFiles.clearFiles(out);
           ReportFiles.write(out, merged, List.of());
           print(SummaryText.of(merged, shell.paintOut(), out.resolve("report.html").toString()));
           return exitOf(merged);
@@ -86,6 +88,9 @@ final class ReportTask {
           Summary judged = summary.judgedBy(expressions.stream().map(Threshold::parse).toList());
           Comparison comparison =
               baseline == null ? null : compared(baseline, directory, tolerance, force);
+          if (judged.aborted()) {
+            print(List.of(shell.paintOut().red("✗ the run has no end: " + judged.endedHow())));
+          }
           for (Threshold.Result result : judged.thresholds()) {
             String line = result.expression() + "   (" + result.shown() + ")";
             print(
@@ -127,6 +132,9 @@ final class ReportTask {
       Summary s, @Nullable Comparison comparison, @Nullable Path baseline, Path directory) {
     var text = new StringBuilder("### ").append(s.scenario()).append(": ");
     text.append(s.verdict().state()).append("\n\n");
+    if (s.aborted()) {
+      text.append("> the run has no end: ").append(s.endedHow()).append("\n\n");
+    }
     if (s.verdict().state() != Verdict.State.VALID) {
       text.append("> ").append(String.join("; ", s.verdict().reasons())).append("\n\n");
     }
@@ -145,8 +153,13 @@ final class ReportTask {
 
   private static String junit(Summary s, @Nullable Comparison comparison) {
     var cases = new StringBuilder();
-    int failures = 0;
-    int tests = 0;
+    boolean counts = !s.aborted() && s.verdict().state() != Verdict.State.INVALID;
+    int tests = 1;
+    int failures = counts ? 0 : 1;
+    cases.append(
+        junit(
+            "the run counts",
+            counts ? "" : s.aborted() ? s.endedHow() : String.join("; ", s.verdict().reasons())));
     for (Threshold.Result result : s.thresholds()) {
       tests++;
       failures += result.kept() ? 0 : 1;

@@ -166,8 +166,10 @@ public record Summary(
     } else if (!results.stream().allMatch(Threshold.Result::kept)) {
       code = ExitCode.THRESHOLDS;
     }
-    if (ending == Ending.UNFINISHED) {
-      code = ExitCode.UNTRUSTED; // Nobody has held against each other what was sent and what came.
+    if (ending == Ending.THRESHOLD && code == ExitCode.OK) {
+      code = ExitCode.THRESHOLDS; // It was not kept then, whatever the figure became later.
+    } else if (ending == Ending.INTERRUPTED || ending == Ending.UNFINISHED) {
+      code = ExitCode.UNTRUSTED; // A part of the plan says nothing of the rest.
     }
     return with(ending, results, code);
   }
@@ -175,6 +177,16 @@ public record Summary(
   /** The same for a run that ended before its time. */
   public Summary endedBy(Ending early, ExitCode exitCode) {
     return with(early, thresholds, exitCode);
+  }
+
+  /** For a person who wonders why it does not count. */
+  String endedHow() {
+    return switch (ending) {
+      case COMPLETE -> "all of it was done";
+      case INTERRUPTED -> "somebody stopped it";
+      case THRESHOLD -> "a threshold ended it";
+      case UNFINISHED -> "it was killed, or is still running";
+    };
   }
 
   /** Whether it ended before its time. */

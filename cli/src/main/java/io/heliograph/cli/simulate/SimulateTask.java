@@ -78,6 +78,15 @@ final class SimulateTask {
   }
 
   ExitCode run() throws InterruptedException {
+    Path report = plan.report();
+    try {
+      if (report != null) {
+        // First: where nobody can be reached, 'report gate' must not find the run before.
+        ReportFiles.clear(report);
+      }
+    } catch (IOException e) {
+      return failed(ExitCode.USAGE, "the former report cannot be removed: " + e.getMessage());
+    }
     ExitCode able = able();
     if (able != ExitCode.OK) {
       return able;

@@ -223,11 +223,7 @@ final class Simulation {
         findings
             .complete(witnesses, end, phases, ending, reason == null ? List.of() : List.of(reason))
             .judgedBy(plan.expected().all());
-    boolean untrusted = summary.exit() == ExitCode.UNTRUSTED.code();
-    if (early == null || (untrusted && ending == Ending.THRESHOLD)) {
-      return summary;
-    }
-    return summary.endedBy(ending, early);
+    return early != null && ending == Ending.INTERRUPTED ? summary.endedBy(ending, early) : summary;
   }
 
   private Watch watch(Findings.Witnesses witnesses, long measureFrom, URI uri) {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.shell.Paint;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ComparisonTest {
   @Test
@@ -42,6 +46,60 @@ final class ComparisonTest {
         .asString()
         .contains("INVALID");
     assertThat(Comparison.hindrances(Summaries.good(), Summaries.lossy())).isEmpty();
+  }
+
+  @Test
+  void aRunThatDidNotComeToItsEndIsNotCompared() {
+    for (Summary.Ending ending :
+        List.of(Summary.Ending.INTERRUPTED, Summary.Ending.THRESHOLD, Summary.Ending.UNFINISHED)) {
+      assertThat(Comparison.hindrances(Summaries.good(), Summaries.ended(ending)))
+          .singleElement()
+          .asString()
+          .startsWith("run k3x9a1 did not come to its end: ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"engine", "ramp", "warmup", "duration", "offline", "slowRead"})
+  void runsOfAnotherPlanAreNotCompared(String setting) {
+    String option = setting.equals("slowRead") ? "--slow-read" : "--" + setting;
+
+    assertThat(Comparison.hindrances(Summaries.good(), Summaries.set(setting, "other")))
+        .singleElement()
+        .asString()
+        .startsWith(option + ": ")
+        .endsWith(" there, other here");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INTERRUPTED, 98", "UNFINISHED, 98", "THRESHOLD, 99"})
+  void whatDidNotComeToItsEndPassesNeitherGateNorMerge(Summary.Ending ending, int exit) {
+    Summary half = Summaries.ended(ending);
+
+    assertThat(half.judgedBy(List.of()).exit()).isEqualTo(exit);
+    assertThat(Merger.merge(List.of(half, Summaries.shard("2/2"))).exit()).isEqualTo(exit);
+  }
+
+  @Test
+  void aDifferenceThatCannotBeTestedIsNoRegression() throws Exception {
+    // No logs: there are no blocks of time to test with.
+    Comparison comparison = Comparison.of(slowed(1), slowed(2), 0.1);
+
+    assertThat(row(comparison, "delivery.live p99").kind()).isEqualTo(Comparison.Change.UNTESTED);
+    assertThat(row(comparison, "delivery.live p99").change()).isEqualTo("+100.0 %");
+    assertThat(comparison.regressions()).isZero();
+    assertThat(comparison.lines("a", "b", Paint.OFF))
+        .anyMatch(line -> line.matches("delivery.live p99 .* \\+100.0 %  \\?"));
+  }
+
+  @Test
+  void threeRunsEachThatLieApartAreAChange() throws Exception {
+    Comparison two = Comparison.of(slowed(1, 1), slowed(2, 2), 0.1);
+    Comparison three = Comparison.of(slowed(1, 1, 1), slowed(2, 2, 3), 0.1);
+
+    assertThat(row(two, "delivery.live p99").kind()).isEqualTo(Comparison.Change.UNTESTED);
+    assertThat(row(three, "delivery.live p99").kind()).isEqualTo(Comparison.Change.REGRESSION);
+    assertThat(row(three, "delivery.live p99").why()).isEqualTo("3 and 3 runs lie apart");
   }
 
   @Test
@@ -103,6 +161,14 @@ final class ComparisonTest {
         .containsExactly(1.0, 2.0, 10.0);
     assertThat(Runs.read(dir.resolve("2")).kept()).hasSize(1);
     assertThatThrownBy(() -> ReportFiles.read(dir)).hasMessageContaining("the runs 1 to 3");
+  }
+
+  /** Runs without logs whose latencies are so many times those of the good one. */
+  private static Runs slowed(int... factors) {
+    return new Runs(
+        IntStream.of(factors)
+            .mapToObj(factor -> new Runs.Kept(Summaries.slowed(factor), null))
+            .toList());
   }
 
   private static Runs runs(String metric, double... values) {

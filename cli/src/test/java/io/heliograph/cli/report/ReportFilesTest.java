@@ -3,6 +3,7 @@ package io.heliograph.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -35,6 +36,37 @@ final class ReportFilesTest {
 
     assertThat(dir.resolve("summary.json")).exists();
     assertThat(dir.resolve("report.html")).doesNotExist();
+  }
+
+  @Test
+  void whatAnEarlierRunLeftIsTakenAwayAndNothingElse() throws IOException {
+    var violation = new Violation("lost", "sim-1", "user", 3, 1, 1, "gone");
+    for (String run : List.of("", "1", "5", "rate-4000", "users-12.5")) {
+      ReportFiles.write(dir.resolve(run), Summaries.lossy(), List.of(violation));
+      Files.writeString(dir.resolve(run).resolve("run.hlog"), "");
+    }
+    Files.writeString(dir.resolve("summary.json.new"), "cut");
+    List<Path> kept =
+        List.of(dir.resolve("notes.md"), dir.resolve("5/mine.txt"), dir.resolve("12345/a"));
+    for (Path mine : kept) {
+      Files.createDirectories(mine.getParent());
+      Files.writeString(mine, "mine");
+    }
+
+    ReportFiles.clear(dir);
+
+    try (var left = Files.walk(dir)) {
+      assertThat(left.filter(Files::isRegularFile)).containsExactlyInAnyOrderElementsOf(kept);
+    }
+    assertThat(dir.resolve("1")).doesNotExist();
+    assertThat(dir.resolve("rate-4000")).doesNotExist();
+  }
+
+  @Test
+  void thereMayBeNothingToTakeAway() throws IOException {
+    ReportFiles.clear(dir.resolve("nowhere"));
+
+    assertThat(dir.resolve("nowhere")).doesNotExist();
   }
 
   @Test

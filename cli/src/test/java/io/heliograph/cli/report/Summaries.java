@@ -48,6 +48,49 @@ final class Summaries {
     return with(Map.of(), new Verdict(Verdict.State.VALID, List.of()), List.of(), shard);
   }
 
+  /** The good one, but for how it ended. */
+  static Summary ended(Summary.Ending ending) {
+    return changed(ending, Map.of(), 1);
+  }
+
+  /** The good one, but for this setting. */
+  static Summary set(String setting, String value) {
+    return changed(Summary.Ending.COMPLETE, Map.of(setting, value), 1);
+  }
+
+  /** The good one, but for its deliveries, which took so many times as long. */
+  static Summary slowed(int factor) {
+    return changed(Summary.Ending.COMPLETE, Map.of(), factor);
+  }
+
+  private static Summary changed(Summary.Ending ending, Map<String, String> settings, int factor) {
+    Summary s = good();
+    var all = new LinkedHashMap<>(s.settings());
+    all.putAll(settings);
+    var latencies = new LinkedHashMap<>(s.latencies());
+    latencies.put("delivery.live", histogram(536_129, 2000L * factor, 188_000L * factor));
+    return new Summary(
+        s.run(),
+        s.startedAt(),
+        s.scenario(),
+        all,
+        s.seed(),
+        s.shard(),
+        ending,
+        s.verdict(),
+        s.metrics(),
+        latencies,
+        s.storms(),
+        s.errors(),
+        s.phases(),
+        s.timeline(),
+        s.environment(),
+        s.floor(),
+        s.notes(),
+        s.thresholds(),
+        s.exit());
+  }
+
   private static Summary with(
       Map<String, Double> other, Verdict verdict, List<String> notes, String shard) {
     var metrics = new LinkedHashMap<String, Double>();
