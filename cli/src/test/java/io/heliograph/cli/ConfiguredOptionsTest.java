@@ -63,9 +63,9 @@ final class ConfiguredOptionsTest {
     for (OptionSpec option : configured.getCommandSpec().options()) {
       OptionSpec same = plain.getCommandSpec().findOption(option.longestName());
       if (keys.of(option).isPresent()) {
-        assertThat((Object) option.getValue())
-            .as(option.longestName())
-            .isNotEqualTo(same.getValue());
+        Object value = option.getValue();
+        Object unconfigured = same.getValue();
+        assertThat(value).as(option.longestName()).isNotEqualTo(unconfigured);
       }
     }
   }
@@ -84,7 +84,8 @@ final class ConfiguredOptionsTest {
         parsed(List.of(line.split(" ")), Map.of("SSE_CLI_OUTPUT", "text"))
             .getCommandSpec()
             .findOption("--output");
-    assertThat((Object) output.getValue()).hasToString("json");
+    Object value = output.getValue();
+    assertThat(value).hasToString("json");
   }
 
   @Test

@@ -72,6 +72,18 @@ final class ProgramIT {
     }
   }
 
+  /** The build's own command, which runs all others and takes what fails for a fault. */
+  @Test
+  void aFaultOfTheProgramIsAdmitted() {
+    try (Sse fault = Sse.start("rehearse", "http://127.0.0.1:1")) {
+      assertThat(fault.exit()).isEqualTo(1);
+      assertThat(fault.err())
+          .contains("sse-cli: internal error: ")
+          .contains("This is a bug of sse-cli. With -v it shows where.")
+          .doesNotContain("at io.heliograph");
+    }
+  }
+
   @Test
   void aWrongOptionGetsAShortAnswer() {
     try (Sse wrong = Sse.start("subscribe", "alice", "--cuont", "1")) {

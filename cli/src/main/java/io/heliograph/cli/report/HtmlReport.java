@@ -3,7 +3,6 @@ package io.heliograph.cli.report;
 import static io.heliograph.cli.report.Plot.escaped;
 
 import io.heliograph.cli.meter.Timing;
-import io.heliograph.cli.report.Summary.Second;
 import io.heliograph.cli.report.Summary.StormResult;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,14 +15,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** A summary as one HTML page that needs nothing else: no script, no network. Pure. */
 final class HtmlReport {
-  private static final int MOST_POINTS = 360;
-  private static final int HEAT_LEVELS = 6;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
@@ -60,7 +56,7 @@ final class HtmlReport {
     tiles();
     percentiles();
     if (!s.timeline().isEmpty()) {
-      overTime();
+      html.append(TimePlots.of(s, heat));
     }
     tables();
     html.append("</main></body></html>\n");
@@ -191,7 +187,8 @@ final class HtmlReport {
     }
     var legend = new ArrayList<String[]>();
     curves.reversed().forEach(c -> legend.add(new String[] {c.style, c.name}));
-    figure(
+    Figure.add(
+        html,
         "Latency by percentile",
         "from when an event was due to when its user had it",
         plot,
@@ -208,222 +205,6 @@ final class HtmlReport {
     if (histogram != null && histogram.getTotalCount() > 0) {
       curves.add(maker.make(name, style, histogram));
     }
-  }
-
-  private void overTime() {
-    List<Second> seconds = thinned(s.timeline());
-    double most = max(seconds, Second::max);
-    Plot latency =
-        Plot.logarithmic(0, end(), Math.max(10, min(seconds, Second::p50)), Math.max(most, 1000));
-    latency.verticalAxis(Spans::micros);
-    marked(latency)
-        .line(points(seconds, Second::max), "c5")
-        .line(points(seconds, Second::p99), "c2")
-        .line(points(seconds, Second::p50), "c1");
-    hints(latency, seconds);
-    figure(
-        "Latency over time",
-        "live deliveries, second by second",
-        latency,
-        List.of(
-            new String[] {"c1", "p50"}, new String[] {"c2", "p99"}, new String[] {"c5", "max"}));
-
-    heat(seconds);
-
-    Plot users = Plot.linear(0, end(), max(seconds, Second::users)).verticalAxis(Spans::number);
-    marked(users)
-        .area(points(seconds, Second::users), "c1")
-        .line(points(seconds, Second::users), "c1");
-    hints(users, seconds);
-    figure("Connected users", "open, and caught up", users, List.of());
-
-    Plot rates =
-        Plot.linear(
-                0, end(), Math.max(max(seconds, Second::delivered), max(seconds, Second::returns)))
-            .verticalAxis(Spans::number);
-    marked(rates)
-        .area(points(seconds, Second::delivered), "c1")
-        .line(points(seconds, Second::delivered), "c1")
-        .line(points(seconds, Second::planned), "c3 dashed")
-        .line(points(seconds, Second::accepted), "c3")
-        .line(points(seconds, Second::returns), "c4")
-        .line(points(seconds, Second::disconnects), "c5");
-    hints(rates, seconds);
-    figure(
-        "Rates",
-        "a second",
-        rates,
-        List.of(
-            new String[] {"c1", "delivered"},
-            new String[] {"c3", "publishes accepted"},
-            new String[] {"c3 dashed", "planned"},
-            new String[] {"c4", "users back"},
-            new String[] {"c5", "connections ended"}));
-
-    double cpus = Math.max(max(seconds, Second::serverCpu), max(seconds, Second::generatorCpu));
-    Plot cpu = Plot.linear(0, end(), Math.max(cpus, 0.1)).verticalAxis(Spans::number);
-    marked(cpu)
-        .line(points(seconds, Second::serverCpu), "c1")
-        .line(points(seconds, Second::generatorCpu), "c3 dashed");
-    hints(cpu, seconds);
-    figure(
-        "Processors",
-        "how many are busy with it",
-        cpu,
-        List.of(new String[] {"c1", "server"}, new String[] {"c3 dashed", "generator"}));
-
-    if (s.has(Metric.SERVER_RSS)) {
-      Plot memory =
-          Plot.linear(0, end(), max(seconds, Second::serverRss)).verticalAxis(Spans::number);
-      marked(memory)
-          .area(points(seconds, Second::serverRss), "c4")
-          .line(points(seconds, Second::serverRss), "c4");
-      hints(memory, seconds);
-      figure("Server memory", "MiB, resident", memory, List.of());
-    }
-  }
-
-  /** Darker is more; the steps are equal on a logarithmic scale, for one late event counts, too. */
-  private void heat(List<Second> seconds) {
-    if (heat == null) {
-      return;
-    }
-    Plot plot = Plot.logarithmic(0, end(), heat.lowestMicros(), heat.highestMicros() * 0.99);
-    marked(plot.verticalAxis(Spans::micros));
-    double steps = Math.log10(heat.most() + 1.0) / HEAT_LEVELS;
-    for (int level = 0; level < HEAT_LEVELS; level++) {
-      var cells = new ArrayList<double[]>();
-      for (int column = 0; column < heat.columns().size(); column++) {
-        long[] rows = heat.columns().get(column);
-        double from = column * heat.columnSeconds();
-        for (int row = 0; row < rows.length; row++) {
-          int its = (int) Math.min(HEAT_LEVELS - 1, Math.log10((double) rows[row]) / steps);
-          if (rows[row] > 0 && its == level) {
-            double edge =
-                heat.lowestMicros() * Math.pow(10, (double) row / HeatMap.ROWS_PER_DECADE);
-            double next = edge * Math.pow(10, 1.0 / HeatMap.ROWS_PER_DECADE);
-            cells.add(
-                new double[] {from, Math.min(end(), from + heat.columnSeconds()), edge, next});
-          }
-        }
-      }
-      plot.cells(cells, "heat h" + (level + 1));
-    }
-    hints(plot, seconds);
-    figure(
-        "Latency, all of it",
-        "live deliveries: one cell is a span of time and of latency, darker is more",
-        plot,
-        List.of());
-  }
-
-  private double end() {
-    return s.timeline().getLast().t();
-  }
-
-  /** Storms, the warm-up and the drain stand out in every plot over time. */
-  private Plot marked(Plot plot) {
-    plot.band(0, s.phases().ramp(), "phase", "ramp");
-    plot.band(s.phases().ramp(), s.phases().warmup(), "phase light", "warm-up");
-    plot.band(s.phases().measured(), end(), "phase", "drain");
-    for (StormResult storm : s.storms()) {
-      double from = s.phases().warmup() + storm.atSeconds();
-      double length = Double.isNaN(storm.backSeconds()) ? end() : storm.backSeconds();
-      plot.band(from, from + length, "storm", "storm: " + storm.what());
-    }
-    double step = niceStep(end());
-    for (double t = 0; t <= end(); t += step) {
-      plot.tick(t, Spans.clock(t));
-    }
-    return plot;
-  }
-
-  private static double niceStep(double length) {
-    for (double step : new double[] {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {
-      if (length / step <= 8) {
-        return step;
-      }
-    }
-    return length / 8;
-  }
-
-  private static void hints(Plot plot, List<Second> seconds) {
-    double from = 0;
-    for (Second second : seconds) {
-      String latency =
-          Double.isNaN(second.p99())
-              ? ""
-              : "\np50 "
-                  + Spans.micros(second.p50())
-                  + "  p99 "
-                  + Spans.micros(second.p99())
-                  + "  max "
-                  + Spans.micros(second.max());
-      plot.hint(
-          from,
-          second.t(),
-          Spans.clock(second.t())
-              + "\n"
-              + Spans.number(second.users())
-              + " users, "
-              + Spans.number(Math.round(second.delivered()))
-              + " deliveries/s"
-              + latency
-              + (second.returns() > 0
-                  ? "\n" + Spans.number(Math.round(second.returns())) + " back"
-                  : ""));
-      from = second.t();
-    }
-  }
-
-  /**
-   * As many points as can be told apart; of each group the one with the highest maximum, so that no
-   * spike is lost.
-   */
-  private static List<Second> thinned(List<Second> seconds) {
-    int group = (seconds.size() + MOST_POINTS - 1) / MOST_POINTS;
-    if (group <= 1) {
-      return seconds;
-    }
-    var thinned = new ArrayList<Second>();
-    for (int i = 0; i < seconds.size(); i += group) {
-      Second worst = seconds.get(i);
-      for (Second second : seconds.subList(i, Math.min(seconds.size(), i + group))) {
-        worst = second.max() > worst.max() || Double.isNaN(worst.max()) ? second : worst;
-      }
-      thinned.add(worst);
-    }
-    return thinned;
-  }
-
-  private static List<double[]> points(List<Second> seconds, ToDoubleFunction<Second> value) {
-    return seconds.stream()
-        .map(second -> new double[] {second.t(), value.applyAsDouble(second)})
-        .toList();
-  }
-
-  private static double max(List<Second> seconds, ToDoubleFunction<Second> value) {
-    return seconds.stream().mapToDouble(value).filter(v -> !Double.isNaN(v)).max().orElse(0);
-  }
-
-  private static double min(List<Second> seconds, ToDoubleFunction<Second> value) {
-    return seconds.stream().mapToDouble(value).filter(v -> !Double.isNaN(v)).min().orElse(0);
-  }
-
-  private void figure(String title, String subtitle, Plot plot, List<String[]> legend) {
-    html.append("<figure><figcaption><h2>")
-        .append(escaped(title))
-        .append("</h2><span>")
-        .append(escaped(subtitle))
-        .append("</span><span class='legend'>");
-    for (String[] entry : legend) {
-      html.append("<span><i class='key ")
-          .append(entry[0])
-          .append("'></i>")
-          .append(escaped(entry[1]))
-          .append("</span> ");
-    }
-    html.append("</span></figcaption>").append(plot.svg(title)).append("</figure>");
   }
 
   private void tables() {

@@ -367,8 +367,11 @@ public final class SummaryText {
     }
   }
 
-  /** Breaks at blanks; escape sequences take no room. */
-  static List<String> wrapped(String text) {
+  /**
+   * Lines that fit behind a label of eleven columns. Breaks at blanks; escape sequences take no
+   * room.
+   */
+  public static List<String> wrapped(String text) {
     var rows = new ArrayList<String>();
     var row = new StringBuilder();
     int width = 0;

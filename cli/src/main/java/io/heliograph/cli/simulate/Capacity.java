@@ -7,6 +7,7 @@ import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Spans;
 import io.heliograph.cli.report.Summary;
 import io.heliograph.cli.report.SummaryJson;
+import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
@@ -60,7 +61,7 @@ final class Capacity {
     var lines = new ArrayList<String>();
     stairs.steps().stream()
         .sorted(Comparator.comparingDouble(Step::load))
-        .forEach(step -> lines.add(line(climb, step)));
+        .forEach(step -> lines.addAll(lines(climb, step)));
     lines.add(
         stairs
             .best()
@@ -73,18 +74,23 @@ final class Capacity {
   }
 
   /** One step, for a person. */
-  static String line(Climb climb, Step step) {
+  static List<String> lines(Climb climb, Step step) {
     Summary summary = step.summary();
     Histogram live = summary.latency(Timing.DELIVERY_LIVE);
-    return "%s %-14s %s deliveries/s  p50 %s  p99 %s  max %s%s"
-        .formatted(
-            step.good() ? "✓" : "✗",
-            load(climb, step.load()),
-            Spans.number(Math.round(summary.metric(Metric.DELIVERY_RATE))),
-            Spans.micros(live.getValueAtPercentile(50)),
-            Spans.micros(live.getValueAtPercentile(99)),
-            Spans.micros(live.getMaxValue()),
-            step.good() ? "" : "\n  " + why(summary));
+    var lines = new ArrayList<String>();
+    lines.add(
+        "%s %-14s %s deliveries/s  p50 %s  p99 %s  max %s"
+            .formatted(
+                step.good() ? "✓" : "✗",
+                load(climb, step.load()),
+                Spans.number(Math.round(summary.metric(Metric.DELIVERY_RATE))),
+                Spans.micros(live.getValueAtPercentile(50)),
+                Spans.micros(live.getValueAtPercentile(99)),
+                Spans.micros(live.getMaxValue())));
+    if (!step.good()) {
+      SummaryText.wrapped(why(summary)).forEach(line -> lines.add("  " + line));
+    }
+    return lines;
   }
 
   private static String why(Summary summary) {

@@ -78,7 +78,7 @@ final class LoadOptions {
       names = "--warmup",
       paramLabel = "D",
       converter = DurationConverter.class,
-      description = "Publish, but do not measure yet. Default: 2s.")
+      description = "Publish, but do not measure yet: the JIT needs it. Default: 10s.")
   @Nullable Duration warmup;
 
   @Option(

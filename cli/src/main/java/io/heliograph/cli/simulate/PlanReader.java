@@ -34,6 +34,9 @@ final class PlanReader {
   /** How many bytes a slow user reads a second, where nothing else was said. */
   static final int SLOW_READ = 2048;
 
+  // Until the JIT has compiled what a delivery takes; docs/guides/load-testing.md has the figures.
+  private static final Duration WARMUP = Duration.ofSeconds(10);
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final int MANY_USERS = 200;
@@ -95,7 +98,7 @@ final class PlanReader {
     LoadOptions.Spread to = load.to == null ? LoadOptions.Spread.uniform : load.to;
     Arrivals arrivals =
         or(load.arrivals, Arrivals::valueOf, preset.getOrDefault("arrivals", "uniform"));
-    Duration warmup = load.warmup == null ? Duration.ofSeconds(2) : load.warmup;
+    Duration warmup = load.warmup == null ? WARMUP : load.warmup;
     Duration drain = load.drain == null ? Duration.ofSeconds(10) : load.drain;
     Duration offline = load.offline == null ? OFFLINE : load.offline;
     int slowRead = load.slowRead == null ? SLOW_READ : load.slowRead;

@@ -34,10 +34,11 @@ final class Scraper implements AutoCloseable {
   /** One of the server's figures, with this label; {@code factor} makes the unit ours. */
   private record Figure(Metric metric, String name, String label, Kind kind, double factor) {}
 
+  private static final String HELIOGRAPH = "heliograph_connections";
   private static final double MIB = 1.0 / (1 << 20);
   private static final List<Figure> FIGURES =
       List.of(
-          new Figure(Metric.SERVER_CONNECTIONS, "heliograph_connections", "", Kind.MOST, 1),
+          new Figure(Metric.SERVER_CONNECTIONS, HELIOGRAPH, "", Kind.MOST, 1),
           new Figure(Metric.SERVER_DELIVERED, "heliograph_delivered_total", "", Kind.GROWTH, 1),
           new Figure(Metric.SERVER_GAPS, "heliograph_gaps_total", "", Kind.GROWTH, 1),
           new Figure(Metric.SERVER_REFUSALS, "heliograph_refusals_total", "", Kind.GROWTH, 1),
@@ -122,6 +123,10 @@ final class Scraper implements AutoCloseable {
     for (Figure figure : FIGURES) {
       double now = page.sum(figure.name, figure.label);
       if (Double.isNaN(now)) {
+        // Heliograph does not show what it has not counted yet.
+        if (figure.kind == Kind.GROWTH && !Double.isNaN(page.sum(HELIOGRAPH, ""))) {
+          results.putIfAbsent(figure.metric, 0.0);
+        }
         continue;
       }
       if (figure.kind == Kind.MOST) {

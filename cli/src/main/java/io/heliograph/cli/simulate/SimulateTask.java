@@ -152,8 +152,9 @@ final class SimulateTask {
     try {
       Summary summary = measured(raised);
       boolean good = summary.exit() == ExitCode.OK.code() && !summary.aborted();
-      shell.notices().say(Capacity.line(climb, new Step(load, good, summary)));
-      return new Step(load, good, summary);
+      var step = new Step(load, good, summary);
+      Capacity.lines(climb, step).forEach(shell.notices()::say);
+      return step;
     } catch (IOException | UnreachableException e) {
       throw new StepException(e);
     }
@@ -174,6 +175,8 @@ final class SimulateTask {
     if (directory != null) {
       Files.createDirectories(directory);
     }
+    // Ends with the others, but not they with it: a threshold that ends this run ends no other.
+    CompletableFuture<ExitCode> ended = stop.copy();
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
@@ -182,7 +185,7 @@ final class SimulateTask {
               once,
               shell.notices(),
               shown,
-              stop,
+              ended,
               new Calibrations(shell).find(once.engine()).orElse(null));
       summary = simulation.run();
     }

@@ -38,7 +38,7 @@ record Staircase(List<Step> steps) {
     for (int i = 0; i < most; i++) {
       Step step = attempt.at(load);
       steps.add(step);
-      if (step.summary.aborted() && !step.good) {
+      if (step.summary.ending() == Summary.Ending.INTERRUPTED) {
         break; // Somebody wants it to end.
       }
       if (!step.good) {

@@ -87,6 +87,21 @@ final class CalibrationTest {
     assertThat(climbed(1000, 500).best()).isEmpty();
   }
 
+  @Test
+  void aStepThatAThresholdEndedIsTooMuchAndOneThatAPersonEndedIsTheLast() throws Exception {
+    assertThat(triedUntil(Summary.Ending.THRESHOLD)).containsExactly(1000.0, 2000.0, 1500.0);
+    assertThat(triedUntil(Summary.Ending.INTERRUPTED)).containsExactly(1000.0, 2000.0);
+  }
+
+  private static List<Double> triedUntil(Summary.Ending ending) throws Exception {
+    Summary whole = emptyRun();
+    Summary early = whole.endedBy(ending, io.heliograph.cli.shell.ExitCode.THRESHOLDS);
+    Staircase stairs =
+        Staircase.<IOException>climb(
+            1000, 10, load -> new Step(load, load < 1200, load < 1200 ? whole : early));
+    return stairs.steps().stream().map(Step::load).toList();
+  }
+
   private static List<Double> tried(double first, double limit) throws Exception {
     return climbed(first, limit).steps().stream().map(Step::load).toList();
   }

@@ -58,6 +58,20 @@ final class ScenarioTest {
   }
 
   @Test
+  void theExampleOfTheGuideIsOne() throws IOException {
+    String guide = Files.readString(Path.of("../docs/guides/load-testing.md"));
+    int from = guide.indexOf("    apiVersion:");
+    String example = guide.substring(from, guide.indexOf("\n\n", from)).stripIndent();
+
+    SimulatePlan plan = plan(write(example + "\n").toString());
+
+    assertThat(plan.users()).isEqualTo(10_000);
+    assertThat(plan.load().arrivals()).isEqualTo(SimulatePlan.Arrivals.poisson);
+    assertThat(plan.behaviour().storms()).hasSize(2);
+    assertThat(plan.expected().aborts()).hasSize(1);
+  }
+
+  @Test
   void optionsWinOverTheFile() throws IOException {
     Path file = write("apiVersion: sse-cli/v1\nusers: {count: 300}\nphases: {measure: 3s}\n");
 

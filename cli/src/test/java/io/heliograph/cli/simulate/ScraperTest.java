@@ -24,7 +24,7 @@ final class ScraperTest {
   void whatAServerCountsOverARestartIsAddedUp() throws Exception {
     var pages = new ArrayDeque<String>();
     for (int delivered : List.of(10, 15, 3, 7)) {
-      pages.add("heliograph_delivered_total " + delivered + "\n");
+      pages.add("heliograph_connections 2\nheliograph_delivered_total " + delivered + "\n");
     }
     var asked = new CountDownLatch(pages.size() - 1);
     HttpServer server = server(pages, asked);
@@ -37,6 +37,9 @@ final class ScraperTest {
 
       assertThat(scraper.trouble()).isEmpty();
       assertThat(scraper.results()).containsEntry(Metric.SERVER_DELIVERED, 12.0);
+      assertThat(scraper.results())
+          .as("not there, because never counted")
+          .containsEntry(Metric.SERVER_GAPS, 0.0);
       assertThat(tokens).hasSize(4).containsOnly("secret");
     } finally {
       server.stop(0);
