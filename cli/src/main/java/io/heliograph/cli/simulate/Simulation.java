@@ -135,7 +135,10 @@ final class Simulation {
     URI uri = plan.target().subscribe("any");
     System.gc(); // So that what is counted to a user is not left over from the start.
     double ownKib = ProcFs.rssKib(ProcessHandle.current().pid());
-    try (Engine engine = engine();
+    // From the first connection on: what it finds is the server's only if this program ran.
+    try (var pauses = new Pauses();
+        var hiccups = new Hiccups(meter);
+        Engine engine = engine();
         var lanes =
             new Lanes(
                 plan.target(),
@@ -154,7 +157,7 @@ final class Simulation {
                 this::tell)) {
       double serverKib = serverKib(uri);
       connect(engine);
-      System.gc();
+      hiccups.excuse(System::gc);
       findings.kibPerUser =
           (ProcFs.rssKib(ProcessHandle.current().pid()) - ownKib) / Math.max(1, plan.users());
       findings.serverKibPerConnection = (serverKib(uri) - serverKib) / Math.max(1, plan.users());
@@ -165,14 +168,14 @@ final class Simulation {
       long measureTo = measureFrom + plan.span().measure().toNanos();
       meter.measure(measureFrom, measureTo);
       findings.measureFrom = (measureFrom - meter.startNanos()) / SECOND;
-      var pauses = new Pauses();
-      var hiccups = new Hiccups(meter);
+      pauses.measureFrom(measureFrom);
+      hiccups.measureFrom(measureFrom);
       sampler.measuring();
       Moment end;
       double measuredEnd;
       var storms =
           new Storms(plan.behaviour().storms(), members, meter, measureFrom, plan.seed(), notices);
-      var witnesses = new Findings.Witnesses(sampler, storms, pauses, scraper);
+      var witnesses = new Findings.Witnesses(sampler, storms, pauses, hiccups, scraper);
       try (storms;
           var watch = watch(witnesses, measureFrom, uri);
           var pace = new Pace(lanes, users, plan.load(), from, measureTo, plan.seed());
@@ -202,7 +205,6 @@ final class Simulation {
       }
       double drainEnd = elapsed();
       hiccups.close();
-      pauses.close();
       lanes.close();
       engine.close();
       sampler.close();
