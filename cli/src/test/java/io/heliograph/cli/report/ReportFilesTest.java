@@ -49,7 +49,7 @@ final class ReportFilesTest {
     List<Path> kept =
         List.of(dir.resolve("notes.md"), dir.resolve("5/mine.txt"), dir.resolve("12345/a"));
     for (Path mine : kept) {
-      Files.createDirectories(mine.getParent());
+      Files.createDirectories(Objects.requireNonNull(mine.getParent()));
       Files.writeString(mine, "mine");
     }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,15 +35,17 @@ final class StormsTest {
         var storms =
             new Storms(
                 List.of(restart), List.of(), meter, System.nanoTime(), 1, shell().notices())) {
-      ticker.scheduleAtFixedRate(
-          () -> {
-            meter.count(Count.DISCONNECTED);
-            meter.count(Count.RECONNECTED);
-          },
-          100,
-          100,
-          TimeUnit.MILLISECONDS);
+      Future<?> returns =
+          ticker.scheduleAtFixedRate(
+              () -> {
+                meter.count(Count.DISCONNECTED);
+                meter.count(Count.RECONNECTED);
+              },
+              100,
+              100,
+              TimeUnit.MILLISECONDS);
       await().atMost(Duration.ofSeconds(30)).until(storms::over);
+      returns.cancel(false);
 
       assertThat(storms.results())
           .singleElement()
