@@ -179,12 +179,23 @@ final class SimulateIT {
     return Sse.start(args.toArray());
   }
 
-  @Test
-  void aStoppedGeneratorSaysThatItIsTheLimit() throws InterruptedException {
+  @ParameterizedTest
+  @ValueSource(strings = {"! connect", "! measure"})
+  void aStoppedGeneratorSaysThatItIsTheLimit(String phase) throws InterruptedException {
     try (Sse simulate =
         simulate(
-            "--users", "20", "--rate", "50/s", "--duration", "4s", "--no-report", "-o", "json")) {
-      simulate.awaitErr("! measure");
+            "--users",
+            "20",
+            "--ramp",
+            "4s",
+            "--rate",
+            "50/s",
+            "--duration",
+            "4s",
+            "--no-report",
+            "-o",
+            "json")) {
+      simulate.awaitErr(phase);
       simulate.signal("STOP");
       Thread.sleep(1000); // The fault itself, not a wait for something.
       simulate.signal("CONT");
@@ -450,8 +461,11 @@ final class SimulateIT {
   }
 
   private Sse simulate(Object... args) {
-    var all = new ArrayList<Object>(List.of("simulate", "--ramp", "500ms", "--warmup", "500ms"));
+    var all = new ArrayList<Object>(List.of("simulate", "--warmup", "500ms"));
     all.addAll(List.of(args));
+    if (!all.contains("--ramp")) {
+      all.addAll(List.of("--ramp", "500ms"));
+    }
     if (!all.contains("--server") && !all.contains("--subscribe-url")) {
       all.addAll(List.of("--server", server.uri()));
     }

@@ -70,6 +70,11 @@ final class SequenceCheck {
     return Arrival.DOUBLE;
   }
 
+  /** One above the highest that has come, or that was published before anything could come. */
+  long next() {
+    return next;
+  }
+
   /** How many places behind the last {@link Arrival#LATE} one came. */
   long lastDisplacement() {
     return lastDisplacement;
@@ -108,8 +113,17 @@ final class SequenceCheck {
     announced.add(new Announced(next, issued - 1, count));
   }
 
-  /** What the numbers say once all is over. */
+  /** What the numbers say once all is over, of a user that was there to the end. */
   Audit audit(SentLog sent) {
+    return audit(sent, Long.MAX_VALUE);
+  }
+
+  /**
+   * What the numbers say once all is over.
+   *
+   * @param mayComeFrom what is missing from this number on may still come: that is no loss yet
+   */
+  Audit audit(SentLog sent, long mayComeFrom) {
     missing.add(next, sent.issued() - 1);
     var told = new long[announced.size()];
     var audit = new Audit();
@@ -123,6 +137,8 @@ final class SequenceCheck {
             audit.unsureMissing++;
           } else if (announce(n, told)) {
             audit.announced++;
+          } else if (n >= mayComeFrom) {
+            audit.pending++;
           } else {
             silent.add(n, n);
           }
@@ -159,6 +175,7 @@ final class SequenceCheck {
     long owed;
     long announced;
     long silent;
+    long pending;
     // Published while the user was away from a server that cannot resume.
     long missedAway;
     long unsureMissing;

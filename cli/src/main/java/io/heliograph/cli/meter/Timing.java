@@ -10,7 +10,8 @@ public enum Timing {
   CONNECT_TCP("connect.tcp", "a connection was due → the socket is connected"),
   CONNECT_OPEN("connect.open", "a connection was due → 200 and its head"),
   CONNECT_READY(
-      "connect.ready", "a connection was due → stream.live, or the head where there is none"),
+      "connect.ready",
+      "a connection was due → stream.live, or what was missed, where there is none"),
   PUBLISH_ACK("publish.ack", "a publish was due → it is accepted"),
   DELIVERY_LIVE("delivery.live", "a publish was due → a normal user that was connected has it"),
   DELIVERY_UNCORRECTED(
@@ -22,7 +23,8 @@ public enum Timing {
   RECONNECT_DETECT("reconnect.detect", "cut → the client knows"),
   RECONNECT_WAIT("reconnect.wait", "the client knows → its next attempt"),
   RECONNECT_OPEN("reconnect.open", "the last attempt begins → 200 and its head"),
-  RECONNECT_CATCHUP("reconnect.catchup", "200 → stream.live"),
+  RECONNECT_CATCHUP(
+      "reconnect.catchup", "200 → stream.live, or the last that was missed where there is none"),
   RECONNECT_TOTAL("reconnect.total", "cut → all that was missed is there"),
   HEARTBEAT_GAP("heartbeat.gap", "silence that a heartbeat ended"),
   GENERATOR_LAG("generator.lag", "a publish could begin → it began; this program's own fault"),

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * <p>An engine tells it what happens, in order, by one thread at a time; the times are those of
  * {@link System#nanoTime} as they were when it happened. {@link #cut}, {@link #ready}, {@link
- * #sent} and {@link #lastId} are for any thread.
+ * #caughtUp}, {@link #sent} and {@link #lastId} are for any thread.
  */
 public final class UserMeter {
   private static final long NEVER = Long.MIN_VALUE;
@@ -38,8 +38,11 @@ public final class UserMeter {
   private long lastArrivalAt;
   private long heartbeatNanos;
   private boolean open;
-  private boolean live;
+  private volatile boolean live;
   private int connection;
+  // Where no stream.live tells it: what must have come until all is there that was missed.
+  private long awaitedOwn;
+  private long awaitedBroadcasts;
 
   /**
    * A user that has not connected yet.
@@ -73,9 +76,14 @@ public final class UserMeter {
     return sent;
   }
 
-  /** Whether it is connected and has caught up. */
+  /** Whether it is connected and, where the server tells of that, has caught up. */
   public boolean ready() {
     return ready;
+  }
+
+  /** Whether it is connected and has all that it had missed. */
+  public boolean caughtUp() {
+    return ready && live;
   }
 
   /** From where to resume; {@code ""} for nowhere. */
@@ -117,12 +125,14 @@ public final class UserMeter {
     openedAt = nanos;
     lastArrivalAt = nanos;
     meter.count(Count.CONNECT_OPENED);
+    long issued = sent.issued();
+    long issuedToAll = meter.broadcasts().issued();
     if (connection == 1) {
-      own.firstConnection(sent.issued());
-      broadcasts.firstConnection(meter.broadcasts().issued());
+      own.firstConnection(issued);
+      broadcasts.firstConnection(issuedToAll);
     } else {
-      own.returned(sent.issued(), resumed);
-      broadcasts.returned(meter.broadcasts().issued(), resumed);
+      own.returned(issued, resumed);
+      broadcasts.returned(issuedToAll, resumed);
     }
     if (planned) {
       meter.record(Timing.CONNECT_OPEN, nanos - dueAt);
@@ -130,6 +140,15 @@ public final class UserMeter {
       meter.record(Timing.RECONNECT_OPEN, nanos - attemptAt);
     }
     if (!announcesLive) {
+      ready = true;
+      awaitedOwn = Math.min(issued, sent.owedTo());
+      awaitedBroadcasts = Math.min(issuedToAll, meter.broadcasts().owedTo());
+      liveOnceAllHasCome(nanos);
+    }
+  }
+
+  private void liveOnceAllHasCome(long nanos) {
+    if (own.next() >= awaitedOwn && broadcasts.next() >= awaitedBroadcasts) {
       live(nanos);
     }
   }
@@ -227,6 +246,17 @@ public final class UserMeter {
     }
     SequenceCheck check = broadcast ? broadcasts : own;
     String log = broadcast ? "broadcast" : "user";
+    long issued = (broadcast ? meter.broadcasts() : sent).issued();
+    if (envelope.sequence() < 0 || envelope.sequence() >= issued) {
+      meter.count(Count.CORRUPT);
+      tell(
+          "corrupt",
+          log,
+          envelope.sequence(),
+          nanos,
+          "the checksum holds, but only " + issued + " were sent");
+      return;
+    }
     Arrival arrival = check.see(envelope.sequence());
     switch (arrival) {
       case NEW -> delivered(envelope, nanos);
@@ -250,6 +280,9 @@ public final class UserMeter {
             "the same connection has brought it before");
       }
       case AGAIN -> meter.count(Count.DUP_REPLAY);
+    }
+    if (!announcesLive && !live) {
+      liveOnceAllHasCome(nanos);
     }
   }
 
@@ -311,35 +344,38 @@ public final class UserMeter {
 
   /** Holds what came against what was sent; once, when all is over. */
   public void audit(Totals totals, long nanos) {
-    // Who reads nothing, or did not come back in time, may still get it.
-    boolean pending = !ready || cohort == Cohort.STALLED;
     if (!ready && cohort == Cohort.NORMAL) {
       totals.absent++;
     }
     if (connection == 0) {
       return;
     }
-    Audit mine = own.audit(sent);
-    Audit all = broadcasts.audit(meter.broadcasts());
-    add(totals, mine, pending, "user", nanos);
-    add(totals, all, pending, "broadcast", nanos);
+    Audit mine = own.audit(sent, mayComeFrom(own));
+    Audit all = broadcasts.audit(meter.broadcasts(), mayComeFrom(broadcasts));
+    add(totals, mine, "user", nanos);
+    add(totals, all, "broadcast", nanos);
     for (int i = 0; i < mine.returns.size(); i++) {
       totals.returns++;
-      if (!pending && (mine.returns.get(i) || all.returns.get(i))) {
+      if (mine.returns.get(i) || all.returns.get(i)) {
         totals.returnsWithLoss++;
       }
     }
   }
 
-  private void add(Totals totals, Audit audit, boolean pending, String log, long nanos) {
+  /**
+   * From which number on something may still come. Who reads nothing may get all of it, who is not
+   * back what follows the last that came; a hole before that is never filled.
+   */
+  private long mayComeFrom(SequenceCheck check) {
+    return cohort == Cohort.STALLED ? 0 : ready ? Long.MAX_VALUE : check.next();
+  }
+
+  private void add(Totals totals, Audit audit, String log, long nanos) {
     totals.owed += audit.owed;
     totals.announced += audit.announced;
     totals.missedAway += audit.missedAway;
     totals.unsureMissing += audit.unsureMissing;
-    if (pending) {
-      totals.pending += audit.silent;
-      return;
-    }
+    totals.pending += audit.pending;
     totals.silent += audit.silent;
     if (audit.silent > 0) {
       totals.usersWithLoss++;

@@ -25,7 +25,9 @@ public record Verdict(State state, List<String> reasons) {
    * @param startedPublishes how many were begun
    * @param droppedPublishes given up because they could not begin in time
    * @param hiccupP999Millis by how much the sleep of a thread was exceeded
+   * @param hiccupBeforeMillis the longest before the measured span, where programs are compiled
    * @param longestPauseMillis of the garbage collector
+   * @param pauseBeforeMillis the same before the measured span
    * @param pauseShare of the measured time, 0 to 1
    * @param busiestThreadSeconds95 for how long in a row one thread used more than 95 % of a core
    * @param busiestThread5s the busiest thread's share of a core over 5 s, 0 to 1
@@ -40,7 +42,9 @@ public record Verdict(State state, List<String> reasons) {
       long droppedPublishes,
       double hiccupP999Millis,
       double hiccupMaxMillis,
+      double hiccupBeforeMillis,
       double longestPauseMillis,
+      double pauseBeforeMillis,
       double pauseShare,
       double busiestThreadSeconds95,
       double busiestThread5s,
@@ -72,6 +76,21 @@ public record Verdict(State state, List<String> reasons) {
         50,
         250,
         "the garbage collector paused it for %.0f ms",
+        invalid,
+        suspect);
+    // While it connects only what makes figures wrong counts: connect.* is of the whole run.
+    judge(
+        e.hiccupBeforeMillis,
+        500,
+        500,
+        "this program was held up before it measured: hiccup max %.0f ms",
+        invalid,
+        suspect);
+    judge(
+        e.pauseBeforeMillis,
+        250,
+        250,
+        "the garbage collector paused it before it measured for %.0f ms",
         invalid,
         suspect);
     judge(

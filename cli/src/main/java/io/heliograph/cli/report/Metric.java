@@ -71,7 +71,7 @@ public enum Metric {
       "heartbeat.missed", "heartbeats that were due and did not come", Merge.SUM, Better.LESS),
   SLOW_EVICTED(
       "slow.evicted",
-      "streams of slow and stalled users that the server ended",
+      "streams of slow users that the server ended; who reads nothing does not notice",
       Merge.SUM,
       Better.NEITHER),
   ERRORS("errors", "failures of connections and publishes, of all kinds", Merge.SUM, Better.LESS),

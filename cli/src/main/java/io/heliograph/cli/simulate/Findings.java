@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.meter.Count;
+import io.heliograph.cli.meter.Hiccups;
 import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.UserMeter;
@@ -81,7 +82,8 @@ final class Findings {
   }
 
   /** Who else looked at the run. */
-  record Witnesses(Sampler sampler, Storms storms, Pauses pauses, @Nullable Scraper scraper) {}
+  record Witnesses(
+      Sampler sampler, Storms storms, Pauses pauses, Hiccups hiccups, @Nullable Scraper scraper) {}
 
   /**
    * All that is known while it goes on. Nobody is audited: what has not come may be on its way.
@@ -123,7 +125,10 @@ final class Findings {
       overTime(metrics, witnesses.sampler, from, end);
     }
     put(metrics, Metric.GENERATOR_THREAD, witnesses.sampler.busiestThread());
-    put(metrics, Metric.GENERATOR_PAUSE, witnesses.pauses.longestMillis());
+    put(
+        metrics,
+        Metric.GENERATOR_PAUSE,
+        Math.max(witnesses.pauses.longestBeforeMillis(), witnesses.pauses.longestMillis()));
     put(metrics, Metric.GENERATOR_KIB, kibPerUser);
     put(metrics, Metric.MACHINE_LOAD, load);
     var notes = new ArrayList<>(moreNotes);
@@ -132,7 +137,7 @@ final class Findings {
       notes.add(witnesses.scraper.trouble());
       notes.removeIf(String::isEmpty);
     }
-    Verdict verdict = verdict(witnesses.sampler, witnesses.pauses, phases);
+    Verdict verdict = verdict(witnesses, phases);
     var latencies = new LinkedHashMap<String, Histogram>();
     for (Timing timing : Timing.values()) {
       Histogram recorded = meter.recorded(timing);
@@ -264,7 +269,9 @@ final class Findings {
     metrics.put(metric.label(), value);
   }
 
-  private Verdict verdict(Sampler sampler, Pauses pauses, Summary.Phases phases) {
+  private Verdict verdict(Witnesses witnesses, Summary.Phases phases) {
+    Sampler sampler = witnesses.sampler;
+    Pauses pauses = witnesses.pauses;
     Histogram lag = meter.recorded(Timing.GENERATOR_LAG);
     Histogram hiccup = meter.recorded(Timing.GENERATOR_HICCUP);
     long planned = meter.get(Count.PUBLISH_PLANNED);
@@ -283,8 +290,10 @@ final class Findings {
             dropped,
             hiccup.getValueAtPercentile(99.9) / 1e3,
             hiccup.getTotalCount() == 0 ? 0 : hiccup.getMaxValue() / 1e3,
+            witnesses.hiccups.longestBeforeMillis(),
             pauses.longestMillis(),
-            pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.ramp()),
+            pauses.longestBeforeMillis(),
+            pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.warmup()),
             sampler.secondsBusy(),
             sampler.busiestThread(),
             sampler.stolen(),

@@ -81,6 +81,6 @@ final class HowOptions {
   @Option(
       names = "--yes-load-test",
       paramLabel = "HOST",
-      description = "You may do this to a host that is not on this network.")
-  @Nullable String yes;
+      description = "You may do this to a host that is not on this network. Repeatable.")
+  List<String> yes = List.of();
 }

@@ -40,8 +40,8 @@ final class Member {
     return meter.ready() && !away.get();
   }
 
-  boolean readyOrAway() {
-    return meter.ready() || away.get();
+  boolean caughtUpOrAway() {
+    return meter.caughtUp() || away.get();
   }
 
   boolean isAway() {

@@ -11,11 +11,19 @@ import javax.management.NotificationListener;
 import javax.management.openmbean.CompositeData;
 import org.jspecify.annotations.Nullable;
 
-/** The pauses that this program's garbage collector makes, from construction on. Thread-safe. */
+/**
+ * The pauses that this program's garbage collector makes, from construction on, but for those that
+ * the program asked for. Thread-safe.
+ */
 final class Pauses implements AutoCloseable {
+  private static final String ASKED_FOR = "System.gc()";
+
+  private final AtomicLong longestBefore = new AtomicLong();
   private final AtomicLong longestMillis = new AtomicLong();
   private final AtomicLong sumMillis = new AtomicLong();
   private final NotificationListener listener = this::noted;
+  // On the collector's clock: ms since this program started.
+  private volatile long measureFrom = Long.MAX_VALUE;
 
   Pauses() {
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -29,10 +37,32 @@ final class Pauses implements AutoCloseable {
 
   private void noted(Notification notification, @Nullable Object handback) {
     if (notification.getUserData() instanceof CompositeData data) {
-      long millis = GarbageCollectionNotificationInfo.from(data).getGcInfo().getDuration();
+      var info = GarbageCollectionNotificationInfo.from(data);
+      if (!info.getGcCause().equals(ASKED_FOR)) {
+        paused(info.getGcInfo().getEndTime(), info.getGcInfo().getDuration());
+      }
+    }
+  }
+
+  /** A pause of so many ms ended at a time of the collector's clock. */
+  void paused(long end, long millis) {
+    if (end < measureFrom) {
+      longestBefore.accumulateAndGet(millis, Math::max);
+    } else {
       longestMillis.accumulateAndGet(millis, Math::max);
       sumMillis.addAndGet(millis);
     }
+  }
+
+  /** From then on, on the clock of {@link System#nanoTime}, they count in full. */
+  void measureFrom(long nanos) {
+    measureFrom =
+        ManagementFactory.getRuntimeMXBean().getUptime() + (nanos - System.nanoTime()) / 1_000_000;
+  }
+
+  /** The longest before that. */
+  long longestBeforeMillis() {
+    return longestBefore.get();
   }
 
   long longestMillis() {

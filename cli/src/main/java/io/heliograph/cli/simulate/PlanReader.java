@@ -41,6 +41,7 @@ final class PlanReader {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final int MANY_USERS = 200;
+  private static final int MANY_DELIVERIES = 200; // A second.
 
   private final ServerOption server;
   private final @Nullable ForeignOptions foreign;
@@ -128,9 +129,14 @@ final class PlanReader {
     settings.put("stalled", Numbers.percent(stalled));
     settings.put("storm", String.join(", ", storms.stream().map(Storm::written).toList()));
     settings.put("engine", how.engine.toString());
-    Target target = target(broadcast.perSecond() > 0, rate.perSecond() > 0);
+    Target target = target(users, rate.perSecond(), broadcast.perSecond());
     settings.put("subscribe", target.subscribeUrl());
     settings.put("publish", target.publishUrl());
+    if (shard[1] > 1 && broadcast.perSecond() > 0) {
+      throw usage(
+          "--broadcast goes not with --shard: what one machine sends to all, users of the others"
+              + " get, and they have no clock in common to time it by");
+    }
     int mine = users / shard[1] + (shard[0] < users % shard[1] ? 1 : 0);
     if (mine < 1 || how.lanes < 1) {
       throw usage(
@@ -148,7 +154,7 @@ final class PlanReader {
         new SimulatePlan.Span(ramp, warmup, duration, drain),
         new SimulatePlan.Load(
             rate.perSecond() * mine / users,
-            broadcast.perSecond() / shard[1],
+            broadcast.perSecond(),
             size,
             to == LoadOptions.Spread.zipf,
             arrivals),
@@ -208,7 +214,9 @@ final class PlanReader {
     return List.copyOf(storms);
   }
 
-  private Target target(boolean broadcasts, boolean publishes) {
+  private Target target(int users, double rate, double broadcast) {
+    boolean publishes = rate > 0;
+    boolean broadcasts = broadcast > 0;
     Target target;
     if (foreign == null) {
       target = Target.heliograph(server.uri(), how.headers);
@@ -238,33 +246,61 @@ final class PlanReader {
               false,
               null);
     }
-    requireAllowed(target);
+    requireAllowed(target, users, rate, broadcast);
     return how.token == null ? target : target.with(new UserTokens(how.token, shell));
   }
 
-  private void requireAllowed(Target target) {
-    URI uri;
-    try {
-      uri = new ServerOption.HttpUri().convert(target.subscribe("any").toString());
-      new ServerOption.HttpUri().convert(target.publish("any").toString());
-    } catch (TypeConversionException | IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
+  private void requireAllowed(Target target, int users, double rate, double broadcast) {
+    var urls = new ArrayList<URI>();
+    urls.add(url(foreign == null ? "--server" : "--subscribe-url", target.subscribeUrl()));
+    if (foreign != null && foreign.publish != null) {
+      urls.add(url("--publish-url", foreign.publish));
     }
-    if (how.engine == EngineKind.raw && "https".equalsIgnoreCase(uri.getScheme())) {
+    if (foreign != null && foreign.broadcast != null) {
+      if (foreign.broadcast.contains("{user}")) {
+        throw usage("--broadcast-url has {user}: a broadcast is for everybody");
+      }
+      urls.add(url("--broadcast-url", foreign.broadcast));
+    }
+    if (how.engine == EngineKind.raw && "https".equalsIgnoreCase(urls.getFirst().getScheme())) {
       throw usage("--engine raw speaks no TLS; the default does");
     }
-    String host = String.valueOf(uri.getHost());
-    boolean near =
-        ProcFs.isLoopback(host)
-            || host.matches("(10|192\\.168|172\\.(1[6-9]|2\\d|3[01]))\\..*")
-            || !host.contains(".")
-            || host.endsWith(".local")
-            || host.endsWith(".internal");
-    boolean many = load.preset != null || (load.users != null && load.users > MANY_USERS);
-    if (!near && many && !host.equals(how.yes)) {
+    boolean many =
+        load.preset != null
+            || load.climb != null
+            || users > MANY_USERS
+            || rate + broadcast * users > MANY_DELIVERIES;
+    List<String> far =
+        urls.stream()
+            .map(url -> String.valueOf(url.getHost()))
+            .filter(host -> many && !isNear(host) && !how.yes.contains(host))
+            .distinct()
+            .toList();
+    if (!far.isEmpty()) {
       throw usage(
-          "this would put load on " + host + ". If you may do that:  --yes-load-test " + host);
+          "this would put load on "
+              + String.join(" and ", far)
+              + ". If you may do that:  --yes-load-test "
+              + String.join(" --yes-load-test ", far));
     }
+  }
+
+  /** As it will be for some user: nothing that is wrong with it may show when the run has begun. */
+  private static URI url(String option, String template) {
+    try {
+      return new ServerOption.HttpUri().convert(template.replace("{user}", "any"));
+    } catch (TypeConversionException e) {
+      throw usage(option + ": " + e.getMessage());
+    }
+  }
+
+  private static boolean isNear(String host) {
+    return ProcFs.isLoopback(host)
+        || host.matches("(10|192\\.168|172\\.(1[6-9]|2\\d|3[01]))(\\.\\d{1,3})+")
+        || host.matches("(?i)\\[f(e80|[cd]).*") // IPv6: of the link, and private.
+        || !(host.contains(".") || host.contains(":"))
+        || host.endsWith(".local")
+        || host.endsWith(".internal");
   }
 
   private int[] shard() {

@@ -176,7 +176,9 @@ final class ProcFs {
   }
 
   static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+    return host.equals("localhost")
+        || host.matches("127(\\.\\d{1,3}){1,3}")
+        || host.equals("[::1]");
   }
 
   private static boolean holds(Path process, Set<String> inodes) {

@@ -40,6 +40,10 @@ final class Simulation {
   private static final Duration ALL_CONNECTIONS = Duration.ofSeconds(45);
   private static final long STEP_MILLIS = 10;
   private static final long SETTLE_NANOS = 200_000_000;
+  // Below the time after which a signal halts the program, so that the report is written.
+  private static final Duration DRAIN_OF_THE_STOPPED = Duration.ofSeconds(10);
+  // A second copy, or one that goes astray, comes behind the first.
+  private static final Duration FOR_STRAYS = Duration.ofSeconds(1);
 
   private final SimulatePlan plan;
   private final Notices notices;
@@ -132,7 +136,10 @@ final class Simulation {
     fetchTokens();
     System.gc(); // So that what is counted to a user is not left over from the start.
     double ownKib = ProcFs.rssKib(ProcessHandle.current().pid());
-    try (Engine engine = engine();
+    // From the first connection on: what it finds is the server's only if this program ran.
+    try (var pauses = new Pauses();
+        var hiccups = new Hiccups(meter);
+        Engine engine = engine();
         var lanes =
             new Lanes(
                 plan.target(),
@@ -151,7 +158,7 @@ final class Simulation {
                 this::tell)) {
       double serverKib = serverKib(uri);
       connect(engine);
-      System.gc();
+      hiccups.excuse(System::gc);
       findings.kibPerUser =
           (ProcFs.rssKib(ProcessHandle.current().pid()) - ownKib) / Math.max(1, plan.users());
       findings.serverKibPerConnection = (serverKib(uri) - serverKib) / Math.max(1, plan.users());
@@ -162,14 +169,14 @@ final class Simulation {
       long measureTo = measureFrom + plan.span().measure().toNanos();
       meter.measure(measureFrom, measureTo);
       findings.measureFrom = (measureFrom - meter.startNanos()) / SECOND;
-      var pauses = new Pauses();
-      var hiccups = new Hiccups(meter);
+      pauses.measureFrom(measureFrom);
+      hiccups.measureFrom(measureFrom);
       sampler.measuring();
       Moment end;
       double measuredEnd;
       var storms =
           new Storms(plan.behaviour().storms(), members, meter, measureFrom, plan.seed(), notices);
-      var witnesses = new Findings.Witnesses(sampler, storms, pauses, scraper);
+      var witnesses = new Findings.Witnesses(sampler, storms, pauses, hiccups, scraper);
       try (storms;
           var watch = watch(witnesses, measureFrom, uri);
           var pace = new Pace(lanes, users, plan.load(), from, measureTo, plan.seed());
@@ -199,7 +206,6 @@ final class Simulation {
       }
       double drainEnd = elapsed();
       hiccups.close();
-      pauses.close();
       lanes.close();
       engine.close();
       sampler.close();
@@ -341,19 +347,35 @@ final class Simulation {
   }
 
   /**
-   * Waits until all that is owed can have come, and everybody is back, at most as long as planned.
+   * Waits until all that is owed can have come, and everybody is back, at most as long as planned;
+   * then a little longer for what nobody owes. Who asks it to stop waits no longer than {@link
+   * #DRAIN_OF_THE_STOPPED}, and sees no further storm.
    */
   private void drain(Lanes lanes, Storms storms) throws InterruptedException {
-    long deadline = System.nanoTime() + plan.span().drain().toNanos();
-    while (System.nanoTime() < deadline) {
-      boolean published = lanes.waiting() == 0;
-      boolean back =
-          members.stream().allMatch(m -> m.ready() || m.meter().cohort() != Cohort.NORMAL);
-      if (published && back && storms.over() && meter.get(Count.DELIVERED) >= owedAtMost()) {
-        return;
+    long begin = System.nanoTime();
+    long planned = plan.span().drain().toNanos();
+    long end = begin + planned;
+    boolean lingers = false;
+    boolean heard = false;
+    while (System.nanoTime() < end) {
+      if (!heard && stop.isDone()) {
+        heard = true;
+        storms.close();
+        end = Math.min(end, System.nanoTime() + DRAIN_OF_THE_STOPPED.toNanos());
+      }
+      if (!lingers && allIsThere(lanes, storms)) {
+        lingers = true;
+        end = Math.min(end, System.nanoTime() + FOR_STRAYS.toNanos());
       }
       Thread.sleep(STEP_MILLIS);
     }
+  }
+
+  private boolean allIsThere(Lanes lanes, Storms storms) {
+    return lanes.waiting() == 0
+        && members.stream().allMatch(m -> m.ready() || m.meter().cohort() != Cohort.NORMAL)
+        && storms.over()
+        && meter.get(Count.DELIVERED) >= owedAtMost();
   }
 
   private long owedAtMost() {

@@ -79,13 +79,18 @@ final class Storms implements AutoCloseable {
       member.link().cut(storm.reset());
     }
     String what = (storm.reset() ? "reset " : "close ") + Math.round(storm.share() * 100) + " %";
-    watch(what, cut, count, begin, before);
+    new Watched(what, begin, before).untilBack(normal(cut), count);
+  }
+
+  /** Who reads slowly or nothing may notice the cut late or never, and nobody waits for them. */
+  private static List<Member> normal(List<Member> members) {
+    return members.stream().filter(member -> member.meter().cohort() == Cohort.NORMAL).toList();
   }
 
   private void run(Storm.Run storm) throws InterruptedException {
     long disconnectsBefore = meter.get(Count.DISCONNECTED);
-    long before = meter.get(Count.RECONNECTED);
-    long begin = System.nanoTime();
+    var watched =
+        new Watched("ran " + storm.command(), System.nanoTime(), meter.get(Count.RECONNECTED));
     Process process;
     try {
       process =
@@ -98,7 +103,11 @@ final class Storms implements AutoCloseable {
       meter.error("command");
       return;
     }
-    int exit = process.waitFor();
+    // Who is back before the command has ended counts in the second in which it came.
+    while (!process.waitFor(STEP)) {
+      watched.look();
+    }
+    int exit = process.exitValue();
     if (exit != 0) {
       notices.error("sse-cli simulate: '" + storm.command() + "' ended with " + exit);
       meter.error("command");
@@ -107,39 +116,64 @@ final class Storms implements AutoCloseable {
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (meter.get(Count.DISCONNECTED) == disconnectsBefore && System.nanoTime() < deadline) {
       Thread.sleep(STEP);
+      watched.look();
     }
-    List<Member> normal =
-        users.stream().filter(member -> member.meter().cohort() == Cohort.NORMAL).toList();
-    watch("ran " + storm.command(), normal, -1, begin, before);
+    watched.untilBack(normal(users), -1);
   }
 
-  private void watch(String what, List<Member> cut, long count, long begin, long before)
-      throws InterruptedException {
-    double peak = 0;
-    long secondBegan = begin;
-    long atSecond = before;
-    double back = Double.NaN;
-    long disconnected = meter.get(Count.DISCONNECTED);
-    try {
-      while (true) {
-        long now = System.nanoTime();
-        boolean all = cut.stream().allMatch(Member::readyOrAway);
-        if (all || now - secondBegan >= SECOND) {
-          long returned = meter.get(Count.RECONNECTED);
-          peak = Math.max(peak, (double) (returned - atSecond));
-          atSecond = returned;
-          secondBegan = now;
-        }
-        if (all) {
-          back = (now - begin) / SECOND;
-          return;
-        }
-        Thread.sleep(STEP);
+  /** Counts who comes back after a storm, second by second. */
+  private final class Watched {
+    private final String what;
+    private final long begin;
+    private long secondBegan;
+    private long atSecond;
+    private double peak;
+
+    /**
+     * From now on.
+     *
+     * @param before how many had returned when it began
+     */
+    Watched(String what, long begin, long before) {
+      this.what = what;
+      this.begin = begin;
+      this.secondBegan = begin;
+      this.atSecond = before;
+    }
+
+    void look() {
+      if (System.nanoTime() - secondBegan >= SECOND) {
+        nextSecond();
       }
-    } finally {
-      long ended = count >= 0 ? count : Math.max(disconnected, meter.get(Count.DISCONNECTED));
-      synchronized (results) {
-        results.add(new StormResult((begin - from) / SECOND, what, ended, back, peak));
+    }
+
+    private void nextSecond() {
+      long returned = meter.get(Count.RECONNECTED);
+      peak = Math.max(peak, (double) (returned - atSecond));
+      atSecond = returned;
+      secondBegan = System.nanoTime();
+    }
+
+    /**
+     * Watches until all of them are back.
+     *
+     * @param count how many connections the storm ended; -1 where only the servers' ends tell
+     */
+    void untilBack(List<Member> awaited, long count) throws InterruptedException {
+      double back = Double.NaN;
+      long disconnected = meter.get(Count.DISCONNECTED);
+      try {
+        while (!awaited.stream().allMatch(Member::caughtUpOrAway)) {
+          look();
+          Thread.sleep(STEP);
+        }
+        back = (System.nanoTime() - begin) / SECOND;
+      } finally {
+        nextSecond();
+        long ended = count >= 0 ? count : Math.max(disconnected, meter.get(Count.DISCONNECTED));
+        synchronized (results) {
+          results.add(new StormResult((begin - from) / SECOND, what, ended, back, peak));
+        }
       }
     }
   }

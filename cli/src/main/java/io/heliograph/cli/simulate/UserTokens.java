@@ -91,7 +91,8 @@ final class UserTokens {
         tokens.put(users.get(i), results.get(i).get());
       }
     } catch (ExecutionException e) {
-      throw new IOException(e.getCause().getMessage(), e);
+      Throwable cause = e.getCause();
+      throw new IOException(cause == null ? "it failed" : cause.getMessage(), e);
     }
   }
 

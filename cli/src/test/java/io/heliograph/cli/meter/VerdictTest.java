@@ -33,6 +33,19 @@ final class VerdictTest {
     assertThat(Verdict.of(evidence(1, 20, 0, 30, 1)).state()).isEqualTo(State.INVALID);
   }
 
+  @Test
+  void beforeItMeasuresOnlyWhatMakesFiguresWrongCounts() {
+    assertThat(Verdict.of(before(480, 240)).state()).isEqualTo(State.VALID);
+    assertThat(Verdict.of(before(1000, 0)).reasons())
+        .containsExactly("this program was held up before it measured: hiccup max 1000 ms");
+    assertThat(Verdict.of(before(1000, 0)).state()).isEqualTo(State.INVALID);
+    assertThat(Verdict.of(before(0, 300)).state()).isEqualTo(State.INVALID);
+  }
+
+  private static Evidence before(double hiccup, double pause) {
+    return new Evidence(1, 20, 1000, 1000, 0, 5, 30, hiccup, 10, pause, 0.001, 0, 0.5, 0, 0);
+  }
+
   private static Evidence evidence(
       double lagP99, double lagMax, long dropped, double hiccupMax, long localErrors) {
     return new Evidence(
@@ -43,7 +56,9 @@ final class VerdictTest {
         dropped,
         5,
         hiccupMax,
+        0,
         10,
+        0,
         0.001,
         0,
         0.5,

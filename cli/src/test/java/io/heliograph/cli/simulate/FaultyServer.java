@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,8 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,8 @@ final class FaultyServer implements AutoCloseable {
     TELL_GAP,
     /** Writes it twice. */
     DOUBLE,
+    /** Writes it again half a second later. */
+    ECHO,
     /** Writes it behind the user's next event. */
     SWAP,
     /** Writes it to another user instead. */
@@ -226,6 +231,14 @@ final class FaultyServer implements AutoCloseable {
           event(log.size(), data);
           event(log.size(), data);
         }
+        case ECHO -> {
+          committed.incrementAndGet();
+          log.add(data);
+          int id = log.size();
+          event(id, data);
+          CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS)
+              .execute(() -> echo(id, data));
+        }
         case SWAP -> heldBack = data;
         case MISROUTE -> misroute(data);
         case CORRUPT -> {
@@ -251,6 +264,14 @@ final class FaultyServer implements AutoCloseable {
             event(log.size(), held);
           }
         }
+      }
+    }
+
+    private synchronized void echo(int id, String data) {
+      try {
+        event(id, data);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
 

@@ -125,6 +125,36 @@ final class MeasuringTest {
 
   @ParameterizedTest
   @EnumSource
+  void aCopyOfTheLastEventIsSeenThoughItComesLate(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.ECHO, 800)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(server.committed()).isEqualTo(1); // With the very last.
+      assertOnly(summary, 0, 0, 1, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nobodyWaitsAfterAStormForWhoReadsNothing(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.NONE, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .cohorts(0, 0.2)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(5))
+              .storms(new Storm.Cut(Duration.ofSeconds(1), 1, true))
+              .run();
+
+      assertThat(summary.storms())
+          .singleElement()
+          .satisfies(storm -> assertThat(storm.cut()).isEqualTo(20))
+          .satisfies(storm -> assertThat(storm.backSeconds()).isBetween(0.0, 4.0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void whatIsSwappedIsOutOfOrder(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.SWAP, EVERY)) {
       Summary summary =

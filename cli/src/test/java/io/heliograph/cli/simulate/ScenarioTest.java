@@ -71,6 +71,62 @@ final class ScenarioTest {
     assertThat(plan.expected().aborts()).hasSize(1);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --server=https://push.example.org --users=201              | push.example.org
+          --server=https://push.example.org --rate=50k/s             | push.example.org
+          --server=https://push.example.org --broadcast=3/s          | push.example.org
+          --server=https://push.example.org --climb=rate             | push.example.org
+          --server=https://push.example.org --preset=idle            | push.example.org
+          --server=https://10.example.org --preset=idle              | 10.example.org
+          --server=https://127.example.org --preset=idle             | 127.example.org
+          --server=https://[2001:db8::1] --preset=idle               | [2001:db8::1]
+          --preset=idle --subscribe-url=http://127.0.0.1/{user} --publish-url=http://p.example.org/{user} | p.example.org
+          --preset=idle --subscribe-url=http://127.0.0.1/{user} --broadcast-url=http://b.example.org/ | b.example.org
+          """)
+  void loadForStrangersNeedsAWord(String options, String host) {
+    assertThatThrownBy(() -> plan(options))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageEndingWith("--yes-load-test " + host);
+
+    assertThat(plan(options + " --yes-load-test=" + host).users()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--server=https://push.example.org --users=200",
+        "--server=https://10.1.2.3 --preset=storm",
+        "--server=http://[fd00::1] --preset=storm",
+        "--server=http://push --preset=storm",
+        "--server=http://127.0.0.1 --rate=50k/s"
+      })
+  void loadForOnesOwnDoesNot(String options) {
+    assertThat(plan(options).users()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '^',
+      textBlock =
+          """
+          --subscribe-url=ftp://h/{user} --rate=0/s                  ^ --subscribe-url: 'ftp://h/any' is not
+          --subscribe-url=http:{user} --rate=0/s                     ^ --subscribe-url: 'http:any' is not
+          --subscribe-url=http://h/{user} --publish-url=http://h/{user}|x ^ --publish-url: 'http://h/any|x' is not
+          --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --broadcast-url=http://h/b|all ^ --broadcast-url: 'http://h/b|all' is not
+          --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --broadcast-url=http://h/{user} ^ --broadcast-url has {user}
+          --shard=1/2 --broadcast=1/s                                ^ --broadcast goes not with --shard
+          --shard=2/2 --preset=fanout                                ^ --broadcast goes not with --shard
+          """)
+  void whatCannotWorkIsSaidAtOnce(String options, String message) {
+    assertThatThrownBy(() -> plan(options))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageStartingWith(message);
+  }
+
   @Test
   void optionsWinOverTheFile() throws IOException {
     Path file = write("apiVersion: sse-cli/v1\nusers: {count: 300}\nphases: {measure: 3s}\n");
