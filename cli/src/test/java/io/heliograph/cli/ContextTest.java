@@ -56,13 +56,13 @@ final class ContextTest {
     ok("context", "add", "dev", "--server", "http://127.0.0.1:1");
 
     assertThat(modes(config())).isEqualTo("rw-------");
-    assertThat(modes(config().getParent())).isEqualTo("rwx------");
-    assertThat(config().getParent()).isDirectoryNotContaining("glob:**.config*.yaml");
+    assertThat(modes(directory())).isEqualTo("rwx------");
+    assertThat(directory()).isDirectoryNotContaining("glob:**.config*.yaml");
   }
 
   @Test
   void whatPeopleWroteIntoTheFileStays() throws IOException {
-    Files.createDirectories(config().getParent());
+    Files.createDirectories(directory());
     Path real = Files.writeString(dir.resolve("dotfile.yaml"), "");
     Files.createSymbolicLink(config(), real);
     Files.writeString(
@@ -220,7 +220,7 @@ final class ContextTest {
 
   @Test
   void aBrokenFileHindersNeitherHelpNorTheVersionAndIsToldElsewhere() throws IOException {
-    Files.createDirectories(config().getParent());
+    Files.createDirectories(directory());
     Files.writeString(config(), "contexts: [");
 
     ok("--help");
@@ -230,6 +230,10 @@ final class ContextTest {
     fails("publish", "alice", "x");
     assertThat(err).contains(config() + ", line 1").doesNotContain("Usage:");
     fails("context", "list");
+  }
+
+  private Path directory() {
+    return config().resolveSibling("");
   }
 
   private Path config() {

@@ -8,6 +8,7 @@ import io.heliograph.client.NewEvent;
 import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ final class ExamplesIT {
     assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "there is no bash");
     server = Heliograph.start(Settings.of(Map.of("server.port", "0", "drain.window", "0s")));
     publisher = EventPublisher.create(server.uri());
-    LIFE.scheduleWithFixedDelay(ExamplesIT::publish, 0, 50, TimeUnit.MILLISECONDS);
+    var _ = LIFE.scheduleWithFixedDelay(ExamplesIT::publish, 0, 50, TimeUnit.MILLISECONDS);
     Files.writeString(dir.resolve("secret"), "0123456789abcdef".repeat(3));
     Files.writeString(dir.resolve("notice.json"), "{\"text\":\"maintenance at six\"}");
     Files.writeString(dir.resolve("dev.token"), "a-token");
@@ -87,7 +88,7 @@ final class ExamplesIT {
     String remark = "";
     try (var in = Program.class.getResourceAsStream("manual/examples.txt")) {
       assertThat(in).isNotNull();
-      for (String line : new String(in.readAllBytes(), "UTF-8").lines().toList()) {
+      for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
         if (line.startsWith("    ")) {
           examples.add(new Example(remark, line.strip()));
         } else {

@@ -7,6 +7,7 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +69,7 @@ final class ManPagesTest {
             new ProcessBuilder("groff", "-man", "-ww", "-Tutf8", "-z", page.toString())
                 .redirectErrorStream(true)
                 .start();
-        assertThat(new String(groff.getInputStream().readAllBytes(), "UTF-8"))
+        assertThat(new String(groff.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
             .as(page.toString())
             .isEmpty();
         assertThat(groff.waitFor()).isZero();

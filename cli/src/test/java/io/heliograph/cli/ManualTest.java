@@ -68,7 +68,7 @@ final class ManualTest {
             .skip(1)
             .takeWhile(line -> !line.isEmpty())
             .filter(line -> line.matches("  \\w.*"))
-            .map(line -> line.strip().split("[, ]")[0])
+            .map(line -> line.strip().replaceFirst("[, ].*", ""))
             .toList();
     assertThat(commands).contains("subscribe", "context", "completion");
     for (String command : commands) {

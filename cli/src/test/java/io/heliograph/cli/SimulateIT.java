@@ -103,6 +103,83 @@ final class SimulateIT {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"sdk", "raw"})
+  void eachUserShowsItsOwnToken(String engine) throws IOException {
+    Path secret = Files.writeString(dir.resolve("secret"), "0123456789abcdef".repeat(3) + "\n");
+    Map<String, String> settings =
+        Map.of(
+            "server.port", "0",
+            "drain.window", "0s",
+            "auth.mode", "jwt",
+            "auth.jwt.secret-file", secret.toString());
+    try (Heliograph guarded = Heliograph.start(Settings.of(settings))) {
+      List<Object> load =
+          List.of(
+              "--engine",
+              engine,
+              "--users",
+              "3",
+              "--rate",
+              "20/s",
+              "--warmup",
+              "1ms",
+              "--duration",
+              "1s",
+              "--no-report",
+              "-o",
+              "json");
+      try (Sse none = against(guarded, load)) {
+        assertThat(none.exit()).isEqualTo(4);
+      }
+      try (Sse minted = against(guarded, load, "--token", "mint:" + secret)) {
+        assertAllCame(minted);
+      }
+      String program = System.getProperty("sse-cli");
+      String mint = program + " token --secret-file " + secret + " --user ";
+      try (Sse own = against(guarded, load, "--token", "cmd:" + mint + "{user}")) {
+        own.exit();
+        // Nobody may publish with those.
+        assertThat(String.join("", own.out())).contains("\"connect.opened\":3,");
+      }
+      String publisher = "Authorization: Bearer " + token(secret);
+      try (Sse both =
+          against(guarded, load, "--token", "cmd:" + mint + "{user}", "-H", publisher)) {
+        assertAllCame(both);
+      }
+      try (Sse broken = against(guarded, load, "--token", "cmd:exit 3 # {user}")) {
+        assertThat(broken.exit()).isEqualTo(4);
+        assertThat(broken.err()).contains("--token: the command ended with 3");
+      }
+    }
+  }
+
+  private static void assertAllCame(Sse simulate) {
+    int exit = simulate.exit();
+    String json = String.join("", simulate.out());
+    assertThat(json)
+        .containsPattern("\"publish.accepted\":2[01],")
+        .containsPattern("\"delivery.seen\":2[01],")
+        .contains("\"loss.silent\":0,")
+        .contains("\"users.absent\":0,");
+    assertThat(exit).isEqualTo(json.contains("\"state\":\"INVALID\"") ? 98 : 0);
+  }
+
+  private static String token(Path secret) {
+    try (Sse token =
+        Sse.start("token", "--user", "ops", "--scope", "publish", "--secret-file", secret)) {
+      assertThat(token.exit()).isZero();
+      return token.out().getFirst();
+    }
+  }
+
+  private static Sse against(Heliograph guarded, List<Object> load, Object... more) {
+    var args = new ArrayList<Object>(List.of("simulate", "--server", guarded.uri()));
+    args.addAll(load);
+    args.addAll(List.of(more));
+    return Sse.start(args.toArray());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"! connect", "! measure"})
   void aStoppedGeneratorSaysThatItIsTheLimit(String phase) throws InterruptedException {
     try (Sse simulate =

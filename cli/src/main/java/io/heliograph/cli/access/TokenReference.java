@@ -48,7 +48,7 @@ public final class TokenReference implements TokenProvider {
    *
    * @throws IOException if there is none, in words for whoever wrote the reference
    */
-  static TokenReference open(String reference, Shell shell) throws IOException {
+  public static TokenReference open(String reference, Shell shell) throws IOException {
     if (reference.equals("-")) {
       String line = firstLine(System.in.readAllBytes());
       return new TokenReference(() -> line, false, false);

@@ -60,6 +60,15 @@ final class HowOptions {
   @Nullable URI serverMetrics;
 
   @Option(
+      names = "--token",
+      paramLabel = "REF",
+      description =
+          "The token of each user's stream: 'cmd:./token-of {user}'; mint:FILE makes all,"
+              + " publishing too, with the server's shared secret; or one for all, as 'subscribe'"
+              + " takes it.")
+  @Nullable String token;
+
+  @Option(
       names = {"-H", "--header"},
       paramLabel = "'K: V'",
       // Configured ones come as one text, and no header holds a line feed.

@@ -51,8 +51,7 @@ final class Lanes implements AutoCloseable {
     this.meter = meter;
     this.size = size;
     this.maxLagNanos = maxLag.toNanos();
-    var headers = new ArrayList<Header>(target.headers());
-    headers.addAll(target.publishHeaders());
+    List<Header> headers = target.allPublishHeaders();
     for (int i = 0; i <= count; i++) {
       InetAddress source = sources.isEmpty() ? null : sources.get(i % sources.size());
       lanes.add(new Lane(source, headers));

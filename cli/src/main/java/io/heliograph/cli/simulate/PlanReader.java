@@ -6,6 +6,7 @@ import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Threshold;
+import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.net.InetAddress;
@@ -48,6 +49,7 @@ final class PlanReader {
   private final ExpectedOptions expected;
   private final HowOptions how;
   private final OutOptions out;
+  private final Shell shell;
 
   PlanReader(
       ServerOption server,
@@ -55,13 +57,15 @@ final class PlanReader {
       LoadOptions load,
       ExpectedOptions expected,
       HowOptions how,
-      OutOptions out) {
+      OutOptions out,
+      Shell shell) {
     this.server = server;
     this.foreign = foreign;
     this.load = load;
     this.expected = expected;
     this.how = how;
     this.out = out;
+    this.shell = shell;
   }
 
   /**
@@ -239,10 +243,11 @@ final class PlanReader {
               body,
               how.headers,
               foreign.headers,
-              false);
+              false,
+              null);
     }
     requireAllowed(target, users, rate, broadcast);
-    return target;
+    return how.token == null ? target : target.with(new UserTokens(how.token, shell));
   }
 
   private void requireAllowed(Target target, int users, double rate, double broadcast) {

@@ -232,7 +232,7 @@ final class RawEngine implements Engine {
       text.append(" HTTP/1.1\r\nHost: ")
           .append(uri.getRawAuthority())
           .append("\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n");
-      for (Header header : target.headers()) {
+      for (Header header : target.streamHeaders(user.name())) {
         text.append(header.name()).append(": ").append(header.value()).append("\r\n");
       }
       if (!user.lastId().isEmpty()) {

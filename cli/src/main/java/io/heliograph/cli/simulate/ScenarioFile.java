@@ -155,6 +155,7 @@ final class ScenarioFile {
         .with("publish", to("--publish-url"))
         .with("broadcast", to("--broadcast-url"))
         .with("body", to("--publish-body"))
+        .with("token", to("--token"))
         .with("headers", each("--header"))
         .with("publish_headers", each("--publish-header"));
   }

@@ -86,6 +86,9 @@ final class ScenarioText {
       }
       putUnlessEmpty(map, "publish_headers", headers(target.publishHeaders()));
     }
+    if (target.tokens() != null) {
+      map.put("token", target.tokens().reference());
+    }
     putUnlessEmpty(map, "headers", headers(target.headers()));
     return map;
   }

@@ -61,9 +61,6 @@ final class SdkEngine implements Engine {
     this.sources = sources;
     this.slowBytesPerSecond = slowBytesPerSecond;
     SseClient.Builder builder = SseClient.builder(target.subscribe("any")).okHttp(this::observe);
-    for (Header header : target.headers()) {
-      builder.header(header.name(), header.value());
-    }
     client = builder.build();
   }
 
@@ -85,6 +82,9 @@ final class SdkEngine implements Engine {
     links.put(HttpUrl.get(uri.toString()).toString(), link);
     all.add(link);
     StreamSpec spec = StreamSpec.at(uri.toString());
+    for (Header header : target.streamHeaders(user.name())) {
+      spec = spec.header(header.name(), header.value());
+    }
     String lastId = user.lastId();
     link.start(client, lastId.isEmpty() ? spec : spec.lastEventId(lastId));
     return link;

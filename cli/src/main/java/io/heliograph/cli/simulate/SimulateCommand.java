@@ -140,7 +140,7 @@ public final class SimulateCommand implements Callable<Integer> {
       throw usage("--print-scenario prints what all shards do: leave --shard away");
     }
     try {
-      return new PlanReader(server, foreign, load, expected, how, out).plan();
+      return new PlanReader(server, foreign, load, expected, how, out, shell).plan();
     } catch (IllegalArgumentException | TypeConversionException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

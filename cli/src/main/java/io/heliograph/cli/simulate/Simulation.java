@@ -133,6 +133,7 @@ final class Simulation {
    */
   Summary run() throws InterruptedException, IOException, UnreachableException {
     URI uri = plan.target().subscribe("any");
+    fetchTokens();
     System.gc(); // So that what is counted to a user is not left over from the start.
     double ownKib = ProcFs.rssKib(ProcessHandle.current().pid());
     // From the first connection on: what it finds is the server's only if this program ran.
@@ -215,6 +216,17 @@ final class Simulation {
           witnesses,
           end,
           new Summary.Phases(findings.rampEnd, findings.measureFrom, measuredEnd, drainEnd));
+    }
+  }
+
+  private void fetchTokens() throws InterruptedException, UnreachableException {
+    UserTokens tokens = plan.target().tokens();
+    if (tokens != null) {
+      try {
+        tokens.fetch(users.stream().map(UserMeter::name).toList());
+      } catch (IOException e) {
+        throw new UnreachableException("--token: " + e.getMessage(), "http-401");
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.heliograph.cli.option.Header;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param broadcastUrl null where there is none
  * @param body of a publish, with {@code {envelope}} and maybe {@code {user}}
  * @param heliograph whether it tells by {@code stream.live} when a reader has caught up
+ * @param tokens of the users; null for none
  */
 record Target(
     String subscribeUrl,
@@ -23,7 +25,8 @@ record Target(
     String body,
     List<Header> headers,
     List<Header> publishHeaders,
-    boolean heliograph) {
+    boolean heliograph,
+    @Nullable UserTokens tokens) {
 
   /** The data of an event, where nothing else is asked for. */
   static final String DATA = "{\"_sim\":\"{envelope}\"}";
@@ -42,12 +45,50 @@ record Target(
         "{\"type\":\"sim\",\"data\":" + DATA + "}",
         headers,
         List.of(new Header("Content-Type", "application/json")),
-        true);
+        true,
+        null);
   }
 
   /** Of a Heliograph server: what {@link #heliograph(URI, List)} was given, and a slash. */
   String base() {
     return subscribeUrl.substring(0, subscribeUrl.length() - EVENTS.length());
+  }
+
+  /** The same with a token for each user's stream. */
+  Target with(@Nullable UserTokens newTokens) {
+    return new Target(
+        subscribeUrl,
+        publishUrl,
+        broadcastUrl,
+        body,
+        headers,
+        publishHeaders,
+        heliograph,
+        newTokens);
+  }
+
+  /** What a user's request for its stream carries. */
+  List<Header> streamHeaders(String user) {
+    return tokens == null ? headers : bearing(headers, tokens.of(user));
+  }
+
+  /** What a publish carries. */
+  List<Header> allPublishHeaders() {
+    var all = new ArrayList<Header>(headers);
+    all.addAll(publishHeaders);
+    String token = tokens == null ? null : tokens.publisher();
+    return token == null || all.stream().anyMatch(Target::isToken) ? all : bearing(all, token);
+  }
+
+  private static List<Header> bearing(List<Header> others, String token) {
+    var all = new ArrayList<Header>(others);
+    all.removeIf(Target::isToken);
+    all.add(new Header("Authorization", "Bearer " + token));
+    return all;
+  }
+
+  private static boolean isToken(Header header) {
+    return header.name().equalsIgnoreCase("Authorization");
   }
 
   URI subscribe(String user) {

@@ -5,9 +5,6 @@ import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -102,13 +99,12 @@ public final class TokenCommand implements Callable<Integer> {
     if (ttl.compareTo(Duration.ofSeconds(1)) < 0) {
       throw usage("--ttl is " + ttl.toMillis() + "ms; a token counts in seconds");
     }
-    byte[] secret = secret();
-    if (secret.length < TokenMint.MIN_SECRET_BYTES) {
-      throw usage(
-          "the secret in %s has %d bytes, but must have %d or more: openssl rand -base64 48"
-              .formatted(secretFile, secret.length, TokenMint.MIN_SECRET_BYTES));
+    TokenMint mint;
+    try {
+      mint = TokenMint.of(secretFile, Clock.systemUTC());
+    } catch (IOException e) {
+      throw usage(String.valueOf(e.getMessage()));
     }
-    var mint = new TokenMint(secret, Clock.systemUTC());
     try {
       shell
           .out()
@@ -117,17 +113,6 @@ public final class TokenCommand implements Callable<Integer> {
       // Nobody reads it, so nobody needs it.
     }
     return ExitCode.OK.code();
-  }
-
-  /** As the server reads it: white space at its end is not part of it. */
-  private byte[] secret() {
-    try {
-      return Files.readString(secretFile).stripTrailing().getBytes(StandardCharsets.UTF_8);
-    } catch (NoSuchFileException e) {
-      throw usage("there is no file " + secretFile);
-    } catch (IOException e) {
-      throw usage("the file " + secretFile + " cannot be read: " + e.getMessage());
-    }
   }
 
   private ParameterException usage(String message) {

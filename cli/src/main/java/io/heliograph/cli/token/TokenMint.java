@@ -6,6 +6,11 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,12 +20,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes tokens as the server takes them: HS256, with the claims of docs/guides/authentication.md.
  */
-final class TokenMint {
+public final class TokenMint {
   /** RFC 7518, section 3.2. */
   static final int MIN_SECRET_BYTES = 32;
 
   private final byte[] secret;
   private final Clock clock;
+
+  /**
+   * Takes the secret of a file, as the server reads it: white space at its end is not part of it.
+   *
+   * @throws IOException if there is none, in words for whoever named the file
+   */
+  public static TokenMint of(Path file, Clock clock) throws IOException {
+    byte[] secret;
+    try {
+      secret = Files.readString(file).stripTrailing().getBytes(StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (IOException e) {
+      throw new IOException("the file " + file + " cannot be read: " + e.getMessage(), e);
+    }
+    if (secret.length < MIN_SECRET_BYTES) {
+      throw new IOException(
+          "the secret in %s has %d bytes, but must have %d or more: openssl rand -base64 48"
+              .formatted(file, secret.length, MIN_SECRET_BYTES));
+    }
+    return new TokenMint(secret, clock);
+  }
 
   /** Takes a secret of at least {@value #MIN_SECRET_BYTES} bytes. */
   TokenMint(byte[] secret, Clock clock) {
@@ -35,7 +62,7 @@ final class TokenMint {
    * @param ttl counted in whole seconds
    */
   @SuppressWarnings("JavaUtilDate") // The library knows no other.
-  String token(
+  public String token(
       String id,
       String user,
       String scope,
