@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Summary;
+import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import io.heliograph.cli.simulate.Calibration.Point;
@@ -32,7 +33,9 @@ final class CalibrationTest {
 
       assertThat(summary.metric(Metric.DELIVERY_SEEN)).isEqualTo(800 + 20 * 10);
       assertThat(summary.latency(Timing.DELIVERY_LIVE).getTotalCount()).isEqualTo(1000);
-      assertThat(summary.thresholds()).hasSize(6).allMatch(result -> result.kept());
+      assertThat(summary.thresholds())
+          .hasSize(Threshold.DEFAULTS.size())
+          .allMatch(result -> result.kept());
     }
   }
 
