@@ -15,6 +15,9 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What one operator watches, as a log of its own that a connection follows: short, bounded, the
@@ -28,6 +31,9 @@ final class Tail implements Follow {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final long SECOND_NANOS = 1_000_000_000;
+  // A little more than the second after which it may be told.
+  private static final Executor SOON =
+      CompletableFuture.delayedExecutor(1100, TimeUnit.MILLISECONDS);
 
   private final TailSpec spec;
   private final long epoch;
@@ -39,6 +45,7 @@ final class Tail implements Follow {
   private long waitingBytes;
   private long secondBeganNanos;
   private int inSecond;
+  private boolean willTell;
 
   private volatile long head;
   private volatile Runnable wake = () -> {};
@@ -82,12 +89,28 @@ final class Tail implements Follow {
     if (inSecond >= spec.rate()
         || waiting.size() >= MAX_WAITING
         || waitingBytes + sight.cost() > MAX_WAITING_BYTES) {
+      tellSoon();
       return false;
     }
     inSecond++;
     waiting.addLast(new Placed(head, now, sight));
     waitingBytes += sight.cost();
     return true;
+  }
+
+  /** Perhaps nothing passes for hours that would wake the reader; it is told all the same. */
+  private void tellSoon() {
+    if (!willTell) {
+      willTell = true;
+      SOON.execute(this::tell);
+    }
+  }
+
+  private void tell() {
+    synchronized (this) {
+      willTell = false;
+    }
+    wake.run();
   }
 
   @Override

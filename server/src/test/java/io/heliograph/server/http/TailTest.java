@@ -96,7 +96,7 @@ class TailTest {
 
   @Test
   void whatIsAboveTheRateIsLeftOutAndCounted() throws Exception {
-    try (var quick = TestServer.start(Map.of("stream.heartbeat", "1s"));
+    try (var quick = TestServer.start(Map.of("stream.heartbeat", "30s"));
         var tail = TestReader.open(quick.port(), "/v1/tail?rate=2").awaitLive()) {
       for (int i = 0; i < 50; i++) {
         quick.publish("alice", "e" + i);
