@@ -38,6 +38,8 @@ public final class FollowTask {
   private final Shell shell;
   private final FollowPlan plan;
   private final EventSink sink;
+  private final EventFilter filter;
+  private final EventFilter until;
   private final StreamReport report;
   private final Idle idle;
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -67,6 +69,8 @@ public final class FollowTask {
     this.plan = plan;
     this.sink = sink;
     this.report = new StreamReport(shell, plan);
+    this.filter = new SafeFilter(plan.filter(), report::notice);
+    this.until = new SafeFilter(plan.ends().until(), report::notice);
     this.idle = new Idle(plan.options().idle());
   }
 
@@ -202,7 +206,7 @@ public final class FollowTask {
             "this server does not say where that ends which it keeps; --no-follow wants"
                 + " Heliograph");
       }
-      if (!plan.filter().takes(event)) {
+      if (!filter.takes(event)) {
         done(event.lastEventId());
         return;
       }
@@ -221,7 +225,7 @@ public final class FollowTask {
       tally = tally.event();
       OptionalLong count = plan.options().count();
       boolean enough = count.isPresent() && tally.events() >= count.getAsLong();
-      if (enough || plan.ends().until().takes(event)) {
+      if (enough || until.takes(event)) {
         end.complete(End.with(ExitCode.OK));
       }
     }
