@@ -76,6 +76,7 @@ public final class FollowTask {
 
   /** Follows the stream to its end, which the caller waits for. Once only. */
   public ExitCode run() throws InterruptedException {
+    CompletableFuture<End> unused = end.whenComplete((ended, failure) -> sink.ending());
     Signals.onFirst(shell.notices(), exit -> end.complete(End.with(plan.options().onSignal(exit))));
     ReaderWatch.start(shell.terminals(), () -> end.complete(End.READER_LEFT));
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
