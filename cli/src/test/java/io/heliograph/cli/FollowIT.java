@@ -236,6 +236,21 @@ final class FollowIT {
   }
 
   @Test
+  void afterAGapThatWasAnErrorTheNextRunGoesOnBehindIt() {
+    publisher.publish("gus", NewEvent.text("n", "kept"));
+    String next;
+    try (Sse ended = subscribe("gus", "--last-event-id", "of-another-server", "--fail-on-gap")) {
+      assertThat(ended.exit()).isEqualTo(6);
+      assertThat(ended.out()).isEmpty();
+      next = ended.err().replaceFirst("(?s).*--last-event-id (\\S+).*", "$1");
+    }
+    try (Sse again = subscribe("gus", "--last-event-id", next, "--fail-on-gap", "--no-follow")) {
+      assertThat(again.exit()).isZero();
+      assertThat(again.out()).singleElement().asString().contains("  kept");
+    }
+  }
+
+  @Test
   void aStreamThatEndsIsNotFollowedAgainstTheUsersWill() throws IOException {
     String stream = "id: 7\ndata: hi\n\n";
     try (var once = Answer.always(200, "text/event-stream", stream);

@@ -2,7 +2,9 @@ package io.heliograph.cli.access;
 
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.TokenProvider;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -23,6 +25,8 @@ import java.util.concurrent.TimeoutException;
 public final class TokenReference implements TokenProvider {
   /** What a person would wait for it, and more than any of them needs. */
   private static final long COMMAND_SECONDS = 30;
+
+  private static final int MAX_LINE = 64 << 10; // No server takes a header so long.
 
   /** Asks where the token is. */
   @FunctionalInterface
@@ -50,7 +54,7 @@ public final class TokenReference implements TokenProvider {
    */
   public static TokenReference open(String reference, Shell shell) throws IOException {
     if (reference.equals("-")) {
-      String line = firstLine(System.in.readAllBytes());
+      String line = firstLine(System.in);
       return new TokenReference(() -> line, false, false);
     } else if (reference.startsWith("@")) {
       return new TokenReference(() -> ofFile(reference.substring(1)), true, false);
@@ -106,7 +110,7 @@ public final class TokenReference implements TokenProvider {
       if (exit != 0) {
         throw new IOException("the command ended with " + exit);
       }
-      return firstLine(process.getInputStream().readAllBytes());
+      return firstLine(process.getInputStream());
     } catch (TimeoutException e) {
       throw new IOException("the command did not end within " + COMMAND_SECONDS + " s", e);
     } catch (ExecutionException e) {
@@ -119,12 +123,16 @@ public final class TokenReference implements TokenProvider {
     }
   }
 
-  private static String firstLine(byte[] output) {
-    return new String(output, StandardCharsets.UTF_8)
-        .lines()
-        .map(String::strip)
-        .findFirst()
-        .orElse("");
+  /** Does not wait for the end, which may come only when whoever writes has heard of us. */
+  static String firstLine(InputStream in) throws IOException {
+    var line = new ByteArrayOutputStream();
+    for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+      if (line.size() == MAX_LINE) {
+        throw new IOException("the first line is longer than 64 KiB, as no token is");
+      }
+      line.write(next);
+    }
+    return line.toString(StandardCharsets.UTF_8).strip();
   }
 
   /** A line break in it would forge headers; OkHttp would refuse it and print it. */

@@ -14,4 +14,7 @@ public interface EventSink {
    * @throws SinkException if the program is to end
    */
   void event(Shown event) throws IOException, SinkException;
+
+  /** The stream is about to end, perhaps while an event is dealt with. Called by any thread. */
+  default void ending() {}
 }

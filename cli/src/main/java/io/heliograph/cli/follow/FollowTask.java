@@ -38,6 +38,8 @@ public final class FollowTask {
   private final Shell shell;
   private final FollowPlan plan;
   private final EventSink sink;
+  private final EventFilter filter;
+  private final EventFilter until;
   private final StreamReport report;
   private final Idle idle;
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -67,11 +69,14 @@ public final class FollowTask {
     this.plan = plan;
     this.sink = sink;
     this.report = new StreamReport(shell, plan);
+    this.filter = new SafeFilter(plan.filter(), report::notice);
+    this.until = new SafeFilter(plan.ends().until(), report::notice);
     this.idle = new Idle(plan.options().idle());
   }
 
   /** Follows the stream to its end, which the caller waits for. Once only. */
   public ExitCode run() throws InterruptedException {
+    CompletableFuture<End> _ = end.whenComplete((_, _) -> sink.ending());
     Signals.onFirst(shell.notices(), exit -> end.complete(End.with(plan.options().onSignal(exit))));
     ReaderWatch.start(shell.terminals(), () -> end.complete(End.READER_LEFT));
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
@@ -157,6 +162,9 @@ public final class FollowTask {
     // Whether this connection brings events that were missed, until it says that it is live.
     private boolean replaying;
     private boolean gap;
+    // Whether a gap is to end all, once the place behind it is known: else the next run would
+    // begin before it, and end so again.
+    private boolean gapEnds;
     // Whether the server has said that it is one of ours.
     private boolean greeted;
     private String lastId = plan.lastEventId();
@@ -196,13 +204,17 @@ public final class FollowTask {
     }
 
     private void show(Event event) throws IOException, SinkException {
+      if (gapEnds) {
+        end.complete(End.with(ExitCode.GAP));
+        return;
+      }
       if (plan.ends().live() && !greeted) {
         throw new SinkException(
             ExitCode.REFUSED,
             "this server does not say where that ends which it keeps; --no-follow wants"
                 + " Heliograph");
       }
-      if (!plan.filter().takes(event)) {
+      if (!filter.takes(event)) {
         done(event.lastEventId());
         return;
       }
@@ -221,7 +233,7 @@ public final class FollowTask {
       tally = tally.event();
       OptionalLong count = plan.options().count();
       boolean enough = count.isPresent() && tally.events() >= count.getAsLong();
-      if (enough || plan.ends().until().takes(event)) {
+      if (enough || until.takes(event)) {
         end.complete(End.with(ExitCode.OK));
       }
     }
@@ -233,6 +245,10 @@ public final class FollowTask {
 
     private void tell(Signal signal) throws IOException, SinkException {
       Instant now = Instant.now();
+      if (gapEnds && !(signal instanceof Signal.Gap || signal instanceof Signal.Positioned)) {
+        end.complete(End.with(ExitCode.GAP));
+        return;
+      }
       switch (signal) {
         case Signal.Opened opened -> opened(now, opened);
         case Signal.Greeted hello -> {
@@ -294,9 +310,7 @@ public final class FollowTask {
       gap = true;
       tally = tally.gap(lost.lost().orElse(0));
       report.gap(now, lost.log(), lost.reason(), lost.lost(), lastId);
-      if (plan.ends().gap()) {
-        end.complete(End.with(ExitCode.GAP));
-      }
+      gapEnds = plan.ends().gap();
     }
 
     private void disconnected(Instant now, Ending why) throws IOException {

@@ -24,7 +24,10 @@ public final class JsonTree {
 
   private JsonTree() {}
 
-  /** Reads exactly one value; empty if the text is anything else. */
+  /**
+   * Reads exactly one value; empty if the text is anything else, or holds a number whose exponent
+   * no {@link BigDecimal} has room for.
+   */
   public static Optional<Object> parse(String text) {
     try (JsonParser parser = JSON.createParser(text)) {
       if (parser.nextToken() == null) {
@@ -32,7 +35,7 @@ public final class JsonTree {
       }
       Object value = value(parser);
       return parser.nextToken() == null ? Optional.of(value) : Optional.empty();
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | NumberFormatException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("reading from a string failed", e);

@@ -19,6 +19,8 @@ public record TextLine(Paint paint, ZoneId zone, boolean escape, int userWidth, 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
   private static final int TYPE_WIDTH = 14;
+  // A long type, with many short lines of data, would else become a square of blanks.
+  private static final int MAX_INDENT = 60;
 
   /** The row, and one more for each further line of the data; no line feed at the end. */
   public String event(Shown event) {
@@ -37,7 +39,8 @@ public record TextLine(Paint paint, ZoneId zone, boolean escape, int userWidth, 
             .append("  ")
             .append(paint.dim(id))
             .append(safe(data[0]));
-    int column = user.length() + time.length() + type.length() + id.length() + 4;
+    int column =
+        Math.min(MAX_INDENT, user.length() + time.length() + type.length() + id.length() + 4);
     for (int i = 1; i < data.length; i++) {
       row.append('\n').repeat(' ', column).append(paint.dim("| ")).append(safe(data[i]));
     }

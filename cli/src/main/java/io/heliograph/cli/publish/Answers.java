@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * events are sent all the same.
  */
 final class Answers {
+  // As much of a refusal as the SDK keeps of that of a stream.
+  private static final int MAX_MESSAGE = 4096;
+
   private final Shell shell;
   private final boolean json;
 
@@ -83,7 +86,7 @@ final class Answers {
               .put("user", item.users().size() == 1 ? item.users().getFirst() : null)
               .put("status", "refused")
               .put("http", refused.status())
-              .put("message", refused.detail())
+              .put("message", cut(refused.detail()))
               .end());
     } else {
       shell
@@ -95,7 +98,7 @@ final class Answers {
                   + ": refused ("
                   + refused.status()
                   + "): "
-                  + Printable.of(refused.detail()));
+                  + Printable.of(cut(refused.detail())));
     }
   }
 
@@ -164,7 +167,8 @@ final class Answers {
         auth ? Access.hint(shell) : "");
   }
 
-  ExitCode failed(ExitCode exit, int status, String message, String hint) {
+  ExitCode failed(ExitCode exit, int status, String full, String hint) {
+    String message = cut(full);
     if (json) {
       shell.notices().error(JsonLine.error(exit, status, message, hint));
     } else {
@@ -174,6 +178,11 @@ final class Answers {
       }
     }
     return exit;
+  }
+
+  /** The server's words may have any length. */
+  private static String cut(String message) {
+    return message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "...";
   }
 
   private static JsonLine numbered(Source.@Nullable Item where, String unit) {

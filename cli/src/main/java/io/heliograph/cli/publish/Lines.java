@@ -3,10 +3,12 @@ package io.heliograph.cli.publish;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import okio.Buffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Each line is the data of an event; empty ones are passed over. A line that is there is not held
@@ -27,6 +29,8 @@ final class Lines implements Source {
   private long searched;
   private boolean over;
   private long line;
+  // A bad line, once the good ones before it have been given.
+  private @Nullable BadLineException bad;
 
   Lines(InputStream in, Function<String, NewEvent> event) {
     this.in = in;
@@ -36,6 +40,20 @@ final class Lines implements Source {
   @Override
   public List<Item> next(int atMost) throws IOException, BadLineException {
     var items = new ArrayList<Item>();
+    try {
+      if (bad == null) {
+        gather(items, atMost);
+      }
+    } catch (BadLineException e) {
+      bad = e;
+    }
+    if (bad != null && items.isEmpty()) {
+      throw bad;
+    }
+    return items;
+  }
+
+  private void gather(List<Item> items, int atMost) throws IOException, BadLineException {
     long bytes = 0;
     while (items.size() < atMost && bytes < ENOUGH_BYTES) {
       long end = read.indexOf((byte) '\n', searched);
@@ -44,12 +62,12 @@ final class Lines implements Source {
         if (read.size() > MAX_BYTES) {
           throw new BadLineException(line + 1, "longer than 16 MiB, which no server takes");
         } else if (!items.isEmpty() && in.available() == 0) {
-          return items;
+          return;
         }
         fill();
         continue;
       } else if (end < 0 && read.exhausted()) {
-        return items;
+        return;
       }
       line++;
       bytes += end < 0 ? read.size() : end;
@@ -58,7 +76,6 @@ final class Lines implements Source {
         items.add(item(text));
       }
     }
-    return items;
   }
 
   private void fill() throws IOException {
@@ -69,13 +86,19 @@ final class Lines implements Source {
     }
   }
 
-  private String text(long end) throws IOException {
-    if (end < 0) {
-      return read.readUtf8(); // The last line may lack its end.
+  private String text(long end) throws IOException, BadLineException {
+    // The last line may lack its end.
+    byte[] bytes = end < 0 ? read.readByteArray() : read.readByteArray(end);
+    if (end >= 0) {
+      read.skip(1);
     }
-    String text = read.readUtf8(end);
-    read.skip(1);
-    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+    String text;
+    try {
+      text = Utf8.strict(bytes);
+    } catch (CharacterCodingException e) {
+      throw new BadLineException(line, Utf8.COMPLAINT);
+    }
+    return end >= 0 && text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
   private Item item(String text) throws BadLineException {

@@ -13,7 +13,7 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -262,7 +262,9 @@ public final class PublishCommand implements Callable<Integer> {
       if (content.length > Lines.MAX_BYTES) {
         throw usage("DATA has more than 16 MiB, which no server takes");
       }
-      return withoutLastLineFeed(new String(content, StandardCharsets.UTF_8));
+      return withoutLastLineFeed(Utf8.strict(content));
+    } catch (CharacterCodingException e) {
+      throw usage("DATA is " + Utf8.COMPLAINT);
     }
   }
 

@@ -11,6 +11,7 @@ final class CursorFile implements PositionKeeper, AutoCloseable {
   private final ResumeStore store;
   private final String stream;
   private final Notices notices;
+  private volatile boolean closed;
   private boolean failed;
 
   private CursorFile(ResumeStore store, String stream, Notices notices) {
@@ -40,7 +41,7 @@ final class CursorFile implements PositionKeeper, AutoCloseable {
     try {
       store.save(stream, lastEventId);
     } catch (IOException e) {
-      if (!failed) {
+      if (!failed && !closed) { // A late callback finds it closed, which is no fault of the disk.
         failed = true;
         notices.error("sse-cli: the cursor file cannot be written: " + e.getMessage());
       }
@@ -49,6 +50,7 @@ final class CursorFile implements PositionKeeper, AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closed = true;
     store.close();
   }
 }

@@ -1,5 +1,7 @@
 package io.heliograph.cli.subscribe;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.format.Shown;
@@ -14,27 +16,37 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a program for each event, one after the other, with the data on its stdin: variables, which
  * tell the rest, may not be long. What it prints goes where the output of this program goes.
  *
- * <p>The stream's thread runs it; any thread may close, which ends the program that runs.
+ * <p>The stream's thread runs it; any thread may close, which ends the program that runs, and what
+ * that has started. An event whose program fails while all ends is not done, and comes again.
  */
 final class ExecSink implements EventSink, AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  // Ctrl-C reaches the program and us at once, but the JVM tells us some milliseconds later.
+  private static final Duration OWN_SIGNAL = Duration.ofMillis(200);
+  private static final Set<Integer> KILLED = Set.of(128 + 2, 128 + 15); // SIGINT, SIGTERM
 
   private final List<String> command;
   private final @Nullable Duration timeout;
   private final ExecOptions.OnError onError;
   private final Notices notices;
   private volatile @Nullable Process running;
-  // Open until close(): whoever waits to try again waits here.
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile boolean closed;
+  // Open until the stream is about to end: whoever waits to try again waits here.
+  private final CountDownLatch ending = new CountDownLatch(1);
+
+  /** How a program ended; {@code failure} is empty if well. */
+  private record Outcome(String failure, boolean killed) {}
 
   ExecSink(
       List<String> command,
@@ -52,15 +64,19 @@ final class ExecSink implements EventSink, AutoCloseable {
     try {
       Duration pause = FIRST_PAUSE;
       for (int retry = 1; ; retry++) {
-        String failure = run(event);
-        if (failure.isEmpty()) {
+        Outcome outcome = run(event);
+        if (outcome.failure().isEmpty() && !closed) {
           return;
         }
         String sentence =
             command.getFirst()
                 + " "
-                + failure
+                + outcome.failure()
                 + (event.id().isEmpty() ? "" : " at the event " + event.id());
+        if (closed || ending.await(outcome.killed() ? OWN_SIGNAL.toMillis() : 0, MILLISECONDS)) {
+          // Whatever is to be done if it fails: most likely it failed because all is to end.
+          throw new SinkException(ExitCode.EXEC, sentence);
+        }
         if (retry > onError.retries()) {
           failed(sentence);
           return;
@@ -70,9 +86,8 @@ final class ExecSink implements EventSink, AutoCloseable {
                 + Printable.of(sentence)
                 + ("; retry " + retry + " of " + onError.retries())
                 + (" in " + TextLine.span(pause)));
-        if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-          failed(sentence);
-          return;
+        if (ending.await(pause.toMillis(), MILLISECONDS)) {
+          throw new SinkException(ExitCode.EXEC, sentence);
         }
         pause =
             pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
@@ -95,8 +110,7 @@ final class ExecSink implements EventSink, AutoCloseable {
     notices.say("exec        " + Printable.of(sentence));
   }
 
-  /** How it failed, or nothing. */
-  private String run(Shown event) throws IOException, InterruptedException {
+  private Outcome run(Shown event) throws IOException, InterruptedException {
     var builder =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
@@ -104,7 +118,7 @@ final class ExecSink implements EventSink, AutoCloseable {
     builder.environment().putAll(variables(event));
     Process process = builder.start();
     running = process;
-    if (closing.getCount() == 0) {
+    if (closed) {
       process.destroy();
     }
     try {
@@ -113,13 +127,24 @@ final class ExecSink implements EventSink, AutoCloseable {
       if (timeout == null) {
         process.waitFor();
       } else if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-        return "was still running after --exec-timeout";
+        return new Outcome("was still running after --exec-timeout", false);
       }
-      return process.exitValue() == 0 ? "" : "ended with " + process.exitValue();
+      int exit = process.exitValue();
+      return new Outcome(exit == 0 ? "" : "ended with " + exit, KILLED.contains(exit));
     } finally {
-      process.destroyForcibly();
+      end(process, ProcessHandle::destroyForcibly);
       running = null;
     }
+  }
+
+  /**
+   * Ends a program and what it has started, which would work on beside the next one: the program
+   * first, so that a shell does not go on to its next line.
+   */
+  private static void end(Process process, Consumer<ProcessHandle> how) {
+    List<ProcessHandle> descendants = process.descendants().toList();
+    how.accept(process.toHandle());
+    descendants.forEach(how);
   }
 
   private static void feed(Process process, String data) {
@@ -140,11 +165,17 @@ final class ExecSink implements EventSink, AutoCloseable {
   }
 
   @Override
+  public void ending() {
+    ending.countDown();
+  }
+
+  @Override
   public void close() {
-    closing.countDown();
+    closed = true;
+    ending.countDown();
     Process process = running;
     if (process != null) {
-      process.destroy();
+      end(process, ProcessHandle::destroy);
     }
   }
 }

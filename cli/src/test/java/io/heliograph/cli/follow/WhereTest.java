@@ -87,4 +87,9 @@ final class WhereTest {
     assertThat(new Where("!/a").test("plain text")).isFalse();
     assertThat(new Where("!/a").test("{\"b\":1} x")).isFalse();
   }
+
+  @Test
+  void aNumberThatNobodyCanHoldIsNoReasonToFail() {
+    assertThat(new Where("/a").test("{\"a\":1e99999999999}")).isFalse();
+  }
 }

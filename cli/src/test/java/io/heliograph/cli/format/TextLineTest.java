@@ -27,6 +27,15 @@ final class TextLineTest {
   }
 
   @Test
+  void aLongTypeDoesNotIndentEachLineByItsLength() {
+    String type = "t".repeat(60_000);
+
+    assertThat(PLAIN.event(event(type, "\n".repeat(60_000), false)))
+        .hasSizeLessThan(60_000 * 70)
+        .endsWith("\n" + " ".repeat(60) + "| ");
+  }
+
+  @Test
   void whatIsReplayedSaysSo() {
     assertThat(PLAIN.event(event("note", "x", true))).endsWith("x  (replay)");
   }

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +72,31 @@ class LinesTest {
         .hasMessage("line 1: longer than 16 MiB, which no server takes");
   }
 
+  @Test
+  void aBadLineDoesNotTakeTheGoodOnesBeforeItAlong() throws Exception {
+    Lines lines = lines("one\ntwo\n" + "x".repeat((17 << 20) + 1) + "\nlast\n");
+
+    assertThat(lines.next(10)).extracting(Source.Item::number).isEqualTo(List.of(1L, 2L));
+    for (int again = 0; again < 2; again++) {
+      assertThatThrownBy(() -> lines.next(10))
+          .hasMessage("line 3: longer than 16 MiB, which no server takes");
+    }
+  }
+
+  @Test
+  void aLineThatIsNotUtf8IsRefusedAndNotAltered() throws Exception {
+    Lines lines = lines("good\na\u00ff\u00feb\n", StandardCharsets.ISO_8859_1);
+
+    assertThat(lines.next(10)).hasSize(1);
+    assertThatThrownBy(() -> lines.next(10)).hasMessageStartingWith("line 2: not UTF-8");
+  }
+
   private static Lines lines(String text) {
-    return of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    return lines(text, StandardCharsets.UTF_8);
+  }
+
+  private static Lines lines(String text, Charset charset) {
+    return of(new ByteArrayInputStream(text.getBytes(charset)));
   }
 
   private static Lines of(InputStream in) {

@@ -1,0 +1,97 @@
+package io.heliograph.cli.subscribe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.cli.follow.SinkException;
+import io.heliograph.cli.format.Shown;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.Terminals;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+final class ExecSinkTest {
+  private static final ExecOptions.OnError CONTINUE = new ExecOptions.OnError(0, false);
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir private Path dir;
+
+  @Test
+  void anEventWhoseProgramFailsWhileAllEndsIsNotDone() {
+    try (ExecSink sink = sink(null, "exit 1")) {
+      sink.ending();
+
+      assertThatThrownBy(() -> sink.event(event())).isInstanceOf(SinkException.class);
+    }
+  }
+
+  @Test
+  void aProgramThatDiesAloneIsAFailureLikeAnyOther() throws Exception {
+    try (ExecSink sink = sink(null, "kill -INT $$")) {
+      sink.event(event());
+
+      assertThat(err.toString(StandardCharsets.UTF_8)).contains("ended with 130");
+    }
+  }
+
+  @Test
+  void whatAProgramHasStartedEndsWithItAtTheTimeout() throws Exception {
+    Path pid = dir.resolve("pid");
+    try (ExecSink sink = sink(Duration.ofSeconds(1), startsAnother(pid))) {
+      sink.event(event());
+
+      await().atMost(LONG).until(() -> !alive(pid));
+    }
+  }
+
+  @Test
+  void whatAProgramHasStartedEndsWithItAtTheEndAndTheEventIsNotDone() throws Exception {
+    Path pid = dir.resolve("pid");
+    ExecSink sink = sink(null, startsAnother(pid));
+    Thread.startVirtualThread(
+        () -> {
+          await().atMost(LONG).until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
+          sink.close();
+        });
+
+    assertThatThrownBy(() -> sink.event(event())).isInstanceOf(SinkException.class);
+    await().atMost(LONG).until(() -> !alive(pid));
+  }
+
+  private static String startsAnother(Path pid) {
+    return "sleep 60 & echo $! > " + pid + "; wait";
+  }
+
+  private static boolean alive(Path pid) throws Exception {
+    return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+        .map(ProcessHandle::isAlive)
+        .orElse(false);
+  }
+
+  private ExecSink sink(@Nullable Duration timeout, String script) {
+    Shell shell =
+        new Shell(
+            new Terminals(false, false, false), Map.of(), OutputStream.nullOutputStream(), err);
+    return new ExecSink(List.of("sh", "-c", script), timeout, CONTINUE, shell.notices());
+  }
+
+  private static Shown event() {
+    return new Shown(Instant.EPOCH, "ann", "1", "t", "x", false, 1);
+  }
+}
