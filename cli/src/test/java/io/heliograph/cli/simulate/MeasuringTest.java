@@ -11,10 +11,16 @@ import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a server does wrong is what the report says: no more, no less, and under its right name. */
+/**
+ * What a server does wrong is what the report says: no more, no less, and under its right name. The
+ * runs mostly wait for their own time to pass: several at once.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 final class MeasuringTest {
   private static final int EVERY = 50;
 
