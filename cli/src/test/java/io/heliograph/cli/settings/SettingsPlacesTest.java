@@ -53,7 +53,7 @@ final class SettingsPlacesTest {
     boolean help;
   }
 
-  @CommandLine.Command(name = "root", subcommands = Talk.class)
+  @CommandLine.Command(name = "root")
   private static final class Root {}
 
   @CommandLine.Command(name = "talk")
@@ -166,7 +166,8 @@ final class SettingsPlacesTest {
 
     assertThatThrownBy(() -> parsed("talk", secret))
         .isInstanceOf(ParameterException.class)
-        .hasMessageContainingAll(secret.split("=")[0], ProjectFile.NAME, "--server")
+        .hasMessageContainingAll(
+            secret.substring(0, secret.indexOf('=')), ProjectFile.NAME, "--server")
         .hasMessageNotContaining("sekrit");
     assertThat(parsed("talk", secret, "--server", "http://known:1").server).contains("known");
   }
@@ -174,8 +175,8 @@ final class SettingsPlacesTest {
   private Shared parsed(String... words) {
     var quiet = OutputStream.nullOutputStream();
     var shell = new Shell(new Terminals(false, false, false), env, quiet, quiet);
-    var line = new CommandLine(new Root());
-    CommandLine talk = line.getSubcommands().get("talk");
+    var talk = new CommandLine(new Talk());
+    CommandLine line = new CommandLine(new Root()).addSubcommand(talk);
     var places = new Settings.Places(env::get, config, project, KEYS);
     talk.getCommandSpec().defaultValueProvider(new Defaults(shell, places));
     line.parseArgs(words);
