@@ -85,7 +85,20 @@ final class Program {
 
   /** Runs the program; the result is for {@link System#exit}. */
   int run() {
-    return commands.execute(args.toArray(String[]::new));
+    int exit = commands.execute(args.toArray(String[]::new));
+    return shell.out().failure().map(failure -> lost(exit, failure)).orElse(exit);
+  }
+
+  /** What was asked for is not where it should be: never a success. */
+  private int lost(int exit, String failure) {
+    String message = "stdout: " + failure;
+    shell
+        .notices()
+        .error(
+            wantsJson(args)
+                ? JsonLine.error(ExitCode.INTERNAL, 0, message, "")
+                : "sse-cli: " + message);
+    return exit == ExitCode.OK.code() ? ExitCode.INTERNAL.code() : exit;
   }
 
   /** Reads the command line and runs nothing. */
