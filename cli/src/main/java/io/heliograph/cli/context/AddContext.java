@@ -83,7 +83,7 @@ final class AddContext extends ContextWork {
     }
     var context = new Context(name, settings);
     if (context.holdsSecret()) {
-      shell.notices().say("a header that looks like a secret is now kept in " + config.file());
+      shell.notices().say("what looks like a secret is now kept in " + config.file());
     }
     boolean inUse = use || config.contexts().isEmpty();
     UserConfigEditor editor = UserConfigEditor.of(config);
