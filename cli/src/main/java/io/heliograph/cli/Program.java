@@ -80,12 +80,34 @@ final class Program {
     commands.setErr(shell.notices().asWriter());
     commands.setExecutionStrategy(this::execute);
     commands.setParameterExceptionHandler(this::explain);
-    commands.setExecutionExceptionHandler(this::admit);
+    commands.setExecutionExceptionHandler((e, command, parsed) -> admit(e));
   }
 
   /** Runs the program; the result is for {@link System#exit}. */
   int run() {
-    return commands.execute(args.toArray(String[]::new));
+    int exit = executed();
+    return shell.out().failure().map(failure -> lost(exit, failure)).orElse(exit);
+  }
+
+  private int executed() {
+    try {
+      return commands.execute(args.toArray(String[]::new));
+    } catch (Error e) {
+      // picocli hands on exceptions only.
+      return admit(e);
+    }
+  }
+
+  /** What was asked for is not where it should be: never a success. */
+  private int lost(int exit, String failure) {
+    String message = "stdout: " + failure;
+    shell
+        .notices()
+        .error(
+            wantsJson(args)
+                ? JsonLine.error(ExitCode.INTERNAL, 0, message, "")
+                : "sse-cli: " + message);
+    return exit == ExitCode.OK.code() ? ExitCode.INTERNAL.code() : exit;
   }
 
   /** Reads the command line and runs nothing. */
@@ -283,7 +305,7 @@ final class Program {
         what, Typo.meant(word, known).map(meant -> "Did you mean '" + meant + "'?").orElse(""));
   }
 
-  private int admit(Exception e, CommandLine command, ParseResult parsed) {
+  private int admit(Throwable e) {
     String where = "This is a bug of sse-cli. With -v it shows where.";
     if (wantsJson(args)) {
       shell.notices().error(JsonLine.error(ExitCode.INTERNAL, 0, "internal error: " + e, where));

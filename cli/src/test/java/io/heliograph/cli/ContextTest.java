@@ -115,6 +115,16 @@ final class ContextTest {
   }
 
   @Test
+  void whatAContextCannotKeepIsRefusedAndNotForgotten() throws IOException {
+    for (String option : List.of("--http1", "--http2")) {
+      fails("context", "add", "c", "--server", "http://127.0.0.1:1", option);
+      assertThat(err).contains(option, "not kept");
+    }
+    assertThat(config()).doesNotExist();
+    ok("context", "add", "c", "--server", "http://127.0.0.1:1", "--use", "--replace", "-q");
+  }
+
+  @Test
   void validateReadsWhatAContextNames() throws IOException {
     Path token = Files.writeString(dir.resolve("t"), "abc");
     ok("context", "add", "good", "--server", "http://x", "--token", "@" + token);

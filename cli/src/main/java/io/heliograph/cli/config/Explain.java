@@ -126,6 +126,11 @@ final class Explain implements Callable<Integer> {
         where += "; left out, for the server is not that of the context";
       }
     }
+    if (origin.level() == Origin.Level.ENVIRONMENT
+        && Context.isBound(setting.key())
+        && settings.stranger().isPresent()) {
+      where += "; left out, for only the directory's file names the server";
+    }
     return new Row(
         setting.key(),
         setting.shown(),

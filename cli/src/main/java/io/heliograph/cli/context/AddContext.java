@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
     parameterListHeading = "%n",
     header = "Keep a server, and the options that go with it, under a name.",
     description =
-        "Every option below is kept, but those that say how this command itself behaves. The"
-            + " first context is used at once.",
+        "Every option below is kept, but those that say how this command itself behaves;"
+            + " --http1 and --http2 are not kept. The first context is used at once.",
     customSynopsis = "sse-cli context add [OPTIONS] NAME --server URL",
     footer = {
       "",
@@ -65,6 +65,9 @@ final class AddContext extends ContextWork {
   @Option(names = "--replace", description = "There is one of this name: replace it.")
   private boolean replace;
 
+  /** About the adding; all others are kept or refused. */
+  private static final List<String> OWN = List.of("--use", "--replace");
+
   AddContext(Shell shell, Settings.Places places) {
     super(shell, places);
   }
@@ -83,7 +86,7 @@ final class AddContext extends ContextWork {
     }
     var context = new Context(name, settings);
     if (context.holdsSecret()) {
-      shell.notices().say("a header that looks like a secret is now kept in " + config.file());
+      shell.notices().say("what looks like a secret is now kept in " + config.file());
     }
     boolean inUse = use || config.contexts().isEmpty();
     UserConfigEditor editor = UserConfigEditor.of(config);
@@ -105,6 +108,10 @@ final class AddContext extends ContextWork {
     var settings = new LinkedHashMap<String, Setting>();
     for (OptionSpec option : command().getParseResult().matchedOptions()) {
       String key = places.keys().of(option).orElse(null);
+      if (key == null && !OWN.contains(option.longestName())) {
+        throw usage(
+            option.longestName() + " is not kept in a context; type it where the context is used");
+      }
       // How this command behaves is not what is to be kept.
       if (key != null && !List.of("quiet", "verbose", "color").contains(key)) {
         List<String> values =

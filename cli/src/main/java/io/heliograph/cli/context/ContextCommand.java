@@ -107,7 +107,7 @@ public final class ContextCommand implements Callable<Integer> {
         editor.use(wanted, config.current());
         editor.save();
       }
-      shell.out().line("context \"" + wanted + "\": " + context.server().orElse("no server"));
+      shell.out().line("context \"" + wanted + "\": " + context.shownServer());
       return ExitCode.OK;
     }
   }
@@ -154,7 +154,7 @@ public final class ContextCommand implements Callable<Integer> {
                           .formatted(
                               current ? "*" : " ",
                               padded(context.name(), width),
-                              context.server().orElse("no server"));
+                              context.shownServer());
                 });
       }
       if (config.contexts().isEmpty() && output == ListFormat.text) {
@@ -246,7 +246,7 @@ public final class ContextCommand implements Callable<Integer> {
               "forgot \"%s\": %s%s"
                   .formatted(
                       context.name(),
-                      context.server().orElse("no server"),
+                      context.shownServer(),
                       current ? "; now none is in use" : ""));
       return ExitCode.OK;
     }

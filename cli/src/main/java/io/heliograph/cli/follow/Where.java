@@ -28,6 +28,9 @@ final class Where implements Predicate<String> {
               + "|(?<word>-?\\d[\\w.+-]*|true|false|null)"
               + "|(?<operator>&&|\\|\\||==|!=|<=|>=|[<>~!()]))\\s*");
 
+  private static final int LONGEST = 4096;
+  private static final int DEEPEST = 100;
+
   /** A token; a string comes without its quotes. */
   private record Token(Kind kind, String text) {}
 
@@ -42,6 +45,7 @@ final class Where implements Predicate<String> {
   private final List<Token> tokens;
   private final List<Object> values = new ArrayList<>();
   private int next;
+  private int depth;
 
   /**
    * Reads a condition.
@@ -49,6 +53,9 @@ final class Where implements Predicate<String> {
    * @throws IllegalArgumentException if it is none, in words for whoever wrote it
    */
   Where(String expression) {
+    if (expression.length() > LONGEST) {
+      throw new IllegalArgumentException("longer than " + LONGEST + " characters");
+    }
     tokens = tokens(expression);
     condition = either();
     if (peek().kind() != Kind.END) {
@@ -115,6 +122,18 @@ final class Where implements Predicate<String> {
   }
 
   private Predicate<Object> single() {
+    depth++;
+    try {
+      if (depth > DEEPEST) {
+        throw new IllegalArgumentException("'(' and '!' are nested more than " + DEEPEST + " deep");
+      }
+      return nested();
+    } finally {
+      depth--;
+    }
+  }
+
+  private Predicate<Object> nested() {
     if (take("!")) {
       return single().negate();
     } else if (take("(")) {

@@ -12,11 +12,17 @@ public final class DurationConverter implements ITypeConverter<Duration> {
   private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final Pattern ALL = Pattern.compile("(?:\\d{1,9}(?:ms|s|m|h|d))+");
 
+  /** A hundred years; in nanoseconds it fits into a long. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   @Override
   public Duration convert(String text) {
     Duration duration = ALL.matcher(text).matches() ? sum(text) : iso(text);
     if (duration.isNegative() || duration.isZero()) {
       throw new TypeConversionException("'" + text + "' is no time to wait; allowed: 1ms and more");
+    } else if (duration.compareTo(LONGEST) > 0) {
+      throw new TypeConversionException(
+          "'" + text + "' is too long; allowed: up to " + LONGEST.toDays() + "d");
     }
     return duration;
   }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.option;
 
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.StreamSpec;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -85,14 +86,18 @@ public final class ServerOption {
         URI uri = new URI(text);
         boolean http =
             "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-        if (http && uri.getHost() != null) {
+        if (http && uri.getRawUserInfo() != null) {
+          throw new TypeConversionException(
+              "a URL here holds no user and password; send them by"
+                  + " -H 'Authorization: Basic ...'");
+        } else if (http && uri.getHost() != null) {
           return uri;
         }
       } catch (URISyntaxException e) {
         // Said below, in words that show how to write one.
       }
       throw new TypeConversionException(
-          "'" + text + "' is not an http or https URL such as " + DEFAULT);
+          "'" + Printable.withoutLogin(text) + "' is not an http or https URL such as " + DEFAULT);
     }
   }
 }

@@ -271,7 +271,11 @@ public final class PublishCommand implements Callable<Integer> {
   private InputStream file(String data) {
     String name = data.substring(1);
     try {
-      return Files.newInputStream(Path.of(name));
+      Path file = Path.of(name);
+      if (Files.isDirectory(file)) {
+        throw usage(name + " is a directory; to send text that starts with @, use '-'");
+      }
+      return Files.newInputStream(file);
     } catch (NoSuchFileException | InvalidPathException e) {
       throw usage("There is no file " + name + "; to send text that starts with @, use '-'");
     } catch (IOException e) {

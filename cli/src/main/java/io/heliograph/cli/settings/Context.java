@@ -1,5 +1,6 @@
 package io.heliograph.cli.settings;
 
+import io.heliograph.cli.shell.Printable;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -36,6 +37,11 @@ public record Context(String name, Map<String, Setting> settings) {
     return Optional.ofNullable(settings.get("server")).map(Setting::text);
   }
 
+  /** The same for the screen. */
+  public String shownServer() {
+    return server().map(Printable::withoutLogin).orElse("no server");
+  }
+
   /** Whether it holds something that others should not read. */
   public boolean holdsSecret() {
     return settings.values().stream()
@@ -62,7 +68,7 @@ public record Context(String name, Map<String, Setting> settings) {
       int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
       return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
     } catch (URISyntaxException e) {
-      return url;
+      return Printable.withoutLogin(url);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.heliograph.cli.settings;
 
 import io.heliograph.cli.settings.Origin.Level;
 import io.heliograph.cli.shell.Shell;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +43,9 @@ public final class Defaults implements IDefaultValueProvider {
     Optional<Setting> setting = settings(command).of(key);
     if (setting.isEmpty() || !mayGo(setting.get(), command)) {
       return null;
+    }
+    if (key.equals("server")) {
+      requireNothingTypedForStranger(command);
     }
     // picocli would put variables of its own in their place.
     return setting.get().text().replace("${", "$${");
@@ -113,11 +117,24 @@ public final class Defaults implements IDefaultValueProvider {
   }
 
   private boolean mayGo(Setting setting, CommandLine command) {
-    Context context = settings(command).context();
-    if (context == null
-        || !Context.isBound(setting.key())
-        || setting.origin().level() != Level.CONTEXT) {
+    if (!Context.isBound(setting.key())) {
       return true;
+    }
+    Context context = settings(command).context();
+    if (setting.origin().level() != Level.CONTEXT || context == null) {
+      Setting stranger = stranger(command);
+      if (stranger != null && withheld.add(setting.key())) {
+        shell
+            .notices()
+            .say(
+                "'%s' (%s) left out: the server is from %s. To send it there, add --server %s"
+                    .formatted(
+                        setting.key(),
+                        setting.origin().where(),
+                        stranger.origin().where(),
+                        Context.origin(stranger.text())));
+      }
+      return stranger == null;
     }
     String target = target(command);
     if (target == null || context.isFor(target)) {
@@ -134,15 +151,46 @@ public final class Defaults implements IDefaultValueProvider {
     return false;
   }
 
+  /** Else it would go to whom nobody typed. */
+  private void requireNothingTypedForStranger(CommandLine command) {
+    Setting stranger = stranger(command);
+    if (stranger == null) {
+      return;
+    }
+    for (String name : List.of("--token", "--header", "--cert")) {
+      OptionSpec option = command.getCommandSpec().findOption(name);
+      boolean secret =
+          option != null
+              && option.originalStringValues().stream()
+                  .anyMatch(v -> !name.equals("--header") || Secrets.isSecret("headers", v));
+      if (secret) {
+        throw new ParameterException(
+            command,
+            "%s would go to a server that only %s names; if that is meant, add --server %s"
+                .formatted(name, stranger.origin().where(), Context.origin(stranger.text())));
+      }
+    }
+  }
+
+  /** The server that only the directory's file names, if the command talks to it; else null. */
+  private @Nullable Setting stranger(CommandLine command) {
+    return typedTarget(command) == null ? settings(command).stranger().orElse(null) : null;
+  }
+
   /** Whom the command talks to; null if to nobody, or to whom the context says. */
   private @Nullable String target(CommandLine command) {
+    String typed = typedTarget(command);
+    return typed == null ? settings(command).of("server").map(Setting::text).orElse(null) : typed;
+  }
+
+  private static @Nullable String typedTarget(CommandLine command) {
     for (String name : new String[] {"--url", "--subscribe-url", "--server"}) {
       OptionSpec typed = command.getCommandSpec().findOption(name);
       if (typed != null && isTyped(typed)) {
         return typed.originalStringValues().getFirst();
       }
     }
-    return settings(command).of("server").map(Setting::text).orElse(null);
+    return null;
   }
 
   /** To stand beside an error. */

@@ -69,7 +69,7 @@ record ProjectFile(Path file, @Nullable String context, Map<String, Setting> set
     if (key.equals("token")) {
       wrong = "no token, nor where one is, stands in a file that comes with a directory";
     } else if (setting.values().stream().anyMatch(value -> Secrets.isSecret(key, value))) {
-      wrong = "a header that looks like a secret does not stand in a file that others get, too";
+      wrong = "what looks like a secret does not stand in a file that others get, too";
     } else if (TRUST.contains(key)) {
       wrong = "'" + key + "' is about whom to trust, which a directory's file does not decide";
     }

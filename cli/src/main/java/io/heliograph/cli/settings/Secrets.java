@@ -1,5 +1,6 @@
 package io.heliograph.cli.settings;
 
+import io.heliograph.cli.shell.Printable;
 import java.util.regex.Pattern;
 
 /** Tells what is a secret from what only names one. Pure. */
@@ -25,6 +26,7 @@ public final class Secrets {
     return switch (key) {
       case "token" -> !isReference(value);
       case "headers" -> HEADER.matcher(value).matches();
+      case "proxy", "server" -> !Printable.withoutLogin(value).equals(value);
       default -> false;
     };
   }
@@ -33,6 +35,8 @@ public final class Secrets {
   static String shown(String key, String value) {
     if (!isSecret(key, value)) {
       return value;
+    } else if (key.equals("proxy") || key.equals("server")) {
+      return Printable.withoutLogin(value);
     }
     int colon = value.indexOf(':');
     return key.equals("headers") && colon > 0 ? value.substring(0, colon) + ": ****" : "****";

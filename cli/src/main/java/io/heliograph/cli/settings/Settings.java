@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param context the one in use; null for none
  * @param warning what its owner should mend; null for nothing
+ * @param known whether a server is that of any of the user's contexts
  */
 public record Settings(
-    Map<String, Setting> values, @Nullable Context context, @Nullable String warning) {
+    Map<String, Setting> values,
+    @Nullable Context context,
+    @Nullable String warning,
+    Predicate<String> known) {
   /** Names a context; {@code --context} wins. */
   public static final String CONTEXT_VARIABLE = "SSE_CLI_CONTEXT";
 
@@ -72,7 +77,11 @@ public record Settings(
         values.put(key, new Setting(key, texts, new Origin(Level.ENVIRONMENT, variable)));
       }
     }
-    return new Settings(values, context, config.tooOpen().orElse(null));
+    return new Settings(
+        values,
+        context,
+        config.tooOpen().orElse(null),
+        url -> config.contexts().values().stream().anyMatch(each -> each.isFor(url)));
   }
 
   /** The first that is named: by the command line, the environment, the project, {@code use}. */
@@ -103,6 +112,16 @@ public record Settings(
     } catch (ConfigException e) {
       throw new ConfigException(by + ": " + e.getMessage());
     }
+  }
+
+  /**
+   * The server, if only the directory's file names it. Whoever wrote that file must not get what
+   * lets somebody in, wherever that is from.
+   */
+  public Optional<Setting> stranger() {
+    return of("server")
+        .filter(server -> server.origin().level() == Level.PROJECT)
+        .filter(server -> !known.test(server.text()));
   }
 
   /** The value for a key, if it is configured. */

@@ -6,7 +6,7 @@ import java.util.Map;
 /** Every way in which the program ends; one table for all commands, printed by their help. */
 public enum ExitCode {
   OK(0, "the condition was met, the event was accepted, or the reader of the pipe left"),
-  INTERNAL(1, "a fault of this program"),
+  INTERNAL(1, "a fault of this program, or stdout could not be written"),
   USAGE(2, "an option or argument is wrong"),
   NETWORK(3, "no connection, or it ended and was not to be opened again"),
   AUTH(4, "the server wants other credentials (401, 403)"),

@@ -1,7 +1,12 @@
 package io.heliograph.cli.shell;
 
+import java.util.regex.Pattern;
+
 /** Makes text from elsewhere harmless for a terminal. */
 public final class Printable {
+  private static final Pattern LOGIN =
+      Pattern.compile("^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/?#]*@");
+
   private Printable() {}
 
   /**
@@ -15,6 +20,11 @@ public final class Printable {
       }
     }
     return text;
+  }
+
+  /** A URL for the screen: user and password are not shown. Its scheme may be missing. */
+  public static String withoutLogin(String url) {
+    return LOGIN.matcher(url).replaceFirst("$1****@");
   }
 
   private static String escaped(String text) {

@@ -34,8 +34,20 @@ public final class ReaderWatch {
     }
   }
 
-  @SuppressWarnings("restricted") // The launcher allows it; without that it fails, and all goes on.
   private static void watch(Runnable gone) {
+    if (left(-1)) {
+      left = true;
+      gone.run();
+    }
+  }
+
+  /** Whether the reader of stdout has left by now; false where the system cannot be asked. */
+  static boolean hasLeft() {
+    return left || left(0);
+  }
+
+  @SuppressWarnings("restricted") // The launcher allows it; without that it fails, and all goes on.
+  private static boolean left(int patienceMillis) {
     try (Arena arena = Arena.ofConfined()) {
       Linker linker = Linker.nativeLinker();
       MethodHandle poll =
@@ -49,15 +61,13 @@ public final class ReaderWatch {
       int ready = INTERRUPTED;
       // Ctrl-Z and fg interrupt it, too. A bound, in case the system answers so to everything.
       for (int i = 0; i < 1000 && ready == INTERRUPTED; i++) {
-        ready = (int) poll.invokeExact(pollfd, 1L, -1);
+        ready = (int) poll.invokeExact(pollfd, 1L, patienceMillis);
       }
-      if (ready == 1 && (pollfd.get(JAVA_SHORT, 6) & (POLLERR | POLLHUP)) != 0) {
-        left = true;
-        gone.run();
-      }
+      return ready == 1 && (pollfd.get(JAVA_SHORT, 6) & (POLLERR | POLLHUP)) != 0;
     } catch (Throwable e) {
       // invokeExact declares Throwable. Whatever it was, the next write notices what this could
       // not.
+      return false;
     }
   }
 

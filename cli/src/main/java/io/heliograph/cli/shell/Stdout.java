@@ -1,9 +1,13 @@
 package io.heliograph.cli.shell;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where results go, one line at a time, each in one system call. Thread-safe.
@@ -13,15 +17,52 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Stdout {
   private final OutputStream out;
+  private volatile @Nullable String failure;
 
   Stdout(OutputStream out) {
-    this.out = out;
+    this.out = new Witness(out);
+  }
+
+  /**
+   * Why something could not be written, if that was not because its reader left: a full disk, say.
+   * Whoever writes may take each failure for a reader that left, and end; this is asked last.
+   */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Remembers the first failure, also of a writer that swallows it. */
+  private final class Witness extends FilterOutputStream {
+    Witness(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        if (failure == null && !isBrokenPipe(e)) {
+          failure = String.valueOf(e.getMessage());
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static boolean isBrokenPipe(IOException e) {
+    // The system's words may be in another language, so it is asked, too.
+    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("broken pipe")
+        || message.contains("connection reset")
+        || message.contains("pipe is being closed")
+        || ReaderWatch.hasLeft();
   }
 
   /**
    * Writes the line and its line feed.
    *
-   * @throws IOException if nobody reads any more
+   * @throws IOException if nobody reads any more, or {@link #failure}
    */
   public void line(String line) throws IOException {
     line(line, '\n');
@@ -30,7 +71,7 @@ public final class Stdout {
   /**
    * Writes the line and another end, for data that has line feeds of its own.
    *
-   * @throws IOException if nobody reads any more
+   * @throws IOException if nobody reads any more, or {@link #failure}
    */
   public synchronized void line(String line, char end) throws IOException {
     out.write((line + end).getBytes(StandardCharsets.UTF_8));
@@ -40,7 +81,7 @@ public final class Stdout {
   /**
    * Writes just these bytes.
    *
-   * @throws IOException if nobody reads any more
+   * @throws IOException if nobody reads any more, or {@link #failure}
    */
   public synchronized void bytes(byte[] bytes) throws IOException {
     out.write(bytes);

@@ -196,6 +196,10 @@ public final class SubscribeCommand implements Callable<Integer> {
           "--no-follow wants a USER: only a Heliograph server says where what it keeps ends");
     } else if (cursorFile != null && start != null && start.lastEventId != null) {
       throw usage("Either --cursor-file or --last-event-id");
+    } else if (start != null
+        && start.lastEventId != null
+        && start.lastEventId.chars().anyMatch(Character::isISOControl)) {
+      throw usage("--last-event-id has a line break or another control character, as no id has");
     }
     boolean picks =
         !types.isEmpty()

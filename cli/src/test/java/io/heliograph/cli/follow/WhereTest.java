@@ -8,6 +8,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class WhereTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"(", "!", "/a || "})
+  void aConditionWithoutEndIsRefused(String piece) {
+    for (int times : new int[] {101, 3000, 100_000}) {
+      assertThatThrownBy(() -> new Where(piece.repeat(times)))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
   private static final String ORDER =
       "{\"order\":{\"total\":129.90,\"paid\":true,\"gift\":false,\"note\":null,\"tags\":[\"a\",\"b\"]},"
           + "\"cur\":\"EUR\",\"a/b\":1,\"m~n\":2,\"10\":3}";

@@ -11,6 +11,14 @@ import picocli.CommandLine.TypeConversionException;
 
 final class DurationConverterTest {
   @ParameterizedTest
+  @ValueSource(strings = {"36501d", "999999999d", "999999999d999999999d", "PT99999999999999S"})
+  void whatNoClockCanWaitForIsRefused(String text) {
+    assertThatThrownBy(() -> new DurationConverter().convert(text))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessageContainingAll(text, "36500d");
+  }
+
+  @ParameterizedTest
   @CsvSource({"500ms,PT0.5S", "2s,PT2S", "5m,PT5M", "1h30m,PT1H30M", "1d,PT24H", "PT2S,PT2S"})
   void readsWhatPeopleWrite(String text, Duration duration) {
     assertThat(new DurationConverter().convert(text)).isEqualTo(duration);

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.Terminals;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** What is read from which place, which place wins, and what is refused. */
 final class SettingsPlacesTest {
@@ -46,6 +51,14 @@ final class SettingsPlacesTest {
 
     @Option(names = "--help", usageHelp = true)
     boolean help;
+  }
+
+  @CommandLine.Command(name = "root")
+  private static final class Root {}
+
+  @CommandLine.Command(name = "talk")
+  private static final class Talk {
+    @CommandLine.Mixin private final Shared shared = new Shared();
   }
 
   private static final Keys KEYS = Keys.of(Shared.class);
@@ -127,6 +140,47 @@ final class SettingsPlacesTest {
     }
 
     assertThat(read(typed).of("server").map(Setting::text).orElse("none")).isEqualTo(server);
+  }
+
+  @Test
+  void aServerThatOnlyTheDirectoryNamesGetsNoTokenOrHeaderOfTheEnvironment() throws Exception {
+    Files.writeString(project, "server: http://stranger:1");
+    env.put("SSE_CLI_TOKEN", "sekrit");
+    env.put("SSE_CLI_HEADERS", "X-Api-Key: k");
+
+    Shared talk = parsed("talk");
+
+    assertThat(talk.server).isEqualTo("http://stranger:1");
+    assertThat(talk.token).isNull();
+    assertThat(talk.headers).isEmpty();
+    assertThat(parsed("talk", "--server", "http://stranger:1").token).isEqualTo("sekrit");
+    write("contexts: {c: {server: http://stranger:1}}");
+    assertThat(parsed("talk").token).isEqualTo("sekrit");
+    assertThat(parsed("talk").headers).containsExactly("X-Api-Key: k");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--token=sekrit", "--header=X-Api-Key: k"})
+  void whatIsTypedForNoServerIsNotForOneThatOnlyTheDirectoryNames(String secret) throws Exception {
+    Files.writeString(project, "server: http://stranger:1");
+
+    assertThatThrownBy(() -> parsed("talk", secret))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContainingAll(
+            secret.substring(0, secret.indexOf('=')), ProjectFile.NAME, "--server")
+        .hasMessageNotContaining("sekrit");
+    assertThat(parsed("talk", secret, "--server", "http://known:1").server).contains("known");
+  }
+
+  private Shared parsed(String... words) {
+    var quiet = OutputStream.nullOutputStream();
+    var shell = new Shell(new Terminals(false, false, false), env, quiet, quiet);
+    var talk = new CommandLine(new Talk());
+    CommandLine line = new CommandLine(new Root()).addSubcommand(talk);
+    var places = new Settings.Places(env::get, config, project, KEYS);
+    talk.getCommandSpec().defaultValueProvider(new Defaults(shell, places));
+    line.parseArgs(words);
+    return ((Talk) talk.getCommand()).shared;
   }
 
   @Test
