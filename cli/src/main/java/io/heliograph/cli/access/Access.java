@@ -33,9 +33,20 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens, Netw
     return shell.context() == null ? "" : " --context " + shell.context();
   }
 
-  /** What to say where the handshake failed. */
-  public static final String TLS_HINT =
+  private static final String TLS_HINT =
       "Whose certificate is it?  sse-cli doctor; --cacert F trusts the authority in F";
+
+  /**
+   * What to say where the handshake failed.
+   *
+   * @param failure what Java said of it
+   */
+  public static String tlsHint(String failure) {
+    // Java's words for an answer that is no TLS at all.
+    return failure.contains("Unsupported or unrecognized SSL message")
+        ? "What answers there does not speak TLS; if it speaks plain http, write http://"
+        : TLS_HINT;
+  }
 
   /** Gives it to the client of a stream. */
   public SseClient.Builder to(SseClient.Builder builder) {

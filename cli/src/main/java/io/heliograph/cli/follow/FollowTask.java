@@ -149,7 +149,7 @@ public final class FollowTask {
               .filter(Predicate.not(String::isEmpty))
               .collect(Collectors.joining(".  "));
       case "auth" -> Access.hint(shell);
-      case "tls" -> Access.TLS_HINT;
+      case "tls" -> Access.tlsHint(error.sentence());
       default -> "";
     };
   }

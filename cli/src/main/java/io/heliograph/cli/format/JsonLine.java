@@ -2,6 +2,7 @@ package io.heliograph.cli.format;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -121,11 +122,15 @@ public final class JsonLine {
     }
   }
 
+  /**
+   * The line, the same JSON wherever it goes: C1 and bidi controls, which JSON allows and some
+   * terminals obey, stand as {@code \}{@code u009b}, and can stand in strings only.
+   */
   public String end() {
     try {
       json.writeEndObject();
       json.close();
-      return text.toString();
+      return Printable.of(text.toString());
     } catch (IOException e) {
       throw impossible(e);
     }

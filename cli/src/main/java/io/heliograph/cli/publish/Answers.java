@@ -156,9 +156,11 @@ final class Answers {
   ExitCode failed(PublishException e, String before) {
     boolean auth = e.status() == 401 || e.status() == 403;
     if (e.status() == 0) {
-      boolean tls = e.getCause() instanceof SSLException;
-      return failed(
-          ExitCode.NETWORK, 0, before + e.getMessage(), tls ? Access.TLS_HINT : shell.using());
+      String hint =
+          e.getCause() instanceof SSLException tls
+              ? Access.tlsHint(String.valueOf(tls.getMessage()))
+              : shell.using();
+      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), hint);
     }
     return failed(
         auth ? ExitCode.AUTH : ExitCode.REFUSED,

@@ -31,6 +31,14 @@ final class JsonLineTest {
     assertThat(line("one\ntwo\r\u0000")).doesNotContain("\n", "\r", "\u0000").contains("one\\ntwo");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"text %s", "{\"a\":\"%s\"}"})
+  void whatTerminalsObeyIsEscapedAndTheSameJson(String form) {
+    String controls = new String(new char[] {0x7f, 0x9b, 0x202e, 0x2066});
+
+    assertThat(line(form.formatted(controls))).contains("\\u007f\\u009b\\u202e\\u2066\"");
+  }
+
   @Test
   void anErrorNamesTheCodeToExitWith() {
     assertThat(JsonLine.error(ExitCode.AUTH, 401, "no", ""))
