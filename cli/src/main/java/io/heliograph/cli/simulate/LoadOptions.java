@@ -61,7 +61,7 @@ final class LoadOptions {
 
   @Option(
       names = "--arrivals",
-      paramLabel = "HOW",
+      paramLabel = "PATTERN",
       description =
           "When they are due: ${COMPLETION-CANDIDATES} (all of a second at once). Default:"
               + " uniform.")

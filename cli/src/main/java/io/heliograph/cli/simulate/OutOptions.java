@@ -24,7 +24,7 @@ final class OutOptions {
 
   @Option(
       names = "--progress",
-      paramLabel = "HOW",
+      paramLabel = "KIND",
       description = "${COMPLETION-CANDIDATES}. Default: auto, live on a terminal.")
   ProgressKind progress = ProgressKind.auto;
 

@@ -119,7 +119,7 @@ public final class TailCommand implements Callable<Integer> {
 
   @Option(
       names = "--by",
-      paramLabel = "WHAT",
+      paramLabel = "FIELD",
       description = "With --top: count by user (so without this option), type, or bytes of a user.")
   private Top.@Nullable By by;
 
