@@ -181,7 +181,7 @@ final class Program {
         new ConfigCommand(shell), ConfigCommand.subcommands(shell, places, this::complete));
   }
 
-  /** Commands about the configuration do not obey it: they must work where it is broken. */
+  /** Commands about the configuration do not obey it: they tell what is wrong with it. */
   private static CommandLine unconfigured(Object command, List<Object> subcommands) {
     var joined = new CommandLine(command);
     for (Object subcommand : subcommands) {

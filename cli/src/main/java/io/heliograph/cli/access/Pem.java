@@ -3,6 +3,7 @@ package io.heliograph.cli.access;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -88,12 +89,16 @@ final class Pem {
 
   private static String read(Path file) throws IOException {
     try {
-      if (Files.size(file) > MAX_BYTES) {
+      if (Files.isDirectory(file)) {
+        throw new IOException(file + " is a directory; wanted is a PEM file");
+      } else if (Files.size(file) > MAX_BYTES) {
         throw new IOException(file + " is larger than any certificate");
       }
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
       throw new IOException("there is no file " + file, e);
+    } catch (AccessDeniedException e) {
+      throw new IOException("the file " + file + " may not be read", e);
     }
   }
 }

@@ -33,6 +33,12 @@ class PemTest {
   }
 
   @Test
+  void aDirectoryIsToldByItsName() {
+    assertThatThrownBy(() -> Pem.certificates(dir))
+        .hasMessage(dir + " is a directory; wanted is a PEM file");
+  }
+
+  @Test
   void aKeyOfAnotherFormIsToldHowToBecomeOne() throws IOException {
     for (String kind : new String[] {"RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY"}) {
       Path file = pem(kind, "c2VjcmV0");
