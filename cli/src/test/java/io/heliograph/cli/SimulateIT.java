@@ -16,10 +16,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packed program, simulating users of a real server, and what it makes of its reports. */
+/**
+ * The packed program, simulating users of a real server, and what it makes of its reports. The runs
+ * mostly wait for their own time to pass: several at once.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 final class SimulateIT {
   private static Heliograph server;
 
