@@ -99,7 +99,7 @@ class SlowRequestsTest {
       byte[] more = "x-header: 0123456789\r\n".repeat(100).getBytes(US_ASCII);
       int sent = 0;
       try {
-        while (sent < 64 << 20) {
+        while (sent < 128 << 20) {
           out.write(more);
           sent += more.length;
         }
@@ -107,8 +107,8 @@ class SlowRequestsTest {
         // Closed, as it should be.
       }
 
-      // What the kernel's buffers took, and no more.
-      assertThat(sent).isLessThan(32 << 20);
+      // What is thrown away after the refusal and what the kernel's buffers took, and no more.
+      assertThat(sent).isLessThan(64 << 20);
     }
   }
 
@@ -127,6 +127,38 @@ class SlowRequestsTest {
       assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
           .startsWith("HTTP/1.1 400 ")
           .contains("urn:heliograph:problem:bad-request");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST /v1/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17825792\r\n\r\n",
+        "G(T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      })
+  void whoIsRefusedWhileSendingGetsTheAnswerAndNotAReset(String refused) throws Exception {
+    try (var socket = connect()) {
+      socket.getOutputStream().write(refused.getBytes(US_ASCII));
+      String first = Character.toString(socket.getInputStream().read()); // The answer is there.
+      byte[] piece = new byte[1 << 20];
+      for (int sent = 0; sent < 17; sent++) {
+        socket.getOutputStream().write(piece);
+      }
+
+      String answer = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+      assertThat(first + answer)
+          .startsWith("HTTP/1.1 4")
+          .contains("urn:heliograph:problem:")
+          .endsWith("}");
+    }
+  }
+
+  @Test
+  void whoGoesOnAfterARefusalIsClosedAllTheSame() throws Exception {
+    try (var socket = connect()) {
+      socket.getOutputStream().write("G(T / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+
+      awaitClosedWhileSending(socket, "b");
     }
   }
 

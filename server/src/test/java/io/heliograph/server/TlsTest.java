@@ -55,6 +55,45 @@ class TlsTest {
   }
 
   @Test
+  void whoIsRefusedWhileSendingGetsTheAnswerAndTheEndOfTheConnection() throws Exception {
+    install("one");
+    try (var server = start(Map.of());
+        SSLSocket socket = secure(connect(server))) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              "POST /v1/batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17825792\r\n\r\n"
+                  .getBytes(US_ASCII));
+      String first = Character.toString(socket.getInputStream().read()); // The answer is there.
+      byte[] piece = new byte[1 << 20];
+      for (int sent = 0; sent < 17; sent++) {
+        socket.getOutputStream().write(piece);
+      }
+
+      assertThat(first + new String(socket.getInputStream().readAllBytes(), US_ASCII))
+          .startsWith("HTTP/1.1 413 ")
+          .endsWith("}");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/health/live", "/sse/alice"})
+  void aConnectionThatTheServerEndsIsClosedBelowTlsToo(String path) throws Exception {
+    install("one");
+    try (var server = start(Map.of("stream.max-age", "1s"));
+        Socket plain = connect(server)) {
+      plain.setSoTimeout(10_000);
+      SSLSocket socket = secure(plain);
+      String head = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(US_ASCII));
+
+      assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
+      assertThat(plain.getInputStream().read()).isEqualTo(-1); // Though this side is still open.
+    }
+  }
+
+  @Test
   void whoOffersHttp2IsGivenItAndItsLeavingIsNoticed() throws Exception {
     install("one");
     try (var server = start(Map.of())) {

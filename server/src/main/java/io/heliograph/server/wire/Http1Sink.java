@@ -7,6 +7,8 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.SinkClosedException;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -34,6 +36,7 @@ final class Http1Sink extends StreamSink {
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
 
   private final ConnectionContext context;
+  private final SocketChannel channel;
   private final ServerResponse response;
 
   // Confined to the owner of the drain.
@@ -44,9 +47,10 @@ final class Http1Sink extends StreamSink {
   // Who writes now; null while nobody does.
   private volatile @Nullable Thread writer;
 
-  Http1Sink(ConnectionContext context, ServerResponse response) {
+  Http1Sink(ConnectionContext context, SocketChannel channel, ServerResponse response) {
     super(CHUNK_HEAD);
     this.context = context;
+    this.channel = channel;
     this.response = response;
   }
 
@@ -97,7 +101,7 @@ final class Http1Sink extends StreamSink {
     if (context.isSecure()) {
       Thread.startVirtualThread(this::closeSecure);
     } else {
-      close(context);
+      closeSocket();
     }
   }
 
@@ -110,7 +114,7 @@ final class Http1Sink extends StreamSink {
     if (stuck != null && stuck != Thread.currentThread()) {
       stuck.interrupt();
     }
-    Thread closer = Thread.startVirtualThread(() -> close(context));
+    Thread closer = Thread.startVirtualThread(this::closeSocket);
     try {
       if (!closer.join(CLOSE_PATIENCE)) {
         closer.interrupt();
@@ -120,10 +124,10 @@ final class Http1Sink extends StreamSink {
     }
   }
 
-  private static void close(ConnectionContext context) {
-    try {
+  private void closeSocket() {
+    try (channel) { // Over TLS, Helidon 4.5 only says that it closes.
       context.serverSocket().close();
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       // It was closed already: by the peer, or by Helidon.
       System.getLogger(Http1Sink.class.getName())
           .log(System.Logger.Level.TRACE, "closing a socket that was closed", e);

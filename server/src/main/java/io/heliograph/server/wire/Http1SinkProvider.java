@@ -8,6 +8,7 @@ import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.heliograph.server.event.StoredEvent;
+import java.nio.channels.SocketChannel;
 import java.util.function.BiConsumer;
 
 /**
@@ -26,8 +27,8 @@ public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
   // The signature is Helidon's; supports() answers for the one type only.
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <X extends Sink<StoredEvent>> X create(SinkProviderContext context) {
-    RequestDeadlines.becomesStream(context.connectionContext());
-    return (X) new Http1Sink(context.connectionContext(), context.serverResponse());
+    SocketChannel channel = RequestDeadlines.becomesStream(context.connectionContext());
+    return (X) new Http1Sink(context.connectionContext(), channel, context.serverResponse());
   }
 
   @Override

@@ -83,7 +83,9 @@ public final class Protocols implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    return speaksHttp2(context) ? http2(context) : http1.connection(BoundedLines.of(context));
+    ServerConnection connection =
+        speaksHttp2(context) ? http2(context) : http1.connection(BoundedLines.of(context));
+    return new StagedClose(connection, context, deadlines);
   }
 
   private ServerConnection http2(ConnectionContext context) {

@@ -102,12 +102,15 @@ public final class RequestDeadlines implements AutoCloseable {
     }
   }
 
-  /** The connection has become a stream: who writes to it watches it from here on. */
-  static void becomesStream(ConnectionContext context) {
-    if (context.listenerContext().config().connectionOptions()
-        instanceof WatchingOptions watching) {
-      watching.forget(context.remotePeer().address());
-    }
+  /**
+   * The connection has become a stream: who writes to it watches it from here on, and closes it.
+   *
+   * @throws CloseConnectionException if it was closed meanwhile
+   */
+  static SocketChannel becomesStream(ConnectionContext context) {
+    // Who makes a sink of this has no other way to get here.
+    var watching = (WatchingOptions) context.listenerContext().config().connectionOptions();
+    return watching.forget(context.remotePeer().address());
   }
 
   /**
@@ -121,6 +124,11 @@ public final class RequestDeadlines implements AutoCloseable {
       throw new CloseConnectionException("The connection was closed.");
     }
     return connection;
+  }
+
+  /** Whether the peer's connection was neither closed nor has become a stream. */
+  boolean watches(SocketAddress peer) {
+    return byPeer.containsKey(peer);
   }
 
   /**
@@ -219,6 +227,10 @@ public final class RequestDeadlines implements AutoCloseable {
       return ongoing.containsKey(request);
     }
 
+    SocketChannel channel() {
+      return channel;
+    }
+
     void connectionEnds() {
       byPeer.remove(peer, this);
     }
@@ -266,8 +278,10 @@ public final class RequestDeadlines implements AutoCloseable {
       this.options = options;
     }
 
-    void forget(SocketAddress peer) {
-      byPeer.remove(peer);
+    SocketChannel forget(SocketAddress peer) {
+      TcpConnection connection = of(peer);
+      byPeer.remove(peer, connection);
+      return connection.channel();
     }
 
     @Override
