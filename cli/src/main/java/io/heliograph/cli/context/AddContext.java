@@ -77,7 +77,8 @@ final class AddContext extends ContextWork {
     if (!Context.isName(name)) {
       throw usage("'" + name + "': " + Context.NAME_RULE);
     }
-    if (config.contexts().containsKey(name) && !replace) {
+    boolean taken = config.contexts().containsKey(name) || config.broken().containsKey(name);
+    if (taken && !replace) {
       throw usage("there is a context '" + name + "' already; --replace replaces it");
     }
     Map<String, Setting> settings = settings();
@@ -88,7 +89,7 @@ final class AddContext extends ContextWork {
     if (context.holdsSecret()) {
       shell.notices().say("what looks like a secret is now kept in " + config.file());
     }
-    boolean inUse = use || config.contexts().isEmpty();
+    boolean inUse = use || (config.contexts().isEmpty() && config.broken().isEmpty());
     UserConfigEditor editor = UserConfigEditor.of(config);
     editor.put(context);
     if (inUse && !name.equals(config.current())) {

@@ -75,26 +75,26 @@ final class ValidateContexts extends ContextWork {
 
   @Override
   ExitCode work(UserConfig config) throws ConfigException, IOException {
-    var contexts = new ArrayList<Context>();
+    var asked = new ArrayList<String>();
     for (String name : names) {
-      contexts.add(config.context(name));
+      asked.add(config.broken().containsKey(name) ? name : config.context(name).name());
     }
     if (names.isEmpty()) {
-      contexts.addAll(config.contexts().values());
-      if (contexts.isEmpty()) {
+      asked.addAll(config.contexts().keySet());
+      asked.addAll(config.broken().keySet());
+      if (asked.isEmpty()) {
         shell.notices().say("no contexts yet:  sse-cli context add NAME --server URL");
       }
     }
     ExitCode exit = ExitCode.OK;
     Paint paint = shell.paintOut();
-    for (Context context : contexts) {
-      Outcome outcome = check(context);
+    for (String name : asked) {
+      String broken = config.broken().get(name);
+      Outcome outcome =
+          broken == null ? check(config.context(name)) : new Outcome(ExitCode.USAGE, broken);
       boolean ok = outcome.exit == ExitCode.OK;
       String message = shell.terminals().out() ? Printable.of(outcome.message) : outcome.message;
-      shell
-          .out()
-          .line(
-              (ok ? paint.green("ok    ") : paint.red("FAIL  ")) + context.name() + "  " + message);
+      shell.out().line((ok ? paint.green("ok    ") : paint.red("FAIL  ")) + name + "  " + message);
       exit = exit == ExitCode.OK ? outcome.exit : exit;
     }
     return exit;
