@@ -38,8 +38,8 @@ public final class FollowTask {
   private final Shell shell;
   private final FollowPlan plan;
   private final EventSink sink;
-  private final EventFilter filter;
-  private final EventFilter until;
+  private final SafeFilter filter;
+  private final SafeFilter until;
   private final StreamReport report;
   private final Idle idle;
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -132,6 +132,13 @@ public final class FollowTask {
           lastId.isEmpty() || plan.resumeCommand() == null
               ? ""
               : plan.resumeCommand() + " --last-event-id " + lastId;
+      long tooMuch = filter.tooMuch() + until.tooMuch();
+      if (tooMuch > 1) {
+        report.notice(
+            "filter      "
+                + TextLine.count(tooMuch, "event")
+                + " were too much for a regular expression");
+      }
       report.summary(heard.tally, heard.connection > 0, took, lastId, resume, ended.exit());
     } catch (IOException e) {
       // The reader of stdout left before the summary, so it did not want one.
