@@ -11,6 +11,8 @@ import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ways to a server: TLS, proxies, versions of HTTP. */
 final class NetworkIT {
+  /** Nobody knows it: what is reached is the proxy, or nothing. */
+  private static final String SERVER = "https://push.invalid";
+
   private static final String EVENT = "id: 7\ndata: hi\n\n";
 
   @TempDir private static Path dir;
@@ -169,6 +174,73 @@ final class NetworkIT {
   }
 
   @Test
+  void aProxyThatIsNotThereIsBlamedAndNotTheServer() throws IOException {
+    String dead;
+    try (var socket = new ServerSocket(0, 1, loopback())) {
+      dead = "127.0.0.1:" + socket.getLocalPort();
+    }
+    for (String command : List.of("sub ann", "tail", "pub ann hi", "doctor ann")) {
+      for (String scheme : List.of("http://u:secret@", "socks5://")) {
+        try (Sse named =
+            Sse.start(with(command.split(" "), "--server", SERVER, "--proxy", scheme + dead))) {
+          assertThat(named.exit()).as(command).isEqualTo(3);
+          assertThat(flat(named)).as(command).doesNotContain("sse-cli serve", "secret");
+          assertThat(flat(named))
+              .as(command)
+              .contains("the proxy " + scheme.replace("u:secret@", "") + dead + " (--proxy)")
+              .contains("See --proxy, http_proxy, https_proxy, no_proxy.");
+        }
+      }
+    }
+    try (Sse inherited =
+            Sse.start(Map.of("HTTPS_PROXY", dead), "pub", "ann", "hi", "--server", SERVER);
+        Sse unknown = Sse.start("sub", "ann", "--server", SERVER, "--proxy", "proxy.invalid")) {
+      assertThat(inherited.exit()).isEqualTo(3);
+      assertThat(inherited.err())
+          .contains("the proxy http://" + dead + " (HTTPS_PROXY) cannot be reached")
+          .contains("nothing was sent");
+      assertThat(unknown.exit()).isEqualTo(3);
+      assertThat(unknown.err()).contains("proxy.invalid", "nobody knows that name");
+    }
+  }
+
+  @Test
+  void aProxyThatLetsNothingThroughIsBlamedAndNotTheServer() throws Exception {
+    try (var socket = new ServerSocket(0, 50, loopback())) {
+      Thread.startVirtualThread(() -> answerAll(socket, "HTTP/1.1 502 No\r\n\r\n"));
+      String at = "http://127.0.0.1:" + socket.getLocalPort();
+      for (String command : List.of("sub ann", "pub ann hi", "doctor ann")) {
+        try (Sse named = Sse.start(with(command.split(" "), "--server", SERVER, "--proxy", at))) {
+          assertThat(named.exit()).as(command).isEqualTo(3);
+          assertThat(flat(named))
+              .as(command)
+              .contains(
+                  "the proxy " + at + " (--proxy) opens no way to push.invalid: it answers 502");
+        }
+      }
+    }
+  }
+
+  /** Until it is closed. */
+  private static void answerAll(ServerSocket socket, String answer) {
+    try {
+      while (true) {
+        try (Socket connection = socket.accept()) {
+          connection.getInputStream().read(new byte[4096]);
+          connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        }
+      }
+    } catch (IOException e) {
+      // The test is over.
+    }
+  }
+
+  /** All that it has said, without the line breaks of a narrow screen. */
+  private static String flat(Sse sse) {
+    return (String.join("\n", sse.out()) + sse.err()).replaceAll("\\s+", " ");
+  }
+
+  @Test
   void aProxyThatAsksWhoItIsIsTold() throws IOException {
     HttpServer proxy = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
     proxy.createContext(
@@ -194,7 +266,7 @@ final class NetworkIT {
         assertThat(known.exit()).isEqualTo(3);
         assertThat(known.out()).hasSize(1);
         assertThat(unknown.exit()).isEqualTo(5);
-        assertThat(unknown.err()).contains("407");
+        assertThat(unknown.err()).contains("407", "(--proxy) wants other credentials");
       }
     } finally {
       proxy.stop(0);

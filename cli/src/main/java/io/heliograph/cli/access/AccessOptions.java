@@ -62,11 +62,7 @@ public final class AccessOptions {
     if (token == null) {
       return new Access(headers, null, way);
     }
-    CommandSpec command = Objects.requireNonNull(spec);
-    Optional<Setting> configured =
-        command.defaultValueProvider() instanceof Defaults defaults
-            ? defaults.configured(command.findOption("--token"))
-            : Optional.empty();
+    Optional<Setting> configured = configured("--token");
     try {
       TokenReference reference = TokenReference.open(token, shell);
       if (reference.isLiteral() && configured.isEmpty()) {
@@ -85,10 +81,18 @@ public final class AccessOptions {
 
   private Network network(Shell shell, URI target) {
     try {
-      return network.open(shell, target);
+      String proxyFrom = configured("--proxy").map(s -> s.origin().where()).orElse("--proxy");
+      return network.open(shell, target, proxyFrom);
     } catch (IOException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Optional<Setting> configured(String option) {
+    CommandSpec command = Objects.requireNonNull(spec);
+    return command.defaultValueProvider() instanceof Defaults defaults
+        ? defaults.configured(command.findOption(option))
+        : Optional.empty();
   }
 
   private ParameterException usage(String message) {

@@ -55,6 +55,11 @@ public final class Network {
     return proxies == null ? Proxy.NO_PROXY : proxies.select(target).getFirst();
   }
 
+  /** The same for messages; null for none. */
+  public @Nullable Detour detour(URI target) {
+    return proxies == null ? null : proxies.detour(target).orElse(null);
+  }
+
   /** Makes the sockets of TLS. */
   public SSLSocketFactory tlsSockets() {
     return tls == null ? (SSLSocketFactory) SSLSocketFactory.getDefault() : tls.sockets();

@@ -61,7 +61,7 @@ final class NetworkOptions {
     @Override
     public Proxies.Via convert(String text) {
       try {
-        return Proxies.Via.of(text);
+        return Proxies.Via.of(text, "--proxy");
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
@@ -71,9 +71,10 @@ final class NetworkOptions {
   /**
    * Reads the files that are named.
    *
+   * @param proxyFrom where {@code --proxy} was named
    * @throws IOException if that fails, in words for whoever named them
    */
-  Network open(Shell shell, URI target) throws IOException {
+  Network open(Shell shell, URI target, String proxyFrom) throws IOException {
     if (key != null && certificate == null) {
       throw new IOException("--key goes with --cert");
     } else if (insecure && authorities != null) {
@@ -92,12 +93,12 @@ final class NetworkOptions {
                           + target.getHost()
                           + " can read and change everything"));
     }
-    return new Network(tls, proxies(shell), protocol(target));
+    return new Network(tls, proxies(shell, proxyFrom), protocol(target));
   }
 
-  private @Nullable Proxies proxies(Shell shell) throws IOException {
+  private @Nullable Proxies proxies(Shell shell, String proxyFrom) throws IOException {
     if (proxy != null) {
-      return Proxies.always(proxy);
+      return Proxies.always(proxy.from(proxyFrom));
     }
     try {
       return Proxies.ofEnvironment(shell::variable).orElse(null);

@@ -2,6 +2,7 @@ package io.heliograph.cli.context;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ContextNames;
 import io.heliograph.cli.option.ServerOption;
@@ -153,7 +154,10 @@ final class ValidateContexts extends ContextWork {
         };
       }
     } catch (IOException e) {
-      return new Outcome(ExitCode.NETWORK, server.uri() + ": " + e.getMessage());
+      Detour detour = access.network().detour(server.uri());
+      String why = detour == null ? null : detour.blame(e).orElse(null);
+      return new Outcome(
+          ExitCode.NETWORK, server.uri() + ": " + (why == null ? e.getMessage() : why));
     } finally {
       client.dispatcher().executorService().shutdown();
       client.connectionPool().evictAll();
