@@ -45,7 +45,7 @@ final class Capacity {
         shell.out().line(SummaryJson.write(last.summary(), false));
       } else {
         for (String line : lines(place)) {
-          shell.out().line(line);
+          shell.out().line(shell.symbols().of(line));
         }
       }
     } catch (IOException e) {

@@ -70,7 +70,9 @@ final class SimulateTask {
     URI uri = plan.target().subscribe("any");
     List<Problem> problems = Preflight.problems(plan, Limits.ofThisMachine(uri));
     if (!problems.isEmpty()) {
-      Preflight.explained(plan, problems).forEach(shell.notices()::error);
+      Preflight.explained(plan, problems).stream()
+          .map(shell.symbols()::of)
+          .forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
     String unreachable = Preflight.unreachable(uri, plan.generator().sources());
@@ -204,7 +206,9 @@ final class SimulateTask {
     } else {
       Path directory = once.report();
       String place = directory == null ? null : directory.resolve("report.html").toString();
-      lines.addAll(SummaryText.of(summary, shell.paintOut(), place));
+      SummaryText.of(summary, shell.paintOut(), place).stream()
+          .map(shell.symbols()::of)
+          .forEach(lines::add);
     }
     try {
       for (String line : lines) {
@@ -266,7 +270,7 @@ final class SimulateTask {
     if (output == OutputFormat.json) {
       shell.notices().error(JsonLine.error(exit, 0, message, ""));
     } else {
-      shell.notices().error("sse-cli: " + message);
+      shell.notices().error("sse-cli: " + shell.symbols().of(message));
     }
     return exit;
   }
