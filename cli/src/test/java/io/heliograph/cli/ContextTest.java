@@ -1,8 +1,10 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
@@ -95,6 +97,23 @@ final class ContextTest {
     ok("context", "show");
     assertThat(out)
         .contains("@" + Path.of("t").toAbsolutePath(), Path.of("ca.pem").toAbsolutePath() + "\n");
+  }
+
+  /** Else to enter a directory would be enough to send a file of one's own to its author. */
+  @Test
+  void aFileOfHeadersIsKeptByItsPathAndNotForADirectorysServer() throws IOException {
+    Path headers = Files.writeString(dir.resolve("h"), "X-Secret: s");
+    ok("context", "add", "a", "--server", "http://x", "-H", "@" + headers);
+    ok("context", "show");
+    assertThat(out).contains("@" + headers).doesNotContain("X-Secret");
+
+    Path project = Files.writeString(dir.resolve(".sse-cli.yaml"), "headers: '@" + headers + "'");
+    var keys = Program.KEYS;
+    assertThatThrownBy(
+            () ->
+                Settings.read(
+                    new Settings.Places(n -> null, dir.resolve("no"), project, keys, true), null))
+        .hasMessageContaining("does not choose which file of yours");
   }
 
   @Test

@@ -14,12 +14,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterAll;
@@ -170,6 +174,82 @@ final class NetworkIT {
             .contains("http://[user:password@]host:port")
             .doesNotContain("secret");
       }
+    }
+  }
+
+  @Test
+  void nobodyWaitsForAConnectionLongerThanTheyWant() throws IOException {
+    // Linux drops the SYN of whoever comes when the queue is full: such a server seems to hang.
+    try (var full = new ServerSocket(0, 1, loopback())) {
+      var fillers = new ArrayList<SocketChannel>();
+      try {
+        for (int i = 0; i < 8; i++) {
+          SocketChannel filler = SocketChannel.open();
+          fillers.add(filler);
+          filler.configureBlocking(false);
+          filler.connect(full.getLocalSocketAddress());
+        }
+        String server = "http://127.0.0.1:" + full.getLocalPort();
+        for (String command : List.of("sub ann", "tail", "pub ann hi", "doctor ann --quick")) {
+          long began = System.nanoTime();
+          try (Sse hurried =
+              Sse.start(
+                  with(command.split(" "), "--server", server, "--connect-timeout", "200ms"))) {
+            assertThat(hurried.exit()).as(command + hurried.err()).isEqualTo(3);
+            assertThat(flat(hurried))
+                .as(command)
+                .containsPattern("(?i)timed out|timeout|hung at CONNECT");
+          }
+          // The SDK's own is 10 s, a publish tries again for some seconds.
+          assertThat(Duration.ofNanos(System.nanoTime() - began))
+              .as(command)
+              .isLessThan(Duration.ofSeconds(9));
+        }
+      } finally {
+        for (SocketChannel filler : fillers) {
+          filler.close();
+        }
+      }
+    }
+    try (Sse wrong = Sse.start("pub", "ann", "hi", "--connect-timeout", "2m")) {
+      assertThat(wrong.exit()).isEqualTo(2);
+      assertThat(wrong.err()).contains("--connect-timeout is 120000ms; allowed: 1ms to 1m");
+    }
+  }
+
+  @Test
+  void headersMayStandInAFile() throws IOException {
+    Path file = Files.writeString(dir.resolve("headers"), "X-One: 1\n\nX-Two: secret\n");
+    Path bad = Files.writeString(dir.resolve("bad"), "X-One: 1\nsecret\n");
+    var seen = new CopyOnWriteArrayList<String>();
+    HttpServer server = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          for (String name : List.of("X-One", "X-Two", "X-Three")) {
+            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst(name)));
+          }
+          exchange.sendResponseHeaders(403, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String url = "http://127.0.0.1:" + server.getAddress().getPort();
+      String[] publish = {"pub", "ann", "hi", "--server", url};
+      try (Sse good = Sse.start(with(publish, "-H", "@" + file, "-H", "X-Three: 3"));
+          Sse wrong = Sse.start(with(publish, "-H", "@" + bad));
+          Sse missing = Sse.start(with(publish, "-H", "@" + dir.resolve("no")))) {
+        assertThat(good.exit()).isEqualTo(4);
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err())
+            .contains(bad + ", line 2: that is not a header")
+            .doesNotContain("secret");
+        assertThat(missing.exit()).isEqualTo(2);
+        assertThat(missing.err()).contains("there is no file " + dir.resolve("no"));
+      }
+      assertThat(seen).containsExactly("1", "secret", "3");
+    } finally {
+      server.stop(0);
     }
   }
 

@@ -1,7 +1,10 @@
 package io.heliograph.cli.access;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import java.net.Proxy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLSocketFactory;
 import okhttp3.OkHttpClient;
@@ -24,11 +27,22 @@ public final class Network {
   private final @Nullable Tls tls;
   private final @Nullable Proxies proxies;
   private final Version version;
+  private final @Nullable Duration connectTimeout;
 
-  Network(@Nullable Tls tls, @Nullable Proxies proxies, Version version) {
+  Network(
+      @Nullable Tls tls,
+      @Nullable Proxies proxies,
+      Version version,
+      @Nullable Duration connectTimeout) {
     this.tls = tls;
     this.proxies = proxies;
     this.version = version;
+    this.connectTimeout = connectTimeout;
+  }
+
+  /** How long it may take to connect to an address; null for what is usual. */
+  public @Nullable Duration connectTimeout() {
+    return connectTimeout;
   }
 
   /** Gives it to an HTTP client. */
@@ -41,6 +55,12 @@ public final class Network {
     }
     if (proxies != null) {
       http.proxySelector(proxies).proxyAuthenticator(proxies.authenticator());
+    }
+    if (connectTimeout != null) {
+      int millis = (int) connectTimeout.toMillis();
+      // By each call, because the SDK sets the client's after this.
+      http.addInterceptor(
+          chain -> chain.withConnectTimeout(millis, MILLISECONDS).proceed(chain.request()));
     }
     return switch (version) {
       case USUAL -> http;

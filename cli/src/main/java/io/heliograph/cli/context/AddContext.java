@@ -133,6 +133,9 @@ final class AddContext extends ContextWork {
       // It will be used from other directories.
       return value.startsWith("@") ? "@" + absolute(value.substring(1)) : value;
     }
+    if (key.equals("headers") && value.startsWith("@")) {
+      return "@" + absolute(value.substring(1));
+    }
     if (option.type() == Path.class) {
       return absolute(value);
     }

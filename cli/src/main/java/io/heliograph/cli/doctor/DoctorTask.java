@@ -46,6 +46,7 @@ final class DoctorTask {
   private final OkHttpClient client;
   private final Network network;
   private final @Nullable Detour detour;
+  private final Duration connectPatience;
   // The server's, or those of the proxy that all goes through.
   private final String host;
   private final int port;
@@ -72,6 +73,8 @@ final class DoctorTask {
                     .retryOnConnectionFailure(false)
                     .followRedirects(false))
             .build();
+    Duration connect = network.connectTimeout();
+    connectPatience = connect == null ? PATIENCE : connect;
     URI stream = patient.stream();
     detour = network.detour(stream);
     if (network.proxy(stream).address() instanceof InetSocketAddress proxy) {
@@ -133,9 +136,9 @@ final class DoctorTask {
   private boolean connects(InetAddress address) {
     long started = System.nanoTime();
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
+      socket.connect(new InetSocketAddress(address, port), (int) connectPatience.toMillis());
       report.print(Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) connectPatience.toMillis());
       if (isTls() && detour == null) {
         return shakesHands(socket);
       }

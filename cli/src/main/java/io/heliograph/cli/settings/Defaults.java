@@ -203,7 +203,11 @@ public final class Defaults implements IDefaultValueProvider {
       boolean secret =
           option != null
               && option.originalStringValues().stream()
-                  .anyMatch(v -> !name.equals("--header") || Secrets.isSecret("headers", v));
+                  .anyMatch(
+                      v ->
+                          !name.equals("--header")
+                              || v.startsWith("@")
+                              || Secrets.isSecret("headers", v));
       if (secret) {
         throw new ParameterException(
             command,
