@@ -14,6 +14,9 @@ import java.util.function.Consumer;
 public final class UserMeter {
   private static final long NEVER = Long.MIN_VALUE;
 
+  /** Longer than the usual slow reader takes for an event of some KiB. */
+  private static final long SLOW_QUIET_NANOS = 5_000_000_000L;
+
   private final Meter meter;
   private final int index;
   private final String name;
@@ -35,6 +38,7 @@ public final class UserMeter {
   private long attemptAt = NEVER;
   private long noticedAt = NEVER;
   private long openedAt;
+  private long lastEventAt = NEVER;
   private long lastArrivalAt;
   private long heartbeatNanos;
   private boolean open;
@@ -222,6 +226,7 @@ public final class UserMeter {
   /** An event came. */
   public void event(String data, String id, long nanos) {
     arrival(nanos);
+    lastEventAt = nanos;
     lastId = id;
     switch (Envelope.in(data)) {
       case Envelope.Found.Intact(Envelope envelope) -> event(envelope, nanos);
@@ -350,8 +355,11 @@ public final class UserMeter {
     if (connection == 0) {
       return;
     }
-    Audit mine = own.audit(sent, mayComeFrom(own));
-    Audit all = broadcasts.audit(meter.broadcasts(), mayComeFrom(broadcasts));
+    // A slow user that still gets events has not yet read all that waits for it.
+    boolean reads =
+        cohort == Cohort.SLOW && lastEventAt != NEVER && nanos - lastEventAt < SLOW_QUIET_NANOS;
+    Audit mine = own.audit(sent, mayComeFrom(own, reads));
+    Audit all = broadcasts.audit(meter.broadcasts(), mayComeFrom(broadcasts, reads));
     add(totals, mine, "user", nanos);
     add(totals, all, "broadcast", nanos);
     for (int i = 0; i < mine.returns.size(); i++) {
@@ -364,10 +372,10 @@ public final class UserMeter {
 
   /**
    * From which number on something may still come. Who reads nothing may get all of it, who is not
-   * back what follows the last that came; a hole before that is never filled.
+   * back, or still reads, what follows the last that came; a hole before that is never filled.
    */
-  private long mayComeFrom(SequenceCheck check) {
-    return cohort == Cohort.STALLED ? 0 : ready ? Long.MAX_VALUE : check.next();
+  private long mayComeFrom(SequenceCheck check, boolean reads) {
+    return cohort == Cohort.STALLED ? 0 : ready && !reads ? Long.MAX_VALUE : check.next();
   }
 
   private void add(Totals totals, Audit audit, String log, long nanos) {

@@ -39,7 +39,7 @@ public enum Metric {
       "loss.announced", "owed, never seen, and told by stream.gap", Merge.SUM, Better.LESS),
   LOSS_PENDING(
       "loss.pending",
-      "owed to users that were absent or stalled at the end",
+      "owed to users that were absent, stalled or still reading at the end",
       Merge.SUM,
       Better.LESS),
   DUP_LIVE("dup.live", "the same event twice on one connection", Merge.SUM, Better.LESS),

@@ -111,6 +111,36 @@ final class UserMeterTest {
   }
 
   @Test
+  void ofWhoStillReadsSlowlyTheRestIsPendingButNoHole() {
+    UserMeter user = user(Cohort.SLOW, true);
+    open(user, 0);
+    user.live(MS);
+    send(user, 5);
+    arrives(user, 0, 10);
+    arrives(user, 2, 1000);
+
+    UserMeter.Totals totals = audited(user, 3000);
+
+    assertThat(totals.pending).isEqualTo(2);
+    assertThat(totals.silent).isEqualTo(1);
+  }
+
+  @Test
+  void ofWhoHasReadAllThatCameSlowlyTheRestIsLost() {
+    UserMeter user = user(Cohort.SLOW, true);
+    open(user, 0);
+    user.live(MS);
+    send(user, 3);
+    arrives(user, 0, 10);
+    user.comment(9000 * MS); // It would have come behind the events.
+
+    UserMeter.Totals totals = audited(user, 10_000);
+
+    assertThat(totals.pending).isZero();
+    assertThat(totals.silent).isEqualTo(2);
+  }
+
+  @Test
   void aNumberThatWasNeverSentIsCorruptWhateverItsChecksum() {
     UserMeter user = user(Cohort.NORMAL, false);
     open(user, 0);
@@ -153,8 +183,12 @@ final class UserMeterTest {
   }
 
   private static UserMeter.Totals audited(UserMeter user) {
+    return audited(user, 0);
+  }
+
+  private static UserMeter.Totals audited(UserMeter user, long millis) {
     var totals = new UserMeter.Totals();
-    user.audit(totals, 0);
+    user.audit(totals, millis * MS);
     return totals;
   }
 
