@@ -177,7 +177,9 @@ program=$0
 if [ "$(command -v "$name")" = "$0" ]; then program=$name; fi
 
 # In the locale "C", where cron and containers start programs, Java reads arguments as ASCII: "héllo" gets lost.
-case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+# What the terminal can show is another matter, so Java is told.
+locale=${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}
+case $locale in
   C | POSIX) LC_ALL=C.UTF-8 && export LC_ALL ;;
 esac
 
@@ -185,8 +187,8 @@ esac
 CLASSPATH="$lib/@launcher.jar@:@launcher.class-path@"
 export CLASSPATH
 
-set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.program=$program" --enable-native-access=ALL-UNNAMED $options \
-  @launcher.main@ "$@"
+set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.locale=$locale" "-Dheliograph.program=$program" \
+  --enable-native-access=ALL-UNNAMED $options @launcher.main@ "$@"
 # What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
 if [ -r "$lib/$cache.aot" ]; then
   set -- "-XX:AOTCache=$lib/$cache.aot" "$@"

@@ -53,6 +53,7 @@ final class Sse implements AutoCloseable {
       builder.environment().keySet().removeIf(name -> name.startsWith("SSE_CLI_"));
       // Not the configuration of whoever runs the tests.
       builder.environment().put("XDG_CONFIG_HOME", "/nonexistent");
+      builder.environment().put("LC_ALL", "C.UTF-8");
       builder.environment().putAll(env);
       return new Sse(builder.start());
     } catch (IOException e) {
