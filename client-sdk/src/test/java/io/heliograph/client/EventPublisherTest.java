@@ -24,6 +24,7 @@ import okhttp3.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
@@ -205,6 +206,20 @@ class EventPublisherTest {
       own.cancel();
       mine.dispatcher().executorService().shutdown();
       mine.connectionPool().evictAll();
+    }
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "t\n"})
+  void aTokenThatNoHeaderCanCarryIsToldAndNothingIsSent(String odd) {
+    try (var server = SseTestServer.start();
+        var publisher = EventPublisher.builder(server.uri()).tokens(renew -> odd).build()) {
+      assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.mayHaveHappened()).isFalse())
+          .hasMessageContaining("the token provider failed");
+      assertThat(server.requests()).isEmpty();
     }
   }
 

@@ -25,6 +25,7 @@ import okio.Okio;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ends a stream, what is tried again, and how soon. */
@@ -406,6 +407,28 @@ class StreamEndsTest {
           .isInstanceOfSatisfying(
               Cause.ConnectTimeout.class, c -> assertThat(c.phase()).isEqualTo(ConnectPhase.TOKEN));
       assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "Bearer t", "t\n", "tök"})
+  void aTokenThatNoHeaderCanCarryIsNotSent(String odd) {
+    var asked = new AtomicInteger();
+    try (var server = SseTestServer.start(exchange -> exchange.status(204, ""));
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(AT_ONCE)
+                .tokens(renew -> asked.incrementAndGet() == 1 ? odd : "t")
+                .build();
+        var stream = client.open()) {
+      var cause = (Cause.ConnectFailed) causes(read(stream)).getFirst();
+
+      assertThat(cause.phase()).isEqualTo(ConnectPhase.TOKEN);
+      assertThat(cause.describe()).contains("the token provider failed", "it returned");
+      assertThat(server.requests())
+          .extracting(r -> r.header("Authorization").orElse(""))
+          .containsExactly("Bearer t");
     }
   }
 

@@ -199,7 +199,7 @@ public final class ApiClient implements AutoCloseable {
       return null;
     }
     try {
-      return tokens.token(renew);
+      return Tokens.ask(tokens, renew);
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
