@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,27 @@ class StreamEndsTest {
                 assertThat(cause.body()).isEqualTo("busy");
               });
       assertThat(server.requests()).hasSize(3);
+    }
+  }
+
+  /** OkHttp fails at these as it does at a broken connection, which is tried again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"204 No Content", "205 Reset Content", "407 Proxy Authentication"})
+  void aFinalStatusThatOkHttpDoesNotLikeEndsItToo(String status) {
+    try (var server =
+        SseTestServer.start(
+            exchange ->
+                exchange.raw(
+                    ("HTTP/1.1 " + status + "\r\nContent-Length: 2\r\n\r\nhi")
+                        .getBytes(StandardCharsets.US_ASCII)))) {
+      var closed = (Signal.Closed) signalsOf(server, AT_ONCE).getLast();
+
+      assertThat(closed.cause())
+          .isInstanceOfSatisfying(
+              Cause.HttpStatus.class, cause -> assertThat(status).startsWith("" + cause.code()));
+      assertThat(closed.reason())
+          .isEqualTo(status.startsWith("204") ? CloseReason.BY_SERVER : CloseReason.REFUSED);
+      assertThat(server.requests()).hasSize(1);
     }
   }
 

@@ -82,6 +82,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private @Nullable SilenceAlarm silenceAlarm;
   private boolean truncated;
   private boolean saidEnd;
+  private int status;
 
   private final Object cancelLock = new Object();
   // Both guarded by cancelLock: a cancel may come before there is anything to cancel.
@@ -262,6 +263,16 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     if (newPhase == ConnectPhase.RESPONSE) {
       requestSent = true;
     }
+  }
+
+  /** The head of a response is there, before OkHttp looks whether it likes it. */
+  void answered(int code) {
+    status = code;
+  }
+
+  /** The last one of the responses; 0 without one. */
+  int status() {
+    return status;
   }
 
   int number() {
