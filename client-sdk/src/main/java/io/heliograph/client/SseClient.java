@@ -515,7 +515,8 @@ public final class SseClient implements AutoCloseable {
     /**
      * The way out of this library's settings: a proxy, certificates, an own DNS, HTTP/2 ({@code
      * protocols}). The dispatcher, the read timeout of open streams and the redirect rules stay
-     * this library's.
+     * this library's; a cache is not used. A client of yours may be the start ({@code ignored ->
+     * mine.newBuilder()}): its calls and its pool are left alone.
      *
      * @param customizer gets a builder as this library set it up, and returns that or another;
      *     called once, by {@link #build}

@@ -400,6 +400,47 @@ class ResumeTest {
     }
   }
 
+  /** A program that says whether it gets a store. */
+  static final class Opener {
+    public static void main(String[] args) {
+      try (var store = ResumeStore.file(Path.of(args[0]))) {
+        System.out.print("opened " + store.load("s").orElse(""));
+      } catch (IOException e) {
+        System.out.print(e.getMessage());
+      }
+    }
+  }
+
+  /** Closing the second one's descriptor gave up the first one's lock: so POSIX wants it. */
+  @Test
+  void aSecondStoreThatWasRefusedDoesNotLetOtherProcessesIn() throws Exception {
+    Path file = folder.resolve("positions");
+    Path byAnotherName = folder.resolve("..").resolve(folder.getFileName()).resolve("positions");
+    try (var store = ResumeStore.file(file)) {
+      assertThatThrownBy(() -> ResumeStore.file(byAnotherName)).hasMessageContaining("in use");
+      store.close();
+      store.close();
+    }
+    try (var store = ResumeStore.file(file)) {
+      assertThatThrownBy(() -> ResumeStore.file(file)).hasMessageContaining("in use");
+      Process other = ChildJvm.start(Opener.class, file.toString());
+      assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains("in use");
+      assertThat(other.waitFor()).isZero();
+      store.save("s", "1");
+    }
+  }
+
+  @Test
+  void aPlaceWhereNoFileCanBeIsTold() {
+    assertThatThrownBy(() -> ResumeStore.file(folder.resolve("none").resolve("positions")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("its directory is not there");
+    assertThatThrownBy(() -> ResumeStore.file(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is a directory");
+  }
+
   /** A program that notes each event in a file, and how far it is in a store. */
   static final class Program {
     public static void main(String[] args) throws Exception {

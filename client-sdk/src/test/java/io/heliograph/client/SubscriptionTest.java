@@ -7,14 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.SseTestServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import okhttp3.Cache;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -342,6 +347,28 @@ class SubscriptionTest {
   void anEndpointThatIsNoHttpUrlIsRefusedWithAHint(String endpoint) {
     assertThatThrownBy(() -> SseClient.create(java.net.URI.create(endpoint)))
         .hasMessageContaining("such as http://localhost:8080");
+  }
+
+  /** A cache would write the whole stream to the disk, and forget its own limit meanwhile. */
+  @Test
+  void aStreamIsNotWrittenToTheCacheOfASharedClient(@TempDir Path folder) throws Exception {
+    var mine = new OkHttpClient.Builder().cache(new Cache(folder.toFile(), 1)).build();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open().event("x".repeat(100_000)).event("end");
+                  exchange.silence();
+                });
+        var client = SseClient.builder(server.uri()).okHttp(ignored -> mine.newBuilder()).build();
+        var stream = client.open()) {
+      var events = stream.iterator();
+      events.next();
+      assertThat(events.next().data()).isEqualTo("end");
+      try (var files = Files.list(folder)) {
+        assertThat(files.filter(file -> !file.getFileName().toString().startsWith("journal")))
+            .isEmpty();
+      }
+    }
   }
 
   @Test

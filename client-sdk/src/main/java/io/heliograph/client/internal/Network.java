@@ -49,6 +49,8 @@ public final class Network implements AutoCloseable {
     OkHttpClient.Builder builder =
         base.newBuilder()
             .dispatcher(dispatcher)
+            // A shared client's would write every stream to the disk for as long as it lasts.
+            .cache(null)
             // A little more than the attempt has: that one shall speak first, with its own cause.
             .dns(new PatientDns(base.dns(), settings.attemptTimeout().plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
