@@ -36,7 +36,7 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
     }
     ttl.ifPresent(
         span -> {
-          if (span.toMillis() <= 0 || span.compareTo(LONGEST_TTL) > 0) {
+          if (span.compareTo(Duration.ofMillis(1)) < 0 || span.compareTo(LONGEST_TTL) > 0) {
             throw new IllegalArgumentException("ttl is " + span + "; allowed: 1 ms to 365 days");
           }
         });

@@ -98,13 +98,17 @@ public final class StreamSpec {
    * @throws IllegalArgumentException if it holds a line break or NUL
    */
   public StreamSpec lastEventId(String id) {
+    var copy = copy();
+    copy.lastEventId = requireId(id);
+    return copy;
+  }
+
+  static String requireId(String id) {
     // A line break would forge headers of the request; the standard forbids NUL in an id.
     if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
       throw new IllegalArgumentException("the last event id holds a line break or NUL");
     }
-    var copy = copy();
-    copy.lastEventId = id;
-    return copy;
+    return id;
   }
 
   /**

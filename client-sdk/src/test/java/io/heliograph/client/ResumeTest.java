@@ -270,6 +270,23 @@ class ResumeTest {
 
   // ---- The file.
 
+  /** It would forge headers of the request. */
+  @Test
+  void aStoreWithAnIdThatIsNoneOpensNoStream() {
+    try (var server = SseTestServer.start();
+        var store = ResumeStore.memory();
+        var client = SseClient.builder(server.uri()).resume(store, AckMode.AFTER_HANDLER).build()) {
+      store.save("s", "1\r\nX-Forged: 1");
+
+      assertThatThrownBy(() -> client.open(StreamSpec.endpoint().named("s")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("line break");
+      assertThat(server.requests()).isEmpty();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void aFileKeepsWhatWasSavedLastOfEachStream() throws IOException {
     Path file = folder.resolve("positions");

@@ -64,6 +64,7 @@ public final class ApiClient implements AutoCloseable {
     this.tokens = tokens;
     this.headers = List.copyOf(headers);
     this.tryFor = tryFor;
+    Duration limit = Ticks.forOkHttp(timeout);
     this.client =
         okHttp
             .apply(new OkHttpClient.Builder().connectionPool(ownPool))
@@ -71,10 +72,10 @@ public final class ApiClient implements AutoCloseable {
             .dispatcher(new Dispatcher())
             // A redirect would turn the POST into a GET, or hand the token to somebody else.
             .followRedirects(false)
-            .callTimeout(timeout)
-            .connectTimeout(timeout)
-            .readTimeout(timeout)
-            .writeTimeout(timeout)
+            .callTimeout(limit)
+            .connectTimeout(limit)
+            .readTimeout(limit)
+            .writeTimeout(limit)
             .build();
   }
 

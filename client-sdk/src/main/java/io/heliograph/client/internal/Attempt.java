@@ -256,6 +256,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     synchronized (cancelLock) {
       inProvider = null;
     }
+    Thread.interrupted(); // Meant for the provider; the network would take it for its own end.
   }
 
   void reached(ConnectPhase newPhase) {
@@ -344,8 +345,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
       // Zero is OkHttp's "for ever".
       body.timeout()
           .timeout(
-              silenceLimit == null || silenceAlarm != null ? 0 : silenceLimit.toMillis(),
-              TimeUnit.MILLISECONDS);
+              silenceLimit == null || silenceAlarm != null ? 0 : Ticks.nanos(silenceLimit),
+              TimeUnit.NANOSECONDS);
     }
     return announced.isPresent();
   }

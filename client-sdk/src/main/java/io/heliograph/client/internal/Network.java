@@ -52,7 +52,9 @@ public final class Network implements AutoCloseable {
             // A shared client's would write every stream to the disk for as long as it lasts.
             .cache(null)
             // A little more than the attempt has: that one shall speak first, with its own cause.
-            .dns(new PatientDns(base.dns(), settings.attemptTimeout().plusSeconds(1)))
+            .dns(
+                new PatientDns(
+                    base.dns(), Ticks.forOkHttp(settings.attemptTimeout()).plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
     builder.interceptors().addFirst(Network::openStream);
     builder.networkInterceptors().add(chain -> guard(chain, settings));
