@@ -131,23 +131,29 @@ if [ "$kind" = by-command ]; then
     case $argument in
       --context | --color) value=next ;;
       -*) ;;
+      rehearse) ;; # The build's. What is rehearsed comes next, and is run as it will be for users.
       *)
         if [ "$value" = next ]; then
           value=
           continue
         fi
         # A cache that also holds the server's classes would slow the others down by a third.
-        case $argument in serve | demo) cache=$name-serve ;; esac
         case $argument in
-          serve) kind=server ;;
-          simulate | sim) kind=load ;;
+          serve) kind=server cache=$name-serve ;;
+          demo) cache=$name-serve ;;
+          simulate | sim) kind=load cache=$name-simulate ;;
         esac
         break
         ;;
     esac
   done
   # Its help is as short as that of the others.
-  case " $* " in *' --help '* | *' -h '*) kind=short ;; esac
+  case " $* " in
+    *' --help '* | *' -h '*)
+      kind=short
+      if [ "$cache" = "$name-simulate" ]; then cache=$name; fi
+      ;;
+  esac
 fi
 set -f # options are split at blanks, and only that
 if [ "$kind" = server ]; then

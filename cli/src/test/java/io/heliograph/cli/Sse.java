@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** The packed program, running as a user would run it. */
 final class Sse implements AutoCloseable {
   /** Slow enough for a loaded machine; nothing waits so long when all is well. */
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   static final Path PROGRAM = Path.of(System.getProperty("sse-cli"));
 
