@@ -110,6 +110,20 @@ final class Sse implements AutoCloseable {
     return this;
   }
 
+  /** Of a terminal, which has one stream for both. */
+  Sse awaitOutText(String part) {
+    await(part)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> String.join("\n", out).contains(part));
+    return this;
+  }
+
+  Sse awaitFile(Path file) {
+    await(file.toString()).atMost(PATIENCE).until(() -> Files.exists(file));
+    return this;
+  }
+
   Sse awaitOut(int lines) {
     await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> out.size() >= lines);
     return this;

@@ -109,12 +109,19 @@ record Comparison(List<Row> rows) {
             "slow",
             "slowRead",
             "stalled",
-            "storm")) {
+            "storm",
+            "keys")) {
       String one = a.settings().get(what);
       String other = b.settings().get(what);
       if (!Objects.equals(one, other)) {
         String option = what.equals("slowRead") ? "slow-read" : what;
-        hindrances.add("--" + option + ": " + one + " there, " + other + " here");
+        hindrances.add(
+            (what.equals("keys") ? "keys" : "--" + option)
+                + ": "
+                + (one == null ? "none" : one)
+                + " there, "
+                + (other == null ? "none" : other)
+                + " here");
       }
     }
     return hindrances;

@@ -14,6 +14,7 @@ interface Progress extends AutoCloseable {
    * @param phaseLength how long it is to be
    * @param counts since the start of the run
    * @param owed what has been accepted so far for users that can receive it
+   * @param note which keys there are, and what they have changed; empty where nobody listens
    */
   record Status(
       String phase,

@@ -29,6 +29,7 @@ final class ShownProgress implements Progress {
   // Confined to the thread.
   private final ArrayDeque<Second> recent = new ArrayDeque<>();
   private int drawn;
+  private long said;
   private String lastPhase = "";
   private double lastShown;
 
@@ -82,7 +83,7 @@ final class ShownProgress implements Progress {
     }
     List<String> picture = StatusText.picture(status, scenario, target, List.copyOf(recent), paint);
     var text = new StringBuilder();
-    if (drawn > 0) {
+    if (drawn > 0 && notices.said() == said) { // Else it has moved: it is drawn anew, below.
       text.append("\033[").append(drawn).append('A');
     }
     for (String row : picture) {
@@ -90,6 +91,7 @@ final class ShownProgress implements Progress {
     }
     drawn = picture.size();
     notices.draw(text.toString());
+    said = notices.said();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.heliograph.cli.report.Summary;
 import io.heliograph.cli.report.SummaryJson;
 import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Keyboard;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Signals;
 import io.heliograph.cli.simulate.OutOptions.ProgressKind;
@@ -43,6 +44,9 @@ final class SimulateTask {
   private final OutputFormat output;
   private final ProgressKind progress;
   private final CompletableFuture<ExitCode> stop = new CompletableFuture<>();
+  // Of the run that is going on; null before the first.
+  private volatile @Nullable Steering steering;
+  private boolean listens;
 
   SimulateTask(Shell shell, SimulatePlan plan, OutputFormat output, ProgressKind progress) {
     this.shell = shell;
@@ -99,7 +103,8 @@ final class SimulateTask {
     }
     silenceSdk();
     Signals.onFirst(shell.notices(), TO_END_WELL, stop::complete);
-    try {
+    try (Keyboard keys = hasKeys() ? Keyboard.open(shell.terminals(), this::press) : null) {
+      listens = keys != null;
       if (!awaitStart()) {
         return stop.join();
       }
@@ -112,6 +117,24 @@ final class SimulateTask {
       return failed(exitOf(e.kind()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
       return failed(ExitCode.USAGE, "the report cannot be written: " + e.getMessage());
+    }
+  }
+
+  /** For whoever sees the dashboard; a token may be what is typed. */
+  private boolean hasKeys() {
+    UserTokens tokens = plan.target().tokens();
+    return progress == ProgressKind.live && (tokens == null || !tokens.reference().equals("-"));
+  }
+
+  private void press(char key) {
+    Steering now = steering;
+    if (key == 'q') {
+      if (now != null) {
+        now.stopped();
+      }
+      stop.complete(ExitCode.INTERRUPTED);
+    } else if (now != null) {
+      now.press(key);
     }
   }
 
@@ -204,6 +227,11 @@ final class SimulateTask {
     }
     // Ends with the others, but not they with it: a threshold that ends this run ends no other.
     CompletableFuture<ExitCode> ended = stop.copy();
+    var steered = new Steering(once.load());
+    if (listens) {
+      steered.heard();
+    }
+    steering = steered;
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
@@ -213,7 +241,8 @@ final class SimulateTask {
               shell.notices(),
               shown,
               ended,
-              new Calibrations(shell).find(once.engine()).orElse(null));
+              new Calibrations(shell).find(once.engine()).orElse(null),
+              steered);
       summary = simulation.run();
     }
     if (directory != null) {

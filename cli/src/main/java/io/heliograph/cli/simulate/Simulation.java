@@ -53,6 +53,7 @@ final class Simulation {
   private final List<Member> members = new ArrayList<>();
   private final List<UserMeter> users;
   private final Findings findings;
+  private final Steering steering;
 
   // Set by the watch, once.
   private volatile @Nullable String whyAborted;
@@ -89,6 +90,18 @@ final class Simulation {
       Progress progress,
       CompletableFuture<ExitCode> stop,
       @Nullable Calibration calibration) {
+    this(plan, notices, progress, stop, calibration, new Steering(plan.load()));
+  }
+
+  /** The same, steered by whoever watches it. */
+  Simulation(
+      SimulatePlan plan,
+      Notices notices,
+      Progress progress,
+      CompletableFuture<ExitCode> stop,
+      @Nullable Calibration calibration,
+      Steering steering) {
+    this.steering = steering;
     this.plan = plan;
     this.notices = notices;
     this.progress = progress;
@@ -187,6 +200,7 @@ final class Simulation {
                   plan.behaviour().churnPerSecond(),
                   plan.behaviour().offline(),
                   plan.seed())) {
+        steering.begin(pace, storms, measureFrom);
         phase = new Phase("warm up", elapsed(), plan.span().warmup().toMillis() / 1000.0);
         sleepUntil(measureFrom);
         phase = new Phase("measure", elapsed(), plan.span().measure().toMillis() / 1000.0);
@@ -196,6 +210,7 @@ final class Simulation {
         if (stop.isDone()) {
           meter.measure(measureFrom, System.nanoTime());
         }
+        steering.end();
         end = Moment.now(meter, findServer(uri));
         measuredEnd = elapsed();
         pace.close();
@@ -237,6 +252,7 @@ final class Simulation {
             ? Ending.COMPLETE
             : early == ExitCode.THRESHOLDS ? Ending.THRESHOLD : Ending.INTERRUPTED;
     String reason = whyAborted;
+    findings.departures = steering.departures();
     Summary summary =
         findings
             .complete(witnesses, end, phases, ending, reason == null ? List.of() : List.of(reason))
@@ -249,7 +265,7 @@ final class Simulation {
     return new Watch(
         plan.expected().aborts(),
         measureFrom,
-        () -> findings.interim(witnesses, Moment.now(meter, findServer(uri)), elapsed()),
+        () -> interim(witnesses, uri),
         known -> {
           if (directory != null) {
             checkpoint(directory, known);
@@ -267,6 +283,11 @@ final class Simulation {
           notices.say(whyAborted);
           stop.complete(ExitCode.THRESHOLDS);
         });
+  }
+
+  private Summary interim(Findings.Witnesses witnesses, URI uri) {
+    findings.departures = steering.departures();
+    return findings.interim(witnesses, Moment.now(meter, findServer(uri)), elapsed());
   }
 
   private void checkpoint(Path directory, Summary known) {
@@ -413,6 +434,12 @@ final class Simulation {
     Phase now = phase;
     progress.tick(
         new Progress.Status(
-            now.name, elapsed() - now.from, now.length, second, counts, owedAtMost(), ""));
+            now.name,
+            elapsed() - now.from,
+            now.length,
+            second,
+            counts,
+            owedAtMost(),
+            steering.shown()));
   }
 }

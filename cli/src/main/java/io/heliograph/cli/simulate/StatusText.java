@@ -5,6 +5,7 @@ import io.heliograph.cli.report.Spans;
 import io.heliograph.cli.report.Summary.Second;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.simulate.Progress.Status;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -53,75 +54,81 @@ final class StatusText {
     }
     String lag = Spans.micros(second.lagMax());
     boolean late = second.lagMax() > 100_000;
-    return List.of(
-        paint.bold("%-14s".formatted(scenario))
-            + "%-9s%s / %s"
-                .formatted(
-                    s.phase(),
-                    Spans.clock(Math.floor(s.phaseSeconds())),
-                    Spans.clock(s.phaseLength()))
-            + "      generator cpu "
-            + Spans.number(Math.round(second.generatorCpu() * 100) / 100.0)
-            + "  lag max "
-            + (late ? paint.red(lag) : paint.green(lag)),
-        row(
-            "users",
-            number(second.users())
-                + " of "
-                + Spans.number(target)
-                + " ready   ended "
-                + number(second.disconnects())
-                + "/s   back "
-                + number(second.returns())
-                + "/s"),
-        row(
-            "publish",
-            number(second.accepted())
-                + "/s of "
-                + number(second.planned())
-                + "/s planned   rejected "
-                + alarming(s, Count.PUBLISH_REJECTED, paint)
-                + "   no answer "
-                + alarming(s, Count.PUBLISH_UNSURE, paint)),
-        row(
-            "delivery",
-            number(second.delivered())
-                + "/s   p50 "
-                + micros(second.p50())
-                + "  p99 "
-                + micros(second.p99())
-                + "  max "
-                + micros(second.max())
-                + "  "
-                + paint.cyan(sparks.toString())),
-        row(
-            "check",
-            "owed "
-                + Spans.number(s.owed())
-                + "  seen "
-                + number(count(s, Count.DELIVERED))
-                + "  on the way "
-                + number(missing(s))
-                + "  doubled "
-                + alarming(s, Count.DUP_LIVE, paint)),
-        row(
-            "",
-            "out of order "
-                + alarming(s, Count.ORDER_VIOLATIONS, paint)
-                + "  misrouted "
-                + alarming(s, Count.MISROUTED, paint)
-                + "  corrupt "
-                + alarming(s, Count.CORRUPT, paint)
-                + "  gaps "
-                + number(count(s, Count.GAPS))),
-        row(
-            "server",
-            Double.isNaN(second.serverRss())
-                ? "not on this machine"
-                : "rss "
-                    + number(second.serverRss())
-                    + " MiB   cpu "
-                    + String.format(Locale.ROOT, "%.2f", second.serverCpu())));
+    var rows = new ArrayList<String>();
+    rows.addAll(
+        List.of(
+            paint.bold("%-14s".formatted(scenario))
+                + "%-9s%s / %s"
+                    .formatted(
+                        s.phase(),
+                        Spans.clock(Math.floor(s.phaseSeconds())),
+                        Spans.clock(s.phaseLength()))
+                + "      generator cpu "
+                + Spans.number(Math.round(second.generatorCpu() * 100) / 100.0)
+                + "  lag max "
+                + (late ? paint.red(lag) : paint.green(lag)),
+            row(
+                "users",
+                number(second.users())
+                    + " of "
+                    + Spans.number(target)
+                    + " ready   ended "
+                    + number(second.disconnects())
+                    + "/s   back "
+                    + number(second.returns())
+                    + "/s"),
+            row(
+                "publish",
+                number(second.accepted())
+                    + "/s of "
+                    + number(second.planned())
+                    + "/s planned   rejected "
+                    + alarming(s, Count.PUBLISH_REJECTED, paint)
+                    + "   no answer "
+                    + alarming(s, Count.PUBLISH_UNSURE, paint)),
+            row(
+                "delivery",
+                number(second.delivered())
+                    + "/s   p50 "
+                    + micros(second.p50())
+                    + "  p99 "
+                    + micros(second.p99())
+                    + "  max "
+                    + micros(second.max())
+                    + "  "
+                    + paint.cyan(sparks.toString())),
+            row(
+                "check",
+                "owed "
+                    + Spans.number(s.owed())
+                    + "  seen "
+                    + number(count(s, Count.DELIVERED))
+                    + "  on the way "
+                    + number(missing(s))
+                    + "  doubled "
+                    + alarming(s, Count.DUP_LIVE, paint)),
+            row(
+                "",
+                "out of order "
+                    + alarming(s, Count.ORDER_VIOLATIONS, paint)
+                    + "  misrouted "
+                    + alarming(s, Count.MISROUTED, paint)
+                    + "  corrupt "
+                    + alarming(s, Count.CORRUPT, paint)
+                    + "  gaps "
+                    + number(count(s, Count.GAPS))),
+            row(
+                "server",
+                Double.isNaN(second.serverRss())
+                    ? "not on this machine"
+                    : "rss "
+                        + number(second.serverRss())
+                        + " MiB   cpu "
+                        + String.format(Locale.ROOT, "%.2f", second.serverCpu()))));
+    if (!s.note().isEmpty()) {
+      rows.add(row("keys", paint.dim(s.note())));
+    }
+    return rows;
   }
 
   private static String row(String label, String text) {

@@ -154,12 +154,17 @@ record Plans(
   }
 
   Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop) throws Exception {
+    return run(stop, new Steering(load));
+  }
+
+  Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop, Steering steering)
+      throws Exception {
     var shell =
         new Shell(
             new Terminals(false, false, false),
             Map.of(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
-    return new Simulation(plan(), shell.notices(), Progress.none(), stop, null).run();
+    return new Simulation(plan(), shell.notices(), Progress.none(), stop, null, steering).run();
   }
 }
