@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,36 @@ final class SubscribeIT {
       assertThat(String.join("\n", raw.out()))
           .isEqualTo(stream.replace("\r\n", "\n").replace("\r", "\n"));
     }
+  }
+
+  @Test
+  void recordKeepsEveryByteBesideTheEventsAndDecodeReadsIt() throws IOException {
+    String stream = ":\u00e9 hi\r\n\r\nid:7\rdata:  x\r\rfoo: bar\n\ndata: cut";
+    Path file = Files.writeString(dir.resolve("record"), "what was there before");
+    try (var once = Answer.always(200, "text/event-stream", stream)) {
+      String[] sub = {"sub", "--url", once.uri().toString(), "--no-reconnect", "-o", "data"};
+      try (Sse recorded = Sse.start(with(sub, "--record", file));
+          Sse nowhere = Sse.start(with(sub, "--record", dir));
+          Sse full = Sse.start(with(sub, "--record", "/dev/full"))) {
+        assertThat(recorded.exit()).isEqualTo(3);
+        assertThat(recorded.out()).containsExactly(" x");
+        assertThat(file).hasContent(stream);
+        assertThat(nowhere.exit()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("--record: " + dir + " cannot be written");
+        if (Files.exists(Path.of("/dev/full"))) {
+          assertThat(full.exit()).isEqualTo(1);
+          assertThat(full.err()).contains("--record: /dev/full cannot be written");
+        }
+      }
+    }
+    try (Sse decode = Sse.start("decode", file, "-o", "data")) {
+      assertThat(decode.exit()).isZero();
+      assertThat(decode.out()).containsExactly(" x");
+    }
+  }
+
+  private static Object[] with(String[] args, Object... more) {
+    return Stream.concat(Stream.of(args), Stream.of(more)).toArray();
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.heliograph.cli.access.Detour;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.net.URI;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,8 @@ public record FollowPlan(
      * Makes it.
      *
      * @param readerLeft to be called if nobody reads stdout any more, by a client that writes
+     * @param failed to be called if something else cannot be written
      */
-    SseClient make(Runnable readerLeft);
+    SseClient make(Runnable readerLeft, Consumer<SinkException> failed);
   }
 }

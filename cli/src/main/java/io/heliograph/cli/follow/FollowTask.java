@@ -98,7 +98,12 @@ public final class FollowTask {
   }
 
   private SseClient client() {
-    return plan.client().make(() -> end.complete(End.READER_LEFT));
+    return plan.client().make(() -> end.complete(End.READER_LEFT), e -> end.complete(failed(e)));
+  }
+
+  private static End failed(SinkException e) {
+    String code = e.exit().name().toLowerCase(Locale.ROOT);
+    return End.with(e.exit(), new Ending(code, e.sentence(), 0, e.exit()));
   }
 
   private End await() throws InterruptedException {
@@ -211,10 +216,7 @@ public final class FollowTask {
       } catch (IOException e) {
         end.complete(End.READER_LEFT);
       } catch (SinkException e) {
-        end.complete(
-            End.with(
-                e.exit(),
-                new Ending(e.exit().name().toLowerCase(Locale.ROOT), e.sentence(), 0, e.exit())));
+        end.complete(failed(e));
       } catch (RuntimeException | Error e) {
         end.completeExceptionally(e);
       }

@@ -1,7 +1,7 @@
 package io.heliograph.cli.subscribe;
 
-import io.heliograph.cli.shell.Stdout;
 import java.io.IOException;
+import java.util.function.Consumer;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
@@ -10,19 +10,25 @@ import okio.ForwardingSource;
 import okio.Okio;
 import okio.Source;
 
-/** Writes the bytes of each stream to stdout, before the SDK reads them. */
+/** Gives the bytes of each stream to somebody, before the SDK reads them. */
 final class RawTee implements Interceptor {
-  private final Stdout out;
-  private final Runnable readerLeft;
+  /** Takes bytes as they come. */
+  @FunctionalInterface
+  interface Bytes {
+    void take(byte[] bytes) throws IOException;
+  }
+
+  private final Bytes taker;
+  private final Consumer<IOException> failed;
 
   /**
-   * Passes all on to stdout.
+   * Passes all on.
    *
-   * @param readerLeft called once nobody reads it any more
+   * @param failed called if it cannot be taken, and so all is to end
    */
-  RawTee(Stdout out, Runnable readerLeft) {
-    this.out = out;
-    this.readerLeft = readerLeft;
+  RawTee(Bytes taker, Consumer<IOException> failed) {
+    this.taker = taker;
+    this.failed = failed;
   }
 
   @Override
@@ -52,9 +58,9 @@ final class RawTee implements Interceptor {
         var bytes = new Buffer();
         sink.copyTo(bytes, sink.size() - count, count);
         try {
-          out.bytes(bytes.readByteArray());
+          taker.take(bytes.readByteArray());
         } catch (IOException e) {
-          readerLeft.run();
+          failed.accept(e);
           throw e;
         }
       }

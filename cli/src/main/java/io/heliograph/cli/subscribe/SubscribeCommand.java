@@ -9,6 +9,7 @@ import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
 import io.heliograph.cli.follow.Globs;
 import io.heliograph.cli.follow.PositionKeeper;
+import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
@@ -17,11 +18,14 @@ import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +128,17 @@ public final class SubscribeCommand implements Callable<Integer> {
       description = "Tell heartbeats and other comments of the stream on stderr.")
   private boolean heartbeats;
 
+  @Option(
+      names = "--record",
+      paramLabel = "F",
+      description =
+          "Also write the stream's bytes, as they come, into this file, which is emptied first;"
+              + " 'sse-cli decode F' reads it.")
+  private @Nullable Path record;
+
+  // Open while the stream is followed.
+  private @Nullable OutputStream recorder;
+
   @Mixin private final AccessOptions access = new AccessOptions();
 
   static final class Start {
@@ -160,11 +175,22 @@ public final class SubscribeCommand implements Callable<Integer> {
     requireSense(command);
     URI uri = url == null ? server.stream(String.valueOf(first)) : url;
     Access entry = access.open(shell, uri);
-    if (cursorFile == null) {
-      return follow(entry, uri, command, lastEventId(), PositionKeeper.NONE).code();
+    try (OutputStream recording = record == null ? null : recording(record)) {
+      recorder = recording;
+      if (cursorFile == null) {
+        return follow(entry, uri, command, lastEventId(), PositionKeeper.NONE).code();
+      }
+      try (CursorFile cursor = cursor(cursorFile, uri)) {
+        return follow(entry, uri, command, cursor.lastEventId(), cursor).code();
+      }
     }
-    try (CursorFile cursor = cursor(cursorFile, uri)) {
-      return follow(entry, uri, command, cursor.lastEventId(), cursor).code();
+  }
+
+  private OutputStream recording(Path file) {
+    try {
+      return Files.newOutputStream(file);
+    } catch (IOException e) {
+      throw usage("--record: " + file + " cannot be written: " + e.getMessage());
     }
   }
 
@@ -255,7 +281,7 @@ public final class SubscribeCommand implements Callable<Integer> {
       takes = takes.and(event -> data.test(event.data()));
     }
     return new FollowPlan(
-        readerLeft -> client(entry, uri, policy, readerLeft),
+        (readerLeft, failed) -> client(entry, uri, policy, readerLeft, failed),
         spec,
         uri,
         entry.network().detour(uri),
@@ -271,13 +297,33 @@ public final class SubscribeCommand implements Callable<Integer> {
         url == null ? "Is a server running there? To start one:  sse-cli serve" : "");
   }
 
-  private SseClient client(Access entry, URI uri, ReconnectPolicy policy, Runnable readerLeft) {
-    SseClient.Builder builder =
-        SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat());
-    return (output.raw()
-            ? entry.to(builder, http -> http.addInterceptor(new RawTee(shell.out(), readerLeft)))
-            : entry.to(builder))
+  private SseClient client(
+      Access entry,
+      URI uri,
+      ReconnectPolicy policy,
+      Runnable readerLeft,
+      Consumer<SinkException> failed) {
+    return entry
+        .to(
+            SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat()),
+            http -> {
+              if (output.raw()) {
+                http.addInterceptor(new RawTee(shell.out()::bytes, e -> readerLeft.run()));
+              }
+              OutputStream recording = recorder;
+              if (recording != null) {
+                // Not buffered: it is to hold what came, however this ends.
+                http.addInterceptor(
+                    new RawTee(recording::write, e -> failed.accept(notRecorded(e))));
+              }
+              return http;
+            })
         .build();
+  }
+
+  private SinkException notRecorded(IOException e) {
+    return new SinkException(
+        ExitCode.INTERNAL, "--record: " + record + " cannot be written: " + e.getMessage());
   }
 
   private EventFilter until() {

@@ -238,7 +238,7 @@ public final class TailCommand implements Callable<Integer> {
       spec = spec.query("data", "false");
     }
     return new FollowPlan(
-        ignored ->
+        (left, failed) ->
             entry
                 .to(SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat()))
                 .build(),
