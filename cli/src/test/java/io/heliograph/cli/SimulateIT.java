@@ -420,15 +420,12 @@ final class SimulateIT {
 
   @Test
   void aClimbSaysAtItsStartWhereThisMachineEndsIt() {
-    var shell =
-        new ProcessBuilder(
-            "sh",
-            "-c",
-            "ulimit -n 400 && exec '"
-                + Sse.PROGRAM
-                + "' simulate --climb users --users 100 --rate 20/s --ramp 500ms --warmup 500ms"
-                + " --duration 2s --no-default-threshold users.absent --no-report --server "
-                + server.uri());
+    String line =
+        "ulimit -n 400 && exec \"$0\" simulate --climb users --users 100 --rate 20/s --ramp 500ms"
+            + " --warmup 500ms --duration 2s --no-default-threshold users.absent --no-report"
+            + " --server "
+            + server.uri();
+    var shell = new ProcessBuilder("sh", "-c", line, Sse.PROGRAM.toString());
     try (Sse simulate = Sse.start(shell, Map.of())) {
       int exit = simulate.exit();
 
