@@ -175,7 +175,8 @@ public sealed interface Cause {
 
   /**
    * The program asked for it, by {@link Subscription#restart} or {@link Subscription#pause}. Tried
-   * again: at once, or when it is resumed.
+   * again: at once, or when it is resumed. In an {@link AttemptReport} also where the program
+   * closed the stream, of which no signal tells.
    */
   record ByCaller() implements Cause {
     @Override
