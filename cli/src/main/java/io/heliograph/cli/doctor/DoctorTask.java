@@ -1,6 +1,7 @@
 package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.access.Network;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
@@ -10,7 +11,6 @@ import io.heliograph.client.PublishException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -44,6 +45,8 @@ final class DoctorTask {
   private final FindingPrinter report;
   private final OkHttpClient client;
   private final Network network;
+  private final @Nullable Detour detour;
+  private final Duration connectPatience;
   // The server's, or those of the proxy that all goes through.
   private final String host;
   private final int port;
@@ -70,7 +73,10 @@ final class DoctorTask {
                     .retryOnConnectionFailure(false)
                     .followRedirects(false))
             .build();
+    Duration connect = network.connectTimeout();
+    connectPatience = connect == null ? PATIENCE : connect;
     URI stream = patient.stream();
+    detour = network.detour(stream);
     if (network.proxy(stream).address() instanceof InetSocketAddress proxy) {
       host = proxy.getHostString();
       port = proxy.getPort();
@@ -82,10 +88,6 @@ final class DoctorTask {
 
   private boolean isTls() {
     return "https".equalsIgnoreCase(patient.stream().getScheme());
-  }
-
-  private boolean isProxied() {
-    return network.proxy(patient.stream()).type() != Proxy.Type.DIRECT;
   }
 
   void run() throws IOException, InterruptedException {
@@ -113,8 +115,7 @@ final class DoctorTask {
       report.print(
           Finding.ok(
               "dns",
-              (isProxied() ? "the proxy " : "")
-                  + host
+              (detour == null ? host : detour.toString())
                   + " is "
                   + all[0].getHostAddress()
                   + more
@@ -125,7 +126,7 @@ final class DoctorTask {
           Finding.fail(
               ExitCode.NETWORK,
               "dns",
-              "nobody knows the name " + host,
+              "nobody knows the name " + host + (detour == null ? "" : " of " + detour),
               "a typo, or the name is known in another network only (VPN, container, cluster)",
               "look it up where it works:  getent hosts " + host));
       return null;
@@ -135,10 +136,10 @@ final class DoctorTask {
   private boolean connects(InetAddress address) {
     long started = System.nanoTime();
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
+      socket.connect(new InetSocketAddress(address, port), (int) connectPatience.toMillis());
       report.print(Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
-      socket.setSoTimeout((int) PATIENCE.toMillis());
-      if (isTls() && !isProxied()) {
+      socket.setSoTimeout((int) connectPatience.toMillis());
+      if (isTls() && detour == null) {
         return shakesHands(socket);
       }
       return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
@@ -147,10 +148,15 @@ final class DoctorTask {
           Finding.fail(
               ExitCode.NETWORK,
               "tcp",
-              address.getHostAddress() + " port " + port + ": " + e.getMessage(),
+              (detour == null ? "" : detour + ": ")
+                  + address.getHostAddress()
+                  + " port "
+                  + port
+                  + ": "
+                  + e.getMessage(),
               "nothing listens there (refused), or a firewall drops the packets (timed out)",
-              isProxied()
-                  ? "that is the proxy; is it the right one?  See --proxy, http_proxy, https_proxy"
+              detour != null
+                  ? detour.hint()
                   : "is the server running, on this port, and on more than 127.0.0.1?  To start"
                       + " one:  sse-cli serve"));
       return false;
@@ -211,19 +217,23 @@ final class DoctorTask {
         return false;
       }
     } catch (IOException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "status",
-              "no answer: " + Objects.requireNonNull(e.getCause()).getMessage(),
-              "what listens there does not speak HTTP, or a proxy cut the connection",
-              "try the other of http and https; ask the server itself, without the proxy"));
+      report.print(noAnswer(Objects.requireNonNull(e.getCause())));
       return false;
     }
     Duration took = Duration.ofNanos(System.nanoTime() - started);
     Finding status =
-        Diagnosis.status(
-            head.response().code(), head.response().protocol().toString(), took, head.refusal());
+        head.response().code() == 407 && detour != null
+            ? Finding.fail(
+                ExitCode.REFUSED,
+                "status",
+                "407 " + head.response().protocol() + " in " + TextLine.span(took),
+                "the proxy does not know who asks",
+                detour.wantsCredentials())
+            : Diagnosis.status(
+                head.response().code(),
+                head.response().protocol().toString(),
+                took,
+                head.refusal());
     report.print(status);
     if (status.verdict() == Finding.Verdict.FAIL) {
       return false;
@@ -233,6 +243,20 @@ final class DoctorTask {
         Diagnosis.headers(Objects.requireNonNull(head.response().networkResponse()).headers());
     headers.forEach(report::print);
     return headers.stream().noneMatch(finding -> finding.verdict() == Finding.Verdict.FAIL);
+  }
+
+  private Finding noAnswer(Throwable failure) {
+    Optional<String> blame = detour == null ? Optional.empty() : detour.blame(failure);
+    return Finding.fail(
+        ExitCode.NETWORK,
+        "status",
+        "no answer: " + blame.orElse(String.valueOf(failure.getMessage())),
+        blame.isPresent()
+            ? "the proxy does not reach the server, may not, or is no such proxy"
+            : "what listens there does not speak HTTP, or a proxy cut the connection",
+        blame.isPresent() && detour != null
+            ? detour.hint()
+            : "try the other of http and https; ask the server itself, without the proxy");
   }
 
   private void follow(Probe probe, EventPublisher publisher)
