@@ -8,8 +8,8 @@ import java.util.Optional;
 public sealed interface Cause {
 
   /**
-   * {@return one sentence for people: what happened and, where it helps, how to mend it} Its
-   * wording may change.
+   * {@return one line for people: what happened and, where it helps, how to mend it} Its wording
+   * may change. Of what a server says it has the first 500 characters.
    */
   String describe();
 
@@ -38,7 +38,7 @@ public sealed interface Cause {
     @Override
     public String describe() {
       return "the server closed the stream: "
-          + reason
+          + line(reason)
           + (reconnect ? "" : "; it wants no reconnection");
     }
   }
@@ -107,7 +107,7 @@ public sealed interface Cause {
   record HttpStatus(int code, String body, Optional<Duration> retryAfter) implements Cause {
     @Override
     public String describe() {
-      return "the server answered " + code + (body.isBlank() ? "" : ": " + body.strip());
+      return "the server answered " + code + (body.isBlank() ? "" : ": " + line(body));
     }
   }
 
@@ -195,6 +195,12 @@ public sealed interface Cause {
     public String describe() {
       return "the listener failed: " + text(error);
     }
+  }
+
+  /** What a server says may be a page of HTML: a log gets one line of it. */
+  private static String line(String text) {
+    String line = text.strip().replaceAll("[\\s\\p{Cntrl}]+", " ");
+    return line.length() <= 500 ? line : line.substring(0, 500) + "…";
   }
 
   private static String text(Throwable error) {
