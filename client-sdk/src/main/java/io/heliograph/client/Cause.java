@@ -84,7 +84,7 @@ public sealed interface Cause {
   }
 
   /**
-   * No connection, no TLS, no address, or no token. Tried again.
+   * No token, no address, no connection, no TLS, or no answer that is HTTP. Tried again.
    *
    * @param phase where the attempt failed
    * @param error what the network said; what a {@link TokenProvider} or an {@link
@@ -98,11 +98,13 @@ public sealed interface Cause {
   }
 
   /**
-   * Any status but 200. Tried again: 408, 425, 429 and 5xx. All others end the stream.
+   * Any status but 200, 401 and that of a redirect which is followed. Tried again: 408, 425, 429
+   * and 5xx. All others end the stream; 204 says that the server wants it so.
    *
    * @param code the status
-   * @param body the start of the body, at most 4 KiB
-   * @param retryAfter the header, as a span from its arrival; the next attempt waits at least so
+   * @param body the start of the body, as far as it came within two seconds; at most 4 KiB
+   * @param retryAfter the header, as a span from its arrival and at most a day; the next attempt
+   *     waits at least so long
    */
   record HttpStatus(int code, String body, Optional<Duration> retryAfter) implements Cause {
     @Override
