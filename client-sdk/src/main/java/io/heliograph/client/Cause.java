@@ -8,8 +8,8 @@ import java.util.Optional;
 public sealed interface Cause {
 
   /**
-   * {@return one sentence for people: what happened and, where it helps, how to mend it} Its
-   * wording may change.
+   * {@return one line for people: what happened and, where it helps, how to mend it} Its wording
+   * may change. Of what a server says it has the first 500 characters.
    */
   String describe();
 
@@ -38,7 +38,7 @@ public sealed interface Cause {
     @Override
     public String describe() {
       return "the server closed the stream: "
-          + reason
+          + line(reason)
           + (reconnect ? "" : "; it wants no reconnection");
     }
   }
@@ -84,7 +84,7 @@ public sealed interface Cause {
   }
 
   /**
-   * No connection, no TLS, no address, or no token. Tried again.
+   * No token, no address, no connection, no TLS, or no answer that is HTTP. Tried again.
    *
    * @param phase where the attempt failed
    * @param error what the network said; what a {@link TokenProvider} or an {@link
@@ -98,16 +98,18 @@ public sealed interface Cause {
   }
 
   /**
-   * Any status but 200. Tried again: 408, 425, 429 and 5xx. All others end the stream.
+   * Any status but 200, 401 and that of a redirect which is followed. Tried again: 408, 425, 429
+   * and 5xx. All others end the stream; 204 says that the server wants it so.
    *
    * @param code the status
-   * @param body the start of the body, at most 4 KiB
-   * @param retryAfter the header, as a span from its arrival; the next attempt waits at least so
+   * @param body the start of the body, as far as it came within two seconds; at most 4 KiB
+   * @param retryAfter the header, as a span from its arrival and at most a day; the next attempt
+   *     waits at least so long
    */
   record HttpStatus(int code, String body, Optional<Duration> retryAfter) implements Cause {
     @Override
     public String describe() {
-      return "the server answered " + code + (body.isBlank() ? "" : ": " + body.strip());
+      return "the server answered " + code + (body.isBlank() ? "" : ": " + line(body));
     }
   }
 
@@ -175,7 +177,8 @@ public sealed interface Cause {
 
   /**
    * The program asked for it, by {@link Subscription#restart} or {@link Subscription#pause}. Tried
-   * again: at once, or when it is resumed.
+   * again: at once, or when it is resumed. In an {@link AttemptReport} also where the program
+   * closed the stream, of which no signal tells.
    */
   record ByCaller() implements Cause {
     @Override
@@ -194,6 +197,12 @@ public sealed interface Cause {
     public String describe() {
       return "the listener failed: " + text(error);
     }
+  }
+
+  /** What a server says may be a page of HTML: a log gets one line of it. */
+  private static String line(String text) {
+    String line = text.strip().replaceAll("[\\s\\p{Cntrl}]+", " ");
+    return line.length() <= 500 ? line : line.substring(0, 500) + "…";
   }
 
   private static String text(Throwable error) {

@@ -28,9 +28,9 @@ public interface ClientObserver {
   default void attemptOpened(String stream, AttemptReport attempt) {}
 
   /**
-   * The attempt is over, whether it was ever open or not; {@link AttemptReport#end} says why. Not
-   * called for the attempt that the program itself ends by closing the stream or the client: {@link
-   * #closed} comes in its place.
+   * The attempt is over, whether it was ever open or not; {@link AttemptReport#end} says why.
+   * Called once for each that was started. Where the program closes the stream or the client, that
+   * is {@link Cause.ByCaller}, and the call comes on the thread that closes.
    *
    * @param stream the name of its stream
    * @param attempt with all its figures

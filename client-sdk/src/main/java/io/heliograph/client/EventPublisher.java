@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * knows the event again and publishes it once. A server keeps the keys in its memory, for 5
  * minutes: a try that comes after its restart, or to another node, may publish the event a second
  * time. What the server refuses is a {@link PublishException} at once.
+ *
+ * <p>An interrupt of the calling thread ends the call with a {@link PublishException}, and the flag
+ * stays set: at once between two tries and on a virtual thread; on a platform thread when the try
+ * under way has ended, unless that one succeeds.
  */
 public final class EventPublisher implements AutoCloseable {
   // Of one request of a batch. Small enough to be taken in whole and to be sent again.

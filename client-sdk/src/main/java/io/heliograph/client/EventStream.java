@@ -9,8 +9,9 @@ import java.util.Optional;
  *
  * <p>The first attempt starts with {@link SseClient#open}; reconnections happen while the reader
  * waits for the next event, on the reader's thread. An event counts as done when the next one is
- * asked for, so a loop whose body fails loses nothing. A reader that does not ask stops the reading
- * from the network, too; nothing is dropped.
+ * asked for, so a loop whose body fails loses nothing; the event at which a loop is left by {@code
+ * break} or {@code return} is not done either, and comes again in the next run. A reader that does
+ * not ask stops the reading from the network, too; nothing is dropped.
  */
 public interface EventStream extends Iterable<Event>, AutoCloseable {
   /**

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * How long to wait before the next attempt. Pure: same arguments, same answer.
  *
- * <p>The delay is the floor that the server asked for ({@code retry:}, {@code Retry-After}) plus a
- * random part of a span that doubles with each failure up to a cap: "full jitter", which spreads a
- * crowd that lost its server at the same moment.
+ * <p>The delay is the floor that the server asked for ({@code retry:}, {@code Retry-After}; a day
+ * at most), plus a random part of a span that doubles with each failure up to a cap: "full jitter",
+ * which spreads a crowd that lost its server at the same moment.
  *
  * @param first the span after the first failure
  * @param cap the longest span, at most a day

@@ -1,6 +1,9 @@
 package io.heliograph.client;
 
-/** Which redirects of a server are followed; at most 20 in a row. */
+/**
+ * Which redirects of a server are followed; at most 20 in a row. A longer row, such as a circle, is
+ * a failed attempt ({@link Cause.ConnectFailed}), which is made again.
+ */
 public enum Redirects {
   /** None: a redirect ends the stream. */
   NEVER,

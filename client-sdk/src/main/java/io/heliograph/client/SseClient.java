@@ -475,8 +475,9 @@ public final class SseClient implements AutoCloseable {
 
     /**
      * How many bytes one event may have on the wire, decompressed. Its data, event and id lines
-     * count, each with one byte for its end. A larger one ends the connection with {@link
-     * Cause.ProtocolViolation}: without a limit, one line without an end fills the heap.
+     * count, each with one byte for its end; nor may any other line be longer. A larger one ends
+     * the connection with {@link Cause.ProtocolViolation}: without a limit, one line without an end
+     * fills the heap.
      *
      * @param bytes 1 or more; 1 MiB (1,048,576) by default
      * @return this

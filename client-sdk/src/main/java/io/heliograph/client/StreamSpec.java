@@ -166,7 +166,9 @@ public final class StreamSpec {
   /**
    * Opens the stream by a POST with this body, in UTF-8. Because a POST may have an effect, it is
    * sent once: when the stream ends, or the server answers anything else than a stream, it is over
-   * ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried again.
+   * ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried again. After a
+   * redirect by 301, 302 or 303 it goes on as a GET without the body, as in a browser; 307 and 308
+   * end the stream.
    *
    * @param contentType a media type such as {@code application/json}; else the stream cannot be
    *     opened

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -363,6 +364,67 @@ class AttemptsTest {
             "ended 0 HttpStatus",
             "closed BY_SERVER");
     assertThat(bytes).hasValue("data: a\n\ndata: b\n\n".length());
+  }
+
+  /** Who counts what is open by these calls must come out at zero, however a stream ends. */
+  @ParameterizedTest
+  @ValueSource(strings = {"open", "connecting", "client", "in a callback"})
+  void anObserverHearsOfTheEndOfTheAttemptThatTheProgramEnds(String when) throws Exception {
+    var heard = new CopyOnWriteArrayList<String>();
+    var observer =
+        new ClientObserver() {
+          @Override
+          public void attemptStarted(String stream, AttemptReport attempt) {
+            heard.add("started");
+          }
+
+          @Override
+          public void attemptEnded(String stream, AttemptReport attempt) {
+            heard.add("ended " + attempt.end().orElseThrow());
+          }
+
+          @Override
+          public void closed(String stream, CloseReason reason) {
+            heard.add("closed " + reason);
+          }
+        };
+    var answer = new CountDownLatch(when.equals("connecting") ? 1 : 0);
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  answer.await();
+                  exchange.open().event("a");
+                  exchange.silence();
+                });
+        var client = SseClient.builder(server.uri()).observer(observer).build()) {
+      var subscription = new AtomicReference<Subscription>();
+      var set = new CountDownLatch(1);
+      subscription.set(
+          client.subscribe(
+              event -> {
+                set.await();
+                if (when.equals("in a callback")) {
+                  subscription.get().close();
+                }
+              }));
+      set.countDown();
+      server.awaitRequest(1);
+      switch (when) {
+        case "open" -> assertThat(subscription.get().awaitOpen(ofSeconds(5))).isTrue();
+        case "in a callback" -> subscription.get().awaitClosed();
+        default -> {}
+      }
+      if (when.equals("client")) {
+        client.close();
+      } else {
+        subscription.get().close();
+      }
+      subscription.get().awaitClosed();
+
+      assertThat(heard).containsExactly("started", "ended ByCaller[]", "closed BY_CALLER");
+      assertThat(subscription.get().attempts().getLast().end()).contains(new Cause.ByCaller());
+      answer.countDown();
+    }
   }
 
   @Test

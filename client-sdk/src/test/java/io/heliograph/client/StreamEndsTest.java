@@ -74,6 +74,35 @@ class StreamEndsTest {
     }
   }
 
+  @Test
+  void aRefusalWhoseBodyDripsEndsItWithWhatCame() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.raw(
+                      "HTTP/1.1 404 Not Found\r\nContent-Length: 9999\r\n\r\nno such stream"
+                          .getBytes(StandardCharsets.US_ASCII));
+                  while (true) {
+                    exchange.raw(new byte[] {' '});
+                    Thread.sleep(50); // So that no read waits for long.
+                  }
+                });
+        var client =
+            SseClient.builder(server.uri())
+                .timeouts(ofSeconds(5), ofSeconds(5), ofSeconds(5))
+                .build();
+        var stream = client.open()) {
+      assertThat(read(stream).getLast())
+          .isInstanceOfSatisfying(
+              Signal.Closed.class,
+              closed -> {
+                assertThat(closed.reason()).isEqualTo(CloseReason.REFUSED);
+                assertThat(closed.cause().describe())
+                    .isEqualTo("the server answered 404: no such stream");
+              });
+    }
+  }
+
   /** OkHttp fails at these as it does at a broken connection, which is tried again. */
   @ParameterizedTest
   @ValueSource(strings = {"204 No Content", "205 Reset Content", "407 Proxy Authentication"})

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -286,7 +287,7 @@ class TrapsTest {
             new Cause.ConnectionLost(new SocketException("Connection reset")),
             new Cause.ConnectTimeout(ConnectPhase.DNS, ofSeconds(40)),
             new Cause.ConnectFailed(ConnectPhase.TLS, new IOException()),
-            new Cause.HttpStatus(404, "gone", java.util.Optional.empty()),
+            new Cause.HttpStatus(404, "gone", Optional.empty()),
             new Cause.AuthFailed(""),
             new Cause.NotAnEventStream(""),
             new Cause.RedirectRefused(302, "https://example.org/"),
@@ -296,6 +297,18 @@ class TrapsTest {
             new Cause.HandlerFailed(new IllegalStateException("no")));
     assertThat(causes).hasSize(Cause.class.getPermittedSubclasses().length);
     assertThat(causes).allSatisfy(cause -> assertThat(cause.describe()).hasSizeGreaterThan(10));
+  }
+
+  /** It goes to logs: a page of HTML, or a line that pretends to be the log's own, does not. */
+  @Test
+  void aCauseIsOneLineWhateverTheServerSays() {
+    var page =
+        new Cause.HttpStatus(502, "<html>\r\n\u001b[2J" + "x".repeat(4000), Optional.empty());
+    assertThat(page.describe())
+        .startsWith("the server answered 502: <html> [2Jxxx")
+        .hasSizeLessThan(600);
+    assertThat(new Cause.ServerClosing("a\nERROR b", true).describe())
+        .isEqualTo("the server closed the stream: a ERROR b");
   }
 
   /**

@@ -304,7 +304,9 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     if (!Responses.isEventStream(contentType)) {
       throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
     }
-    overHttp2 = response.protocol() != Protocol.HTTP_1_1;
+    overHttp2 =
+        response.protocol() == Protocol.HTTP_2
+            || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
     body = response.body().source();
     if (ticks.source() != null) {
       silenceAlarm = new SilenceAlarm(body, call, ticks, ticks.source());

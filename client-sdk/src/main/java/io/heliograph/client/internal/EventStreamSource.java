@@ -51,6 +51,7 @@ final class EventStreamSource implements Source {
   private static final byte[] NOTHING = {};
   private static final long MAX_RETRY_MILLIS = 9_999_999_999L;
   private static final int CHUNK = 8192;
+  private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
   private final Source upstream;
   private final Side side;
@@ -163,9 +164,10 @@ final class EventStreamSource implements Source {
     if (length == 0) {
       return;
     }
-    requireRoomFor(partialLength + length);
-    if (partial.length < partialLength + length) {
-      partial = Arrays.copyOf(partial, Math.max(256, (partialLength + length) * 2));
+    long needed = (long) partialLength + length; // The limit may be the largest int.
+    requireRoomFor(needed);
+    if (partial.length < needed) {
+      partial = Arrays.copyOf(partial, (int) Math.min(MAX_ARRAY, Math.max(256, needed * 2)));
     }
     System.arraycopy(bytes, from, partial, partialLength, length);
     partialLength += length;

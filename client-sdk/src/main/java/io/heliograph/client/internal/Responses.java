@@ -3,6 +3,7 @@ package io.heliograph.client.internal;
 import io.heliograph.client.Cause;
 import io.heliograph.client.CloseReason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,12 @@ import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ByteString;
 
 /** What responses mean for a stream. Pure, but for reading the body of a refusal. */
 final class Responses {
@@ -44,16 +50,34 @@ final class Responses {
 
   /** A status that is no stream, with what helps to understand it. */
   static Cause status(Response response, Instant now) {
-    String body;
-    try {
-      body = response.peekBody(MAX_BODY).string();
-    } catch (IOException e) {
-      body = ""; // The status is what counts.
-    }
+    String body = start(response);
     return response.code() == 401
         ? new Cause.AuthFailed(body)
         : new Cause.HttpStatus(
             response.code(), body, retryAfter(header(response, "Retry-After"), now));
+  }
+
+  /**
+   * What came of the body within two seconds. The status is what counts: a body that drips, or does
+   * not end, must not turn a refusal into an attempt that took too long.
+   */
+  private static String start(Response response) {
+    BufferedSource source = response.body().source();
+    source.timeout().deadline(2, TimeUnit.SECONDS);
+    try {
+      source.request(MAX_BODY);
+    } catch (IOException e) {
+      // What came until then helps as well.
+    } finally {
+      source.timeout().clearDeadline(); // The connection may serve another request.
+    }
+    Buffer came = source.getBuffer();
+    ByteString bytes = came.snapshot((int) Math.min(came.size(), MAX_BODY));
+    try {
+      return ResponseBody.create(bytes, response.body().contentType()).string();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory failed", e);
+    }
   }
 
   /** RFC 9110, section 10.2.3: seconds or a date. */

@@ -75,6 +75,8 @@ public final class Session {
   private boolean hurry;
   private @Nullable Attempt unwanted;
   private Cause unwantedBy = new Cause.ByCaller();
+  // The latest attempt of whose beginning the observer has been told.
+  private @Nullable Attempt announced;
   private @Nullable String nextToken;
   private @Nullable Thread renewal;
 
@@ -300,7 +302,7 @@ public final class Session {
         ticks.await(
             lock, changed, TimeSource.Wait.RECONNECT, paused ? Ticks.NEVER : dueAt, deadline);
       }
-      due = !paused && !hurry && ticks.now() >= dueAt;
+      due = closeReason == null && !paused && !hurry && ticks.now() >= dueAt;
     } finally {
       lock.unlock();
     }
@@ -327,16 +329,35 @@ public final class Session {
       next = new Attempt(settings, plan.name(), history.begun(), request, position, nextToken);
       nextToken = null;
       attempt = next;
+      history.underWay(next);
     } finally {
       lock.unlock();
     }
-    history.underWay(next);
     state = State.CONNECTING;
-    ClientObserver observer = settings.observer();
-    if (observer != null) {
-      observer.attemptStarted(plan.name(), next.report(Optional.empty()));
-    }
+    announce(next);
     next.start(network.calls(), resuming(request, position));
+  }
+
+  /**
+   * Whoever closes the stream meanwhile leaves it to this to tell of the end, after the beginning.
+   */
+  private void announce(Attempt next) {
+    ClientObserver observer = settings.observer();
+    if (observer == null) {
+      return;
+    }
+    observer.attemptStarted(plan.name(), next.report(Optional.empty()));
+    boolean isOver;
+    lock.lock();
+    try {
+      announced = next;
+      isOver = closeReason != null;
+    } finally {
+      lock.unlock();
+    }
+    if (isOver) {
+      observer.attemptEnded(plan.name(), next.report(Optional.of(new Cause.ByCaller())));
+    }
   }
 
   private static Request resuming(Request request, String position) {
@@ -381,10 +402,19 @@ public final class Session {
   private void end(Cause cause, Optional<CloseReason> finality) {
     boolean planned = cause instanceof Cause.ByCaller || cause instanceof Cause.TokenExpiring;
     boolean sent = false;
-    Attempt ended = attempt;
+    Attempt ended;
+    lock.lock();
+    try {
+      if (closeReason != null) {
+        return; // Whoever closed the stream has ended the attempt, too.
+      }
+      ended = attempt;
+      attempt = null;
+    } finally {
+      lock.unlock();
+    }
     if (ended != null) {
       ended.cancel();
-      attempt = null;
       sent = ended.requestWasSent();
       if (ended.retryMillis() >= 0) {
         retryMillis = ended.retryMillis();
@@ -583,8 +613,20 @@ public final class Session {
     }
   }
 
+  private void endedByClosing(Attempt current, boolean told) {
+    try {
+      AttemptReport report = history.ended(current, new Cause.ByCaller());
+      if (settings.observer() != null && told) {
+        settings.observer().attemptEnded(plan.name(), report);
+      }
+    } catch (Throwable e) { // Of a TimeSource: what fails at its figures must close all the same.
+      LOG.log(System.Logger.Level.WARNING, "The last attempt of a closed stream has no report", e);
+    }
+  }
+
   private void over(CloseReason reason) {
     Attempt current;
+    boolean told;
     lock.lock();
     try {
       if (closeReason != null) {
@@ -592,6 +634,8 @@ public final class Session {
       }
       closeReason = reason;
       current = attempt;
+      attempt = null;
+      told = current == announced;
       if (renewal != null) {
         renewal.interrupt();
       }
@@ -600,11 +644,13 @@ public final class Session {
       lock.unlock();
     }
     openedOrOver.countDown();
+    ClientObserver observer = settings.observer();
     if (current != null) {
       current.cancel();
+      endedByClosing(current, told);
     }
-    if (settings.observer() != null) {
-      settings.observer().closed(plan.name(), reason);
+    if (observer != null) {
+      observer.closed(plan.name(), reason);
     }
     onOver.accept(this);
     whenOver.run();
