@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import okhttp3.OkHttpClient;
@@ -89,8 +88,8 @@ final class DoctorTask {
   }
 
   void run() throws IOException, InterruptedException {
-    InetAddress address = dns();
-    if (address == null || !connects(address)) {
+    InetAddress[] addresses = dns();
+    if (addresses.length == 0 || !connects(addresses)) {
       return;
     }
     try (Probe probe = probe("");
@@ -105,7 +104,7 @@ final class DoctorTask {
     }
   }
 
-  private @Nullable InetAddress dns() {
+  private InetAddress[] dns() {
     long started = System.nanoTime();
     try {
       InetAddress[] all = InetAddress.getAllByName(host);
@@ -119,7 +118,7 @@ final class DoctorTask {
                   + all[0].getHostAddress()
                   + more
                   + took(started)));
-      return all[0];
+      return all;
     } catch (UnknownHostException e) {
       report.print(
           Finding.fail(
@@ -128,33 +127,49 @@ final class DoctorTask {
               "nobody knows the name " + host,
               "a typo, or the name is known in another network only (VPN, container, cluster)",
               "look it up where it works:  getent hosts " + host));
-      return null;
+      return new InetAddress[0];
     }
   }
 
-  private boolean connects(InetAddress address) {
-    long started = System.nanoTime();
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
-      report.print(Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
-      socket.setSoTimeout((int) PATIENCE.toMillis());
-      if (isTls() && !isProxied()) {
-        return shakesHands(socket);
+  /** To the first address that answers, as clients do: a server may listen on one of them only. */
+  private boolean connects(InetAddress[] addresses) {
+    List<String> failures = new ArrayList<>();
+    for (InetAddress address : addresses) {
+      long started = System.nanoTime();
+      try (Socket socket = new Socket()) {
+        try {
+          socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
+        } catch (IOException e) {
+          failures.add(address.getHostAddress() + " port " + port + ": " + e.getMessage());
+          continue;
+        }
+        report.print(
+            Diagnosis.connected(
+                address.getHostAddress() + " port " + port + took(started), failures));
+        return connected(socket);
+      } catch (IOException e) {
+        failures.add(address.getHostAddress() + " port " + port + ": " + e.getMessage());
       }
-      return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
-    } catch (IOException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "tcp",
-              address.getHostAddress() + " port " + port + ": " + e.getMessage(),
-              "nothing listens there (refused), or a firewall drops the packets (timed out)",
-              isProxied()
-                  ? "that is the proxy; is it the right one?  See --proxy, http_proxy, https_proxy"
-                  : "is the server running, on this port, and on more than 127.0.0.1?  To start"
-                      + " one:  sse-cli serve"));
-      return false;
     }
+    report.print(
+        Finding.fail(
+            ExitCode.NETWORK,
+            "tcp",
+            String.join("; ", failures),
+            "nothing listens there (refused), or a firewall drops the packets (timed out)",
+            isProxied()
+                ? "that is the proxy; is it the right one?  See --proxy, http_proxy, https_proxy"
+                : "is the server running, on this port, and on more than 127.0.0.1?  To start"
+                    + " one:  sse-cli serve"));
+    return false;
+  }
+
+  private boolean connected(Socket socket) throws IOException {
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    if (isTls() && !isProxied()) {
+      return shakesHands(socket);
+    }
+    return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
   }
 
   private boolean noTls(String why) {
@@ -173,28 +188,8 @@ final class DoctorTask {
       tls.startHandshake();
       report.print(Finding.ok("tls", tls.getSession().getProtocol() + took(started)));
       return true;
-    } catch (SSLException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "tls",
-              String.valueOf(e.getMessage()),
-              "the certificate is nobody's whom this machine trusts, for another name, or expired;"
-                  + " or the port speaks plain http",
-              "--cacert F trusts the authority in F; to see the certificate:  openssl s_client"
-                  + " -connect "
-                  + host
-                  + ":"
-                  + port));
-      return false;
     } catch (IOException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "tls",
-              String.valueOf(e.getMessage()),
-              "the port does not speak TLS, or something on the way cuts it",
-              "try http instead of https"));
+      report.print(Diagnosis.tls(e, host, port));
       return false;
     }
   }
@@ -223,7 +218,11 @@ final class DoctorTask {
     Duration took = Duration.ofNanos(System.nanoTime() - started);
     Finding status =
         Diagnosis.status(
-            head.response().code(), head.response().protocol().toString(), took, head.refusal());
+            head.response().code(),
+            head.response().protocol().toString(),
+            took,
+            Objects.requireNonNullElse(head.response().header("Location"), ""),
+            head.refusal());
     report.print(status);
     if (status.verdict() == Finding.Verdict.FAIL) {
       return false;
@@ -288,7 +287,10 @@ final class DoctorTask {
     for (int i = 0; i < EVENTS; i++) {
       Probe.Line line = probe.await(0, of("frame-" + i), PATIENCE);
       if (line == null) {
-        report.print(Diagnosis.missing(EVENTS, seen.size(), PATIENCE));
+        report.print(
+            probe.over()
+                ? Diagnosis.ended("frames", Duration.ofNanos(System.nanoTime() - sent.getLast()))
+                : Diagnosis.missing(EVENTS, seen.size(), PATIENCE));
         return false;
       }
       seen.add(line.atNanos());
@@ -324,9 +326,14 @@ final class DoctorTask {
     } else {
       Duration interval = Duration.ofSeconds(Long.parseLong(announced));
       long started = System.nanoTime();
-      boolean came = probe.await(probe.count(), line -> true, interval.plusSeconds(2)) != null;
+      // A comment: the rest of an event may still be on its way.
+      boolean came =
+          probe.await(probe.count(), line -> line.startsWith(":"), interval.plusSeconds(2)) != null;
       Duration waited = Duration.ofNanos(System.nanoTime() - started);
-      report.print(Diagnosis.heartbeat(waited, interval, came));
+      report.print(
+          came || !probe.over()
+              ? Diagnosis.heartbeat(waited, interval, came)
+              : Diagnosis.ended("heartbeat", waited));
     }
   }
 

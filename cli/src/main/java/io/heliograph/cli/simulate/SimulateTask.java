@@ -17,7 +17,6 @@ import io.heliograph.cli.simulate.Simulation.UnreachableException;
 import io.heliograph.cli.simulate.Staircase.Step;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +42,8 @@ final class SimulateTask {
   private final OutputFormat output;
   private final ProgressKind progress;
   private final CompletableFuture<ExitCode> stop = new CompletableFuture<>();
+  // Whether a report is missing that was asked for.
+  private boolean unwritten;
 
   SimulateTask(Shell shell, SimulatePlan plan, OutputFormat output, ProgressKind progress) {
     this.shell = shell;
@@ -98,10 +99,9 @@ final class SimulateTask {
         return stop.join();
       }
       Climb climb = plan.series().climb();
-      if (climb != null) {
-        return climbed(climb);
-      }
-      return plan.series().repeat() > 1 ? repeated() : shown(plan);
+      ExitCode exit =
+          climb != null ? climbed(climb) : plan.series().repeat() > 1 ? repeated() : shown(plan);
+      return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
       return failed(exitOf(e.kind()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
@@ -173,7 +173,7 @@ final class SimulateTask {
       throws IOException, InterruptedException, UnreachableException {
     Path directory = once.report();
     if (directory != null) {
-      Files.createDirectories(directory);
+      ReportFiles.create(directory);
     }
     // Ends with the others, but not they with it: a threshold that ends this run ends no other.
     CompletableFuture<ExitCode> ended = stop.copy();
@@ -189,8 +189,14 @@ final class SimulateTask {
               new Calibrations(shell).find(once.engine()).orElse(null));
       summary = simulation.run();
     }
-    if (directory != null) {
-      ReportFiles.write(directory, summary, simulation.violations());
+    try {
+      if (directory != null) {
+        ReportFiles.write(directory, summary, simulation.violations());
+      }
+    } catch (IOException e) {
+      // What an hour has brought is told all the same.
+      failed(ExitCode.INTERNAL, "the report cannot be written: " + e.getMessage());
+      unwritten = true;
     }
     return summary;
   }
@@ -203,7 +209,8 @@ final class SimulateTask {
       lines.add(SummaryJson.write(summary, false));
     } else {
       Path directory = once.report();
-      String place = directory == null ? null : directory.resolve("report.html").toString();
+      String place =
+          directory == null || unwritten ? null : directory.resolve("report.html").toString();
       lines.addAll(SummaryText.of(summary, shell.paintOut(), place));
     }
     try {
