@@ -6,8 +6,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Part of the build: runs a packed program once the way it is used, and has the JVM keep what it
@@ -20,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  * say {@code {server}}, the program is started as a server before, and its URL put there.
  */
 final class TrainAotCache {
-  private static final int EVENTS = 5;
+  private static final int USERS = 8;
+  private static final int EVENTS = 2_000;
   private static final String LISTENING = "listening on ";
   private static final int SIGTERM = 143;
 
@@ -81,28 +88,41 @@ final class TrainAotCache {
     return line.substring(line.indexOf(LISTENING) + LISTENING.length()).strip();
   }
 
-  private static void use(URI server) throws IOException, InterruptedException {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      URI events = server.resolve("/v1/users/alice/events");
-      var stream = client.send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofInputStream());
+  /**
+   * Streams and publishes, one event at a time a user. As many as it takes until the JVM knows which methods are hot
+   * and how they are used: that is kept in the cache, too (JEP 515), and a new server is fast in its first seconds.
+   */
+  private static void use(URI server) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient();
+        ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
+      var used = new ArrayList<Future<?>>();
+      for (int user = 0; user < USERS; user++) {
+        URI events = server.resolve("/v1/users/user-" + user + "/events");
+        used.add(users.submit(() -> use(client, events)));
+      }
+      for (Future<?> one : used) {
+        one.get();
+      }
+      client.shutdownNow();
+    }
+  }
+
+  private static Void use(HttpClient client, URI events) throws IOException, InterruptedException {
+    var stream = client.send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofLines());
+    try (Stream<String> lines = stream.body()) {
+      Iterator<String> line = lines.iterator();
       for (int i = 0; i < EVENTS; i++) {
         var publish =
             HttpRequest.newBuilder(events)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"training\",\"data\":{\"n\":" + i + "}}"))
                 .build();
-        client.send(publish, HttpResponse.BodyHandlers.ofString());
-      }
-      try (BufferedReader lines = new BufferedReader(new java.io.InputStreamReader(stream.body()))) {
-        for (int seen = 0; seen < EVENTS; ) {
-          String line = lines.readLine();
-          if (line == null) {
-            break;
-          }
-          seen += line.startsWith("event: training") ? 1 : 0;
+        client.send(publish, HttpResponse.BodyHandlers.discarding());
+        while (!line.next().startsWith("event: training")) {
+          // What comes before it: the stream's beginning, ids, heartbeats.
         }
       }
-      client.shutdownNow();
     }
+    return null;
   }
 }

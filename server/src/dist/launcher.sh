@@ -131,23 +131,29 @@ if [ "$kind" = by-command ]; then
     case $argument in
       --context | --color) value=next ;;
       -*) ;;
+      rehearse) ;; # The build's. What is rehearsed comes next, and is run as it will be for users.
       *)
         if [ "$value" = next ]; then
           value=
           continue
         fi
         # A cache that also holds the server's classes would slow the others down by a third.
-        case $argument in serve | demo) cache=$name-serve ;; esac
         case $argument in
-          serve) kind=server ;;
-          simulate | sim) kind=load ;;
+          serve) kind=server cache=$name-serve ;;
+          demo) cache=$name-serve ;;
+          simulate | sim) kind=load cache=$name-simulate ;;
         esac
         break
         ;;
     esac
   done
   # Its help is as short as that of the others.
-  case " $* " in *' --help '* | *' -h '*) kind=short ;; esac
+  case " $* " in
+    *' --help '* | *' -h '*)
+      kind=short
+      if [ "$cache" = "$name-simulate" ]; then cache=$name; fi
+      ;;
+  esac
 fi
 set -f # options are split at blanks, and only that
 if [ "$kind" = server ]; then
@@ -171,7 +177,9 @@ program=$0
 if [ "$(command -v "$name")" = "$0" ]; then program=$name; fi
 
 # In the locale "C", where cron and containers start programs, Java reads arguments as ASCII: "héllo" gets lost.
-case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+# What the terminal can show is another matter, so Java is told.
+locale=${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}
+case $locale in
   C | POSIX) LC_ALL=C.UTF-8 && export LC_ALL ;;
 esac
 
@@ -179,8 +187,8 @@ esac
 CLASSPATH="$lib/@launcher.jar@:@launcher.class-path@"
 export CLASSPATH
 
-set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.program=$program" --enable-native-access=ALL-UNNAMED $options \
-  @launcher.main@ "$@"
+set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.locale=$locale" "-Dheliograph.program=$program" \
+  --enable-native-access=ALL-UNNAMED $options @launcher.main@ "$@"
 # What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
 if [ -r "$lib/$cache.aot" ]; then
   set -- "-XX:AOTCache=$lib/$cache.aot" "$@"

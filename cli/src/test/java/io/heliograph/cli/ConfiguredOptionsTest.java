@@ -33,7 +33,8 @@ final class ConfiguredOptionsTest {
           Map.entry("cacert", "/ca"),
           Map.entry("cert", "/cert"),
           Map.entry("key", "/key"),
-          Map.entry("proxy", "http://proxy:1"));
+          Map.entry("proxy", "http://proxy:1"),
+          Map.entry("connect-timeout", "3s"));
 
   @ParameterizedTest
   @ValueSource(

@@ -1,8 +1,10 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
@@ -95,6 +97,23 @@ final class ContextTest {
     ok("context", "show");
     assertThat(out)
         .contains("@" + Path.of("t").toAbsolutePath(), Path.of("ca.pem").toAbsolutePath() + "\n");
+  }
+
+  /** Else to enter a directory would be enough to send a file of one's own to its author. */
+  @Test
+  void aFileOfHeadersIsKeptByItsPathAndNotForADirectorysServer() throws IOException {
+    Path headers = Files.writeString(dir.resolve("h"), "X-Secret: s");
+    ok("context", "add", "a", "--server", "http://x", "-H", "@" + headers);
+    ok("context", "show");
+    assertThat(out).contains("@" + headers).doesNotContain("X-Secret");
+
+    Path project = Files.writeString(dir.resolve(".sse-cli.yaml"), "headers: '@" + headers + "'");
+    var keys = Program.KEYS;
+    assertThatThrownBy(
+            () ->
+                Settings.read(
+                    new Settings.Places(n -> null, dir.resolve("no"), project, keys, true), null))
+        .hasMessageContaining("does not choose which file of yours");
   }
 
   @Test
@@ -229,17 +248,86 @@ final class ContextTest {
   }
 
   @Test
-  void aBrokenFileHindersNeitherHelpNorTheVersionAndIsToldElsewhere() throws IOException {
+  void aBrokenFileStopsOnlyCommandsThatTalkToAServer() throws IOException {
     Files.createDirectories(directory());
     Files.writeString(config(), "contexts: [");
+    Path stream = Files.writeString(dir.resolve("stream"), "data: hi\n\n");
 
     ok("--help");
     ok("--version");
     ok("publish", "--help");
     ok("config", "path");
-    fails("publish", "alice", "x");
-    assertThat(err).contains(config() + ", line 1").doesNotContain("Usage:");
+    for (String harmless : List.of("help filters", "examples", "completion bash")) {
+      ok(harmless.split(" "));
+      assertThat(err).as(harmless).contains(config() + ", line 1", "goes on without it");
+    }
+    env.put("SSE_CLI_OUTPUT", "data");
+    ok("decode", stream.toString());
+    assertThat(out).isEqualTo("hi\n");
+    for (String talking : List.of("publish alice x", "subscribe alice", "tail", "doctor")) {
+      fails(talking.split(" "));
+      assertThat(err).as(talking).contains(config() + ", line 1").doesNotContain("Usage:");
+    }
+    fails("decode", stream.toString(), "--context", "prod");
     fails("context", "list");
+    assertThat(err).contains(config() + ", line 1", "context edit");
+  }
+
+  @Test
+  void aConfiguredFormatThatACommandDoesNotKnowIsLeftOut() throws IOException {
+    env.put("SSE_CLI_COLOR", "purple");
+    Path stream = Files.writeString(dir.resolve("stream"), "data: hi\n\n");
+
+    ok("decode", stream.toString(), "-o", "data");
+
+    assertThat(out).isEqualTo("hi\n");
+    assertThat(err).contains("SSE_CLI_COLOR", "purple", "left out");
+  }
+
+  @Test
+  void aContextThatCannotBeReadDoesNotHinderWhoMendsIt() throws IOException {
+    Files.createDirectories(directory());
+    Files.writeString(
+        config(), "contexts:\n  good: {server: 'http://x'}\n  bad: {sever: 'http://y'}\n");
+
+    ok("context", "show", "good");
+    fails("context", "show", "bad");
+    assertThat(err).contains(config() + ", line 3", "did you mean 'server'?");
+    ok("context", "list");
+    assertThat(out).isEqualTo("  good  http://x\n");
+    assertThat(err).contains(config() + ", line 3");
+    assertThat(run("context", "validate")).isEqualTo(2);
+    assertThat(out).contains("ok    good  http://x", "FAIL  bad  " + config() + ", line 3");
+    fails("publish", "alice", "x", "--context", "good");
+    fails("context", "add", "bad", "--server", "http://z");
+    ok("context", "rm", "bad");
+    ok("context", "validate");
+  }
+
+  @Test
+  void editOpensTheFileHoweverItIsAndReadsWhatItLeaves() throws IOException {
+    env.put("VISUAL", "");
+    env.put("EDITOR", "sed -i.old 's/sever/server/'");
+    ok("context", "edit");
+    assertThat(out).isEqualTo(config() + ": 0 contexts\n");
+    assertThat(modes(config())).isEqualTo("rw-------");
+    ok("context", "add", "other", "--server", "http://x");
+    assertThat(config()).content().contains("#   prod:", "  other:");
+
+    Files.writeString(config(), "contexts:\n  bad: {sever: 'http://y'}\n");
+    ok("context", "edit");
+    ok("context", "show", "bad");
+    assertThat(out).contains("http://y");
+
+    env.put("EDITOR", "sed -i.old 's/server/[/'");
+    fails("context", "edit");
+    assertThat(err).contains(config() + ", line");
+    env.put("EDITOR", "exit 3;");
+    fails("context", "edit");
+    assertThat(err).contains("the editor ended with 3");
+    env.remove("EDITOR");
+    fails("context", "edit");
+    assertThat(err).contains("VISUAL", "EDITOR");
   }
 
   private Path directory() {

@@ -11,13 +11,19 @@ import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterAll;
@@ -27,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The ways to a server: TLS, proxies, versions of HTTP. */
 final class NetworkIT {
+  /** Nobody knows it: what is reached is the proxy, or nothing. */
+  private static final String SERVER = "https://push.invalid";
+
   private static final String EVENT = "id: 7\ndata: hi\n\n";
 
   @TempDir private static Path dir;
@@ -169,6 +178,149 @@ final class NetworkIT {
   }
 
   @Test
+  void nobodyWaitsForAConnectionLongerThanTheyWant() throws IOException {
+    // Linux drops the SYN of whoever comes when the queue is full: such a server seems to hang.
+    try (var full = new ServerSocket(0, 1, loopback())) {
+      var fillers = new ArrayList<SocketChannel>();
+      try {
+        for (int i = 0; i < 8; i++) {
+          SocketChannel filler = SocketChannel.open();
+          fillers.add(filler);
+          filler.configureBlocking(false);
+          filler.connect(full.getLocalSocketAddress());
+        }
+        String server = "http://127.0.0.1:" + full.getLocalPort();
+        for (String command : List.of("sub ann", "tail", "pub ann hi", "doctor ann --quick")) {
+          long began = System.nanoTime();
+          try (Sse hurried =
+              Sse.start(
+                  with(command.split(" "), "--server", server, "--connect-timeout", "200ms"))) {
+            assertThat(hurried.exit()).as(command + hurried.err()).isEqualTo(3);
+            assertThat(flat(hurried))
+                .as(command)
+                .containsPattern("(?i)timed out|timeout|hung at CONNECT");
+          }
+          // The SDK's own is 10 s, a publish tries again for some seconds.
+          assertThat(Duration.ofNanos(System.nanoTime() - began))
+              .as(command)
+              .isLessThan(Duration.ofSeconds(9));
+        }
+      } finally {
+        for (SocketChannel filler : fillers) {
+          filler.close();
+        }
+      }
+    }
+    try (Sse wrong = Sse.start("pub", "ann", "hi", "--connect-timeout", "2m")) {
+      assertThat(wrong.exit()).isEqualTo(2);
+      assertThat(wrong.err()).contains("--connect-timeout is 120000ms; allowed: 1ms to 1m");
+    }
+  }
+
+  @Test
+  void headersMayStandInAFile() throws IOException {
+    Path file = Files.writeString(dir.resolve("headers"), "X-One: 1\n\nX-Two: secret\n");
+    Path bad = Files.writeString(dir.resolve("bad"), "X-One: 1\nsecret\n");
+    var seen = new CopyOnWriteArrayList<String>();
+    HttpServer server = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          for (String name : List.of("X-One", "X-Two", "X-Three")) {
+            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst(name)));
+          }
+          exchange.sendResponseHeaders(403, -1);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String url = "http://127.0.0.1:" + server.getAddress().getPort();
+      String[] publish = {"pub", "ann", "hi", "--server", url};
+      try (Sse good = Sse.start(with(publish, "-H", "@" + file, "-H", "X-Three: 3"));
+          Sse wrong = Sse.start(with(publish, "-H", "@" + bad));
+          Sse missing = Sse.start(with(publish, "-H", "@" + dir.resolve("no")))) {
+        assertThat(good.exit()).isEqualTo(4);
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err())
+            .contains(bad + ", line 2: that is not a header")
+            .doesNotContain("secret");
+        assertThat(missing.exit()).isEqualTo(2);
+        assertThat(missing.err()).contains("there is no file " + dir.resolve("no"));
+      }
+      assertThat(seen).containsExactly("1", "secret", "3");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aProxyThatIsNotThereIsBlamedAndNotTheServer() throws IOException {
+    String dead;
+    try (var socket = new ServerSocket(0, 1, loopback())) {
+      dead = "127.0.0.1:" + socket.getLocalPort();
+    }
+    for (String command : List.of("sub ann", "tail", "pub ann hi", "doctor ann")) {
+      for (String scheme : List.of("http://u:secret@", "socks5://")) {
+        try (Sse named =
+            Sse.start(with(command.split(" "), "--server", SERVER, "--proxy", scheme + dead))) {
+          assertThat(named.exit()).as(command).isEqualTo(3);
+          assertThat(flat(named)).as(command).doesNotContain("sse-cli serve", "secret");
+          assertThat(flat(named))
+              .as(command)
+              .contains("the proxy " + scheme.replace("u:secret@", "") + dead + " (--proxy)")
+              .contains("See --proxy, http_proxy, https_proxy, no_proxy.");
+        }
+      }
+    }
+    try (Sse inherited =
+            Sse.start(Map.of("HTTPS_PROXY", dead), "pub", "ann", "hi", "--server", SERVER);
+        Sse unknown = Sse.start("sub", "ann", "--server", SERVER, "--proxy", "proxy.invalid")) {
+      assertThat(inherited.exit()).isEqualTo(3);
+      assertThat(inherited.err())
+          .contains("the proxy http://" + dead + " (HTTPS_PROXY) cannot be reached")
+          .contains("nothing was sent");
+      assertThat(unknown.exit()).isEqualTo(3);
+      assertThat(unknown.err()).contains("proxy.invalid", "nobody knows that name");
+    }
+  }
+
+  @Test
+  void aProxyThatLetsNothingThroughIsBlamedAndNotTheServer() throws Exception {
+    try (var socket = new ServerSocket(0, 50, loopback())) {
+      Thread.startVirtualThread(() -> answerAll(socket, "HTTP/1.1 502 No\r\n\r\n"));
+      String at = "http://127.0.0.1:" + socket.getLocalPort();
+      for (String command : List.of("sub ann", "pub ann hi", "doctor ann")) {
+        try (Sse named = Sse.start(with(command.split(" "), "--server", SERVER, "--proxy", at))) {
+          assertThat(named.exit()).as(command).isEqualTo(3);
+          assertThat(flat(named))
+              .as(command)
+              .contains(
+                  "the proxy " + at + " (--proxy) opens no way to push.invalid: it answers 502");
+        }
+      }
+    }
+  }
+
+  /** Until it is closed. */
+  private static void answerAll(ServerSocket socket, String answer) {
+    try {
+      while (true) {
+        try (Socket connection = socket.accept()) {
+          connection.getInputStream().read(new byte[4096]);
+          connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+        }
+      }
+    } catch (IOException e) {
+      // The test is over.
+    }
+  }
+
+  /** All that it has said, without the line breaks of a narrow screen. */
+  private static String flat(Sse sse) {
+    return (String.join("\n", sse.out()) + sse.err()).replaceAll("\\s+", " ");
+  }
+
+  @Test
   void aProxyThatAsksWhoItIsIsTold() throws IOException {
     HttpServer proxy = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
     proxy.createContext(
@@ -194,7 +346,7 @@ final class NetworkIT {
         assertThat(known.exit()).isEqualTo(3);
         assertThat(known.out()).hasSize(1);
         assertThat(unknown.exit()).isEqualTo(5);
-        assertThat(unknown.err()).contains("407");
+        assertThat(unknown.err()).contains("407", "(--proxy) wants other credentials");
       }
     } finally {
       proxy.stop(0);

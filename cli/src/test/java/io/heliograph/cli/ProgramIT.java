@@ -75,7 +75,7 @@ final class ProgramIT {
   /** The build's own command, which runs all others and takes what fails for a fault. */
   @Test
   void aFaultOfTheProgramIsAdmitted() {
-    try (Sse fault = Sse.start("rehearse", "http://127.0.0.1:1")) {
+    try (Sse fault = Sse.start("rehearse", "commands", "http://127.0.0.1:1")) {
       assertThat(fault.exit()).isEqualTo(1);
       assertThat(fault.err())
           .contains("sse-cli: internal error: ")

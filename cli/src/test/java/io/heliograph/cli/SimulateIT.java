@@ -425,9 +425,38 @@ final class SimulateIT {
     assertRefused(
         2, "known only when it is over", "--abort-threshold", "loss.silent == 0 after 5s");
     assertRefused(2, "no {user}", "--subscribe-url", "http://127.0.0.1/sub");
+    assertRefused(
+        2,
+        "--subscribe-url: a URL here holds no user and password; send them by -H",
+        "--subscribe-url",
+        "http://ann:secret@127.0.0.1/{user}",
+        "--publish-url",
+        "http://127.0.0.1/{user}");
     assertRefused(2, "somebody else's secrets", "--no-default-threshold", "misrouted");
     assertRefused(98, "→ --source-ip 127.0.0.1-127.0.0.", "--users", "200000");
     assertRefused(3, "no connection to 127.0.0.1:1", "--server", "http://127.0.0.1:1");
+  }
+
+  @Test
+  void aClimbSaysAtItsStartWhereThisMachineEndsIt() {
+    String line =
+        "ulimit -n 400 && exec '%s' simulate --climb users --users 100 --rate 20/s --ramp 500ms"
+            + " --warmup 500ms --duration 2s --no-default-threshold users.absent --no-report"
+            + " --server %s";
+    var shell = new ProcessBuilder("sh", "-c", line.formatted(Sse.PROGRAM, server.uri()));
+    try (Sse simulate = Sse.start(shell, Map.of())) {
+      int exit = simulate.exit();
+
+      assertThat(simulate.err())
+          .contains("! the climb ends below 200 users, whatever the server holds")
+          .contains("files   hard limit 400, 4")
+          .contains("→ ulimit -Hn 4");
+      // Whoever builds beside it takes this program's time, and then it is the limit by itself.
+      if (exit == 0) {
+        assertThat(simulate.out())
+            .contains("held       100 users; more than this machine can ask for was not tried");
+      }
+    }
   }
 
   @Test

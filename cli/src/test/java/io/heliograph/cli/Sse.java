@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** The packed program, running as a user would run it. */
 final class Sse implements AutoCloseable {
   /** Slow enough for a loaded machine; nothing waits so long when all is well. */
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   static final Path PROGRAM = Path.of(System.getProperty("sse-cli"));
 
@@ -53,6 +53,7 @@ final class Sse implements AutoCloseable {
       builder.environment().keySet().removeIf(name -> name.startsWith("SSE_CLI_"));
       // Not the configuration of whoever runs the tests.
       builder.environment().put("XDG_CONFIG_HOME", "/nonexistent");
+      builder.environment().put("LC_ALL", "C.UTF-8");
       builder.environment().putAll(env);
       return new Sse(builder.start());
     } catch (IOException e) {

@@ -59,6 +59,20 @@ final class SubscribeIT {
   }
 
   @Test
+  void anExpressionWithoutEndDoesNotHangTheStream() {
+    for (String data : List.of("a".repeat(60), "a".repeat(61), "ab")) {
+      publisher.publish("rex", NewEvent.text("t", data));
+    }
+    try (Sse grep = oldest("rex", "-o", "data", "--grep", "(.*a){25}b|^ab", "--count", "1")) {
+      assertThat(grep.exit()).isZero();
+      assertThat(grep.out()).containsExactly("ab");
+      assertThat(grep.err())
+          .containsOnlyOnce("has too many ways to fit a regular expression, and so does not fit")
+          .contains("2 events were too much for a regular expression");
+    }
+  }
+
+  @Test
   void aCursorFileGoesOnWhereTheLastRunEnded() throws IOException {
     Path cursor = dir.resolve("cursor");
     for (int n = 1; n <= 5; n++) {

@@ -72,7 +72,7 @@ public sealed interface Heartbeat {
 
   private static void requirePositive(Duration limit) {
     // A zero would mean "never" to a socket, the opposite of what it says.
-    if (Objects.requireNonNull(limit, "limit").toMillis() <= 0) {
+    if (Objects.requireNonNull(limit, "limit").compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(
           "the limit is " + limit + "; allowed: 1 ms and more. To wait for ever: Heartbeat.off()");
     }

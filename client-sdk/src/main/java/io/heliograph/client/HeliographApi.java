@@ -29,11 +29,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
  * {@link #ticket} need the scope {@code operate}. A user id that no path can hold ({@code ""},
- * {@code .}, {@code ..}) is an {@link IllegalArgumentException}.
+ * {@code .}, {@code ..}), or that holds half of a surrogate pair, is an {@link
+ * IllegalArgumentException}.
  */
 public final class HeliographApi implements AutoCloseable {
   private static final int MAX_USERS = 1000;
-  private static final String NOT_FOUND = "urn:heliograph:problem:not-found";
+  private static final String NO_CONNECTION = "urn:heliograph:problem:no-such-connection";
 
   private final ApiClient api;
 
@@ -159,7 +160,9 @@ public final class HeliographApi implements AutoCloseable {
       throw new IllegalArgumentException(users.size() + " users; allowed: 1 to " + MAX_USERS);
     }
     String body =
-        users.stream().map(Json::quote).collect(Collectors.joining(",", "{\"users\":[", "]}"));
+        users.stream()
+            .map(user -> Json.quote(Json.encodable("user id", user)))
+            .collect(Collectors.joining(",", "{\"users\":[", "]}"));
     return call(ApiCall.post("v1/presence", body), HeliographApi::users);
   }
 
@@ -208,7 +211,7 @@ public final class HeliographApi implements AutoCloseable {
    * @param connection the {@link UserConnection#id} of the stream
    * @return whether it was there; repeated, true until the stream has ended, which takes a moment.
    *     False also if an earlier try of this call ended it and its answer was lost
-   * @throws HeliographException for a 404 that is none of Heliograph's: a wrong base
+   * @throws HeliographException for any other 404, such as that of a wrong base
    */
   public boolean kick(String user, String connection) {
     try {
@@ -218,7 +221,7 @@ public final class HeliographApi implements AutoCloseable {
               path(user) + "/connections/" + StreamSpec.segment("connection", connection)),
           json -> json.integer("closed") > 0);
     } catch (HeliographException e) {
-      if (e.status() == 404 && e.type().equals(NOT_FOUND)) {
+      if (e.status() == 404 && e.type().equals(NO_CONNECTION)) {
         return false;
       }
       throw e;
@@ -269,7 +272,8 @@ public final class HeliographApi implements AutoCloseable {
 
   private Revocation revoke(String what, String value) {
     return call(
-        ApiCall.post("v1/revocations", "{\"" + what + "\":" + Json.quote(value) + "}"),
+        ApiCall.post(
+            "v1/revocations", "{\"" + what + "\":" + Json.quote(Json.encodable(what, value)) + "}"),
         json ->
             new Revocation(json.integer("connections"), Instant.parse(json.requiredText("until"))));
   }

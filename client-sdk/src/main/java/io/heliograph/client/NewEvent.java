@@ -20,8 +20,8 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
   /**
    * Checks what could forge other fields.
    *
-   * @throws IllegalArgumentException if the type holds a line break or NUL, the data is no JSON, or
-   *     the ttl is out of range
+   * @throws IllegalArgumentException if the type holds a line break or NUL, the data is no JSON,
+   *     one of them holds half of a surrogate pair, or the ttl is out of range
    */
   public NewEvent {
     // The server refuses both, too; here the message meets whoever made the mistake.
@@ -29,6 +29,8 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
       throw new IllegalArgumentException(
           "the type holds a line break or NUL; put that text into the data");
     }
+    Json.encodable("type", type);
+    Json.encodable("data", dataJson);
     // Text that is no JSON value could smuggle other fields into the request.
     if (!Json.isValue(dataJson)) {
       throw new IllegalArgumentException(
@@ -36,7 +38,7 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
     }
     ttl.ifPresent(
         span -> {
-          if (span.toMillis() <= 0 || span.compareTo(LONGEST_TTL) > 0) {
+          if (span.compareTo(Duration.ofMillis(1)) < 0 || span.compareTo(LONGEST_TTL) > 0) {
             throw new IllegalArgumentException("ttl is " + span + "; allowed: 1 ms to 365 days");
           }
         });
@@ -47,7 +49,8 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
    *
    * @param type names the kind of event
    * @param json one JSON value: an object, an array, a string in quotes, a number, …
-   * @throws IllegalArgumentException if that is no JSON, or the type holds a line break or NUL
+   * @throws IllegalArgumentException if that is no JSON, or the type holds a line break or NUL, or
+   *     one of them half of a surrogate pair
    */
   public static NewEvent json(String type, String json) {
     return new NewEvent(type, json, Optional.empty(), false);
@@ -58,7 +61,8 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
    *
    * @param type names the kind of event
    * @param text any text, line breaks included; may be empty
-   * @throws IllegalArgumentException if the type holds a line break or NUL
+   * @throws IllegalArgumentException if the type holds a line break or NUL, or one of them half of
+   *     a surrogate pair
    */
   public static NewEvent text(String type, String text) {
     return json(type, Json.quote(text));

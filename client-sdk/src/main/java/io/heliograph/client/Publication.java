@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.Json;
 import java.util.Collection;
 import java.util.List;
 
@@ -10,9 +11,14 @@ import java.util.List;
  * @param event what they get
  */
 public record Publication(List<String> users, NewEvent event) {
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if an id holds half of a surrogate pair
+   */
   public Publication {
     users = List.copyOf(users);
+    users.forEach(user -> Json.encodable("user id", user));
   }
 
   /**

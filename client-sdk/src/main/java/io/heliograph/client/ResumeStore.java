@@ -25,7 +25,8 @@ public interface ResumeStore extends AutoCloseable {
    *
    * @param stream its name
    * @return what was saved last, {@code ""} included; empty if nothing ever was: the stream then
-   *     begins where its {@link StreamSpec} says
+   *     begins where its {@link StreamSpec} says. An id with a line break or NUL was never saved
+   *     here, and is an {@link IllegalArgumentException}
    * @throws IOException if it cannot be read; the stream is not opened, then
    */
   Optional<String> load(String stream) throws IOException;

@@ -86,9 +86,9 @@ public final class SseClient implements AutoCloseable {
             // again to a stream that comes back. And on Java 21 to 23 a read on HTTP/2 pins its
             // carrier thread.
             .protocols(List.of(Protocol.HTTP_1_1))
-            .connectTimeout(builder.connectTimeout)
-            .readTimeout(builder.firstByteTimeout)
-            .writeTimeout(builder.firstByteTimeout);
+            .connectTimeout(Ticks.forOkHttp(builder.connectTimeout))
+            .readTimeout(Ticks.forOkHttp(builder.firstByteTimeout))
+            .writeTimeout(Ticks.forOkHttp(builder.firstByteTimeout));
     network = new Network(builder.okHttp.apply(base).build(), pool, settings);
   }
 
@@ -272,7 +272,8 @@ public final class SseClient implements AutoCloseable {
       return spec.lastEventId();
     }
     try {
-      return store.load(name).orElse(spec.lastEventId());
+      Optional<String> saved = Objects.requireNonNull(store.load(name), "what load returned");
+      return saved.map(StreamSpec::requireId).orElse(spec.lastEventId());
     } catch (IOException e) {
       throw new UncheckedIOException("the position of the stream " + name + " cannot be read", e);
     }
@@ -291,7 +292,7 @@ public final class SseClient implements AutoCloseable {
 
   static Duration positive(String name, Duration span) {
     // OkHttp takes a zero for "no limit", the opposite of what it says.
-    if (span.toMillis() <= 0) {
+    if (span.compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
     }
     return span;
@@ -515,7 +516,8 @@ public final class SseClient implements AutoCloseable {
     /**
      * The way out of this library's settings: a proxy, certificates, an own DNS, HTTP/2 ({@code
      * protocols}). The dispatcher, the read timeout of open streams and the redirect rules stay
-     * this library's.
+     * this library's; a cache is not used. A client of yours may be the start ({@code ignored ->
+     * mine.newBuilder()}): its calls and its pool are left alone.
      *
      * @param customizer gets a builder as this library set it up, and returns that or another;
      *     called once, by {@link #build}

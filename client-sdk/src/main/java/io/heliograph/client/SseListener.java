@@ -3,7 +3,8 @@ package io.heliograph.client;
 /**
  * Takes what a subscription receives. Called by one thread at a time, in the order of the stream;
  * may block for as long as it likes: the reading stops meanwhile, and nothing is dropped. What it
- * throws is met by the {@link HandlerErrorPolicy}.
+ * throws is met by the {@link HandlerErrorPolicy}. An interrupt that it leaves behind on its thread
+ * is forgotten; to end the stream, close it.
  */
 @FunctionalInterface
 public interface SseListener {

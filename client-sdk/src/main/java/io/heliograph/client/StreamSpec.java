@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.Json;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,8 @@ public final class StreamSpec {
    * {@return the stream of a user, where the client's endpoint is the base of a Heliograph server:
    * {@code v1/users/{user}/events} below it}
    *
-   * @param user the user's id, as it is: it is percent-encoded here
+   * @param user the user's id, as it is: it is percent-encoded here. Heliograph knows none with a
+   *     slash or a control character, and none of more than 256 bytes
    * @throws IllegalArgumentException if the id cannot stand in a URL's path: {@code ""}, {@code .},
    *     {@code ..}, or half of a surrogate pair
    */
@@ -98,13 +100,17 @@ public final class StreamSpec {
    * @throws IllegalArgumentException if it holds a line break or NUL
    */
   public StreamSpec lastEventId(String id) {
+    var copy = copy();
+    copy.lastEventId = requireId(id);
+    return copy;
+  }
+
+  static String requireId(String id) {
     // A line break would forge headers of the request; the standard forbids NUL in an id.
     if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
       throw new IllegalArgumentException("the last event id holds a line break or NUL");
     }
-    var copy = copy();
-    copy.lastEventId = id;
-    return copy;
+    return id;
   }
 
   /**
@@ -148,8 +154,10 @@ public final class StreamSpec {
    * @param parameter its name; it is percent-encoded here
    * @param value any text; it is percent-encoded here
    * @return a changed copy
+   * @throws IllegalArgumentException if one of them holds half of a surrogate pair
    */
   public StreamSpec query(String parameter, String value) {
+    Json.encodable("query parameter", parameter + value); // Here rather than when it is opened.
     var copy = copy();
     copy.query = plus(query, Map.entry(parameter, value));
     return copy;
@@ -164,10 +172,11 @@ public final class StreamSpec {
    *     opened
    * @param text the body; may be empty
    * @return a changed copy
+   * @throws IllegalArgumentException if the text holds half of a surrogate pair
    */
   public StreamSpec post(String contentType, String text) {
     var copy = copy();
-    copy.body = new Body(contentType, text);
+    copy.body = new Body(contentType, Json.encodable("body", text));
     return copy;
   }
 
@@ -231,7 +240,8 @@ public final class StreamSpec {
   }
 
   static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    String whole = Json.encodable("text for a URL", text);
+    return URLEncoder.encode(whole, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /**
@@ -241,18 +251,16 @@ public final class StreamSpec {
    */
   static String segment(String what, String text) {
     // "." and ".." lead to another resource, however they are escaped, and so does "".
-    boolean escapes = text.isEmpty() || text.equals(".") || text.equals("..");
-    // URLEncoder takes a question mark for what UTF-8 has no bytes for: that is somebody else.
-    if (escapes || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+    if (text.isEmpty() || text.equals(".") || text.equals("..")) {
       throw new IllegalArgumentException(
           "the "
               + what
               + " is \""
               + text
-              + "\"; allowed: at least one character, whole surrogate pairs, and neither \".\" nor"
-              + " \"..\", which cannot stand in the path of a URL");
+              + "\"; allowed: at least one character, and neither \".\" nor \"..\", which cannot"
+              + " stand in the path of a URL");
     }
-    return encoded(text);
+    return encoded(Json.encodable(what, text));
   }
 
   /** Without the slash, the last segment of a base such as https://example.org/push gets lost. */

@@ -229,6 +229,7 @@ class AttemptsTest {
   @Test
   void spansThatNoClockCanCountAreTakenForForEver() throws Exception {
     Duration ages = Duration.ofDays(400 * 365);
+    Duration most = ofSeconds(Long.MAX_VALUE);
     try (var server =
             SseTestServer.start(
                 exchange -> {
@@ -238,9 +239,15 @@ class AttemptsTest {
                     exchange.status(204, "");
                   }
                 });
-        var client = SseClient.builder(server.uri()).reconnect(AT_ONCE.stableAfter(ages)).build();
-        var subscription = client.subscribe(event -> {})) {
-      assertThat(subscription.awaitOpen(ofSeconds(Long.MAX_VALUE))).isTrue();
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(AT_ONCE.stableAfter(ages))
+                .timeouts(most, most, most)
+                .heartbeat(Heartbeat.fixed(most))
+                .build();
+        var subscription = client.subscribe(event -> {});
+        var api = HeliographApi.builder(server.uri()).timeout(most).retryFor(most).build()) {
+      assertThat(subscription.awaitOpen(most)).isTrue();
       subscription.awaitClosed();
       assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
     }

@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,9 +23,11 @@ import okhttp3.Callback;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
@@ -208,6 +212,49 @@ class EventPublisherTest {
     }
   }
 
+  /** Java sends a question mark for it: another text, and the id of another user. */
+  @Test
+  void halfOfASurrogatePairIsRefusedWhereverItStands() {
+    String half = "bob\ud83d";
+    try (var server = SseTestServer.start();
+        var publisher = EventPublisher.create(server.uri());
+        var api = HeliographApi.create(server.uri())) {
+      var event = NewEvent.text("t", "whole: \ud83d\ude00");
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> publisher.publish(half, event),
+              () -> publisher.publish(List.of("alice", half), event),
+              () -> new Publication(List.of(half), event),
+              () -> NewEvent.text("t", half),
+              () -> NewEvent.text(half, "x"),
+              () -> NewEvent.json("t", "\"" + half + "\""),
+              () -> api.presence(List.of(half)),
+              () -> api.online(half, 10),
+              () -> api.revokeUser(half),
+              () -> StreamSpec.endpoint().query("q", half),
+              () -> StreamSpec.endpoint().post("text/plain", half))) {
+        assertThatThrownBy(call)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("half of a surrogate pair");
+      }
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "t\n"})
+  void aTokenThatNoHeaderCanCarryIsToldAndNothingIsSent(String odd) {
+    try (var server = SseTestServer.start();
+        var publisher = EventPublisher.builder(server.uri()).tokens(renew -> odd).build()) {
+      assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.mayHaveHappened()).isFalse())
+          .hasMessageContaining("the token provider failed");
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
   @Test
   void anExpiredTokenIsRenewedOnce() {
     var asked = new ArrayList<Boolean>();
@@ -242,6 +289,28 @@ class EventPublisherTest {
           .hasMessageContaining("POST " + nobody + "v1/users/a/events failed")
           .hasMessageContaining("Nothing was sent");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ofSeconds(2));
+    }
+  }
+
+  /**
+   * Nothing of the event is sent before TLS stands: the program may safely publish it elsewhere.
+   */
+  @Test
+  void whatFailsBeforeTheRequestIsSentHasNotHappened() throws IOException {
+    try (var plain = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+        var publisher =
+            EventPublisher.builder(URI.create("https://127.0.0.1:" + plain.getLocalPort()))
+                .timeout(ofMillis(300)) // Nobody accepts: the hello of TLS is never answered.
+                .retryFor(Duration.ZERO)
+                .build()) {
+      assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class,
+              e -> {
+                assertThat(e.mayHaveHappened()).isFalse();
+                assertThat(e.status()).isZero();
+              })
+          .hasMessageContaining("Nothing was sent");
     }
   }
 

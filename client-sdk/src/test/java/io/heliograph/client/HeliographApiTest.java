@@ -20,12 +20,12 @@ class HeliographApiTest {
         var api = HeliographApi.create(server.uri())) {
       assertThatThrownBy(() -> api.forget(user))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("the user id is \"" + user + "\"; allowed: ");
+          .hasMessageStartingWith("the user id ");
       assertThatThrownBy(() -> api.kick(user)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> api.presence(user)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> api.kick("a", user))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("the connection is ");
+          .hasMessageStartingWith("the connection ");
 
       api.forget("...");
       assertThat(server.requests())
@@ -39,17 +39,22 @@ class HeliographApiTest {
     try (var server =
             SseTestServer.start(
                 exchange -> {
-                  if (exchange.number() == 1) {
-                    exchange.status(404, "{\"type\":\"urn:heliograph:problem:not-found\"}");
-                  } else {
-                    exchange.status(404, "<html>no such page");
+                  switch (exchange.number()) {
+                    case 1 ->
+                        exchange.status(
+                            404, "{\"type\":\"urn:heliograph:problem:no-such-connection\"}");
+                    case 2 ->
+                        exchange.status(404, "{\"type\":\"urn:heliograph:problem:not-found\"}");
+                    default -> exchange.status(404, "<html>no such page");
                   }
                 });
         var api = HeliographApi.builder(server.uri()).retryFor(ZERO).build()) {
       assertThat(api.kick("a", "c-1")).isFalse();
-      assertThatThrownBy(() -> api.kick("a", "c-1"))
-          .isInstanceOfSatisfying(
-              HeliographException.class, e -> assertThat(e.status()).isEqualTo(404));
+      for (int wrongBase = 2; wrongBase <= 3; wrongBase++) {
+        assertThatThrownBy(() -> api.kick("a", "c-1"))
+            .isInstanceOfSatisfying(
+                HeliographException.class, e -> assertThat(e.status()).isEqualTo(404));
+      }
     }
   }
 

@@ -270,6 +270,23 @@ class ResumeTest {
 
   // ---- The file.
 
+  /** It would forge headers of the request. */
+  @Test
+  void aStoreWithAnIdThatIsNoneOpensNoStream() {
+    try (var server = SseTestServer.start();
+        var store = ResumeStore.memory();
+        var client = SseClient.builder(server.uri()).resume(store, AckMode.AFTER_HANDLER).build()) {
+      store.save("s", "1\r\nX-Forged: 1");
+
+      assertThatThrownBy(() -> client.open(StreamSpec.endpoint().named("s")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("line break");
+      assertThat(server.requests()).isEmpty();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void aFileKeepsWhatWasSavedLastOfEachStream() throws IOException {
     Path file = folder.resolve("positions");
@@ -398,6 +415,47 @@ class ResumeTest {
       assertThat(held.tryLock()).isNotNull();
       assertThatThrownBy(() -> ResumeStore.file(file)).hasMessageContaining("in use");
     }
+  }
+
+  /** A program that says whether it gets a store. */
+  static final class Opener {
+    public static void main(String[] args) {
+      try (var store = ResumeStore.file(Path.of(args[0]))) {
+        System.out.print("opened " + store.load("s").orElse(""));
+      } catch (IOException e) {
+        System.out.print(e.getMessage());
+      }
+    }
+  }
+
+  /** Closing the second one's descriptor gave up the first one's lock: so POSIX wants it. */
+  @Test
+  void aSecondStoreThatWasRefusedDoesNotLetOtherProcessesIn() throws Exception {
+    Path file = folder.resolve("positions");
+    Path byAnotherName = folder.resolve("..").resolve(folder.getFileName()).resolve("positions");
+    try (var store = ResumeStore.file(file)) {
+      assertThatThrownBy(() -> ResumeStore.file(byAnotherName)).hasMessageContaining("in use");
+      store.close();
+      store.close();
+    }
+    try (var store = ResumeStore.file(file)) {
+      assertThatThrownBy(() -> ResumeStore.file(file)).hasMessageContaining("in use");
+      Process other = ChildJvm.start(Opener.class, file.toString());
+      assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains("in use");
+      assertThat(other.waitFor()).isZero();
+      store.save("s", "1");
+    }
+  }
+
+  @Test
+  void aPlaceWhereNoFileCanBeIsTold() {
+    assertThatThrownBy(() -> ResumeStore.file(folder.resolve("none").resolve("positions")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("its directory is not there");
+    assertThatThrownBy(() -> ResumeStore.file(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is a directory");
   }
 
   /** A program that notes each event in a file, and how far it is in a store. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import okio.Okio;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ends a stream, what is tried again, and how soon. */
@@ -69,6 +71,27 @@ class StreamEndsTest {
                 assertThat(cause.body()).isEqualTo("busy");
               });
       assertThat(server.requests()).hasSize(3);
+    }
+  }
+
+  /** OkHttp fails at these as it does at a broken connection, which is tried again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"204 No Content", "205 Reset Content", "407 Proxy Authentication"})
+  void aFinalStatusThatOkHttpDoesNotLikeEndsItToo(String status) {
+    try (var server =
+        SseTestServer.start(
+            exchange ->
+                exchange.raw(
+                    ("HTTP/1.1 " + status + "\r\nContent-Length: 2\r\n\r\nhi")
+                        .getBytes(StandardCharsets.US_ASCII)))) {
+      var closed = (Signal.Closed) signalsOf(server, AT_ONCE).getLast();
+
+      assertThat(closed.cause())
+          .isInstanceOfSatisfying(
+              Cause.HttpStatus.class, cause -> assertThat(status).startsWith("" + cause.code()));
+      assertThat(closed.reason())
+          .isEqualTo(status.startsWith("204") ? CloseReason.BY_SERVER : CloseReason.REFUSED);
+      assertThat(server.requests()).hasSize(1);
     }
   }
 
@@ -406,6 +429,28 @@ class StreamEndsTest {
           .isInstanceOfSatisfying(
               Cause.ConnectTimeout.class, c -> assertThat(c.phase()).isEqualTo(ConnectPhase.TOKEN));
       assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "Bearer t", "t\n", "tök"})
+  void aTokenThatNoHeaderCanCarryIsNotSent(String odd) {
+    var asked = new AtomicInteger();
+    try (var server = SseTestServer.start(exchange -> exchange.status(204, ""));
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(AT_ONCE)
+                .tokens(renew -> asked.incrementAndGet() == 1 ? odd : "t")
+                .build();
+        var stream = client.open()) {
+      var cause = (Cause.ConnectFailed) causes(read(stream)).getFirst();
+
+      assertThat(cause.phase()).isEqualTo(ConnectPhase.TOKEN);
+      assertThat(cause.describe()).contains("the token provider failed", "it returned");
+      assertThat(server.requests())
+          .extracting(r -> r.header("Authorization").orElse(""))
+          .containsExactly("Bearer t");
     }
   }
 

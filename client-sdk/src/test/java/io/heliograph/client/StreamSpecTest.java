@@ -72,7 +72,7 @@ class StreamSpecTest {
   void aUserWhoseIdWouldLeadElsewhereIsRefused(String user) {
     assertThatThrownBy(() -> StreamSpec.user(user))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("the user id is \"" + user + "\"; allowed: ");
+        .hasMessageStartingWith("the user id ");
   }
 
   @Test

@@ -7,14 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.SseTestServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import okhttp3.Cache;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -113,6 +120,16 @@ class SubscriptionTest {
       assertThat(stream.poll(ofSeconds(5)))
           .contains(new Signal.Message(new Event("message", "a", "")));
       assertThat(stream.closeReason()).isEmpty();
+    }
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // As from a program that is compiled without it.
+  void aReaderThatNamesNoLimitIsToldAndDoesNotWaitForEver() {
+    try (var server = SseTestServer.start(exchange -> exchange.status(204, ""));
+        var client = SseClient.create(server.uri());
+        var stream = client.open()) {
+      assertThatThrownBy(() -> stream.poll(null)).isInstanceOf(NullPointerException.class);
     }
   }
 
@@ -342,6 +359,88 @@ class SubscriptionTest {
   void anEndpointThatIsNoHttpUrlIsRefusedWithAHint(String endpoint) {
     assertThatThrownBy(() -> SseClient.create(java.net.URI.create(endpoint)))
         .hasMessageContaining("such as http://localhost:8080");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"listener", "publisher", "token provider"})
+  void anInterruptThatIsLeftBehindEndsNoStream(String by) {
+    Runnable interrupt = () -> Thread.currentThread().interrupt();
+    var seen = new CopyOnWriteArrayList<String>();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open().event("1").event("2");
+                  exchange.silence();
+                });
+        var client =
+            SseClient.builder(server.uri())
+                .tokens(
+                    renew -> {
+                      if (by.equals("token provider")) {
+                        interrupt.run();
+                      }
+                      return "t";
+                    })
+                .build()) {
+      if (by.equals("publisher")) {
+        client
+            .publisher()
+            .subscribe(
+                new Flow.Subscriber<>() {
+                  @Override
+                  public void onSubscribe(Flow.Subscription subscription) {
+                    subscription.request(9);
+                  }
+
+                  @Override
+                  public void onNext(Event event) {
+                    seen.add(event.data());
+                    interrupt.run();
+                  }
+
+                  @Override
+                  public void onError(Throwable e) {
+                    seen.add(e.toString());
+                  }
+
+                  @Override
+                  public void onComplete() {
+                    seen.add("complete");
+                  }
+                });
+      } else {
+        client.subscribe(
+            event -> {
+              seen.add(event.data());
+              interrupt.run();
+            });
+      }
+      await().until(() -> seen.size() == 2);
+      await().during(ofMillis(200)).until(() -> seen.equals(List.of("1", "2")));
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  /** A cache would write the whole stream to the disk, and forget its own limit meanwhile. */
+  @Test
+  void aStreamIsNotWrittenToTheCacheOfASharedClient(@TempDir Path folder) throws Exception {
+    var mine = new OkHttpClient.Builder().cache(new Cache(folder.toFile(), 1)).build();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open().event("x".repeat(100_000)).event("end");
+                  exchange.silence();
+                });
+        var client = SseClient.builder(server.uri()).okHttp(ignored -> mine.newBuilder()).build();
+        var stream = client.open()) {
+      var events = stream.iterator();
+      events.next();
+      assertThat(events.next().data()).isEqualTo("end");
+      try (var files = Files.list(folder)) {
+        assertThat(files.filter(file -> !file.getFileName().toString().startsWith("journal")))
+            .isEmpty();
+      }
+    }
   }
 
   @Test

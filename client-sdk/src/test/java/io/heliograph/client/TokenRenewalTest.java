@@ -114,6 +114,28 @@ class TokenRenewalTest {
     }
   }
 
+  /** Asked without a pause, it was asked a hundred million times in a second. */
+  @Test
+  void aProviderThatHasNoNextTokenAndReturnsNullIsNotAskedWithoutAPause() {
+    var asked = new AtomicInteger();
+    try (var server = expiring(9);
+        var client =
+            SseClient.builder(server.uri())
+                .tokens(renew -> asked.incrementAndGet() == 1 ? "t" : nothing())
+                .build();
+        var subscription = client.subscribe(event -> {})) {
+      await().until(() -> asked.get() >= 2);
+      await().during(ofMillis(300)).until(() -> asked.get() == 2);
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+    }
+  }
+
+  /** What a program that is compiled without a check for null may return. */
+  @SuppressWarnings("NullAway")
+  private static String nothing() {
+    return null;
+  }
+
   @Test
   void aRenewalThatHangsEndsWithItsConnectionAndTheNextOneIsRenewedInTime() {
     var hangs = new CountDownLatch(1);

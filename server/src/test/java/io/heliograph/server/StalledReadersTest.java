@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Readers that read nothing cost the node what one write holds, and no event that others get. */
 @Timeout(180)
+@Isolated
 class StalledReadersTest {
 
   private static final int STALLED = 300;

@@ -5,6 +5,7 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.SseClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
@@ -18,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param network the way it takes
  */
 public record Access(List<Header> headers, @Nullable TokenReference tokens, Network network) {
+  // What the SDK waits by itself: for the head of a stream, and for an answer.
+  private static final Duration FIRST_BYTE = Duration.ofSeconds(20);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
   /** What to say to whom the server does not let in. */
   private static final String HINT =
       "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
@@ -57,6 +62,11 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens, Netw
   public SseClient.Builder to(
       SseClient.Builder builder, UnaryOperator<OkHttpClient.Builder> change) {
     builder.okHttp(http -> change.apply(network.to(http)));
+    Duration connect = network.connectTimeout();
+    if (connect != null) {
+      // All of an attempt takes the answer's time, too, and a little for the name.
+      builder.timeouts(connect, FIRST_BYTE, connect.plus(FIRST_BYTE));
+    }
     for (Header header : headers) {
       builder.header(header.name(), header.value());
     }
@@ -87,6 +97,11 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens, Netw
   public EventPublisher.Builder to(
       EventPublisher.Builder builder, UnaryOperator<OkHttpClient.Builder> change) {
     builder.okHttp(http -> change.apply(network.to(http)));
+    Duration connect = network.connectTimeout();
+    if (connect != null) {
+      // Else the SDK's bound of a whole call would come first.
+      builder.timeout(connect.plus(ANSWER));
+    }
     for (Header header : headers) {
       builder.header(header.name(), header.value());
     }

@@ -1,6 +1,6 @@
 package io.heliograph.cli.access;
 
-import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.shell.Shell;
@@ -37,9 +37,9 @@ public final class AccessOptions {
       // Configured ones come as one text, and no header holds a line feed.
       split = "\n",
       hideParamSyntax = true,
-      converter = Header.Converter.class,
-      description = "Send this header with each request. Repeatable.")
-  private List<Header> headers = List.of();
+      converter = Headers.Converter.class,
+      description = "Send this header with each request; @FILE: those in its lines. Repeatable.")
+  private List<Headers> headers = List.of();
 
   // Not null: in a group that is, picocli sets no defaults, and so no configured values.
   @ArgGroup(exclusive = false, heading = "%nConnection:%n")
@@ -60,13 +60,9 @@ public final class AccessOptions {
   public Access open(Shell shell, URI target) {
     Network way = network(shell, target);
     if (token == null) {
-      return new Access(headers, null, way);
+      return new Access(Headers.of(headers), null, way);
     }
-    CommandSpec command = Objects.requireNonNull(spec);
-    Optional<Setting> configured =
-        command.defaultValueProvider() instanceof Defaults defaults
-            ? defaults.configured(command.findOption("--token"))
-            : Optional.empty();
+    Optional<Setting> configured = configured("--token");
     try {
       TokenReference reference = TokenReference.open(token, shell);
       if (reference.isLiteral() && configured.isEmpty()) {
@@ -74,7 +70,7 @@ public final class AccessOptions {
             .notices()
             .say("the token on the command line can be read by others (ps); better: @FILE");
       }
-      return new Access(headers, reference, way);
+      return new Access(Headers.of(headers), reference, way);
     } catch (IOException e) {
       throw usage(
           configured.map(setting -> setting.origin().where()).orElse("--token")
@@ -85,10 +81,18 @@ public final class AccessOptions {
 
   private Network network(Shell shell, URI target) {
     try {
-      return network.open(shell, target);
+      String proxyFrom = configured("--proxy").map(s -> s.origin().where()).orElse("--proxy");
+      return network.open(shell, target, proxyFrom);
     } catch (IOException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Optional<Setting> configured(String option) {
+    CommandSpec command = Objects.requireNonNull(spec);
+    return command.defaultValueProvider() instanceof Defaults defaults
+        ? defaults.configured(command.findOption(option))
+        : Optional.empty();
   }
 
   private ParameterException usage(String message) {

@@ -1,7 +1,10 @@
 package io.heliograph.cli.access;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import java.net.Proxy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLSocketFactory;
 import okhttp3.OkHttpClient;
@@ -24,11 +27,22 @@ public final class Network {
   private final @Nullable Tls tls;
   private final @Nullable Proxies proxies;
   private final Version version;
+  private final @Nullable Duration connectTimeout;
 
-  Network(@Nullable Tls tls, @Nullable Proxies proxies, Version version) {
+  Network(
+      @Nullable Tls tls,
+      @Nullable Proxies proxies,
+      Version version,
+      @Nullable Duration connectTimeout) {
     this.tls = tls;
     this.proxies = proxies;
     this.version = version;
+    this.connectTimeout = connectTimeout;
+  }
+
+  /** How long it may take to connect to an address; null for what is usual. */
+  public @Nullable Duration connectTimeout() {
+    return connectTimeout;
   }
 
   /** Gives it to an HTTP client. */
@@ -42,6 +56,12 @@ public final class Network {
     if (proxies != null) {
       http.proxySelector(proxies).proxyAuthenticator(proxies.authenticator());
     }
+    if (connectTimeout != null) {
+      int millis = (int) connectTimeout.toMillis();
+      // By each call, because the SDK sets the client's after this.
+      http.addInterceptor(
+          chain -> chain.withConnectTimeout(millis, MILLISECONDS).proceed(chain.request()));
+    }
     return switch (version) {
       case USUAL -> http;
       case HTTP_1_1 -> http.protocols(List.of(Protocol.HTTP_1_1));
@@ -53,6 +73,11 @@ public final class Network {
   /** The proxy that a request goes through; {@link Proxy#NO_PROXY} for none. */
   public Proxy proxy(URI target) {
     return proxies == null ? Proxy.NO_PROXY : proxies.select(target).getFirst();
+  }
+
+  /** The same for messages; null for none. */
+  public @Nullable Detour detour(URI target) {
+    return proxies == null ? null : proxies.detour(target).orElse(null);
   }
 
   /** Makes the sockets of TLS. */

@@ -1,9 +1,11 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -12,6 +14,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The way to the server: TLS, proxy, version of HTTP. */
 final class NetworkOptions {
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+
   @Option(
       names = "--cacert",
       paramLabel = "F",
@@ -44,6 +48,13 @@ final class NetworkOptions {
               + " http_proxy, https_proxy, all_proxy, no_proxy.")
   private Proxies.@Nullable Via proxy;
 
+  @Option(
+      names = "--connect-timeout",
+      paramLabel = "D",
+      converter = DurationConverter.class,
+      description = "How long the way to an address, TLS with it, may take. Default: 10s.")
+  private @Nullable Duration connectTimeout;
+
   @ArgGroup private @Nullable Version version;
 
   static final class Version {
@@ -61,7 +72,7 @@ final class NetworkOptions {
     @Override
     public Proxies.Via convert(String text) {
       try {
-        return Proxies.Via.of(text);
+        return Proxies.Via.of(text, "--proxy");
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
@@ -71,13 +82,18 @@ final class NetworkOptions {
   /**
    * Reads the files that are named.
    *
+   * @param proxyFrom where {@code --proxy} was named
    * @throws IOException if that fails, in words for whoever named them
    */
-  Network open(Shell shell, URI target) throws IOException {
+  Network open(Shell shell, URI target, String proxyFrom) throws IOException {
     if (key != null && certificate == null) {
       throw new IOException("--key goes with --cert");
     } else if (insecure && authorities != null) {
       throw new IOException("either --insecure or --cacert");
+    } else if (connectTimeout != null
+        && (connectTimeout.toMillis() < 1 || connectTimeout.compareTo(LONGEST) > 0)) {
+      throw new IOException(
+          "--connect-timeout is " + connectTimeout.toMillis() + "ms; allowed: 1ms to 1m");
     }
     boolean own = authorities != null || certificate != null || insecure;
     Tls tls = own ? Tls.read(authorities, certificate, key, insecure) : null;
@@ -92,12 +108,12 @@ final class NetworkOptions {
                           + target.getHost()
                           + " can read and change everything"));
     }
-    return new Network(tls, proxies(shell), protocol(target));
+    return new Network(tls, proxies(shell, proxyFrom), protocol(target), connectTimeout);
   }
 
-  private @Nullable Proxies proxies(Shell shell) throws IOException {
+  private @Nullable Proxies proxies(Shell shell, String proxyFrom) throws IOException {
     if (proxy != null) {
-      return Proxies.always(proxy);
+      return Proxies.always(proxy.from(proxyFrom));
     }
     try {
       return Proxies.ofEnvironment(shell::variable).orElse(null);

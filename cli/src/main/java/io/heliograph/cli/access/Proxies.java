@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -27,8 +28,9 @@ final class Proxies extends ProxySelector {
    * One proxy.
    *
    * @param credentials for its {@code Proxy-Authorization}; null for none
+   * @param from who named it
    */
-  record Via(Proxy proxy, @Nullable String credentials) {
+  record Via(Proxy proxy, @Nullable String credentials, String from) {
     /**
      * Reads {@code http://[user:password@]host[:port]} or {@code socks5://host[:port]}; without a
      * scheme it is http.
@@ -36,7 +38,7 @@ final class Proxies extends ProxySelector {
      * @throws IllegalArgumentException if it is neither; the text may hold a password and is not
      *     repeated
      */
-    static Via of(String text) {
+    static Via of(String text, String from) {
       URI uri;
       try {
         uri = new URI(text.contains("://") ? text : "http://" + text);
@@ -55,7 +57,12 @@ final class Proxies extends ProxySelector {
           new Proxy(
               socks ? Proxy.Type.SOCKS : Proxy.Type.HTTP,
               InetSocketAddress.createUnresolved(host.replaceAll("[\\[\\]]", ""), port)),
-          login == null ? null : credentials(login));
+          login == null ? null : credentials(login),
+          from);
+    }
+
+    Via from(String other) {
+      return new Via(proxy, credentials, other);
     }
 
     private static String credentials(String login) {
@@ -96,7 +103,7 @@ final class Proxies extends ProxySelector {
     if (http.isEmpty() && https.isEmpty()) {
       return Optional.empty();
     }
-    String direct = first(variables, "no_proxy", "NO_PROXY").orElse("");
+    String direct = set(variables, "no_proxy", "NO_PROXY").map(variables).orElse("");
     return Optional.of(
         new Proxies(
             uri ->
@@ -107,23 +114,22 @@ final class Proxies extends ProxySelector {
   }
 
   private static Optional<Via> via(Function<String, @Nullable String> variables, String... names) {
-    return first(variables, names)
+    return set(variables, names)
         .map(
-            text -> {
+            name -> {
               try {
-                return Via.of(text);
+                return Via.of(String.valueOf(variables.apply(name)), name);
               } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(names[0] + ": " + e.getMessage(), e);
+                throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
               }
             });
   }
 
-  private static Optional<String> first(
+  /** The first of these variables that says anything. */
+  private static Optional<String> set(
       Function<String, @Nullable String> variables, String... names) {
     return Stream.of(names)
-        .map(name -> Optional.ofNullable(variables.apply(name)))
-        .flatMap(Optional::stream)
-        .filter(value -> !value.isBlank())
+        .filter(name -> !Objects.requireNonNullElse(variables.apply(name), "").isBlank())
         .findFirst();
   }
 
@@ -161,6 +167,11 @@ final class Proxies extends ProxySelector {
       }
       return null;
     };
+  }
+
+  /** The one that requests to a server go through, if they do. */
+  Optional<Detour> detour(URI target) {
+    return choice.apply(target).map(via -> Detour.of(via, target));
   }
 
   @Override

@@ -77,7 +77,8 @@ final class AddContext extends ContextWork {
     if (!Context.isName(name)) {
       throw usage("'" + name + "': " + Context.NAME_RULE);
     }
-    if (config.contexts().containsKey(name) && !replace) {
+    boolean taken = config.contexts().containsKey(name) || config.broken().containsKey(name);
+    if (taken && !replace) {
       throw usage("there is a context '" + name + "' already; --replace replaces it");
     }
     Map<String, Setting> settings = settings();
@@ -88,7 +89,7 @@ final class AddContext extends ContextWork {
     if (context.holdsSecret()) {
       shell.notices().say("what looks like a secret is now kept in " + config.file());
     }
-    boolean inUse = use || config.contexts().isEmpty();
+    boolean inUse = use || (config.contexts().isEmpty() && config.broken().isEmpty());
     UserConfigEditor editor = UserConfigEditor.of(config);
     editor.put(context);
     if (inUse && !name.equals(config.current())) {
@@ -131,6 +132,9 @@ final class AddContext extends ContextWork {
       }
       // It will be used from other directories.
       return value.startsWith("@") ? "@" + absolute(value.substring(1)) : value;
+    }
+    if (key.equals("headers") && value.startsWith("@")) {
+      return "@" + absolute(value.substring(1));
     }
     if (option.type() == Path.class) {
       return absolute(value);

@@ -64,6 +64,7 @@ public final class ContextCommand implements Callable<Integer> {
         new Use(shell, places),
         new Show(shell, places),
         new ListAll(shell, places),
+        new EditContexts(shell, places),
         new Remove(shell, places),
         new ValidateContexts(shell, places));
   }
@@ -72,7 +73,7 @@ public final class ContextCommand implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         Objects.requireNonNull(spec).commandLine(),
-        "What with it? add, use, show, list, rm or validate");
+        "What with it? add, use, show, list, edit, rm or validate");
   }
 
   /** {@code context use}. */
@@ -157,7 +158,8 @@ public final class ContextCommand implements Callable<Integer> {
                               context.shownServer());
                 });
       }
-      if (config.contexts().isEmpty() && output == ListFormat.text) {
+      config.broken().values().forEach(shell.notices()::say);
+      if (config.contexts().isEmpty() && config.broken().isEmpty() && output == ListFormat.text) {
         shell.notices().say("no contexts yet:  sse-cli context add NAME --server URL");
       }
       return ExitCode.OK;
@@ -232,7 +234,9 @@ public final class ContextCommand implements Callable<Integer> {
 
     @Override
     ExitCode work(UserConfig config) throws ConfigException, IOException {
-      Context context = config.context(name);
+      // One that cannot be read is mended so, too.
+      String had =
+          config.broken().containsKey(name) ? "unreadable" : config.context(name).shownServer();
       UserConfigEditor editor = UserConfigEditor.of(config);
       editor.remove(name);
       boolean current = name.equals(config.current());
@@ -242,12 +246,7 @@ public final class ContextCommand implements Callable<Integer> {
       editor.save();
       shell
           .out()
-          .line(
-              "forgot \"%s\": %s%s"
-                  .formatted(
-                      context.name(),
-                      context.shownServer(),
-                      current ? "; now none is in use" : ""));
+          .line("forgot \"%s\": %s%s".formatted(name, had, current ? "; now none is in use" : ""));
       return ExitCode.OK;
     }
   }

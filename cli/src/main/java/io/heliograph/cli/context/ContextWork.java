@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
 
 /** What the commands below {@code context} have in common. */
 abstract class ContextWork implements Callable<Integer> {
+  private static final String MEND = " context edit";
+
   final Shell shell;
   final Settings.Places places;
 
@@ -39,13 +41,22 @@ abstract class ContextWork implements Callable<Integer> {
       throw usage("--context is for commands that use one; here its name is an argument");
     }
     try {
-      UserConfig config = UserConfig.read(places.userFile(), places.keys());
+      UserConfig config = read();
       config.tooOpen().ifPresent(shell.notices()::say);
       return work(config).code();
     } catch (ConfigException e) {
       throw new ParameterException(command(), String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       return ExitCode.OK.code(); // Nobody reads the answer.
+    }
+  }
+
+  /** What there is, as far as it can be read. */
+  UserConfig read() throws ConfigException {
+    try {
+      return UserConfig.readMendable(places.userFile(), places.keys());
+    } catch (ConfigException e) {
+      throw new ConfigException(e.getMessage() + "; to mend it:  " + Shell.program() + MEND);
     }
   }
 

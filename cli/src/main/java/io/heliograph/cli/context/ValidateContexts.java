@@ -2,6 +2,7 @@ package io.heliograph.cli.context;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ContextNames;
 import io.heliograph.cli.option.ServerOption;
@@ -75,26 +76,26 @@ final class ValidateContexts extends ContextWork {
 
   @Override
   ExitCode work(UserConfig config) throws ConfigException, IOException {
-    var contexts = new ArrayList<Context>();
+    var asked = new ArrayList<String>();
     for (String name : names) {
-      contexts.add(config.context(name));
+      asked.add(config.broken().containsKey(name) ? name : config.context(name).name());
     }
     if (names.isEmpty()) {
-      contexts.addAll(config.contexts().values());
-      if (contexts.isEmpty()) {
+      asked.addAll(config.contexts().keySet());
+      asked.addAll(config.broken().keySet());
+      if (asked.isEmpty()) {
         shell.notices().say("no contexts yet:  sse-cli context add NAME --server URL");
       }
     }
     ExitCode exit = ExitCode.OK;
     Paint paint = shell.paintOut();
-    for (Context context : contexts) {
-      Outcome outcome = check(context);
+    for (String name : asked) {
+      String broken = config.broken().get(name);
+      Outcome outcome =
+          broken == null ? check(config.context(name)) : new Outcome(ExitCode.USAGE, broken);
       boolean ok = outcome.exit == ExitCode.OK;
       String message = shell.terminals().out() ? Printable.of(outcome.message) : outcome.message;
-      shell
-          .out()
-          .line(
-              (ok ? paint.green("ok    ") : paint.red("FAIL  ")) + context.name() + "  " + message);
+      shell.out().line((ok ? paint.green("ok    ") : paint.red("FAIL  ")) + name + "  " + message);
       exit = exit == ExitCode.OK ? outcome.exit : exit;
     }
     return exit;
@@ -153,7 +154,10 @@ final class ValidateContexts extends ContextWork {
         };
       }
     } catch (IOException e) {
-      return new Outcome(ExitCode.NETWORK, server.uri() + ": " + e.getMessage());
+      Detour detour = access.network().detour(server.uri());
+      String why = detour == null ? null : detour.blame(e).orElse(null);
+      return new Outcome(
+          ExitCode.NETWORK, server.uri() + ": " + (why == null ? e.getMessage() : why));
     } finally {
       client.dispatcher().executorService().shutdown();
       client.connectionPool().evictAll();

@@ -1,6 +1,7 @@
 package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.access.Network;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
@@ -10,7 +11,6 @@ import io.heliograph.client.PublishException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -43,6 +44,8 @@ final class DoctorTask {
   private final FindingPrinter report;
   private final OkHttpClient client;
   private final Network network;
+  private final @Nullable Detour detour;
+  private final Duration connectPatience;
   // The server's, or those of the proxy that all goes through.
   private final String host;
   private final int port;
@@ -69,7 +72,10 @@ final class DoctorTask {
                     .retryOnConnectionFailure(false)
                     .followRedirects(false))
             .build();
+    Duration connect = network.connectTimeout();
+    connectPatience = connect == null ? PATIENCE : connect;
     URI stream = patient.stream();
+    detour = network.detour(stream);
     if (network.proxy(stream).address() instanceof InetSocketAddress proxy) {
       host = proxy.getHostString();
       port = proxy.getPort();
@@ -81,10 +87,6 @@ final class DoctorTask {
 
   private boolean isTls() {
     return "https".equalsIgnoreCase(patient.stream().getScheme());
-  }
-
-  private boolean isProxied() {
-    return network.proxy(patient.stream()).type() != Proxy.Type.DIRECT;
   }
 
   void run() throws IOException, InterruptedException {
@@ -112,8 +114,7 @@ final class DoctorTask {
       report.print(
           Finding.ok(
               "dns",
-              (isProxied() ? "the proxy " : "")
-                  + host
+              (detour == null ? host : detour.toString())
                   + " is "
                   + all[0].getHostAddress()
                   + more
@@ -124,7 +125,7 @@ final class DoctorTask {
           Finding.fail(
               ExitCode.NETWORK,
               "dns",
-              "nobody knows the name " + host,
+              "nobody knows the name " + host + (detour == null ? "" : " of " + detour),
               "a typo, or the name is known in another network only (VPN, container, cluster)",
               "look it up where it works:  getent hosts " + host));
       return new InetAddress[0];
@@ -135,38 +136,32 @@ final class DoctorTask {
   private boolean connects(InetAddress[] addresses) {
     List<String> failures = new ArrayList<>();
     for (InetAddress address : addresses) {
+      String place = address.getHostAddress() + " port " + port;
       long started = System.nanoTime();
       try (Socket socket = new Socket()) {
-        try {
-          socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
-        } catch (IOException e) {
-          failures.add(address.getHostAddress() + " port " + port + ": " + e.getMessage());
-          continue;
-        }
-        report.print(
-            Diagnosis.connected(
-                address.getHostAddress() + " port " + port + took(started), failures));
+        socket.connect(new InetSocketAddress(address, port), (int) connectPatience.toMillis());
+        report.print(Diagnosis.connected(place + took(started), failures));
         return connected(socket);
       } catch (IOException e) {
-        failures.add(address.getHostAddress() + " port " + port + ": " + e.getMessage());
+        failures.add(place + ": " + e.getMessage());
       }
     }
     report.print(
         Finding.fail(
             ExitCode.NETWORK,
             "tcp",
-            String.join("; ", failures),
+            (detour == null ? "" : detour + ": ") + String.join("; ", failures),
             "nothing listens there (refused), or a firewall drops the packets (timed out)",
-            isProxied()
-                ? "that is the proxy; is it the right one?  See --proxy, http_proxy, https_proxy"
+            detour != null
+                ? detour.hint()
                 : "is the server running, on this port, and on more than 127.0.0.1?  To start"
                     + " one:  sse-cli serve"));
     return false;
   }
 
   private boolean connected(Socket socket) throws IOException {
-    socket.setSoTimeout((int) PATIENCE.toMillis());
-    if (isTls() && !isProxied()) {
+    socket.setSoTimeout((int) connectPatience.toMillis());
+    if (isTls() && detour == null) {
       return shakesHands(socket);
     }
     return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
@@ -206,23 +201,24 @@ final class DoctorTask {
         return false;
       }
     } catch (IOException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "status",
-              "no answer: " + Objects.requireNonNull(e.getCause()).getMessage(),
-              "what listens there does not speak HTTP, or a proxy cut the connection",
-              "try the other of http and https; ask the server itself, without the proxy"));
+      report.print(noAnswer(Objects.requireNonNull(e.getCause())));
       return false;
     }
     Duration took = Duration.ofNanos(System.nanoTime() - started);
     Finding status =
-        Diagnosis.status(
-            head.response().code(),
-            head.response().protocol().toString(),
-            took,
-            Objects.requireNonNullElse(head.response().header("Location"), ""),
-            head.refusal());
+        head.response().code() == 407 && detour != null
+            ? Finding.fail(
+                ExitCode.REFUSED,
+                "status",
+                "407 " + head.response().protocol() + " in " + TextLine.span(took),
+                "the proxy does not know who asks",
+                detour.wantsCredentials())
+            : Diagnosis.status(
+                head.response().code(),
+                head.response().protocol().toString(),
+                took,
+                Objects.requireNonNullElse(head.response().header("Location"), ""),
+                head.refusal());
     report.print(status);
     if (status.verdict() == Finding.Verdict.FAIL) {
       return false;
@@ -232,6 +228,20 @@ final class DoctorTask {
         Diagnosis.headers(Objects.requireNonNull(head.response().networkResponse()).headers());
     headers.forEach(report::print);
     return headers.stream().noneMatch(finding -> finding.verdict() == Finding.Verdict.FAIL);
+  }
+
+  private Finding noAnswer(Throwable failure) {
+    Optional<String> blame = detour == null ? Optional.empty() : detour.blame(failure);
+    return Finding.fail(
+        ExitCode.NETWORK,
+        "status",
+        "no answer: " + blame.orElse(String.valueOf(failure.getMessage())),
+        blame.isPresent()
+            ? "the proxy does not reach the server, may not, or is no such proxy"
+            : "what listens there does not speak HTTP, or a proxy cut the connection",
+        blame.isPresent() && detour != null
+            ? detour.hint()
+            : "try the other of http and https; ask the server itself, without the proxy");
   }
 
   private void follow(Probe probe, EventPublisher publisher)

@@ -1,9 +1,12 @@
 package io.heliograph.cli.follow;
 
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.client.Cause;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a connection ended, in the CLI's words.
@@ -15,7 +18,22 @@ import javax.net.ssl.SSLException;
  */
 record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
 
-  static Ending of(Cause cause) {
+  /**
+   * Why it ended.
+   *
+   * @param detour the proxy that the connection took, or was to take; null for none
+   */
+  static Ending of(Cause cause, @Nullable Detour detour) {
+    Optional<String> blame =
+        cause instanceof Cause.ConnectFailed failed && detour != null
+            ? detour.blame(failed.error())
+            : Optional.empty();
+    return blame
+        .map(sentence -> new Ending("proxy", sentence, 0, ExitCode.NETWORK))
+        .orElseGet(() -> of(cause));
+  }
+
+  private static Ending of(Cause cause) {
     return switch (cause) {
       case Cause.ServerClosed closed -> network("server-closed", closed);
       case Cause.ServerClosing closing ->
@@ -43,7 +61,7 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
 
   boolean neverReached() {
     return switch (code) {
-      case "connect-failed", "connect-timeout", "tls" -> true;
+      case "connect-failed", "connect-timeout", "proxy", "tls" -> true;
       default -> false;
     };
   }

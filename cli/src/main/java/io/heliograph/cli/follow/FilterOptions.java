@@ -43,7 +43,7 @@ public final class FilterOptions {
   /** Tests an event's data: all that was asked for must be so. */
   public Predicate<String> data() {
     return data ->
-        patterns.stream().allMatch(pattern -> pattern.matcher(data).find())
+        patterns.stream().allMatch(pattern -> new Regex(pattern).isIn(data))
             && conditions.stream().allMatch(condition -> condition.test(data));
   }
 }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.follow;
 
+import io.heliograph.cli.access.Detour;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.net.URI;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param client makes the client, once, after the first words on the terminal: to load the SDK
  *     takes longer than a person wants to wait for them
  * @param uri the stream, for people
+ * @param detour the proxy that it comes through; null for none
  * @param user whose stream; null where it is not that of one user
  * @param lastEventId where to resume; {@code ""} for nowhere
  * @param replays whether events of the past may come before it is live, though it resumes nowhere
@@ -26,6 +28,7 @@ public record FollowPlan(
     Clients client,
     StreamSpec spec,
     URI uri,
+    @Nullable Detour detour,
     @Nullable String user,
     String lastEventId,
     boolean replays,

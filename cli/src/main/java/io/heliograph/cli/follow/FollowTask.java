@@ -1,6 +1,7 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
@@ -38,8 +39,8 @@ public final class FollowTask {
   private final Shell shell;
   private final FollowPlan plan;
   private final EventSink sink;
-  private final EventFilter filter;
-  private final EventFilter until;
+  private final SafeFilter filter;
+  private final SafeFilter until;
   private final StreamReport report;
   private final Idle idle;
   private final CompletableFuture<End> end = new CompletableFuture<>();
@@ -132,6 +133,13 @@ public final class FollowTask {
           lastId.isEmpty() || plan.resumeCommand() == null
               ? ""
               : plan.resumeCommand() + " --last-event-id " + lastId;
+      long tooMuch = filter.tooMuch() + until.tooMuch();
+      if (tooMuch > 1) {
+        report.notice(
+            "filter      "
+                + TextLine.count(tooMuch, "event")
+                + " were too much for a regular expression");
+      }
       report.summary(heard.tally, heard.connection > 0, took, lastId, resume, ended.exit());
     } catch (IOException e) {
       // The reader of stdout left before the summary, so it did not want one.
@@ -143,15 +151,24 @@ public final class FollowTask {
   }
 
   private String hint(Ending error) {
+    Detour detour = plan.detour();
+    if (detour != null && error.httpStatus() == 407) {
+      return detour.wantsCredentials();
+    }
     return switch (error.code()) {
-      case "connect-failed" ->
-          Stream.of(shell.using(), plan.serverHint())
-              .filter(Predicate.not(String::isEmpty))
-              .collect(Collectors.joining(".  "));
+      case "proxy" -> detour == null ? "" : joined(shell.using(), detour.hint());
+      case "connect-failed", "connect-timeout" ->
+          joined(shell.using(), detour == null ? plan.serverHint() : detour.doubt());
       case "auth" -> Access.hint(shell);
       case "tls" -> Access.tlsHint(error.sentence());
       default -> "";
     };
+  }
+
+  private static String joined(String first, String second) {
+    return Stream.of(first, second)
+        .filter(Predicate.not(String::isEmpty))
+        .collect(Collectors.joining(".  "));
   }
 
   /** Hears the stream. Confined to the SDK's thread of the subscription, until that is over. */
@@ -273,11 +290,12 @@ public final class FollowTask {
         }
         case Signal.OtherControl other ->
             report.notice("server      says " + other.type() + " " + other.data());
-        case Signal.Disconnected disconnected -> disconnected(now, Ending.of(disconnected.cause()));
+        case Signal.Disconnected disconnected ->
+            disconnected(now, Ending.of(disconnected.cause(), plan.detour()));
         case Signal.Reconnecting waiting ->
             report.retry(now, ending, openFor, waiting.failures(), waiting.delay(), lastId);
         case Signal.Closed closed -> {
-          Ending last = Ending.of(closed.cause());
+          Ending last = Ending.of(closed.cause(), plan.detour());
           end.complete(End.with(last.exit(), last));
         }
       }

@@ -4,29 +4,24 @@ import io.heliograph.client.Event;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Names that are asked for: types of events, or users. A {@code *} stands for any text. */
 public final class Globs implements Predicate<String> {
   /** Names are looked up, for there may be many; globs are tried one by one. */
-  private record Some(Set<String> names, List<Pattern> patterns) {
+  private record Some(Set<String> names, List<String> globs) {
     static Some of(List<String> globs) {
       return new Some(
           globs.stream().filter(glob -> !glob.contains("*")).collect(Collectors.toSet()),
-          globs.stream()
-              .filter(glob -> glob.contains("*"))
-              .map(glob -> Pattern.compile(Pattern.quote(glob).replace("*", "\\E.*\\Q")))
-              .toList());
+          globs.stream().filter(glob -> glob.contains("*")).toList());
     }
 
     boolean isEmpty() {
-      return names.isEmpty() && patterns.isEmpty();
+      return names.isEmpty() && globs.isEmpty();
     }
 
     boolean fit(String name) {
-      return names.contains(name)
-          || patterns.stream().anyMatch(pattern -> pattern.matcher(name).matches());
+      return names.contains(name) || globs.stream().anyMatch(glob -> fits(glob, name));
     }
   }
 
@@ -44,6 +39,36 @@ public final class Globs implements Predicate<String> {
                 .filter(glob -> glob.startsWith("!"))
                 .map(glob -> glob.substring(1))
                 .toList());
+  }
+
+  /**
+   * Whether the glob fits all of the name. No regular expression, which would try all ways to share
+   * the name out among several {@code *}: it is enough to give each the least that lets the text
+   * behind it fit.
+   */
+  static boolean fits(String glob, String name) {
+    int at = 0;
+    int next = 0;
+    int star = -1; // The last one that was met, and from where on its text is.
+    int from = 0;
+    while (next < name.length()) {
+      if (at < glob.length() && glob.charAt(at) == '*') {
+        star = at++;
+        from = next;
+      } else if (at < glob.length() && glob.charAt(at) == name.charAt(next)) {
+        at++;
+        next++;
+      } else if (star >= 0) {
+        at = star + 1;
+        next = ++from;
+      } else {
+        return false;
+      }
+    }
+    while (at < glob.length() && glob.charAt(at) == '*') {
+      at++;
+    }
+    return at == glob.length();
   }
 
   @Override

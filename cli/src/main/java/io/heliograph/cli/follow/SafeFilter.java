@@ -5,12 +5,14 @@ import java.util.function.Consumer;
 
 /**
  * Survives an event that is too much for a regular expression: Java's take stack for each character
- * of long data. Such an event does not fit; were it the end, every later run would meet it again.
+ * of long data, and some try so many ways that they never come to an end. Such an event does not
+ * fit; were it the end, every later run would meet it again.
  */
 final class SafeFilter implements EventFilter {
   private final EventFilter filter;
   private final Consumer<String> notices;
-  private boolean told;
+  // Confined to the thread that asks; read by others when that is over.
+  private volatile long tooMuch;
 
   /**
    * Asks another filter.
@@ -22,20 +24,37 @@ final class SafeFilter implements EventFilter {
     this.notices = notices;
   }
 
+  /** How many events were too much. */
+  long tooMuch() {
+    return tooMuch;
+  }
+
   @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // One thread asks.
   public boolean takes(Event event) {
     try {
-      return filter.takes(event);
+      return Regex.forOne(event, filter::takes);
     } catch (StackOverflowError e) {
-      if (!told) {
-        told = true;
-        notices.accept(
-            "filter      the event "
-                + (event.lastEventId().isEmpty() ? "without id" : event.lastEventId())
-                + " is too long for a regular expression, and so does not fit; (a|b)* is dear,"
-                + " [ab]* is not");
-      }
-      return false;
+      tell(event, "is too long for a regular expression", "(a|b)* is dear, [ab]* is not");
+    } catch (Regex.TooMuch e) {
+      tell(
+          event,
+          "has too many ways to fit a regular expression",
+          "(.*a){9} is dear, ([^a]*a){9} is not");
+    }
+    tooMuch++;
+    return false;
+  }
+
+  private void tell(Event event, String what, String cure) {
+    if (tooMuch == 0) {
+      notices.accept(
+          "filter      the event "
+              + (event.lastEventId().isEmpty() ? "without id" : event.lastEventId())
+              + " "
+              + what
+              + ", and so does not fit; "
+              + cure);
     }
   }
 }

@@ -155,10 +155,10 @@ final class Where implements Predicate<String> {
       }
     }
     if (take("~")) {
-      Pattern pattern = pattern();
+      Regex pattern = pattern();
       return root ->
           left.apply(root)
-              .filter(value -> value instanceof String text && pattern.matcher(text).find())
+              .filter(value -> value instanceof String text && pattern.isIn(text))
               .isPresent();
     }
     return root ->
@@ -167,13 +167,13 @@ final class Where implements Predicate<String> {
             .isPresent();
   }
 
-  private Pattern pattern() {
+  private Regex pattern() {
     Token token = peek();
     next++;
     if (token.kind() == Kind.VALUE
         && values.get(Integer.parseInt(token.text())) instanceof String regex) {
       try {
-        return Pattern.compile(regex);
+        return new Regex(Pattern.compile(regex));
       } catch (PatternSyntaxException e) {
         throw new IllegalArgumentException("no regular expression: " + regex, e);
       }

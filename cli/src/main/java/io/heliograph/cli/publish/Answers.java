@@ -1,6 +1,7 @@
 package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.format.TextLine;
@@ -152,21 +153,36 @@ final class Answers {
    * A request failed.
    *
    * @param before what to say before the reason
+   * @param detour the proxy that it took, or was to take; null for none
    */
-  ExitCode failed(PublishException e, String before) {
-    boolean auth = e.status() == 401 || e.status() == 403;
+  ExitCode failed(PublishException e, String before, @Nullable Detour detour) {
     if (e.status() == 0) {
-      String hint =
-          e.getCause() instanceof SSLException tls
-              ? Access.tlsHint(String.valueOf(tls.getMessage()))
-              : shell.using();
-      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), hint);
+      return unanswered(e, before, detour);
+    }
+    boolean auth = e.status() == 401 || e.status() == 403;
+    if (e.status() == 407 && detour != null) {
+      String refused = before + detour + " let nothing through (407)";
+      return failed(ExitCode.REFUSED, 407, refused, detour.wantsCredentials());
     }
     return failed(
         auth ? ExitCode.AUTH : ExitCode.REFUSED,
         e.status(),
         before + "the server refused the event (" + e.status() + "): " + e.detail(),
         auth ? Access.hint(shell) : "");
+  }
+
+  private ExitCode unanswered(PublishException e, String before, @Nullable Detour detour) {
+    if (e.getCause() instanceof SSLException tls) {
+      String hint = Access.tlsHint(String.valueOf(tls.getMessage()));
+      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), hint);
+    } else if (detour == null) {
+      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), shell.using());
+    }
+    String sent = e.mayHaveHappened() ? "" : "; nothing was sent";
+    return detour
+        .blame(e.getCause())
+        .map(blame -> failed(ExitCode.NETWORK, 0, before + blame + sent, detour.hint()))
+        .orElseGet(() -> failed(ExitCode.NETWORK, 0, before + e.getMessage(), detour.doubt()));
   }
 
   ExitCode failed(ExitCode exit, int status, String full, String hint) {

@@ -64,7 +64,7 @@ final class PublishTask {
       }
       return ExitCode.OK;
     } catch (PublishException e) {
-      return answers.failed(e, "");
+      return answers.failed(e, "", access.network().detour(server));
     }
   }
 

@@ -135,7 +135,8 @@ final class StreamTask {
         publisher.publishAll(publications(items), told::result);
         publisher = others;
       } catch (PublishException e) {
-        return answers.failed(e, source.unit() + " " + told.next() + ": ");
+        return answers.failed(
+            e, source.unit() + " " + told.next() + ": ", access.network().detour(server));
       } finally {
         sending = false;
       }

@@ -205,7 +205,7 @@ final class ReportTask {
   private void print(List<String> lines) {
     try {
       for (String line : lines) {
-        shell.out().line(line);
+        shell.out().line(shell.symbols().of(line));
       }
     } catch (IOException e) {
       // Its reader left, and did not want the rest.

@@ -3,9 +3,11 @@ package io.heliograph.cli.settings;
 import io.heliograph.cli.settings.Origin.Level;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -42,6 +44,10 @@ public final class Defaults implements IDefaultValueProvider {
     }
     Optional<Setting> setting = settings(command).of(key);
     if (setting.isEmpty() || !mayGo(setting.get(), command)) {
+      return null;
+    }
+    if (!talks(command) && !fits(setting.get(), option)) {
+      tellOfMisfit(setting.get());
       return null;
     }
     if (key.equals("server")) {
@@ -106,7 +112,11 @@ public final class Defaults implements IDefaultValueProvider {
       try {
         settings = Settings.read(places, shell.context());
       } catch (ConfigException e) {
-        throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+        if (talks(command) || shell.context() != null) {
+          throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+        }
+        settings = Settings.ofEnvironment(places);
+        shell.notices().say(e.getMessage() + "; this command goes on without it");
       }
       if (settings.warning() != null) {
         shell.notices().say(settings.warning());
@@ -114,6 +124,37 @@ public final class Defaults implements IDefaultValueProvider {
       shell.using(inUse(settings, false));
     }
     return settings;
+  }
+
+  /**
+   * Whether it talks to a server. For such a command the configuration says to whom and as whom, so
+   * it must not go on without it. Any other has nothing from there but its manners, and is what
+   * people turn to while they mend the file.
+   */
+  private static boolean talks(CommandLine command) {
+    return command.getCommandSpec().findOption("--server") != null
+        || command.getCommandSpec().findOption("--token") != null;
+  }
+
+  /** Of what can be configured for a command that does not talk: switches, and one of several. */
+  private static boolean fits(Setting setting, OptionSpec option) {
+    Class<?> type = option.type();
+    Object[] constants = type.getEnumConstants();
+    if (constants != null) {
+      return Stream.of(constants)
+          .anyMatch(each -> each.toString().equalsIgnoreCase(setting.text()));
+    }
+    return type != boolean.class || setting.text().toLowerCase(Locale.ROOT).matches("true|false");
+  }
+
+  private void tellOfMisfit(Setting setting) {
+    if (withheld.add(setting.key())) {
+      shell
+          .notices()
+          .say(
+              "%s: '%s: %s' is nothing that this command knows, and is left out"
+                  .formatted(setting.origin().where(), setting.key(), setting.shown().getFirst()));
+    }
   }
 
   private boolean mayGo(Setting setting, CommandLine command) {
@@ -162,7 +203,11 @@ public final class Defaults implements IDefaultValueProvider {
       boolean secret =
           option != null
               && option.originalStringValues().stream()
-                  .anyMatch(v -> !name.equals("--header") || Secrets.isSecret("headers", v));
+                  .anyMatch(
+                      v ->
+                          !name.equals("--header")
+                              || v.startsWith("@")
+                              || Secrets.isSecret("headers", v));
       if (secret) {
         throw new ParameterException(
             command,

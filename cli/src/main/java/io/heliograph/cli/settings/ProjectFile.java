@@ -68,6 +68,9 @@ record ProjectFile(Path file, @Nullable String context, Map<String, Setting> set
     String wrong = null;
     if (key.equals("token")) {
       wrong = "no token, nor where one is, stands in a file that comes with a directory";
+    } else if (key.equals("headers")
+        && setting.values().stream().anyMatch(v -> v.startsWith("@"))) {
+      wrong = "a directory's file does not choose which file of yours is sent to a server";
     } else if (setting.values().stream().anyMatch(value -> Secrets.isSecret(key, value))) {
       wrong = "what looks like a secret does not stand in a file that others get, too";
     } else if (TRUST.contains(key)) {

@@ -1,7 +1,6 @@
 package io.heliograph.cli.settings;
 
 import io.heliograph.cli.settings.Origin.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,21 +26,26 @@ public record Settings(
   /** Names a context; {@code --context} wins. */
   public static final String CONTEXT_VARIABLE = "SSE_CLI_CONTEXT";
 
-  /** Where to look, and what for. */
+  /**
+   * Where to look, and what for.
+   *
+   * @param all whether each context must be sound, or only the one that is asked for
+   */
   public record Places(
       Function<String, @Nullable String> env,
       Path userFile,
       @Nullable Path projectFile,
-      Keys keys) {
+      Keys keys,
+      boolean all) {
 
     /** Those of a process that runs in this directory. */
     public static Places of(Function<String, @Nullable String> env, Path directory, Keys keys) {
-      return new Places(env, UserConfig.path(env), directory.resolve(ProjectFile.NAME), keys);
+      return new Places(env, UserConfig.path(env), directory.resolve(ProjectFile.NAME), keys, true);
     }
 
-    /** The user's file alone. */
+    /** The user's file alone, to look at one context of it. */
     public Places contextsOnly() {
-      return new Places(name -> null, userFile, null, keys);
+      return new Places(name -> null, userFile, null, keys, false);
     }
   }
 
@@ -56,11 +60,10 @@ public record Settings(
         places.projectFile != null && ProjectFile.exists(places.projectFile)
             ? ProjectFile.read(places.projectFile, places.keys)
             : null;
-    boolean file = Files.exists(places.userFile);
     UserConfig config =
-        file
+        places.all
             ? UserConfig.read(places.userFile, places.keys)
-            : new UserConfig(places.userFile, null, null, Map.of());
+            : UserConfig.readMendable(places.userFile, places.keys);
     Context context = chosen(places, asked, project, config);
     if (context != null) {
       values.putAll(context.settings());
@@ -68,6 +71,21 @@ public record Settings(
     if (project != null) {
       values.putAll(project.settings());
     }
+    values.putAll(environment(places));
+    return new Settings(
+        values,
+        context,
+        config.tooOpen().orElse(null),
+        url -> config.contexts().values().stream().anyMatch(each -> each.isFor(url)));
+  }
+
+  /** What is left where no file can be read. */
+  static Settings ofEnvironment(Places places) {
+    return new Settings(environment(places), null, null, url -> false);
+  }
+
+  private static Map<String, Setting> environment(Places places) {
+    var values = new LinkedHashMap<String, Setting>();
     for (String key : places.keys.all()) {
       String variable = Keys.variable(key);
       String value = places.env.apply(variable);
@@ -77,11 +95,7 @@ public record Settings(
         values.put(key, new Setting(key, texts, new Origin(Level.ENVIRONMENT, variable)));
       }
     }
-    return new Settings(
-        values,
-        context,
-        config.tooOpen().orElse(null),
-        url -> config.contexts().values().stream().anyMatch(each -> each.isFor(url)));
+    return values;
   }
 
   /** The first that is named: by the command line, the environment, the project, {@code use}. */

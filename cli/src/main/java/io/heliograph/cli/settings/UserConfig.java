@@ -19,9 +19,14 @@ import org.yaml.snakeyaml.nodes.Node;
  *
  * @param current null for none
  * @param previous the one before it, for {@code context use -}
+ * @param broken contexts that cannot be read, by name, and why; empty unless they were asked for
  */
 public record UserConfig(
-    Path file, @Nullable String current, @Nullable String previous, Map<String, Context> contexts) {
+    Path file,
+    @Nullable String current,
+    @Nullable String previous,
+    Map<String, Context> contexts,
+    Map<String, String> broken) {
   private static final List<String> KEYS = List.of("contexts", "current", "previous");
 
   /**
@@ -44,16 +49,28 @@ public record UserConfig(
     return home == null || home.isEmpty() ? System.getProperty("user.home") : home;
   }
 
-  /** Reads it; without a file it is empty. */
+  /** Without any context. */
+  public static UserConfig empty(Path file) {
+    return new UserConfig(file, null, null, Map.of(), Map.of());
+  }
+
+  /** Reads it; without a file it is empty. One context that cannot be read is one too many. */
   public static UserConfig read(Path file, Keys keys) throws ConfigException {
+    UserConfig config = readMendable(file, keys);
+    for (String why : config.broken.values()) {
+      throw new ConfigException(why);
+    }
+    return config;
+  }
+
+  /** The same for whoever mends it: contexts that can be read do not suffer from others. */
+  public static UserConfig readMendable(Path file, Keys keys) throws ConfigException {
     if (!Files.exists(file)) {
-      return new UserConfig(file, null, null, Map.of());
+      return empty(file);
     }
     try {
       Node document = Yaml.read(file);
-      return document == null
-          ? new UserConfig(file, null, null, Map.of())
-          : of(document, file, keys);
+      return document == null ? empty(file) : of(document, file, keys);
     } catch (IOException e) {
       throw new ConfigException(file + " cannot be read: " + reason(e));
     }
@@ -63,13 +80,18 @@ public record UserConfig(
     String current = null;
     String previous = null;
     var contexts = new LinkedHashMap<String, Context>();
+    var broken = new LinkedHashMap<String, String>();
     for (Yaml.Entry entry : Yaml.entries(document, file)) {
       switch (entry.key()) {
         case "current" -> current = Yaml.scalar(entry.value(), file);
         case "previous" -> previous = Yaml.scalar(entry.value(), file);
         case "contexts" -> {
           for (Yaml.Entry context : Yaml.entries(entry.value(), file)) {
-            contexts.put(context.key(), context(context, file, keys));
+            try {
+              contexts.put(context.key(), context(context, file, keys));
+            } catch (ConfigException e) {
+              broken.put(context.key(), String.valueOf(e.getMessage()));
+            }
           }
         }
         default ->
@@ -77,7 +99,7 @@ public record UserConfig(
                 file + ", line " + entry.line() + ": " + unknown(entry.key(), keys));
       }
     }
-    return new UserConfig(file, current, previous, contexts);
+    return new UserConfig(file, current, previous, contexts, broken);
   }
 
   private static String unknown(String word, Keys keys) {
@@ -126,6 +148,8 @@ public record UserConfig(
     Context context = contexts.get(name);
     if (context != null) {
       return context;
+    } else if (broken.containsKey(name)) {
+      throw new ConfigException(broken.get(name));
     }
     String known =
         contexts.isEmpty()

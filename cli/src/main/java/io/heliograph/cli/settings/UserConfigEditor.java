@@ -44,10 +44,34 @@ public final class UserConfigEditor {
     try {
       Node document = Files.exists(config.file()) ? Yaml.read(config.file()) : null;
       return new UserConfigEditor(
-          config.file(), document instanceof MappingNode mapping ? mapping : mapping());
+          config.file(), document instanceof MappingNode mapping ? changeable(mapping) : mapping());
     } catch (IOException e) {
       throw new ConfigException(config.file() + " cannot be read: " + UserConfig.reason(e));
     }
+  }
+
+  /** A file of comments alone is read as a mapping that nothing can be added to. */
+  private static MappingNode changeable(MappingNode read) {
+    if (!read.getValue().isEmpty()) {
+      return read;
+    }
+    MappingNode fresh = mapping();
+    fresh.setBlockComments(read.getBlockComments());
+    fresh.setEndComments(read.getEndComments());
+    return fresh;
+  }
+
+  /** Makes a file that shows whoever opens it what to write there. */
+  public static void begin(Path file) throws ConfigException {
+    write(
+        file,
+        """
+        # contexts:
+        #   prod:
+        #     server: https://push.example.com
+        #     token: "@/home/me/prod.token"
+        # current: prod
+        """);
   }
 
   /** Adds a context, or replaces the one of this name. */
@@ -76,6 +100,10 @@ public final class UserConfigEditor {
 
   /** Writes the file, whole or not at all, for its owner only. */
   public void save() throws ConfigException {
+    write(file, Yaml.write(document));
+  }
+
+  private static void write(Path file, String text) throws ConfigException {
     try {
       Path directory = file.toAbsolutePath().getParent();
       Files.createDirectories(directory, modes("rwx------"));
@@ -84,7 +112,7 @@ public final class UserConfigEditor {
       Path written = Files.createTempFile(real.getParent(), ".config", ".yaml", modes("rw-------"));
       try {
         try (var out = FileChannel.open(written, StandardOpenOption.WRITE)) {
-          var bytes = StandardCharsets.UTF_8.encode(Yaml.write(document));
+          var bytes = StandardCharsets.UTF_8.encode(text);
           while (bytes.hasRemaining()) {
             out.write(bytes);
           }

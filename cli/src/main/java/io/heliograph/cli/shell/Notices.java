@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Notices {
   private final OutputStream err;
+  private final Symbols symbols;
   private volatile boolean quiet;
   private volatile long said; // Written under this.
 
-  Notices(OutputStream err) {
+  Notices(OutputStream err, Symbols symbols) {
     this.err = err;
+    this.symbols = symbols;
   }
 
   /** From now on only {@link #error} speaks. */
@@ -25,7 +27,7 @@ public final class Notices {
   /** A line about what is going on. */
   public void say(String line) {
     if (!quiet) {
-      write("! " + line + '\n');
+      write("! " + symbols.of(line) + '\n');
     }
   }
 
@@ -37,7 +39,7 @@ public final class Notices {
   /** A picture of how it is going, which the next one draws over. */
   public void draw(String picture) {
     if (!quiet) {
-      write(picture);
+      write(symbols.of(picture));
     }
   }
 

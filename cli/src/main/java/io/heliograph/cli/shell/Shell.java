@@ -12,6 +12,7 @@ public final class Shell {
   private final Map<String, String> env;
   private final Stdout out;
   private final Notices notices;
+  private final Symbols symbols;
   private volatile ColorMode color = ColorMode.AUTO;
   private volatile boolean verbose;
   private volatile @Nullable String context;
@@ -21,7 +22,8 @@ public final class Shell {
     this.terminals = terminals;
     this.env = env;
     this.out = new Stdout(out);
-    this.notices = new Notices(err);
+    this.symbols = Symbols.of(System.getProperty(Symbols.PROPERTY), env);
+    this.notices = new Notices(err, symbols);
   }
 
   public static Shell ofProcess() {
@@ -35,6 +37,11 @@ public final class Shell {
   /** A variable of the environment; null where it is not set. */
   public @Nullable String variable(String name) {
     return env.get(name);
+  }
+
+  /** How the program's own symbols are written. */
+  public Symbols symbols() {
+    return symbols;
   }
 
   public Terminals terminals() {

@@ -59,7 +59,9 @@ final class CalibrateTask {
       SimulatePlan twice = plan(uri, 2 * users, rate, WARMUP);
       List<Problem> problems = Preflight.problems(twice, Limits.ofThisMachine(uri));
       if (!problems.isEmpty()) {
-        Preflight.explained(twice, problems).forEach(shell.notices()::error);
+        Preflight.explained(twice, problems).stream()
+            .map(shell.symbols()::of)
+            .forEach(shell.notices()::error);
         return ExitCode.UNTRUSTED;
       }
       shell.notices().say("calibrating: " + Spans.number(users) + " users, engine " + engine);
@@ -167,13 +169,16 @@ final class CalibrateTask {
     shell
         .out()
         .line(
-            "floor      p50 %s, p99 %s at %s deliveries/s, %s users, engine %s"
-                .formatted(
-                    Spans.micros(first.p50Us()),
-                    Spans.micros(first.p99Us()),
-                    Spans.number(Math.round(first.rate())),
-                    Spans.number(users),
-                    engine));
+            shell
+                .symbols()
+                .of(
+                    "floor      p50 %s, p99 %s at %s deliveries/s, %s users, engine %s"
+                        .formatted(
+                            Spans.micros(first.p50Us()),
+                            Spans.micros(first.p99Us()),
+                            Spans.number(Math.round(first.rate())),
+                            Spans.number(users),
+                            engine)));
     shell.out().line("most       " + Spans.number(Math.round(most)) + " deliveries/s");
     shell.out().line("kept in    " + calibrations.file(engine));
     return ExitCode.OK;

@@ -26,11 +26,18 @@ final class Capacity {
   private final Shell shell;
   private final Climb climb;
   private final Staircase stairs;
+  private final boolean ours;
 
-  Capacity(Shell shell, Climb climb, Staircase stairs) {
+  /**
+   * Says nothing yet.
+   *
+   * @param ours whether all was held that this machine can ask for
+   */
+  Capacity(Shell shell, Climb climb, Staircase stairs, boolean ours) {
     this.shell = shell;
     this.climb = climb;
     this.stairs = stairs;
+    this.ours = ours;
   }
 
   /**
@@ -45,7 +52,7 @@ final class Capacity {
         shell.out().line(SummaryJson.write(last.summary(), false));
       } else {
         for (String line : lines(place)) {
-          shell.out().line(line);
+          shell.out().line(shell.symbols().of(line));
         }
       }
     } catch (IOException e) {
@@ -65,7 +72,11 @@ final class Capacity {
     lines.add(
         stairs
             .best()
-            .map(step -> "held       " + load(climb, step.load()))
+            .map(
+                step ->
+                    "held       "
+                        + load(climb, step.load())
+                        + (ours ? "; more than this machine can ask for was not tried" : ""))
             .orElse("held       not even the first step"));
     if (place != null) {
       lines.add("report     " + place.resolve("report.html"));

@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -35,7 +35,7 @@ final class ForeignOptions {
   @Option(
       names = "--publish-header",
       paramLabel = "'K: V'",
-      converter = Header.Converter.class,
-      description = "Send this header with each publish. Repeatable.")
-  List<Header> headers = List.of();
+      converter = Headers.Converter.class,
+      description = "Send this header with each publish; @FILE: those in its lines. Repeatable.")
+  List<Headers> headers = List.of();
 }

@@ -1,7 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.option.DurationConverter;
-import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.net.URI;
@@ -74,9 +74,9 @@ final class HowOptions {
       // Configured ones come as one text, and no header holds a line feed.
       split = "\n",
       hideParamSyntax = true,
-      converter = Header.Converter.class,
-      description = "Send this header with each request. Repeatable.")
-  List<Header> headers = List.of();
+      converter = Headers.Converter.class,
+      description = "Send this header with each request; @FILE: those in its lines. Repeatable.")
+  List<Headers> headers = List.of();
 
   @Option(
       names = "--yes-load-test",

@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
@@ -219,7 +220,7 @@ final class PlanReader {
     boolean broadcasts = broadcast > 0;
     Target target;
     if (foreign == null) {
-      target = Target.heliograph(server.uri(), how.headers);
+      target = Target.heliograph(server.uri(), Headers.of(how.headers));
     } else {
       String body = foreign.body == null ? Target.DATA : foreign.body;
       if (!body.contains("{envelope}")) {
@@ -241,8 +242,8 @@ final class PlanReader {
               foreign.publish == null ? foreign.subscribe : foreign.publish,
               foreign.broadcast,
               body,
-              how.headers,
-              foreign.headers,
+              Headers.of(how.headers),
+              Headers.of(foreign.headers),
               false,
               null);
     }

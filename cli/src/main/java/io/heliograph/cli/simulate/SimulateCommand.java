@@ -115,7 +115,7 @@ public final class SimulateCommand implements Callable<Integer> {
       return printed(ScenarioText.of(plan));
     }
     if (out.dryRun) {
-      return printed(String.join("\n", Rehearsal.lines(plan)) + "\n");
+      return printed(shell.symbols().of(String.join("\n", Rehearsal.lines(plan)) + "\n"));
     }
     ProgressKind progress = out.progress;
     if (progress == ProgressKind.auto) {

@@ -63,6 +63,10 @@ final class SimulateTask {
     if (able == ExitCode.OK) {
       String place = plan.target().subscribe("any").getAuthority();
       shell.notices().say("this machine can hold " + plan.users() + " users of " + place);
+      Climb climb = plan.series().climb();
+      if (climb != null) {
+        Preflight.Reach _ = told(reach(climb));
+      }
     }
     return able;
   }
@@ -71,7 +75,9 @@ final class SimulateTask {
     URI uri = plan.target().subscribe("any");
     List<Problem> problems = Preflight.problems(plan, Limits.ofThisMachine(uri));
     if (!problems.isEmpty()) {
-      Preflight.explained(plan, problems).forEach(shell.notices()::error);
+      Preflight.explained(plan, problems).stream()
+          .map(shell.symbols()::of)
+          .forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
     String unreachable = Preflight.unreachable(uri, plan.generator().sources());
@@ -122,20 +128,41 @@ final class SimulateTask {
 
   private ExitCode climbed(Climb climb)
       throws IOException, InterruptedException, UnreachableException {
-    double first = climb == Climb.rate ? plan.load().rate() : plan.users();
+    double first = first(climb);
     if (first <= 0) {
       throw new IOException("--climb rate needs a --rate to begin with");
     }
+    // Before the first step: after an hour of climbing nobody wants to hear of ulimit.
+    Preflight.Reach reach = told(reach(climb));
     try {
       Staircase stairs =
-          Staircase.<StepException>climb(first, MOST_STEPS, load -> step(climb, load));
-      return new Capacity(shell, climb, stairs).shown(output, place(climb, stairs));
+          Staircase.<StepException>climb(first, reach.steps(), load -> step(climb, load));
+      boolean ours = reach.steps() < MOST_STEPS && stairs.heldAll(reach.steps());
+      return new Capacity(shell, climb, stairs, ours).shown(output, place(climb, stairs));
     } catch (StepException e) {
       if (e.getCause() instanceof UnreachableException unreachable) {
         throw unreachable;
       }
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private double first(Climb climb) {
+    return climb == Climb.rate ? plan.load().rate() : plan.users();
+  }
+
+  private Preflight.Reach reach(Climb climb) {
+    Limits limits = Limits.ofThisMachine(plan.target().subscribe("any"));
+    Preflight.Reach reach = Preflight.reach(plan, climb, first(climb), MOST_STEPS, limits);
+    // The first step was looked at before; it will be tried, whatever has changed since.
+    return reach.steps() > 0 ? reach : new Preflight.Reach(1, reach.next() * 2, reach.problems());
+  }
+
+  private Preflight.Reach told(Preflight.Reach reach) {
+    if (!reach.problems().isEmpty()) {
+      Preflight.explained(reach).forEach(shell.notices()::say);
+    }
+    return reach;
   }
 
   /** What hinders a step of a climb. */
@@ -211,7 +238,9 @@ final class SimulateTask {
       Path directory = once.report();
       String place =
           directory == null || unwritten ? null : directory.resolve("report.html").toString();
-      lines.addAll(SummaryText.of(summary, shell.paintOut(), place));
+      SummaryText.of(summary, shell.paintOut(), place).stream()
+          .map(shell.symbols()::of)
+          .forEach(lines::add);
     }
     try {
       for (String line : lines) {
@@ -273,7 +302,7 @@ final class SimulateTask {
     if (output == OutputFormat.json) {
       shell.notices().error(JsonLine.error(exit, 0, message, ""));
     } else {
-      shell.notices().error("sse-cli: " + message);
+      shell.notices().error("sse-cli: " + shell.symbols().of(message));
     }
     return exit;
   }

@@ -52,6 +52,11 @@ record Staircase(List<Step> steps) {
     return new Staircase(List.copyOf(steps));
   }
 
+  /** Whether as many steps as that were tried, and none was too much. */
+  boolean heldAll(int most) {
+    return steps.size() == most && steps.stream().allMatch(Step::good);
+  }
+
   /** The highest load that was held; none if the first was too much. */
   Optional<Step> best() {
     return steps.stream().filter(Step::good).max(java.util.Comparator.comparingDouble(Step::load));

@@ -258,6 +258,7 @@ public final class SubscribeCommand implements Callable<Integer> {
         readerLeft -> client(entry, uri, policy, readerLeft),
         spec,
         uri,
+        entry.network().detour(uri),
         user(),
         lastEventId,
         fromOldest,

@@ -244,6 +244,7 @@ public final class TailCommand implements Callable<Integer> {
                 .build(),
         spec,
         uri,
+        entry.network().detour(uri),
         null,
         "",
         false,

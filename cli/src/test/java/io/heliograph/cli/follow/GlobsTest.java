@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class GlobsTest {
   @Test
@@ -26,5 +29,29 @@ final class GlobsTest {
 
     assertThat(filter.test("a.debug")).isFalse();
     assertThat(filter.test("a")).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*,        '',         true",
+    "a*,       a,          true",
+    "*a*,      bab,        true",
+    "a*b*c,    a-b-b-c,    true",
+    "a*b*c,    a-b-b,      false",
+    "*ab,      aab,        true",
+    "a**b,     a.b,        true",
+    "a*a,      a,          false",
+    "*.paid,   order.paid, true",
+    "x*,       ax,         false"
+  })
+  void aStarMayStandAnywhere(String glob, String name, boolean fits) {
+    assertThat(Globs.fits(glob, name)).isEqualTo(fits);
+  }
+
+  /** By a regular expression this takes years. */
+  @Test
+  @Timeout(10)
+  void manyStarsEndSoon() {
+    assertThat(Globs.fits("*a".repeat(50) + "b", "a".repeat(1000))).isFalse();
   }
 }

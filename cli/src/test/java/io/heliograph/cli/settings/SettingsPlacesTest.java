@@ -177,7 +177,7 @@ final class SettingsPlacesTest {
     var shell = new Shell(new Terminals(false, false, false), env, quiet, quiet);
     var talk = new CommandLine(new Talk());
     CommandLine line = new CommandLine(new Root()).addSubcommand(talk);
-    var places = new Settings.Places(env::get, config, project, KEYS);
+    var places = new Settings.Places(env::get, config, project, KEYS, true);
     talk.getCommandSpec().defaultValueProvider(new Defaults(shell, places));
     line.parseArgs(words);
     return ((Talk) talk.getCommand()).shared;

@@ -2,9 +2,7 @@ package io.heliograph.client.internal;
 
 import io.heliograph.client.TokenProvider;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,10 +12,13 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
+import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -64,17 +65,20 @@ public final class ApiClient implements AutoCloseable {
     this.tokens = tokens;
     this.headers = List.copyOf(headers);
     this.tryFor = tryFor;
+    Duration limit = Ticks.forOkHttp(timeout);
+    OkHttpClient base = okHttp.apply(new OkHttpClient.Builder().connectionPool(ownPool)).build();
+    EventListener.Factory others = base.eventListenerFactory();
     this.client =
-        okHttp
-            .apply(new OkHttpClient.Builder().connectionPool(ownPool))
+        base.newBuilder()
+            .eventListenerFactory(call -> new Sent(call).plus(others.create(call)))
             // The user's may be shared, and close() shall end no calls but its own.
             .dispatcher(new Dispatcher())
             // A redirect would turn the POST into a GET, or hand the token to somebody else.
             .followRedirects(false)
-            .callTimeout(timeout)
-            .connectTimeout(timeout)
-            .readTimeout(timeout)
-            .writeTimeout(timeout)
+            .callTimeout(limit)
+            .connectTimeout(limit)
+            .readTimeout(limit)
+            .writeTimeout(limit)
             .build();
   }
 
@@ -169,13 +173,30 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private Outcome tryOnce(String what, Request request) throws ApiFailure {
-    try (Response response = client.newCall(request).execute()) {
+    var sent = new AtomicBoolean();
+    Request noted = request.newBuilder().tag(AtomicBoolean.class, sent).build();
+    try (Response response = client.newCall(noted).execute()) {
       Optional<Duration> retryAfter =
           Responses.retryAfter(Responses.header(response, "Retry-After"), Instant.now());
       return new Outcome.Answered(response.code(), body(what, response), retryAfter);
     } catch (IOException e) {
-      boolean sent = !(e instanceof ConnectException || e instanceof UnknownHostException);
-      return new Outcome.Failed(e, sent);
+      return new Outcome.Failed(e, sent.get());
+    }
+  }
+
+  /** Notes on a request that the server may have got it: no look-up, connection or TLS failed. */
+  private static final class Sent extends EventListener {
+    private final @Nullable AtomicBoolean sent;
+
+    Sent(Call call) {
+      sent = call.request().tag(AtomicBoolean.class);
+    }
+
+    @Override
+    public void requestHeadersStart(Call call) {
+      if (sent != null) {
+        sent.set(true);
+      }
     }
   }
 
@@ -199,7 +220,7 @@ public final class ApiClient implements AutoCloseable {
       return null;
     }
     try {
-      return tokens.token(renew);
+      return Tokens.ask(tokens, renew);
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();

@@ -82,6 +82,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private @Nullable SilenceAlarm silenceAlarm;
   private boolean truncated;
   private boolean saidEnd;
+  private int status;
 
   private final Object cancelLock = new Object();
   // Both guarded by cancelLock: a cancel may come before there is anything to cancel.
@@ -255,6 +256,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     synchronized (cancelLock) {
       inProvider = null;
     }
+    Thread.interrupted(); // Meant for the provider; the network would take it for its own end.
   }
 
   void reached(ConnectPhase newPhase) {
@@ -262,6 +264,16 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     if (newPhase == ConnectPhase.RESPONSE) {
       requestSent = true;
     }
+  }
+
+  /** The head of a response is there, before OkHttp looks whether it likes it. */
+  void answered(int code) {
+    status = code;
+  }
+
+  /** The last one of the responses; 0 without one. */
+  int status() {
+    return status;
   }
 
   int number() {
@@ -333,8 +345,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
       // Zero is OkHttp's "for ever".
       body.timeout()
           .timeout(
-              silenceLimit == null || silenceAlarm != null ? 0 : silenceLimit.toMillis(),
-              TimeUnit.MILLISECONDS);
+              silenceLimit == null || silenceAlarm != null ? 0 : Ticks.nanos(silenceLimit),
+              TimeUnit.NANOSECONDS);
     }
     return announced.isPresent();
   }

@@ -11,13 +11,17 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +41,12 @@ public final class FileResumeStore implements ResumeStore {
   private static final long ROOM = 64 * 1024; // To grow before the file is written anew.
   private static final Duration FORCE_EVERY = Duration.ofSeconds(1);
 
+  // Those of this process. The system's locks do not keep it from itself: on POSIX, closing any
+  // descriptor of a file gives up all locks that the process holds on it.
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
   private final Path file;
+  private final Path held;
   private final FileChannel lockFile;
   private final ReentrantLock lock = new ReentrantLock();
   // All guarded by the lock.
@@ -48,23 +57,45 @@ public final class FileResumeStore implements ResumeStore {
   private long sizeWhenNew;
   private long forcedAt = Ticks.MACHINE.now();
 
-  private FileResumeStore(Path file, FileChannel lockFile) {
+  private FileResumeStore(Path file, Path held, FileChannel lockFile) {
     this.file = file;
+    this.held = held;
     this.lockFile = lockFile;
   }
 
   /** See {@link ResumeStore#file}. */
   public static FileResumeStore open(Path path) throws IOException {
     Path file = path.toAbsolutePath();
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a directory; name a file in it");
+    }
     // Not the file itself: that one is replaced, and the lock would stay with the old.
+    Path lock = realFolder(file).resolve(file.getFileName() + ".lock");
+    if (!HELD.add(lock)) {
+      throw inUse(file);
+    }
+    try {
+      return open(file, lock);
+    } catch (IOException | RuntimeException e) {
+      HELD.remove(lock);
+      throw e;
+    }
+  }
+
+  private static Path realFolder(Path file) throws IOException {
+    try {
+      return Objects.requireNonNull(file.getParent(), "parent").toRealPath();
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + ": its directory is not there; make it before", e);
+    }
+  }
+
+  private static FileResumeStore open(Path file, Path lock) throws IOException {
     FileChannel lockFile =
-        FileChannel.open(
-            file.resolveSibling(file.getFileName() + ".lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
+        FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       requireLock(lockFile, file);
-      var store = new FileResumeStore(file, lockFile);
+      var store = new FileResumeStore(file, lock, lockFile);
       if (Files.exists(file)) {
         store.read(Files.readAllBytes(file));
       }
@@ -81,12 +112,15 @@ public final class FileResumeStore implements ResumeStore {
     try {
       held = lockFile.tryLock();
     } catch (OverlappingFileLockException e) {
-      held = null; // This very process.
+      held = null; // Somebody else's code of this process.
     }
     if (held == null) {
-      throw new IOException(
-          file + " is in use by another ResumeStore; give each a file of its own");
+      throw inUse(file);
     }
+  }
+
+  private static IOException inUse(Path file) {
+    return new IOException(file + " is in use by another ResumeStore; give each a file of its own");
   }
 
   private void read(byte[] bytes) throws IOException {
@@ -224,14 +258,24 @@ public final class FileResumeStore implements ResumeStore {
   @Override
   public void close() throws IOException {
     lock.lock();
-    try (FileChannel held = lockFile;
+    try {
+      if (out != null) {
+        release();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void release() throws IOException {
+    try (FileChannel locked = lockFile;
         RandomAccessFile current = out) {
       out = null;
       if (current != null) {
         force(current);
       }
     } finally {
-      lock.unlock();
+      HELD.remove(held); // Last: or the next store of this process would meet the lock.
     }
   }
 

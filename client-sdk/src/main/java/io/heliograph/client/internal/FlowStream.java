@@ -107,11 +107,12 @@ public final class FlowStream<T> implements Flow.Subscription {
   private Signal.@Nullable Closed deliver(Flow.Subscriber<? super T> subscriber) {
     while (awaitDemand()) {
       Signal signal;
+      // What a subscriber leaves behind was meant for its own waits. cancel() ends a stream.
+      Thread.interrupted();
       try {
         signal = session.next(null);
       } catch (InterruptedException e) {
-        session.close(); // Nobody interrupts this thread but who wants it to end.
-        return null;
+        continue; // The same, and late.
       } catch (Throwable e) { // Such as of a TimeSource.
         fail(e);
         return null;

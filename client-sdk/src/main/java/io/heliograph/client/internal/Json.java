@@ -1,5 +1,6 @@
 package io.heliograph.client.internal;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -84,6 +85,21 @@ public final class Json {
       }
     }
     return out.append('"').toString();
+  }
+
+  /**
+   * The text, if UTF-8 can carry it. Java would send a question mark for half of a surrogate pair:
+   * as a user id that is somebody else.
+   *
+   * @param what it is, for the message
+   * @throws IllegalArgumentException if it holds half of a surrogate pair
+   */
+  public static String encodable(String what, String text) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException(
+          "the " + what + " holds half of a surrogate pair, which UTF-8 cannot carry");
+    }
+    return text;
   }
 
   private boolean atEnd() {

@@ -6,7 +6,9 @@ import io.heliograph.client.ConnectPhase;
 import io.heliograph.client.TokenProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.Proxy;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import okhttp3.Call;
 import okhttp3.Connection;
@@ -47,8 +49,12 @@ public final class Network implements AutoCloseable {
     OkHttpClient.Builder builder =
         base.newBuilder()
             .dispatcher(dispatcher)
+            // A shared client's would write every stream to the disk for as long as it lasts.
+            .cache(null)
             // A little more than the attempt has: that one shall speak first, with its own cause.
-            .dns(new PatientDns(base.dns(), settings.attemptTimeout().plusSeconds(1)))
+            .dns(
+                new PatientDns(
+                    base.dns(), Ticks.forOkHttp(settings.attemptTimeout()).plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
     builder.interceptors().addFirst(Network::openStream);
     builder.networkInterceptors().add(chain -> guard(chain, settings));
@@ -140,7 +146,7 @@ public final class Network implements AutoCloseable {
         attempt,
         "token provider",
         () -> {
-          String token = given == null ? tokens.token(renew) : given;
+          String token = given == null ? Tokens.ask(tokens, renew) : given;
           Request withToken =
               request.newBuilder().header("Authorization", "Bearer " + token).build();
           attempt.sends(withToken, token);
@@ -154,7 +160,7 @@ public final class Network implements AutoCloseable {
    * would send the request again by itself after a 408, or a 503 with {@code Retry-After: 0}.
    */
   private static Response guard(Interceptor.Chain chain, Settings settings) throws IOException {
-    Response response = chain.proceed(chain.request());
+    Response response = proceed(chain);
     Connection connection = chain.connection();
     if (connection != null && connection.protocol() == Protocol.HTTP_1_1) {
       // OkHttp sets the read timeout on the socket, too, where it would outlive the head and end
@@ -174,7 +180,14 @@ public final class Network implements AutoCloseable {
             case ANY -> to == null;
           };
     }
-    if (!refused && code != 408 && code != 503) {
+    boolean ownAnswer =
+        switch (code) {
+          case 408, 503 -> true;
+          // OkHttp fails at it, so the stream would be tried again for ever.
+          case 407 -> connection == null || connection.route().proxy().type() == Proxy.Type.DIRECT;
+          default -> false;
+        };
+    if (!refused && !ownAnswer) {
       return response;
     }
     try (response) {
@@ -182,6 +195,20 @@ public final class Network implements AutoCloseable {
           refused
               ? new Cause.RedirectRefused(code, location == null ? "" : location)
               : Responses.status(response, settings.ticks().instant()));
+    }
+  }
+
+  /** OkHttp fails at a 204 with a body; who sends one means that there is to be no return. */
+  private static Response proceed(Interceptor.Chain chain) throws IOException {
+    Attempt attempt = chain.request().tag(Attempt.class);
+    try {
+      return chain.proceed(chain.request());
+    } catch (ProtocolException e) {
+      int status = attempt == null ? 0 : attempt.status();
+      if (status == 204 || status == 205) {
+        throw new StreamRefusedException(new Cause.HttpStatus(status, "", Optional.empty()));
+      }
+      throw e;
     }
   }
 
@@ -220,6 +247,11 @@ public final class Network implements AutoCloseable {
     @Override
     public void requestHeadersStart(Call call) {
       attempt.reached(ConnectPhase.RESPONSE);
+    }
+
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+      attempt.answered(response.code());
     }
   }
 }

@@ -8,6 +8,7 @@ import io.heliograph.client.StreamClosedException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ public final class PulledStream implements EventStream {
 
   @Override
   public Optional<Signal> poll(Duration timeout) throws InterruptedException {
-    return Optional.ofNullable(session.next(timeout));
+    return Optional.ofNullable(session.next(Objects.requireNonNull(timeout, "timeout")));
   }
 
   @Override

@@ -52,12 +52,12 @@ public final class PushedStream implements Subscription {
   private void run() {
     while (true) {
       Signal signal;
+      // What a listener leaves behind was meant for its own waits: an executor clears it, too.
+      Thread.interrupted();
       try {
         signal = session.next(null);
       } catch (InterruptedException e) {
-        // The thread is nobody's but the listener's: it means "stop".
-        session.close();
-        return;
+        continue; // The same, and late. close() ends a stream.
       } catch (Throwable e) { // Such as of a TimeSource: the thread must not end with it open.
         session.close();
         LOG.log(System.Logger.Level.ERROR, "The stream failed and is closed", e);

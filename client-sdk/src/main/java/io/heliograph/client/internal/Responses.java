@@ -6,7 +6,12 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import okhttp3.Response;
 
@@ -15,6 +20,7 @@ final class Responses {
   private static final long MAX_BODY = 4096;
   // A floor from outside: waiting for a day is obedience, waiting for ten years is a bug in it.
   private static final Duration MAX_FLOOR = Duration.ofDays(1);
+  private static final long MOST = 999_999_999; // Seconds.
 
   private Responses() {}
 
@@ -59,13 +65,37 @@ final class Responses {
     if (seconds.isPresent()) {
       return seconds.map(Responses::floor);
     }
-    try {
-      Instant then = DateTimeFormatter.RFC_1123_DATE_TIME.parse(header.strip(), Instant::from);
-      Duration left = Duration.between(now, then);
-      return Optional.of(left.isNegative() ? Duration.ZERO : floor(left));
-    } catch (DateTimeException e) {
-      return Optional.empty();
+    return date(header.strip(), now)
+        .map(then -> Duration.between(now, then))
+        .map(left -> left.isNegative() ? Duration.ZERO : floor(left));
+  }
+
+  /** RFC 9110, section 5.6.7: one form, and two obsolete ones that are to be understood, too. */
+  private static Optional<Instant> date(String text, Instant now) {
+    // In RFC 850 a year has two digits: the one that is not more than 50 years ahead.
+    int century = now.atOffset(ZoneOffset.UTC).getYear() - 49;
+    var rfc850 =
+        new DateTimeFormatterBuilder()
+            .appendPattern("EEEE, dd-MMM-")
+            .appendValueReduced(ChronoField.YEAR, 2, 2, century)
+            .appendPattern(" HH:mm:ss 'GMT'");
+    var asctime =
+        new DateTimeFormatterBuilder()
+            .appendPattern("EEE MMM ")
+            .padNext(2)
+            .appendPattern("d HH:mm:ss yyyy");
+    for (DateTimeFormatter form :
+        List.of(
+            DateTimeFormatter.RFC_1123_DATE_TIME,
+            rfc850.toFormatter(Locale.ENGLISH).withZone(ZoneOffset.UTC),
+            asctime.toFormatter(Locale.ENGLISH).withZone(ZoneOffset.UTC))) {
+      try {
+        return Optional.of(form.parse(text, Instant::from));
+      } catch (DateTimeException e) {
+        // Maybe the next one.
+      }
     }
+    return Optional.empty();
   }
 
   /** What a server asked for, within reason. */
@@ -108,9 +138,10 @@ final class Responses {
 
   private static Optional<Duration> seconds(String header) {
     String text = header.strip();
-    if (text.isEmpty() || text.length() > 9 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return Optional.empty();
     }
-    return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+    // More digits than nine are decades, and still an answer: come back much later.
+    return Optional.of(Duration.ofSeconds(text.length() > 9 ? MOST : Long.parseLong(text)));
   }
 }

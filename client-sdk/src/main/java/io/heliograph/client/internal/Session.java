@@ -534,7 +534,7 @@ public final class Session {
     try {
       while (token == null) {
         try {
-          token = tokens.token(true);
+          token = Tokens.ask(tokens, true);
         } catch (InterruptedException e) {
           return; // The attempt is over.
         } catch (Throwable e) { // As with an attempt: whatever a provider throws.

@@ -58,6 +58,12 @@ public final class Ticks {
     return TimeUnit.NANOSECONDS.convert(span);
   }
 
+  /** OkHttp counts milliseconds in an int, and refuses more: that many are 24 days. */
+  public static Duration forOkHttp(Duration span) {
+    Duration most = Duration.ofMillis(Integer.MAX_VALUE);
+    return span.compareTo(most) > 0 ? most : span;
+  }
+
   Duration since(long moment) {
     return Duration.ofNanos(now() - moment);
   }

@@ -503,11 +503,20 @@ public final class SseTestServer implements AutoCloseable {
       return null;
     }
     String[] words = first.split(" ", 3);
+    if (words.length < 3 || !words[2].startsWith("HTTP/1.")) {
+      throw new IllegalStateException(
+          "what came is no request of HTTP/1: does the client speak TLS, or HTTP/2 by prior"
+              + " knowledge? It began: "
+              + first.substring(0, Math.min(40, first.length())).replaceAll("[^ -~]", "?"));
+    }
     var headers = new ArrayList<Map.Entry<String, String>>();
     int length = 0;
     boolean chunked = false;
     for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
       int colon = line.indexOf(':');
+      if (colon < 0) {
+        throw new IllegalStateException("a line among the headers has no colon: " + line);
+      }
       String name = line.substring(0, colon);
       String value = line.substring(colon + 1).strip();
       headers.add(Map.entry(name, value));

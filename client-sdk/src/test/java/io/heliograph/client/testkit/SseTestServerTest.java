@@ -191,6 +191,20 @@ class SseTestServerTest {
         .hasMessageContaining("a bug of the test");
   }
 
+  /** As of a client that was told to speak HTTP/2, or TLS: the test would look for long. */
+  @Test
+  void aPeerThatDoesNotSpeakItsLanguageFailsTheTestWithAWordOfIt() throws Exception {
+    var server = SseTestServer.start();
+    try (var peer = connect(server)) {
+      send(peer, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+      assertThatThrownBy(() -> read(peer)).isInstanceOf(IOException.class); // Reset.
+    }
+    assertThatThrownBy(server::close)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("no request of HTTP/1")
+        .hasMessageContaining("PRI * HTTP/2.0");
+  }
+
   @Test
   void closingEndsAScriptThatWaits() throws Exception {
     var threads = new ArrayList<Thread>();

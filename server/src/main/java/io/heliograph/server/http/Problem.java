@@ -23,6 +23,7 @@ enum Problem {
   ORIGIN_NOT_ALLOWED("origin-not-allowed", 403, "Pages of this origin may not call"),
   HOST_NOT_ALLOWED("host-not-allowed", 403, "The server is not known by this name"),
   NOT_FOUND("not-found", 404, "There is nothing under this path"),
+  NO_CONNECTION("no-such-connection", 404, "The user has no such connection"),
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path has no such method"),
   EVENT_TOO_LARGE("event-too-large", 413, "The event is too large"),
   BODY_TOO_LARGE("body-too-large", 413, "The request's body is too large"),

@@ -76,7 +76,8 @@ final class UsersHandler {
     UserId user = Requests.user(request);
     String id = request.path().pathParameters().get("id");
     if (!hub.kick(user, id)) {
-      throw Problem.NOT_FOUND.because(
+      // Not the problem of an unknown path: "it has ended" and "wrong base" are told apart by it.
+      throw Problem.NO_CONNECTION.because(
           "The user has no such connection: it may have ended. GET /v1/users/{user} has those that"
               + " are open.");
     }

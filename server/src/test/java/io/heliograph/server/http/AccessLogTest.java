@@ -16,8 +16,10 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the log says of streams: who, from where, and why it ended. */
+@Isolated
 class AccessLogTest {
 
   private static final Logger STREAMS = Logger.getLogger("io.heliograph.server.streams");

@@ -67,6 +67,8 @@ class KickTest {
       server.publish("cid", "x");
       assertThat(two.nextEvent()).isEqualTo("data: x");
       await().until(() -> delete("/v1/users/cid/connections/" + id).statusCode() == 404);
+      assertThat(delete("/v1/users/cid/connections/" + id).body())
+          .contains("urn:heliograph:problem:no-such-connection");
       // One return is refused; a second one is another connection's.
       assertThat(comeBack("cid", one.lastEventId())).startsWith("HTTP/1.1 204");
       assertThat(comeBack("cid", two.lastEventId())).startsWith("HTTP/1.1 200");

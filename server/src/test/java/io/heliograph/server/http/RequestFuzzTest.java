@@ -45,6 +45,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Whatever bytes come to the socket, the server answers what is HTTP and no fault of its own, or
@@ -55,6 +56,7 @@ import org.junit.jupiter.api.Test;
  * <p>An input that starts with {@code 1} goes to a server with authentication, any other to one
  * without; {@code @T} stands for a token that may do everything.
  */
+@Isolated
 class RequestFuzzTest {
 
   private static final int INPUTS_PER_CHECK = 50;
