@@ -117,14 +117,12 @@ final class Probe implements AutoCloseable {
     var line = new StringBuilder();
     boolean skipLineFeed = false;
     for (int c = reader.read(); c >= 0; c = reader.read()) {
-      boolean second = c == '\n' && skipLineFeed;
+      boolean ends = c == '\r' || (c == '\n' && !skipLineFeed);
       skipLineFeed = c == '\r';
-      if (second) {
-        continue;
-      } else if (c == '\n' || c == '\r') {
+      if (ends) {
         add(line.toString());
         line.setLength(0);
-      } else if (line.length() < LONGEST_LINE) {
+      } else if (c != '\n' && line.length() < LONGEST_LINE) {
         line.append((char) c);
       }
     }
