@@ -440,10 +440,11 @@ final class SimulateIT {
   @Test
   void aClimbSaysAtItsStartWhereThisMachineEndsIt() {
     String line =
-        "ulimit -n 400 && exec '%s' simulate --climb users --users 100 --rate 20/s --ramp 500ms"
+        "ulimit -n 400 && exec \"$0\" simulate --climb users --users 100 --rate 20/s --ramp 500ms"
             + " --warmup 500ms --duration 2s --no-default-threshold users.absent --no-report"
-            + " --server %s";
-    var shell = new ProcessBuilder("sh", "-c", line.formatted(Sse.PROGRAM, server.uri()));
+            + " --server "
+            + server.uri();
+    var shell = new ProcessBuilder("sh", "-c", line, Sse.PROGRAM.toString());
     try (Sse simulate = Sse.start(shell, Map.of())) {
       int exit = simulate.exit();
 

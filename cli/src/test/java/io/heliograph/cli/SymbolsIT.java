@@ -8,6 +8,7 @@ import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -58,7 +59,7 @@ final class SymbolsIT {
       try (Sse sse = Sse.start(ASCII, words)) {
         sse.exit();
         String text = String.join("\n", sse.out()) + sse.err();
-        assertThat(text).as(String.join(" ", text)).isNotEmpty().matches("(?s)\\p{ASCII}*");
+        assertThat(text).as(Arrays.toString(words)).isNotEmpty().matches("(?s)\\p{ASCII}*");
         said.append(text);
       }
     }
