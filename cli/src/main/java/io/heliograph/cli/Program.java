@@ -33,6 +33,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -41,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.MaxValuesExceededException;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -229,7 +232,53 @@ final class Program {
       // The commands say what happens to a stream, in their own words; the SDK's log says it again.
       SdkLog.LOGGER.setLevel(Level.OFF);
     }
+    refuseRepeated(parsed);
     return new RunLast().execute(parsed);
+  }
+
+  /**
+   * Of a repeated group of options picocli keeps the last alone: {@code --drain 3s --users 4
+   * --drain 4s} would forget the users without a word.
+   */
+  private static void refuseRepeated(ParseResult parsed) {
+    for (ParseResult level = parsed; level != null; level = level.subcommand()) {
+      CommandLine command = level.commandSpec().commandLine();
+      repeated(command.getCommandSpec())
+          .ifPresent(
+              message -> {
+                throw new ParameterException(command, message);
+              });
+    }
+  }
+
+  private static Optional<String> repeated(CommandSpec command) {
+    return command.options().stream()
+        .filter(option -> !option.isMultiValue() && option.originalStringValues().size() > 1)
+        .map(
+            option ->
+                "option '"
+                    + option.longestName()
+                    + (option.arity().max() == 0 ? "'" : "' (" + option.paramLabel() + ")")
+                    + " should be specified only once")
+        .findFirst();
+  }
+
+  private static Optional<String> exclusive(List<ArgGroupSpec> groups) {
+    for (ArgGroupSpec group : groups) {
+      List<String> given =
+          group.options().stream()
+              .filter(option -> !option.originalStringValues().isEmpty())
+              .map(OptionSpec::longestName)
+              .toList();
+      if (group.exclusive() && given.size() > 1) {
+        return Optional.of("only one of " + String.join(", ", given) + " can be given");
+      }
+      Optional<String> below = exclusive(group.subgroups());
+      if (below.isPresent()) {
+        return below;
+      }
+    }
+    return Optional.empty();
   }
 
   /** What is wrong with the command line; {@code hint} is empty for none. */
@@ -239,10 +288,7 @@ final class Program {
   private int explain(ParameterException e, String[] typed) {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    Mistake mistake =
-        e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
-            ? unknown(unmatched.getUnmatched().getFirst(), command.getCommandSpec())
-            : new Mistake(e.getMessage() + configured(e), "");
+    Mistake mistake = mistake(e, command.getCommandSpec());
     String help = "Try '" + name + " --help'.";
     if (wantsJson(List.of(typed))) {
       String hint = mistake.hint().isEmpty() ? help : mistake.hint();
@@ -263,6 +309,18 @@ final class Program {
     err.println(help);
     err.flush();
     return ExitCode.USAGE.code();
+  }
+
+  private Mistake mistake(ParameterException e, CommandSpec command) {
+    String said = e.getMessage() + configured(e);
+    return switch (e) {
+      case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() ->
+          unknown(unmatched.getUnmatched().getFirst(), command);
+      // picocli would show all that was given, in brackets.
+      case MaxValuesExceededException twice ->
+          new Mistake(repeated(command).or(() -> exclusive(command.argGroups())).orElse(said), "");
+      default -> new Mistake(said, "");
+    };
   }
 
   /** Whoever typed no such option wants to know where it is from. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,34 @@ final class DoctorIT {
   /** As where somebody compresses all text and has found the setting that makes it "work". */
   @Test
   void aProxyThatBuffersIsFound() throws Exception {
+    behindNginx(
+        """
+        gzip on; gzip_types text/event-stream; gzip_proxied any; gzip_min_length 0;
+        proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;
+        """,
+        doctor -> {
+          assertThat(doctor.exit()).isEqualTo(5);
+          assertThat(steps(doctor)).containsExactly("ok dns", "ok tcp", "skip tls", "FAIL frames");
+          assertThat(String.join("\n", doctor.out()))
+              .contains("until 32 KiB had been published", "proxy_buffering off");
+        });
+  }
+
+  /** The usual default is a minute, and heartbeats are told to be rarer to save something. */
+  @Test
+  void aProxyThatEndsWhatIsSilentIsToldFromOneThatBuffers() throws Exception {
+    behindNginx(
+        "proxy_buffering off; proxy_read_timeout 500ms;",
+        doctor -> {
+          assertThat(doctor.exit()).isEqualTo(3);
+          assertThat(steps(doctor)).endsWith("FAIL heartbeat");
+          assertThat(String.join("\n", doctor.out()))
+              .contains("the stream ended after ", "proxy_read_timeout longer than the heartbeat")
+              .doesNotContain("proxy_buffering off");
+        });
+  }
+
+  private void behindNginx(String settings, Consumer<Sse> found) throws Exception {
     Path nginx = Path.of("/usr/sbin/nginx");
     assumeThat(nginx).exists();
     int port = freePort();
@@ -141,19 +170,18 @@ final class DoctorIT {
             events {}
             http {
               access_log off;
-              gzip on; gzip_types text/event-stream; gzip_proxied any; gzip_min_length 0;
+              %4$s
               client_body_temp_path %1$s/b; proxy_temp_path %1$s/p; fastcgi_temp_path %1$s/f;
               uwsgi_temp_path %1$s/u; scgi_temp_path %1$s/s;
               server {
                 listen 127.0.0.1:%2$d;
                 location / {
                   proxy_pass %3$s; proxy_http_version 1.1; proxy_set_header Host $http_host;
-                  proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;
                 }
               }
             }
             """
-                .formatted(dir, port, server.uri()));
+                .formatted(dir, port, server.uri(), settings));
     Process proxy =
         new ProcessBuilder(nginx.toString(), "-p", dir.toString(), "-c", config.toString())
             .redirectErrorStream(true)
@@ -162,10 +190,7 @@ final class DoctorIT {
     try {
       awaitListening(port);
       try (Sse doctor = Sse.start("doctor", "nina", "--server", "http://127.0.0.1:" + port)) {
-        assertThat(doctor.exit()).isEqualTo(5);
-        assertThat(steps(doctor)).containsExactly("ok dns", "ok tcp", "skip tls", "FAIL frames");
-        assertThat(String.join("\n", doctor.out()))
-            .contains("until 32 KiB had been published", "proxy_buffering off");
+        found.accept(doctor);
       }
     } finally {
       proxy.destroy();

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,10 +24,32 @@ final class MistakesTest {
         "subscribe alice --for 999999999d",
         "subscribe alice --last-event-id a\r\nX",
         "subscribe alice --header X-Token:\u00e9",
+        "subscribe alice --http1 --http2",
       })
   void endsWithTwoAndShowsTheUsage(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
     assertThat(told()).contains("Usage: sse-cli ").doesNotContain("bug");
+  }
+
+  /** Whose second group of options would stand for the first, all that is in it forgotten. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "simulate --drain 3s --users 4 --drain 4s --dry-run",
+        "simulate --users 4 --rate 3/s --report x --drain 3s --drain 4s --report y",
+        "subscribe alice --cacert x --key y --cacert z",
+      })
+  void anOptionThatIsGivenTwiceIsNamed(String line) {
+    assertThat(run(line.split(" "))).isEqualTo(2);
+    assertThat(told())
+        .containsPattern("option '--(drain|cacert)' \\([A-Z]+\\) should be specified only once\n")
+        .contains("Usage: sse-cli ");
+  }
+
+  @Test
+  void ofTwoThatExcludeEachOtherBothAreNamed() {
+    assertThat(run("subscribe", "alice", "--http1", "--http2")).isEqualTo(2);
+    assertThat(told()).contains("only one of --http1, --http2 can be given\n");
   }
 
   @ParameterizedTest

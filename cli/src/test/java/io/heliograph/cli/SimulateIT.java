@@ -308,6 +308,25 @@ final class SimulateIT {
     assertRefused(2, ":2: there is no key 'user' in a scenario; allowed: apiVersion", file);
   }
 
+  /** An hour of measuring is not lost to a full disk. */
+  @Test
+  void aResultIsToldThoughItsReportCannotBeWritten() throws IOException {
+    Path report = dir.resolve("report");
+    try (Sse simulate =
+        simulate("--users", "5", "--rate", "20/s", "--duration", "4s", "--report", report)) {
+      await().atMost(Sse.PATIENCE).until(() -> Files.exists(report.resolve("summary.json")));
+      Files.createDirectories(report.resolve("report.html/in the way"));
+
+      int exit = simulate.exit();
+      assertThat(simulate.err()).contains("the report cannot be written: ", "report.html");
+      assertThat(simulate.out()).anyMatch(line -> line.startsWith("delivery   owed "));
+      assertThat(simulate.out()).noneMatch(line -> line.startsWith("report  "));
+      // 98 where this machine was too busy to measure, which is the worse news.
+      assertThat(exit).isIn(1, 98);
+    }
+    assertThat(report.resolve("report.html.new")).doesNotExist();
+  }
+
   @Test
   void aRunThatIsKilledLeavesWhatWasKnown() throws IOException {
     Path report = dir.resolve("report");

@@ -5,10 +5,16 @@ import static java.util.stream.Collectors.joining;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
+import java.io.IOException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +29,94 @@ final class Diagnosis {
 
   private Diagnosis() {}
 
-  static Finding status(int status, String protocol, Duration took, String body) {
+  private static final int LONGEST_TITLE = 120;
+  private static final Pattern TITLE =
+      Pattern.compile("<title>([^<]+)</title>", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * A connection.
+   *
+   * @param failures to addresses that the name has, too
+   */
+  static Finding connected(String text, List<String> failures) {
+    return failures.isEmpty()
+        ? Finding.ok("tcp", text)
+        : Finding.warn(
+            "tcp",
+            text + ", but not " + String.join("; ", failures),
+            "the name has several addresses, and the server listens on some of them only",
+            "let it listen on all of them, or take the others out of the name");
+  }
+
+  /** A handshake that failed. */
+  static Finding tls(IOException e, String host, int port) {
+    String text = String.valueOf(e.getMessage());
+    String look =
+        "to see the certificate:  openssl s_client -connect "
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + port;
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      String message = String.valueOf(t.getMessage());
+      if (t instanceof CertificateExpiredException
+          || t instanceof CertificateNotYetValidException) {
+        return tls(
+            "the certificate is not valid now (" + message + ")",
+            "it has expired or is not valid yet, or the clock of this machine is wrong",
+            "renew it on the server, or a proxy still shows the old one; " + look);
+      } else if (message.contains("subject alternative") || message.contains("No name matching")) {
+        return tls(
+            message,
+            "the certificate is for other names than " + host,
+            "use a name that is in it, or have one made for this name; " + look);
+      } else if (message.contains("unable to find valid certification path")
+          || message.contains("trust anchor")) {
+        return tls(
+            "this machine trusts nobody who signed the certificate",
+            "it is signed by itself or by an authority of your own, or the server does not send"
+                + " the certificates between",
+            "--cacert F trusts the authority in F; " + look);
+      } else if (message.contains("Unsupported or unrecognized SSL message")) {
+        return tls(
+            message, "the port speaks plain http, or something that is not TLS", "write http://");
+      }
+    }
+    return tls(
+        text,
+        "the port does not speak TLS, wants a certificate of yours (--cert), or something on the"
+            + " way cuts it",
+        "try http instead of https; " + look);
+  }
+
+  private static Finding tls(String text, String cause, String cure) {
+    return Finding.fail(ExitCode.NETWORK, "tls", text, cause, cure);
+  }
+
+  /** The stream ended while it was silent, which it should not. */
+  static Finding ended(String step, Duration after) {
+    return Finding.fail(
+        ExitCode.NETWORK,
+        step,
+        "the stream ended after " + TextLine.span(after) + " of waiting",
+        "a proxy or balancer ends what is silent for longer than it allows, or the server stopped",
+        "nginx: proxy_read_timeout longer than the heartbeat, others: their idle timeout; or more"
+            + " heartbeats (stream.heartbeat): docs/guides/reverse-proxy.md");
+  }
+
+  /** What the server says of its refusal: a field of a problem, or the title of a page. */
+  private static String said(String body) {
+    Matcher title = TITLE.matcher(body);
+    return JsonText.stringField(body, "detail")
+        .or(() -> title.find() ? Optional.of(title.group(1).strip()) : Optional.empty())
+        .map(
+            said ->
+                ": " + (said.length() > LONGEST_TITLE ? said.substring(0, LONGEST_TITLE) : said))
+        .orElse("");
+  }
+
+  static Finding status(int status, String protocol, Duration took, String location, String body) {
     String text = status + " " + protocol + " in " + TextLine.span(took);
-    String detail = JsonText.stringField(body, "detail").map(said -> ": " + said).orElse("");
+    String detail = location.isEmpty() ? said(body) : ": to " + location;
     return switch (status) {
       case 200 -> Finding.ok("status", text);
       case 401 ->
@@ -64,7 +155,9 @@ final class Diagnosis {
               status / 100 == 3
                   ? "the stream is somewhere else"
                   : "the server wants another request",
-              status / 100 == 3 ? "follow its Location" : "what it says of it is above");
+              status / 100 == 3
+                  ? "give that place to --server, or to --url"
+                  : detail.isEmpty() ? "look at its log" : "what it says of it is above");
     };
   }
 

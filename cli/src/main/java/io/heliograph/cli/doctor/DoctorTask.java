@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import okhttp3.OkHttpClient;
@@ -91,8 +90,8 @@ final class DoctorTask {
   }
 
   void run() throws IOException, InterruptedException {
-    InetAddress address = dns();
-    if (address == null || !connects(address)) {
+    InetAddress[] addresses = dns();
+    if (addresses.length == 0 || !connects(addresses)) {
       return;
     }
     try (Probe probe = probe("");
@@ -107,7 +106,7 @@ final class DoctorTask {
     }
   }
 
-  private @Nullable InetAddress dns() {
+  private InetAddress[] dns() {
     long started = System.nanoTime();
     try {
       InetAddress[] all = InetAddress.getAllByName(host);
@@ -120,7 +119,7 @@ final class DoctorTask {
                   + all[0].getHostAddress()
                   + more
                   + took(started)));
-      return all[0];
+      return all;
     } catch (UnknownHostException e) {
       report.print(
           Finding.fail(
@@ -129,38 +128,43 @@ final class DoctorTask {
               "nobody knows the name " + host + (detour == null ? "" : " of " + detour),
               "a typo, or the name is known in another network only (VPN, container, cluster)",
               "look it up where it works:  getent hosts " + host));
-      return null;
+      return new InetAddress[0];
     }
   }
 
-  private boolean connects(InetAddress address) {
-    long started = System.nanoTime();
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(address, port), (int) connectPatience.toMillis());
-      report.print(Finding.ok("tcp", address.getHostAddress() + " port " + port + took(started)));
-      socket.setSoTimeout((int) connectPatience.toMillis());
-      if (isTls() && detour == null) {
-        return shakesHands(socket);
+  /** To the first address that answers, as clients do: a server may listen on one of them only. */
+  private boolean connects(InetAddress[] addresses) {
+    List<String> failures = new ArrayList<>();
+    for (InetAddress address : addresses) {
+      String place = address.getHostAddress() + " port " + port;
+      long started = System.nanoTime();
+      try (Socket socket = new Socket()) {
+        socket.connect(new InetSocketAddress(address, port), (int) connectPatience.toMillis());
+        report.print(Diagnosis.connected(place + took(started), failures));
+        return connected(socket);
+      } catch (IOException e) {
+        failures.add(place + ": " + e.getMessage());
       }
-      return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
-    } catch (IOException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "tcp",
-              (detour == null ? "" : detour + ": ")
-                  + address.getHostAddress()
-                  + " port "
-                  + port
-                  + ": "
-                  + e.getMessage(),
-              "nothing listens there (refused), or a firewall drops the packets (timed out)",
-              detour != null
-                  ? detour.hint()
-                  : "is the server running, on this port, and on more than 127.0.0.1?  To start"
-                      + " one:  sse-cli serve"));
-      return false;
     }
+    report.print(
+        Finding.fail(
+            ExitCode.NETWORK,
+            "tcp",
+            (detour == null ? "" : detour + ": ") + String.join("; ", failures),
+            "nothing listens there (refused), or a firewall drops the packets (timed out)",
+            detour != null
+                ? detour.hint()
+                : "is the server running, on this port, and on more than 127.0.0.1?  To start"
+                    + " one:  sse-cli serve"));
+    return false;
+  }
+
+  private boolean connected(Socket socket) throws IOException {
+    socket.setSoTimeout((int) connectPatience.toMillis());
+    if (isTls() && detour == null) {
+      return shakesHands(socket);
+    }
+    return noTls(isTls() ? "behind the proxy; the next step does it" : "the URL is http");
   }
 
   private boolean noTls(String why) {
@@ -179,28 +183,8 @@ final class DoctorTask {
       tls.startHandshake();
       report.print(Finding.ok("tls", tls.getSession().getProtocol() + took(started)));
       return true;
-    } catch (SSLException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "tls",
-              String.valueOf(e.getMessage()),
-              "the certificate is nobody's whom this machine trusts, for another name, or expired;"
-                  + " or the port speaks plain http",
-              "--cacert F trusts the authority in F; to see the certificate:  openssl s_client"
-                  + " -connect "
-                  + host
-                  + ":"
-                  + port));
-      return false;
     } catch (IOException e) {
-      report.print(
-          Finding.fail(
-              ExitCode.NETWORK,
-              "tls",
-              String.valueOf(e.getMessage()),
-              "the port does not speak TLS, or something on the way cuts it",
-              "try http instead of https"));
+      report.print(Diagnosis.tls(e, host, port));
       return false;
     }
   }
@@ -233,6 +217,7 @@ final class DoctorTask {
                 head.response().code(),
                 head.response().protocol().toString(),
                 took,
+                Objects.requireNonNullElse(head.response().header("Location"), ""),
                 head.refusal());
     report.print(status);
     if (status.verdict() == Finding.Verdict.FAIL) {
@@ -312,7 +297,10 @@ final class DoctorTask {
     for (int i = 0; i < EVENTS; i++) {
       Probe.Line line = probe.await(0, of("frame-" + i), PATIENCE);
       if (line == null) {
-        report.print(Diagnosis.missing(EVENTS, seen.size(), PATIENCE));
+        report.print(
+            probe.over()
+                ? Diagnosis.ended("frames", Duration.ofNanos(System.nanoTime() - sent.getLast()))
+                : Diagnosis.missing(EVENTS, seen.size(), PATIENCE));
         return false;
       }
       seen.add(line.atNanos());
@@ -348,9 +336,14 @@ final class DoctorTask {
     } else {
       Duration interval = Duration.ofSeconds(Long.parseLong(announced));
       long started = System.nanoTime();
-      boolean came = probe.await(probe.count(), line -> true, interval.plusSeconds(2)) != null;
+      // A comment: the rest of an event may still be on its way.
+      boolean came =
+          probe.await(probe.count(), line -> line.startsWith(":"), interval.plusSeconds(2)) != null;
       Duration waited = Duration.ofNanos(System.nanoTime() - started);
-      report.print(Diagnosis.heartbeat(waited, interval, came));
+      report.print(
+          came || !probe.over()
+              ? Diagnosis.heartbeat(waited, interval, came)
+              : Diagnosis.ended("heartbeat", waited));
     }
   }
 

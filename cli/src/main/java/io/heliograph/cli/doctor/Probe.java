@@ -32,6 +32,8 @@ final class Probe implements AutoCloseable {
   record Line(String text, long atNanos) {}
 
   private static final int REFUSAL_BYTES = 4096;
+  // What is looked for is at the beginning of a line.
+  private static final int LONGEST_LINE = 1 << 16;
 
   private final Call call;
   private final CompletableFuture<Head> head = new CompletableFuture<>();
@@ -74,6 +76,11 @@ final class Probe implements AutoCloseable {
     }
   }
 
+  /** Whether the answer has ended. */
+  synchronized boolean over() {
+    return over;
+  }
+
   /** How many lines have come. */
   synchronized int count() {
     return lines.size();
@@ -95,15 +102,29 @@ final class Probe implements AutoCloseable {
       head.complete(new Head(response, stream ? "" : response.peekBody(REFUSAL_BYTES).string()));
       if (stream) {
         try (var reader = new BufferedReader(response.body().charStream())) {
-          for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-            add(line);
-          }
+          lines(reader);
         }
       }
     } catch (IOException e) {
       head.completeExceptionally(e); // Behind the head it is the end of the stream.
     } finally {
       end();
+    }
+  }
+
+  /** As readLine(), which would keep a line without an end until no memory is left. */
+  private void lines(BufferedReader reader) throws IOException {
+    var line = new StringBuilder();
+    boolean skipLineFeed = false;
+    for (int c = reader.read(); c >= 0; c = reader.read()) {
+      boolean ends = c == '\r' || (c == '\n' && !skipLineFeed);
+      skipLineFeed = c == '\r';
+      if (ends) {
+        add(line.toString());
+        line.setLength(0);
+      } else if (c != '\n' && line.length() < LONGEST_LINE) {
+        line.append((char) c);
+      }
     }
   }
 

@@ -230,12 +230,21 @@ public final class UserMeter {
     lastId = id;
     switch (Envelope.in(data)) {
       case Envelope.Found.Intact(Envelope envelope) -> event(envelope, nanos);
-      case Envelope.Found.Corrupt corrupt -> {
-        meter.count(Count.CORRUPT);
-        tell("corrupt", "user", -1, nanos, "the event is not as it was sent: " + start(data));
+      case Envelope.Found.Corrupt corrupt -> corrupt(data, nanos);
+      case Envelope.Found.Nothing nothing -> {
+        // The mark that an envelope begins with may be what was changed.
+        if (data.contains(meter.run() + ":")) {
+          corrupt(data, nanos);
+        } else {
+          meter.count(Count.OTHER_EVENTS);
+        }
       }
-      case Envelope.Found.Nothing nothing -> meter.count(Count.OTHER_EVENTS);
     }
+  }
+
+  private void corrupt(String data, long nanos) {
+    meter.count(Count.CORRUPT);
+    tell("corrupt", "user", -1, nanos, "the event is not as it was sent: " + start(data));
   }
 
   private void event(Envelope envelope, long nanos) {

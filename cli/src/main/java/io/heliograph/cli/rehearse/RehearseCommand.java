@@ -82,6 +82,8 @@ public final class RehearseCommand implements Callable<Integer> {
         "1s",
         "--duration",
         "3s",
+        // It would lie where the build was started, among the sources.
+        "--no-report",
         "--server",
         server);
   }

@@ -26,7 +26,9 @@ public final class Json {
    */
   public static @Nullable Object read(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
-      parser.nextToken();
+      if (parser.nextToken() == null) {
+        throw new IOException("it is empty");
+      }
       return value(parser);
     }
   }

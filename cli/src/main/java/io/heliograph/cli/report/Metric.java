@@ -152,6 +152,11 @@ public enum Metric {
     return definition;
   }
 
+  /** Whether it may be written in percent. */
+  boolean isShare() {
+    return this == RECONNECT_WITHOUT_LOSS || this == GENERATOR_THREAD;
+  }
+
   Better better() {
     return better;
   }

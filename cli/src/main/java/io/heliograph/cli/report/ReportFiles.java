@@ -3,8 +3,12 @@ package io.heliograph.cli.report;
 import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -78,13 +82,26 @@ public final class ReportFiles {
   }
 
   /**
+   * Makes the directory of a report, if there is none.
+   *
+   * @throws IOException if that cannot be
+   */
+  public static void create(Path directory) throws IOException {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new IOException(directory + ": " + reason(e), e);
+    }
+  }
+
+  /**
    * Writes what programs read and no page: for a run that goes on, and may be killed any moment.
    *
    * @throws IOException if the directory cannot be written
    */
   public static void checkpoint(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
-    Files.createDirectories(directory);
+    create(directory);
     replace(directory.resolve(SUMMARY), SummaryJson.write(summary, true) + "\n");
     replace(directory.resolve(TIMELINE), csv(summary.timeline()));
     if (!violations.isEmpty()) {
@@ -140,8 +157,28 @@ public final class ReportFiles {
 
   static void replace(Path file, String content) throws IOException {
     Path fresh = fresh(file);
-    Files.writeString(fresh, content);
-    Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.writeString(fresh, content);
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw new IOException(file + ": " + reason(e), e);
+    }
+  }
+
+  /** Some exceptions say no more than which file it is. */
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "there is no such directory";
+      case FileAlreadyExistsException file -> file.getFile() + " is no directory";
+      case AccessDeniedException denied -> "access denied";
+      case FileSystemException other when other.getReason() != null -> other.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   /**
@@ -160,6 +197,8 @@ public final class ReportFiles {
               + file
               + (runs == 0 ? "" : "; in " + path + " there are the runs 1 to " + runs),
           e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " cannot be read: it is no text in UTF-8", e);
     } catch (IOException e) {
       throw new IOException(file + " cannot be read: " + e.getMessage(), e);
     }

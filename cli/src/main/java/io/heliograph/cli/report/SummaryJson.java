@@ -137,7 +137,7 @@ public final class SummaryJson {
       Node verdict = root.at("verdict");
       var latencies = new LinkedHashMap<String, Histogram>();
       for (String name : root.at("latencyUs").names()) {
-        latencies.put(name, decoded(root.at("latencyUs").at(name).text("hdr")));
+        latencies.put(name, histogram(name, root.at("latencyUs").at(name)));
       }
       Node phases = root.at("phases");
       return new Summary(
@@ -175,7 +175,7 @@ public final class SummaryJson {
               .map(t -> new Threshold.Result(t.text("expression"), t.text("shown"), t.bool("kept")))
               .toList(),
           (int) root.number("exit"));
-    } catch (IllegalArgumentException | DateTimeException | DataFormatException e) {
+    } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("it is no summary of a simulation: " + e.getMessage(), e);
     }
   }
@@ -198,9 +198,25 @@ public final class SummaryJson {
         node.bool("limits"));
   }
 
-  private static Histogram decoded(String base64) throws DataFormatException {
-    return Histogram.decodeFromCompressedByteBuffer(
-        ByteBuffer.wrap(Base64.getDecoder().decode(base64)), 1);
+  private static Histogram histogram(String name, Node latency) {
+    Histogram histogram = decoded(name, latency.text("hdr"));
+    // It has no checksum of its own that would be looked at.
+    if (histogram.getTotalCount() != latency.number("count")
+        || histogram.getMaxValue() != latency.number("max")) {
+      throw new IllegalArgumentException(
+          "the histogram of " + name + " is damaged: it holds other values than its count and max");
+    }
+    return histogram;
+  }
+
+  private static Histogram decoded(String name, String base64) {
+    try {
+      return Histogram.decodeFromCompressedByteBuffer(
+          ByteBuffer.wrap(Base64.getDecoder().decode(base64)), 1);
+    } catch (DataFormatException | RuntimeException e) {
+      // It trusts its input, and trips over what is damaged in ways of its own.
+      throw new IllegalArgumentException("the histogram of " + name + " is damaged", e);
+    }
   }
 
   private static Map<String, Long> counts(Node node) {
@@ -212,6 +228,12 @@ public final class SummaryJson {
   private static List<Second> timeline(Node columns) {
     var seconds = new ArrayList<Second>();
     List<Double> t = columns.doubles("t");
+    for (RecordComponent column : Second.class.getRecordComponents()) {
+      if (columns.doubles(column.getName()).size() != t.size()) {
+        throw new IllegalArgumentException(
+            "the timeline's '" + column.getName() + "' is of another length than its 't'");
+      }
+    }
     for (int i = 0; i < t.size(); i++) {
       int row = i;
       ToDoubleFunction<String> at = name -> columns.doubles(name).get(row);

@@ -55,11 +55,13 @@ public record Threshold(
     }
     String name = form.group(1);
     String unit = form.group(4) == null ? "" : form.group(4);
-    double number = Double.parseDouble(form.group(3));
+    double number = number(form.group(3), text);
     String expression = text.strip().replaceAll("\\s+", " ");
     if (Metric.of(name).isPresent()) {
       if (!unit.isEmpty() && !unit.equals("%")) {
         throw new IllegalArgumentException("'" + text + "': " + name + " is no span of time");
+      } else if (unit.equals("%") && !Metric.of(name).get().isShare()) {
+        throw new IllegalArgumentException("'" + text + "': " + name + " is no share of anything");
       }
       return new Threshold(
           expression, name, "", form.group(2), unit.equals("%") ? number / 100 : number);
@@ -68,7 +70,9 @@ public record Threshold(
       String prefix = timing.label() + ".";
       String stat = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
       if (STATS.contains(stat) || PERCENTILE.matcher(stat).matches()) {
-        if (unit.equals("%") || (unit.isEmpty() && !stat.equals("count") && number != 0)) {
+        if (stat.equals("count") && !unit.isEmpty()) {
+          throw new IllegalArgumentException("'" + text + "': a count has no unit");
+        } else if (unit.equals("%") || (unit.isEmpty() && !stat.equals("count") && number != 0)) {
           throw new IllegalArgumentException("'" + text + "' needs a span of time, such as 250ms");
         }
         return new Threshold(
@@ -77,6 +81,14 @@ public record Threshold(
     }
     throw new IllegalArgumentException(
         "'" + text + "': there is no figure " + name + "; there are " + String.join(", ", names()));
+  }
+
+  private static double number(String digits, String text) {
+    try {
+      return Double.parseDouble(digits);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "': " + digits + " is no number", e);
+    }
   }
 
   private static double micros(String unit) {

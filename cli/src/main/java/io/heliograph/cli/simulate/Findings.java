@@ -335,8 +335,8 @@ final class Findings {
     }
     if (totals != null && totals.missedAway > 0) {
       notes.add(
-          "the server sends no ids to resume from: what was published while users were away is not"
-              + " owed");
+          "of users that had no id to resume from, because the server sends none or had sent them"
+              + " no event yet: what was published while they were away is not owed");
     }
     if (meter.get(Count.PUBLISH_UNSENT) > 0) {
       notes.add(

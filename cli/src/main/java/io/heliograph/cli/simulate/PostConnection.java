@@ -10,6 +10,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +34,7 @@ final class PostConnection implements AutoCloseable {
   private final URI server;
   private final @Nullable InetAddress source;
   private final byte[] head;
+  private @Nullable SocketChannel channel;
   private @Nullable Socket socket;
   private @Nullable InputStream in;
   private @Nullable OutputStream out;
@@ -52,9 +56,32 @@ final class PostConnection implements AutoCloseable {
     this.head = text.append("Content-Length: ").toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Whether the next request needs no new connection. */
+  /**
+   * Whether the next request needs no new connection. Some servers end one without having said so
+   * in their answer: who writes into that learns nothing of what became of the request.
+   */
   boolean isOpen() {
-    return socket != null;
+    SocketChannel current = channel;
+    if (current == null) {
+      return false;
+    }
+    if (hasSomethingToSay(current)) {
+      close();
+      return false;
+    }
+    return true;
+  }
+
+  /** Nothing is due while nothing is asked: it is the end, or what cannot be understood. */
+  private static boolean hasSomethingToSay(SocketChannel idle) {
+    try {
+      idle.configureBlocking(false);
+      int read = idle.read(ByteBuffer.allocate(1));
+      idle.configureBlocking(true);
+      return read != 0;
+    } catch (IOException e) {
+      return true; // It was reset.
+    }
   }
 
   /**
@@ -65,20 +92,26 @@ final class PostConnection implements AutoCloseable {
   void open() throws IOException {
     boolean tls = "https".equalsIgnoreCase(server.getScheme());
     int port = server.getPort() >= 0 ? server.getPort() : tls ? 443 : 80;
-    var plain = new Socket();
+    SocketChannel connecting = SocketChannel.open();
+    Socket plain = connecting.socket();
     try {
       if (source != null) {
         plain.bind(new InetSocketAddress(source, 0));
       }
-      plain.connect(new InetSocketAddress(server.getHost(), port), (int) LIMIT.toMillis());
+      var address = new InetSocketAddress(server.getHost(), port);
+      if (address.isUnresolved()) {
+        throw new UnknownHostException(server.getHost());
+      }
+      plain.connect(address, (int) LIMIT.toMillis());
       plain.setTcpNoDelay(true);
       plain.setSoTimeout((int) LIMIT.toMillis());
       Socket opened = tls ? secured(plain, port) : plain;
+      channel = connecting;
       socket = opened;
       in = new BufferedInputStream(opened.getInputStream(), 2048);
       out = opened.getOutputStream();
     } catch (IOException e) {
-      plain.close();
+      connecting.close();
       throw e;
     }
   }
@@ -220,6 +253,7 @@ final class PostConnection implements AutoCloseable {
   public void close() {
     Socket open = socket;
     socket = null;
+    channel = null;
     if (open != null) {
       try {
         open.close();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -256,7 +257,9 @@ final class RawEngine implements Engine {
       } catch (IOException | RuntimeException e) { // The thread belongs to the others, too.
         ended(
             (open ? "the connection broke: " : "could not connect: ") + e.getMessage(),
-            Failures.kind(e, open ? "rst" : "connect-failed"));
+            open && e instanceof ProtocolException
+                ? "protocol"
+                : Failures.kind(e, open ? "rst" : "connect-failed"));
       }
     }
 

@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -52,6 +53,8 @@ final class RawStream {
   private int partialLength;
   private long left;
   private boolean skipLineFeed;
+  // Before the first line of a stream a byte order mark may stand.
+  private boolean first = true;
 
   // The head so far.
   private int headLength;
@@ -129,7 +132,7 @@ final class RawStream {
             ? line.substring(0, length - 1)
             : line.toString();
       } else if (line.length() >= LONGEST_HTTP_LINE) {
-        throw new IOException("a line of the head has no end");
+        throw new ProtocolException("a line of the head has no end");
       }
       line.append(c);
     }
@@ -139,15 +142,15 @@ final class RawStream {
   private void head(String line) throws IOException {
     headLength += line.length() + 2;
     if (headLength > LONGEST_HEAD) {
-      throw new IOException("the head has no end");
+      throw new ProtocolException("the head has no end");
     }
     if (status == 0) {
       if (!line.startsWith("HTTP/1.") || line.length() < 12) {
-        throw new IOException("no HTTP answer");
+        throw new ProtocolException("no HTTP answer");
       }
       String code = line.substring(9, 12);
       if (!code.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        throw new IOException("no HTTP answer");
+        throw new ProtocolException("no HTTP answer");
       }
       status = Integer.parseInt(code);
       return;
@@ -167,7 +170,7 @@ final class RawStream {
     int end = line.indexOf(';');
     String digits = (end < 0 ? line : line.substring(0, end)).strip();
     if (!CHUNK_SIZE.matcher(digits).matches()) {
-      throw new IOException("a chunk without a size");
+      throw new ProtocolException("a chunk without a size");
     }
     left = Long.parseLong(digits, 16);
     part = left == 0 ? Part.END : Part.CHUNK;
@@ -195,14 +198,19 @@ final class RawStream {
   private void keep(byte b) throws IOException {
     if (partialLength == partial.length) {
       if (partialLength >= LONGEST_LINE) {
-        throw new IOException("a line has no end");
+        throw new ProtocolException("a line has no end");
       }
       partial = Arrays.copyOf(partial, Math.max(256, partialLength * 2));
     }
     partial[partialLength++] = b;
   }
 
-  private void line(String line) throws IOException {
+  private void line(String text) throws IOException {
+    String line = text;
+    if (first) {
+      first = false;
+      line = text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
     if (line.isEmpty()) {
       block();
       return;
@@ -223,7 +231,7 @@ final class RawStream {
           data.append('\n').append(value);
         }
         if (data.length() > LONGEST_DATA) {
-          throw new IOException("an event has no end");
+          throw new ProtocolException("an event has no end");
         }
       }
       case "event" -> type = value;

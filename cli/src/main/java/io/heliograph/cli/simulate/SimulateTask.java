@@ -18,7 +18,6 @@ import io.heliograph.cli.simulate.Simulation.UnreachableException;
 import io.heliograph.cli.simulate.Staircase.Step;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +46,8 @@ final class SimulateTask {
   // Of the run that is going on; null before the first.
   private volatile @Nullable Steering steering;
   private boolean listens;
+  // Whether a report is missing that was asked for.
+  private boolean unwritten;
 
   SimulateTask(Shell shell, SimulatePlan plan, OutputFormat output, ProgressKind progress) {
     this.shell = shell;
@@ -109,10 +110,9 @@ final class SimulateTask {
         return stop.join();
       }
       Climb climb = plan.series().climb();
-      if (climb != null) {
-        return climbed(climb);
-      }
-      return plan.series().repeat() > 1 ? repeated() : shown(plan);
+      ExitCode exit =
+          climb != null ? climbed(climb) : plan.series().repeat() > 1 ? repeated() : shown(plan);
+      return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
       return failed(exitOf(e.kind()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
@@ -223,7 +223,7 @@ final class SimulateTask {
       throws IOException, InterruptedException, UnreachableException {
     Path directory = once.report();
     if (directory != null) {
-      Files.createDirectories(directory);
+      ReportFiles.create(directory);
     }
     // Ends with the others, but not they with it: a threshold that ends this run ends no other.
     CompletableFuture<ExitCode> ended = stop.copy();
@@ -245,8 +245,14 @@ final class SimulateTask {
               steered);
       summary = simulation.run();
     }
-    if (directory != null) {
-      ReportFiles.write(directory, summary, simulation.violations());
+    try {
+      if (directory != null) {
+        ReportFiles.write(directory, summary, simulation.violations());
+      }
+    } catch (IOException e) {
+      // What an hour has brought is told all the same.
+      failed(ExitCode.INTERNAL, "the report cannot be written: " + e.getMessage());
+      unwritten = true;
     }
     return summary;
   }
@@ -259,7 +265,8 @@ final class SimulateTask {
       lines.add(SummaryJson.write(summary, false));
     } else {
       Path directory = once.report();
-      String place = directory == null ? null : directory.resolve("report.html").toString();
+      String place =
+          directory == null || unwritten ? null : directory.resolve("report.html").toString();
       SummaryText.of(summary, shell.paintOut(), place).stream()
           .map(shell.symbols()::of)
           .forEach(lines::add);

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.cli.doctor.Finding.Verdict;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
+import java.io.IOException;
+import java.net.SocketException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLHandshakeException;
 import okhttp3.Headers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +47,8 @@ final class DiagnosisTest {
     "400,REFUSED"
   })
   void eachStatusHasItsExitCode(int status, ExitCode exit) {
-    Finding finding = Diagnosis.status(status, "h2", Duration.ofMillis(3), "{\"detail\":\"why\"}");
+    Finding finding =
+        Diagnosis.status(status, "h2", Duration.ofMillis(3), "", "{\"detail\":\"why\"}");
 
     assertThat(finding.exit()).isEqualTo(exit);
     assertThat(finding.text()).startsWith(status + " h2 in 3 ms");
@@ -50,6 +57,49 @@ final class DiagnosisTest {
       assertThat(finding.cause()).isNotEmpty();
       assertThat(finding.cure()).isNotEmpty();
     }
+  }
+
+  @Test
+  void whatARefusalSaysOfItselfIsShown() {
+    Duration took = Duration.ofMillis(3);
+    String page = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title>";
+
+    assertThat(Diagnosis.status(400, "http/1.1", took, "", page).text())
+        .isEqualTo("400 http/1.1 in 3 ms: 400 The plain HTTP request was sent to HTTPS port");
+    assertThat(Diagnosis.status(400, "http/1.1", took, "", "no").cure()).doesNotContain("above");
+    assertThat(Diagnosis.status(301, "http/1.1", took, "https://b/", page).text())
+        .endsWith(": to https://b/");
+  }
+
+  /** One cure for each: who has forgotten to renew a certificate needs no --cacert. */
+  @Test
+  void whatIsWrongWithACertificateIsTold() {
+    var expired = new CertificateExpiredException("NotAfter: 2021");
+    assertThat(tls(new CertPathValidatorException("validity check failed", expired)))
+        .contains("NotAfter: 2021", "has expired", "renew it")
+        .doesNotContain("--cacert");
+    assertThat(tls(new CertificateException("No subject alternative DNS name matching a found.")))
+        .contains("other names than a")
+        .doesNotContain("--cacert");
+    assertThat(tls(new CertificateException("unable to find valid certification path")))
+        .contains("--cacert F")
+        .doesNotContain("expired");
+    assertThat(tls(new IOException("Unsupported or unrecognized SSL message")))
+        .contains("plain http", "write http://");
+    assertThat(tls(new SocketException("Connection reset"))).contains("Connection reset", "--cert");
+  }
+
+  private static String tls(Exception cause) {
+    Finding finding = Diagnosis.tls(new SSLHandshakeException(cause.getMessage(), cause), "a", 443);
+    return finding.text() + " " + finding.cause() + " " + finding.cure();
+  }
+
+  @Test
+  void aNameOfWhichOneAddressAnswersIsAWarning() {
+    assertThat(Diagnosis.connected("::1 port 1", List.of()).verdict()).isEqualTo(Verdict.OK);
+    Finding half = Diagnosis.connected("::1 port 1", List.of("127.0.0.1 port 1: refused"));
+    assertThat(half.verdict()).isEqualTo(Verdict.WARN);
+    assertThat(half.text()).isEqualTo("::1 port 1, but not 127.0.0.1 port 1: refused");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,36 @@ final class SummaryJsonTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("sse-cli/summary/2");
     assertThatThrownBy(() -> SummaryJson.read("[]")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> SummaryJson.read("")).isInstanceOf(IOException.class);
+  }
+
+  /** A file that was damaged is no fault of this program, and no other figures either. */
+  @Test
+  void damageIsToldAndNeverShownAsAResult() {
+    Summary lossy = Summaries.lossy();
+    String good = SummaryJson.write(lossy, false);
+    var random = new Random(5);
+    for (int i = 0; i < 200; i++) {
+      int at = good.indexOf("\"HIST") + 5 + random.nextInt(400);
+      if (good.charAt(at) == '"') {
+        continue;
+      }
+      char other = (char) ('A' + random.nextInt(26));
+      String damaged = good.substring(0, at) + other + good.substring(at + 1);
+      try {
+        Summary read = SummaryJson.read(damaged);
+
+        assertThat(read.latency(Timing.DELIVERY_LIVE).getTotalCount())
+            .isEqualTo(lossy.latency(Timing.DELIVERY_LIVE).getTotalCount());
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("no summary of a simulation");
+      }
+    }
+    String shorter = good.replaceFirst("(\"planned\":\\[)[0-9.]+,", "$1");
+    assertThat(shorter).isNotEqualTo(good);
+    assertThatThrownBy(() -> SummaryJson.read(shorter))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("'planned' is of another length");
   }
 
   private static Map<?, ?> object(String json) throws IOException {

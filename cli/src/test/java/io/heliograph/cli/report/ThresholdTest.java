@@ -47,11 +47,15 @@ final class ThresholdTest {
         "delivery.live < 250ms",
         "no.such.figure == 0",
         "loss.silent == 5ms",
+        "loss.silent < 1%",
+        "delivery.live.count > 5ms",
+        "delivery.live.p99 < 1.2.3s",
         "loss.silent",
         "delivery.live.p200 < 1s"
       })
   void isRefusedAtOnce(String expression) {
     assertThatThrownBy(() -> Threshold.parse(expression))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(expression);
   }
 }

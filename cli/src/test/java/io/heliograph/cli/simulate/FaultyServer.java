@@ -45,6 +45,8 @@ final class FaultyServer implements AutoCloseable {
     MISROUTE,
     /** Changes a byte of it. */
     CORRUPT,
+    /** Changes the mark by which it would be known. */
+    DEFACE,
     /** Writes it 1.4 s later. */
     DELAY,
     /** Answers nothing for 200 ms of each second. */
@@ -53,6 +55,8 @@ final class FaultyServer implements AutoCloseable {
     REFUSE,
     /** Takes the event, but closes the connection instead of answering. */
     SILENT_ACCEPT,
+    /** Takes the event, answers, and closes the connection without having said so. */
+    CLOSE,
     /** Takes the event and never answers. */
     HANG
   }
@@ -176,6 +180,10 @@ final class FaultyServer implements AutoCloseable {
       return false;
     }
     out.write("HTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
+    if (fault == Fault.CLOSE) {
+      committed.incrementAndGet();
+      return false;
+    }
     return true;
   }
 
@@ -245,6 +253,11 @@ final class FaultyServer implements AutoCloseable {
           committed.incrementAndGet();
           log.add(data);
           event(log.size(), data.replaceFirst("xx", "xy"));
+        }
+        case DEFACE -> {
+          committed.incrementAndGet();
+          log.add(data);
+          event(log.size(), data.replaceFirst("@sim:", "@sin:"));
         }
         case DELAY -> {
           if (committed.compareAndSet(0, 1)) {

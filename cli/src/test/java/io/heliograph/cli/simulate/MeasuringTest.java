@@ -208,6 +208,35 @@ final class MeasuringTest {
 
   @ParameterizedTest
   @EnumSource
+  void whatWasDefacedIsCorruptAndNoEventOfOthers(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.DEFACE, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      assertThat(server.committed()).isEqualTo(16);
+      assertOnly(summary, 16, 0, 0, 0, 0, 16);
+      assertThat(summary.metric(Metric.OTHER_EVENTS)).isZero();
+    }
+  }
+
+  /** HTTP allows it at any time; who writes into such a connection loses a publish. */
+  @Test
+  void aConnectionThatTheServerClosedBetweenTwoPublishesLosesNone() throws Exception {
+    try (var server = new FaultyServer(Fault.CLOSE, 10)) {
+      Summary summary = Plans.against(server.uri()).rate(100, 0).run();
+
+      assertThat(server.committed()).isEqualTo(20);
+      assertThat(summary.metric(Metric.PUBLISH_ACCEPTED)).isEqualTo(200);
+      assertThat(summary.metric(Metric.PUBLISH_INDETERMINATE)).isZero();
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aRefusedPublishIsOwedToNobody(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.REFUSE, EVERY)) {
       Summary summary = Plans.against(server.uri()).engine(engine).run();

@@ -86,6 +86,16 @@ final class RawStreamTest {
     assertThat(read((head + STREAM).getBytes(StandardCharsets.UTF_8), piece)).isEqualTo(EXPECTED);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100_000})
+  void aByteOrderMarkIsNoPartOfTheFirstLine(int piece) throws IOException {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    String wire = head + "\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: c\n\n";
+
+    assertThat(read(wire.getBytes(StandardCharsets.UTF_8), piece))
+        .endsWith("event message a ''", "event message c ''");
+  }
+
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
   static List<String> hostile() {
