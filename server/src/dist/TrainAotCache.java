@@ -1,5 +1,9 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * Part of the build: runs a packed program once the way it is used, and has the JVM keep what it
@@ -28,6 +31,7 @@ import java.util.stream.Stream;
 final class TrainAotCache {
   private static final int USERS = 8;
   private static final int EVENTS = 2_000;
+  private static final int READERS = 300;
   private static final String LISTENING = "listening on ";
   private static final int SIGTERM = 143;
 
@@ -89,8 +93,9 @@ final class TrainAotCache {
   }
 
   /**
-   * Streams and publishes, one event at a time a user. As many as it takes until the JVM knows which methods are hot
-   * and how they are used: that is kept in the cache, too (JEP 515), and a new server is fast in its first seconds.
+   * Streams and publishes, one event at a time a user; then readers come and go. As many as it takes until the JVM
+   * knows which methods are hot and how they are used: that is kept in the cache, too (JEP 515), and a new server is
+   * fast in its first seconds.
    */
   private static void use(URI server) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient();
@@ -105,22 +110,34 @@ final class TrainAotCache {
       }
       client.shutdownNow();
     }
+    for (int i = 0; i < READERS; i++) {
+      comeAndGo(server);
+    }
+  }
+
+  private static void comeAndGo(URI server) throws IOException {
+    try (var socket = new Socket(server.getHost(), server.getPort());
+        var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
+      socket.getOutputStream().write("GET /sse/reader HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+      while (!lines.readLine().startsWith("event: stream.live")) {
+        // The head, and how a stream begins.
+      }
+    }
   }
 
   private static Void use(HttpClient client, URI events) throws IOException, InterruptedException {
-    var stream = client.send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofLines());
-    try (Stream<String> lines = stream.body()) {
-      Iterator<String> line = lines.iterator();
-      for (int i = 0; i < EVENTS; i++) {
-        var publish =
-            HttpRequest.newBuilder(events)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"training\",\"data\":{\"n\":" + i + "}}"))
-                .build();
-        client.send(publish, HttpResponse.BodyHandlers.discarding());
-        while (!line.next().startsWith("event: training")) {
-          // What comes before it: the stream's beginning, ids, heartbeats.
-        }
+    // Not closed here: a client that closes a stream may take its connection for one that is free.
+    Iterator<String> lines =
+        client.send(HttpRequest.newBuilder(events).build(), HttpResponse.BodyHandlers.ofLines()).body().iterator();
+    for (int i = 0; i < EVENTS; i++) {
+      var publish =
+          HttpRequest.newBuilder(events)
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString("{\"type\":\"training\",\"data\":{\"n\":" + i + "}}"))
+              .build();
+      client.send(publish, HttpResponse.BodyHandlers.discarding());
+      while (!lines.next().startsWith("event: training")) {
+        // What comes before it: the stream's beginning, ids, heartbeats.
       }
     }
     return null;

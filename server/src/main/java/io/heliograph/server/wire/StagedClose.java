@@ -70,13 +70,18 @@ final class StagedClose implements ServerConnection, InterruptableTask<Void> {
   private static void discard(Socket socket) throws IOException {
     InputStream in = socket.getInputStream();
     byte[] piece = new byte[PIECE_BYTES];
-    long begun = System.nanoTime();
+    long end = System.nanoTime() + PATIENCE.toNanos();
     int rest = MOST_BYTES;
-    int read = 0;
-    while (read >= 0 && rest > 0) {
-      long left = PATIENCE.toMillis() - Duration.ofNanos(System.nanoTime() - begun).toMillis();
-      socket.setSoTimeout((int) Math.max(1, left));
-      read = in.read(piece);
+    while (rest > 0) {
+      long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+      if (left <= 0) {
+        return;
+      }
+      socket.setSoTimeout((int) left);
+      int read = in.read(piece);
+      if (read < 0) {
+        return;
+      }
       rest -= read;
     }
   }
