@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiClient implements AutoCloseable {
   private static final long MAX_ANSWER_BYTES = 16 << 20;
+  private static final String UNKNOWN = "The server may have done it or not";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -139,7 +141,7 @@ public final class ApiClient implements AutoCloseable {
           mayHaveHappened |= sent;
           failure =
               new ApiFailure(
-                  what + " failed: " + text(error) + ". " + whatNow(mayHaveHappened),
+                  what + " failed: " + text(error) + ". " + whatNow(mayHaveHappened, error),
                   0,
                   "",
                   text(error),
@@ -288,7 +290,7 @@ public final class ApiClient implements AutoCloseable {
             + status
             + (detail.isEmpty() ? "" : ": " + detail)
             + (status < 400 ? ". Is this the base of a Heliograph server?" : "")
-            + (mayHaveHappened ? ". " + whatNow(true) : ""),
+            + (mayHaveHappened ? ". " + UNKNOWN : ""),
         status,
         fields.getOrDefault("type", "about:blank"),
         detail,
@@ -300,10 +302,12 @@ public final class ApiClient implements AutoCloseable {
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
-  private static String whatNow(boolean mayHaveHappened) {
-    return mayHaveHappened
-        ? "The server may have done it or not"
-        : "Nothing was sent; is a server running there?";
+  private static String whatNow(boolean mayHaveHappened, IOException error) {
+    if (mayHaveHappened) {
+      return UNKNOWN;
+    }
+    boolean answered = error instanceof SSLException; // So somebody is there.
+    return "Nothing was sent" + (answered ? "" : "; is a server running there?");
   }
 
   /** Ends what is under way and frees the connections. */
