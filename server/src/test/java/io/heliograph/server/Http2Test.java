@@ -323,7 +323,7 @@ class Http2Test {
       }
       int bob = peer.get("/sse/bob");
       peer.until(bob, LIVE);
-      assertThat(connections(server)).isEqualTo(1);
+      await().until(() -> connections(server) == 1);
     }
   }
 

@@ -353,6 +353,7 @@ class SdkTest {
       assertThat(revocation.until()).isAfter(Instant.now());
       subscription.awaitClosed();
       assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
+      await().until(() -> !api.presence("alice").online()); // What is still ending counts.
       assertThat(api.revokeToken("some-jti").connections()).isZero();
     }
   }
