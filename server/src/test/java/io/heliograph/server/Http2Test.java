@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Streams over HTTP/2, many on one connection, and every way in which one of them ends. */
+@Isolated // Counts the threads of the JVM.
 class Http2Test {
 
   private static final String LIVE = "event: stream.live\ndata: {\"replayed\":0}\n\n";

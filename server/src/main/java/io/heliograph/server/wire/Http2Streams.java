@@ -60,19 +60,19 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
       List<PathMatcher> streamPaths,
       Duration writeTimeout,
       RequestDeadlines.TcpConnection deadlines) {
-    this.context = context;
+    this.context = ScannedFrames.of(context, this::reset);
     this.streamPaths = streamPaths;
     this.writeTimeoutNanos = writeTimeout.toNanos();
     this.deadlines = deadlines;
     this.connection =
         Http2ConnectionSelector.builder()
             .http2Config(config)
-            // Two, for Helidon says anew to each whether the stream was reset: between the second's
-            // answer and its being called on a reset there is next to no time in which one is lost.
+            // Two, for Helidon says anew to each whether the stream was reset. A reset that is not
+            // said to the second comes after the first: then reset() finds the stream.
             .addSubProtocolSelector(this::prepare)
             .addSubProtocolSelector(this::select)
             .build()
-            .connection(context);
+            .connection(this.context);
   }
 
   private SubProtocolResult prepare(
@@ -116,6 +116,14 @@ final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
       stream.peerLeft();
     }
     return new SubProtocolResult(true, stream);
+  }
+
+  /** Helidon has come to know of it, and may have told nobody. */
+  private void reset(int id) {
+    Http2EventStream stream = open.get(id);
+    if (stream != null) {
+      stream.peerLeft();
+    }
   }
 
   private boolean opensStream(HttpPrologue prologue) {

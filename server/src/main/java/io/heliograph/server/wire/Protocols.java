@@ -90,7 +90,7 @@ public final class Protocols implements ServerConnectionSelector {
 
   private ServerConnection http2(ConnectionContext context) {
     RequestDeadlines.TcpConnection watched = deadlines.of(context.remotePeer().address());
-    return new Http2Streams(BoundedHeads.of(context), http2, streamPaths, writeTimeout, watched);
+    return new Http2Streams(context, http2, streamPaths, writeTimeout, watched);
   }
 
   private static boolean speaksHttp2(ConnectionContext context) {

@@ -4,20 +4,32 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.ConnectionContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
- * Reads an HTTP/2 connection, and ends it where a head has more fields than any request needs. On
- * the wire a field that came before is a byte (RFC 7541, section 6.1): 14 KB of them cost Helidon
- * 4.5, which bounds only what is on the wire, hundreds of megabytes.
+ * Reads an HTTP/2 connection, and sees two things in its frames that Helidon 4.5 does not:
+ *
+ * <ul>
+ *   <li>A head with more fields than any request needs, which ends the connection. On the wire a
+ *       field that came before is a byte (RFC 7541, section 6.1): 14 KB of them cost Helidon, which
+ *       bounds only what is on the wire, hundreds of megabytes.
+ *   <li>That a stream was reset (RFC 9113, section 6.4). Helidon tells it to whom it believes to
+ *       handle the stream; whoever is just about to is not told, and would write for as long as the
+ *       connection lives.
+ * </ul>
  *
  * <p>Only finds where frames (RFC 9113, section 4.1) and fields begin, and decodes neither.
  */
 @SuppressWarnings("removal") // There is no other way to be a DataReader.
-final class BoundedHeads extends DataReader {
+final class ScannedFrames extends DataReader {
 
-  private BoundedHeads(DataReader from, Scan scan) {
+  private ScannedFrames(DataReader from, Scan scan) {
     super(
         () -> {
+          // Who asks for more has worked off what came before.
+          scan.workedOff();
           from.ensureAvailable();
           byte[] bytes = from.readBytes(from.available());
           scan.accept(bytes);
@@ -25,9 +37,14 @@ final class BoundedHeads extends DataReader {
         });
   }
 
-  /** The connection, which has sent no more than its preface yet, read with bounds. */
-  static ConnectionContext of(ConnectionContext context) {
-    return new OwnReader(context, new BoundedHeads(context.dataReader(), new Scan()));
+  /**
+   * The connection, which has sent no more than its preface yet, read so.
+   *
+   * @param reset told of each stream that was reset, once Helidon has come to know of it; called by
+   *     the thread that reads
+   */
+  static ConnectionContext of(ConnectionContext context, IntConsumer reset) {
+    return new OwnReader(context, new ScannedFrames(context.dataReader(), new Scan(reset)));
   }
 
   /** Follows the bytes of a connection from its beginning. Confined to the thread that reads. */
@@ -38,14 +55,18 @@ final class BoundedHeads extends DataReader {
     private static final int PREFACE_LENGTH = 24;
     private static final int FRAME_HEAD_LENGTH = 9;
     private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
     private static final int CONTINUATION = 9;
     private static final int END_HEADERS = 0x4;
     private static final int PADDED = 0x8;
     private static final int PRIORITY = 0x20;
     private static final int PRIORITY_LENGTH = 5;
 
+    private final IntConsumer reset;
     private final byte[] head = new byte[FRAME_HEAD_LENGTH];
     private final Fields fields = new Fields();
+    // Streams whose resets came since the last was worked off, in their order.
+    private final List<Integer> resets = new ArrayList<>();
 
     private int headLength;
     // Of what is being passed over, at first the preface.
@@ -56,6 +77,20 @@ final class BoundedHeads extends DataReader {
     private int padding;
     private boolean padLengthIsNext;
     private boolean lastOfHead;
+
+    Scan(IntConsumer reset) {
+      this.reset = reset;
+    }
+
+    /** All whole frames so far have been acted upon. */
+    void workedOff() {
+      boolean halfway = skip > 0 && head[3] == RST_STREAM;
+      int whole = resets.size() - (halfway ? 1 : 0);
+      for (int id : resets.subList(0, whole)) {
+        reset.accept(id);
+      }
+      resets.subList(0, whole).clear();
+    }
 
     /**
      * The next bytes.
@@ -106,9 +141,19 @@ final class BoundedHeads extends DataReader {
       } else {
         skip = length;
       }
+      if (type == RST_STREAM) {
+        resets.add(streamId());
+      }
       if ((type == HEADERS || type == CONTINUATION) && fragment == 0 && !padLengthIsNext) {
         endOfFrame();
       }
+    }
+
+    private int streamId() {
+      return ((head[5] & 0x7f) << 24)
+          | ((head[6] & 0xff) << 16)
+          | ((head[7] & 0xff) << 8)
+          | (head[8] & 0xff);
     }
 
     private int priorityLength() {

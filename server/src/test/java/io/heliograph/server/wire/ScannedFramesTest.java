@@ -1,5 +1,6 @@
 package io.heliograph.server.wire;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,12 +8,14 @@ import io.helidon.http.http2.Http2Exception;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Heads are counted wherever the pieces of them end. */
-class BoundedHeadsTest {
+/** Heads are counted, and resets told, wherever the pieces of them end. */
+class ScannedFramesTest {
 
   private static final int PADDED_AND_PRIORITY = 0x28;
 
@@ -23,8 +26,46 @@ class BoundedHeadsTest {
     assertThatThrownBy(() -> scan(connection(129), piece)).isInstanceOf(Http2Exception.class);
   }
 
+  @Test
+  void aResetIsToldWhenAllOfItWasWorkedOffAndOnce() {
+    var told = new ArrayList<Integer>();
+    var scan = new ScannedFrames.Scan(told::add);
+    byte[] reset = frame(3, 0, new byte[4]);
+    reset[8] = 5; // The stream.
+
+    scan.accept(connection(1));
+    scan.accept(reset);
+    assertThat(told).isEmpty();
+    scan.workedOff();
+    assertThat(told).containsExactly(5);
+
+    scan.accept(reset);
+    for (byte one : reset) {
+      scan.accept(new byte[] {one});
+      scan.workedOff();
+      assertThat(told).hasSizeLessThanOrEqualTo(3);
+    }
+    assertThat(told).containsExactly(5, 5, 5);
+  }
+
+  @Test
+  void aResetIsNotToldWhileItsLastByteIsMissing() {
+    var told = new ArrayList<Integer>();
+    var scan = new ScannedFrames.Scan(told::add);
+    byte[] reset = frame(3, 0, new byte[4]);
+    scan.accept(connection(1));
+
+    scan.accept(Arrays.copyOf(reset, reset.length - 1));
+    scan.workedOff();
+    assertThat(told).isEmpty();
+
+    scan.accept(new byte[1]);
+    scan.workedOff();
+    assertThat(told).hasSize(1);
+  }
+
   private static void scan(byte[] bytes, int piece) {
-    var scan = new BoundedHeads.Scan();
+    var scan = new ScannedFrames.Scan(_ -> {});
     for (int at = 0; at < bytes.length; at += piece) {
       scan.accept(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + piece)));
     }
