@@ -3,24 +3,17 @@ package io.heliograph.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.event.UserId;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Streams over HTTP/2, many on one connection, and every way in which one of them ends. */
-@Isolated // Counts the threads of the JVM.
 class Http2Test {
 
   private static final String LIVE = "event: stream.live\ndata: {\"replayed\":0}\n\n";
@@ -373,35 +366,6 @@ class Http2Test {
 
       server.publish("alice", "still here");
       peer.until(alice, "data: still here\n\n");
-    }
-  }
-
-  @Test
-  void halfARequestIsForgottenWithItsConnection() throws Exception {
-    try (var server = TestServer.start()) {
-      long before = virtualThreads();
-      for (int i = 0; i < 50; i++) {
-        try (var peer = Http2Peer.connect(server.port())) {
-          peer.request("POST", "/v1/users/alice/events", 0, "content-type: text/plain");
-          peer.request("POST", "/nowhere", 0, "content-type: text/plain");
-          peer.request("GET", "/sse/alice", 0);
-          peer.until(peer.get("/sse/bob"), LIVE);
-        }
-      }
-
-      awaitConnections(server, 0);
-      await().atMost(Duration.ofSeconds(5)).until(() -> virtualThreads() <= before + 5);
-    }
-  }
-
-  private static long virtualThreads() throws IOException {
-    Path dump = Files.createTempDirectory("heliograph").resolve("threads.json");
-    try {
-      ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
-          .dumpThreads(dump.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.JSON);
-      return Files.readAllLines(dump).stream().filter(line -> line.contains("\"tid\"")).count();
-    } finally {
-      Files.deleteIfExists(dump);
     }
   }
 
