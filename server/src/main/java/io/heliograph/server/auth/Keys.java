@@ -73,8 +73,8 @@ public final class Keys {
   private final Set<JWSAlgorithm> algorithms;
   private final JWKSource<SecurityContext> source;
 
-  // Whether the last answer of the source was one, be it from memory.
-  private volatile boolean available;
+  // Whether the source had no answer when it was asked last, not even from memory.
+  private volatile boolean failed;
 
   private Keys(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> source) {
     this.algorithms = algorithms;
@@ -189,16 +189,24 @@ public final class Keys {
     }
     try {
       List<JWK> found = select(new JWKSelector(matcher.build()));
-      available = true;
+      failed = false;
       return found.stream().filter(key -> serves(key, algorithm)).toList();
     } catch (RateLimitReachedException e) {
-      if (available) {
-        return List.of(); // The keys are known, and this one was looked for often enough.
+      if (failed || !anyIsKnown()) {
+        throw new KeysUnavailableException(e);
       }
-      throw new KeysUnavailableException(e);
+      return List.of(); // The keys are known, and this one was looked for often enough.
     } catch (KeySourceException e) {
-      available = false;
+      failed = true;
       throw new KeysUnavailableException(e);
+    }
+  }
+
+  private boolean anyIsKnown() {
+    try {
+      return !select(new JWKSelector(new JWKMatcher.Builder().build())).isEmpty();
+    } catch (KeySourceException e) {
+      return false; // It would have to be fetched, too.
     }
   }
 
