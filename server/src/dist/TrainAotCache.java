@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,15 +53,19 @@ final class TrainAotCache {
             "-XX:AOTCacheOutput=" + cache,
             run.stream().map(arg -> arg.equals("{server}") ? url(url) : arg).toList());
     var log = new StringBuilder();
+    CompletableFuture<Void> used = CompletableFuture.completedFuture(null);
     try (BufferedReader output = program.inputReader()) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         log.append("  ").append(line).append('\n');
         if (isUrl(line)) {
-          use(URI.create(url(line)));
-          program.toHandle().destroy(); // Not program.destroy(), which also closes the output that is being read.
+          URI uri = URI.create(url(line));
+          // Beside this thread, which reads on: a program whose output nobody takes stands still.
+          used = CompletableFuture.runAsync(() -> use(uri)).orTimeout(3, TimeUnit.MINUTES);
+          used.whenComplete((done, failed) -> program.toHandle().destroy()); // destroy() would also close the output.
         }
       }
     }
+    used.join();
     boolean over = program.waitFor(60, TimeUnit.SECONDS);
     program.destroyForcibly();
     if (server != null) {
@@ -97,7 +103,7 @@ final class TrainAotCache {
    * knows which methods are hot and how they are used: that is kept in the cache, too (JEP 515), and a new server is
    * fast in its first seconds.
    */
-  private static void use(URI server) throws Exception {
+  private static void use(URI server) {
     try (HttpClient client = HttpClient.newHttpClient();
         ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
       var used = new ArrayList<Future<?>>();
@@ -109,9 +115,11 @@ final class TrainAotCache {
         one.get();
       }
       client.shutdownNow();
-    }
-    for (int i = 0; i < READERS; i++) {
-      comeAndGo(server);
+      for (int i = 0; i < READERS; i++) {
+        comeAndGo(server);
+      }
+    } catch (IOException | InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("The server could not be used.", e);
     }
   }
 
