@@ -148,7 +148,7 @@ final class DoctorIT {
   @Test
   void aProxyThatEndsWhatIsSilentIsToldFromOneThatBuffers() throws Exception {
     behindNginx(
-        "proxy_buffering off; proxy_read_timeout 500ms;",
+        "proxy_buffering off; proxy_read_timeout 3s;",
         doctor -> {
           assertThat(doctor.exit()).isEqualTo(3);
           assertThat(steps(doctor)).endsWith("FAIL heartbeat");
