@@ -33,7 +33,7 @@ final class DoctorIT {
     server =
         Heliograph.start(
             Settings.of(
-                Map.of("server.port", "0", "drain.window", "0s", "stream.heartbeat", "1s")));
+                Map.of("server.port", "0", "drain.window", "0s", "stream.heartbeat", "2s")));
   }
 
   @AfterAll
@@ -148,7 +148,7 @@ final class DoctorIT {
   @Test
   void aProxyThatEndsWhatIsSilentIsToldFromOneThatBuffers() throws Exception {
     behindNginx(
-        "proxy_buffering off; proxy_read_timeout 3s;",
+        "proxy_buffering off; proxy_read_timeout 1500ms;",
         doctor -> {
           assertThat(doctor.exit()).isEqualTo(3);
           assertThat(steps(doctor)).endsWith("FAIL heartbeat");
