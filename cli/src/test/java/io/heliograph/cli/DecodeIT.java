@@ -19,7 +19,8 @@ final class DecodeIT {
       \ufeff: hello\r\rid: 7\revent: a\rdata: one\rdata: two\r\rdata: {"n": 1}
 
       event: stream.open
-      data: {"protocol":1}
+      id: 7
+      data: {"protocol":2}
 
       event: none
 
@@ -36,18 +37,18 @@ final class DecodeIT {
       assertThat(decode.out().get(0)).matches("\\S{12}  a               7  one");
       assertThat(decode.out().get(1)).matches(" {33}\\| two");
       assertThat(decode.out().get(2)).matches("\\S{12}  message         7  \\{\"n\": 1}");
-      assertThat(decode.out().get(3)).matches("\\S{12}  stream.open     7  \\{\"protocol\":1}");
+      assertThat(decode.out().get(3)).matches("\\S{12}  stream.open     7  \\{\"protocol\":2}");
     }
   }
 
   @Test
   void aStreamThatBeginsAsHeliographsDoesLosesNoEvent() {
-    String stream = "event: stream.open\ndata: {\"protocol\":1}\n\nevent: x\ndata: y\n\n";
+    String stream = "event: stream.open\ndata: {\"protocol\":2}\n\nevent: x\ndata: y\n\n";
     try (Sse decode = Sse.start("decode", "-o", "json").type(stream)) {
       assertThat(decode.exit()).isZero();
       assertThat(decode.out()).hasSize(2);
       assertThat(decode.out().getFirst())
-          .contains("\"type\":\"stream.open\",\"json\":{\"protocol\":1},\"replay\":false");
+          .contains("\"type\":\"stream.open\",\"json\":{\"protocol\":2},\"replay\":false");
     }
   }
 
@@ -56,7 +57,7 @@ final class DecodeIT {
     Path file = Files.writeString(dir.resolve("stream"), STREAM);
     try (Sse decode = Sse.start("decode", file, "-o", "data")) {
       assertThat(decode.exit()).isZero();
-      assertThat(decode.out()).containsExactly("one", "two", "{\"n\": 1}", "{\"protocol\":1}");
+      assertThat(decode.out()).containsExactly("one", "two", "{\"n\": 1}", "{\"protocol\":2}");
     }
   }
 

@@ -62,7 +62,10 @@ public sealed interface Signal {
   record Comment(String text) implements Signal {}
 
   /**
-   * The server moved the resume position without an event (a block with nothing but an id).
+   * The server moved the resume position without an event: Heliograph by the id of a control event
+   * ({@code stream.position} and {@code stream.heartbeat} say nothing else), other servers by a
+   * block with nothing but an id. Precedes the signal of that control event; only {@link Greeted}
+   * and {@link Gap} come before their position.
    *
    * @param lastEventId the new position; {@code ""} clears it
    */
@@ -72,7 +75,8 @@ public sealed interface Signal {
    * Events were lost for good, because the server no longer keeps them ({@code stream.gap}). Fetch
    * the state from its source, then go on.
    *
-   * @param log {@code user} or {@code broadcast}
+   * @param log {@code user}, {@code broadcast} or, where each log of the stream has lost some,
+   *     {@code all}
    * @param reason {@code expired}, {@code epoch} or {@code unknown}
    * @param lost how many events, where the server knows
    */

@@ -11,8 +11,8 @@ public interface TokenProvider {
   /**
    * Gets a token.
    *
-   * @param renew true if the server just refused the last one with 401, or said that it ends soon:
-   *     a cached one will not do. If it refuses this one, too, the stream is closed
+   * @param renew true if the server just refused the last token with 401, or said that it ends soon
+   *     or has ended: a cached one will not do. If it refuses this one, too, the stream is closed
    * @return the token, without the word "Bearer": one or more ASCII characters, no space or line
    *     break among them. Anything else, null too, counts as a failure
    * @throws Exception if there is none just now; the attempt counts as failed and is made again

@@ -499,7 +499,7 @@ class AttemptsTest {
                   } else if (exchange.number() == 41) {
                     exchange
                         .open()
-                        .send("event: stream.open\ndata: {\"protocol\":1}\n\n")
+                        .send("event: stream.open\ndata: {\"protocol\":2}\n\n")
                         .send("event: stream.gap\ndata: {}\n\n")
                         .event("7", "", "a");
                   } else {

@@ -301,7 +301,7 @@ class HeartbeatTest {
                 exchange -> {
                   exchange.open();
                   exchange.send(
-                      "event: stream.open\ndata: {\"heartbeatMs\":1000,\"protocol\":1}\n\n");
+                      "event: stream.open\ndata: {\"heartbeatMs\":1000,\"protocol\":2}\n\n");
                   exchange.silence();
                 });
         var client = client(server, Heartbeat.serverAnnounced());

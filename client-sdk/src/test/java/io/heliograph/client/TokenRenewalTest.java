@@ -16,14 +16,16 @@ import org.junit.jupiter.api.Timeout;
 /** What is done when Heliograph says that the token ends soon. */
 @Timeout(20)
 class TokenRenewalTest {
-  private static final String OPEN = "event: stream.open\ndata: {\"protocol\":1}\n\n";
-  private static final String EXPIRING = "event: stream.expiring\ndata: {\"inMs\":60000}\n\n";
+  private static final String EXPIRING =
+      "event: stream.expiring\nid: 1\ndata: {\"inMs\":60000}\n\n";
+
+  private static final String TOKEN_EXPIRED = "{\"reason\":\"token-expired\",\"reconnect\":true}";
 
   /** Says at once, of each connection but the last, that its token ends. */
   private static SseTestServer expiring(int times) {
     return SseTestServer.start(
         exchange -> {
-          exchange.open().send(OPEN).event("" + exchange.number(), "", "e" + exchange.number());
+          exchange.open().introduce("0").event("" + exchange.number(), "", "e" + exchange.number());
           if (exchange.number() <= times) {
             exchange.send(EXPIRING);
           }
@@ -74,6 +76,38 @@ class TokenRenewalTest {
         var subscription = client.subscribe(event -> {})) {
       await().until(() -> asked.get() == 2);
       await().during(ofMillis(300)).until(() -> server.requests().size() == 1);
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+    }
+  }
+
+  /** Else a provider with a cache would give the token that has ended until the server says 401. */
+  @Test
+  void afterAnEndByTheTokenTheProviderIsAskedForAnotherOne() {
+    var asked = new CopyOnWriteArrayList<Boolean>();
+    var recorder = new Recorder();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  if (exchange.request().header("Authorization").orElse("").endsWith("t1")) {
+                    exchange.open().send("retry: 1\n").event("", "stream.closing", TOKEN_EXPIRED);
+                  } else {
+                    exchange.open().introduce("0").event("1", "", "e").silence();
+                  }
+                });
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(ReconnectPolicy.exponential().first(java.time.Duration.ZERO))
+                .tokens(
+                    renew -> {
+                      asked.add(renew);
+                      return renew ? "t2" : "t1";
+                    })
+                .build();
+        var subscription = client.subscribe(recorder)) {
+      await().until(() -> recorder.data().equals(List.of("e")));
+
+      assertThat(asked).containsExactly(false, true);
+      assertThat(recorder.causes()).containsExactly(new Cause.ServerClosing("token-expired", true));
       assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
     }
   }
@@ -146,7 +180,7 @@ class TokenRenewalTest {
     try (var server =
             SseTestServer.start(
                 exchange -> {
-                  exchange.open().send(OPEN).event("" + exchange.number(), "", "e");
+                  exchange.open().introduce("0").event("" + exchange.number(), "", "e");
                   if (exchange.number() < 3) {
                     exchange.send(EXPIRING);
                   }

@@ -247,6 +247,8 @@ final class DoctorTask {
   private void follow(Probe probe, EventPublisher publisher)
       throws IOException, InterruptedException {
     firstByte(probe);
+    // It may stand behind the comment that was the first byte.
+    probe.await(0, line -> line.startsWith("retry:") || line.isEmpty(), APART);
     String retry = probe.last("retry");
     report.print(
         retry.isEmpty()
@@ -336,15 +338,20 @@ final class DoctorTask {
     } else {
       Duration interval = Duration.ofSeconds(Long.parseLong(announced));
       long started = System.nanoTime();
-      // A comment: the rest of an event may still be on its way.
+      // Nothing else: the rest of an event may still be on its way.
       boolean came =
-          probe.await(probe.count(), line -> line.startsWith(":"), interval.plusSeconds(2)) != null;
+          probe.await(probe.count(), DoctorTask::isHeartbeat, interval.plusSeconds(2)) != null;
       Duration waited = Duration.ofNanos(System.nanoTime() - started);
       report.print(
           came || !probe.over()
               ? Diagnosis.heartbeat(waited, interval, came)
               : Diagnosis.ended("heartbeat", waited));
     }
+  }
+
+  /** Where events were skipped, their place comes instead (docs/protocol.md, "Filters"). */
+  private static boolean isHeartbeat(String line) {
+    return line.startsWith(":") || line.equals("event: stream.position");
   }
 
   /** Whether much was published, which fills the buffer of a proxy that has one. */

@@ -99,9 +99,7 @@ final class StreamReport {
     notices.say(
         "gap         lost "
             + many
-            + " of the log '"
-            + Printable.of(log)
-            + "': "
+            + (log.equals("all") ? " of all logs: " : " of the log '" + Printable.of(log) + "': ")
             + Printable.of(why));
     if (meta) {
       out.line(

@@ -21,12 +21,18 @@ final class SequenceCheck {
     AGAIN
   }
 
-  /**
-   * What the reader was told to have lost.
-   *
-   * @param count how many at most; {@link Long#MAX_VALUE} where the server did not know
-   */
-  private record Announced(long from, long last, long count) {}
+  /** How many events one gap admits to have lost, in all the logs that it concerns. */
+  static final class Loss {
+    private long left;
+
+    /** {@link Long#MAX_VALUE} where the server did not know. */
+    Loss(long count) {
+      left = count;
+    }
+  }
+
+  /** What the reader was told to have lost. */
+  private record Announced(long from, long last, Loss loss) {}
 
   /**
    * What was open when the user returned: what the server had to send again.
@@ -108,9 +114,13 @@ final class SequenceCheck {
     lastAgain = -1;
   }
 
-  /** The server told of a loss; it concerns what was published by now and not seen. */
-  void gap(long issued, long count) {
-    announced.add(new Announced(next, issued - 1, count));
+  /**
+   * The server told of a loss; it concerns what was published by now and not seen.
+   *
+   * @param loss shared with the other logs that the same gap concerns
+   */
+  void gap(long issued, Loss loss) {
+    announced.add(new Announced(next, issued - 1, loss));
   }
 
   /** What the numbers say once all is over, of a user that was there to the end. */
@@ -125,7 +135,6 @@ final class SequenceCheck {
    */
   Audit audit(SentLog sent, long mayComeFrom) {
     missing.add(next, sent.issued() - 1);
-    var told = new long[announced.size()];
     var audit = new Audit();
     var silent = new Sequences();
     missing.forEach(
@@ -135,7 +144,7 @@ final class SequenceCheck {
           }
           if (sent.isUnsure(n)) {
             audit.unsureMissing++;
-          } else if (announce(n, told)) {
+          } else if (announce(n)) {
             audit.announced++;
           } else if (n >= mayComeFrom) {
             audit.pending++;
@@ -159,11 +168,10 @@ final class SequenceCheck {
     return audit;
   }
 
-  private boolean announce(long sequence, long[] told) {
-    for (int i = 0; i < told.length; i++) {
-      Announced gap = announced.get(i);
-      if (sequence >= gap.from && sequence <= gap.last && told[i] < gap.count) {
-        told[i]++;
+  private boolean announce(long sequence) {
+    for (Announced gap : announced) {
+      if (sequence >= gap.from && sequence <= gap.last && gap.loss.left > 0) {
+        gap.loss.left--;
         return true;
       }
     }

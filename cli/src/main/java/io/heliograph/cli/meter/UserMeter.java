@@ -210,16 +210,17 @@ public final class UserMeter {
   /**
    * The server told that events are lost for good.
    *
-   * @param log {@code user} or {@code broadcast}
+   * @param log {@code user}, {@code broadcast}, or {@code all} for both
    * @param count how many, -1 where the server does not know
    */
   public void gap(String log, long count) {
     meter.count(Count.GAPS);
-    long most = count < 0 ? Long.MAX_VALUE : count;
-    if (log.equals("broadcast")) {
-      broadcasts.gap(meter.broadcasts().issued(), most);
-    } else {
-      own.gap(sent.issued(), most);
+    var loss = new SequenceCheck.Loss(count < 0 ? Long.MAX_VALUE : count);
+    if (!log.equals("user")) {
+      broadcasts.gap(meter.broadcasts().issued(), loss);
+    }
+    if (!log.equals("broadcast")) {
+      own.gap(sent.issued(), loss);
     }
   }
 

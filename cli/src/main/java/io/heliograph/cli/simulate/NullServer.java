@@ -28,10 +28,18 @@ final class NullServer implements AutoCloseable {
   private static final byte[] ACCEPTED =
       "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] GREETING =
-      ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nSse-Heartbeat-Interval: 60\r\n\r\n"
-              + "retry: 1000\n:\n\nevent: stream.open\ndata: {\"connection\":\"c\",\"user\":\"u\","
-              + "\"mode\":\"fresh\",\"heartbeatMs\":600000,\"protocol\":1}\n\nid: 0\n\n"
-              + "event: stream.live\ndata: {\"replayed\":0}\n\n")
+      ("HTTP/1.1 200 OK\r\n"
+           + "Content-Type: text/event-stream\r\n"
+           + "Sse-Heartbeat-Interval: 60\r\n\r\n"
+           + ":\n"
+           + "retry: 1000\n"
+           + "event: stream.open\n"
+           + "id: 0\n"
+           + "data:"
+           + " {\"connection\":\"c\",\"user\":\"u\",\"mode\":\"fresh\",\"heartbeatMs\":600000,\"protocol\":2}\n\n"
+           + "event: stream.live\n"
+           + "id: 0\n"
+           + "data: {\"replayed\":0}\n\n")
           .getBytes(StandardCharsets.US_ASCII);
   private static final byte[] EVENT =
       "id: 1\nevent: sim\ndata: ".getBytes(StandardCharsets.US_ASCII);

@@ -43,6 +43,7 @@ final class RawEngine implements Engine {
   private static final long SILENT_NANOS = Duration.ofSeconds(45).toNanos();
   private static final int SLOW_READ = 512;
   private static final Pattern HEARTBEAT = Pattern.compile("\"heartbeatMs\"\\s*:\\s*(\\d{1,9})");
+  private static final Pattern LOG = Pattern.compile("\"log\"\\s*:\\s*\"(\\w{1,20})\"");
   private static final Pattern LOST = Pattern.compile("\"lost\"\\s*:\\s*(\\d{1,15})");
 
   private final Target target;
@@ -322,6 +323,7 @@ final class RawEngine implements Engine {
     public void event(String type, String data, String lastEventId) {
       if (type.equals("stream.open") && data.contains("\"protocol\"")) {
         greeted = true;
+        user.positioned(lastEventId);
         Matcher heartbeat = HEARTBEAT.matcher(data);
         if (heartbeat.find()) {
           long nanos = Long.parseLong(heartbeat.group(1)) * 1_000_000;
@@ -330,6 +332,7 @@ final class RawEngine implements Engine {
         }
       } else if (greeted && type.startsWith("stream.")) {
         control(type, data);
+        user.positioned(lastEventId);
       } else {
         user.event(data, lastEventId, readAt);
       }
@@ -340,10 +343,10 @@ final class RawEngine implements Engine {
       switch (type) {
         case "stream.live" -> user.live(readAt);
         case "stream.gap" -> {
+          Matcher log = LOG.matcher(data);
           Matcher lost = LOST.matcher(data);
           user.gap(
-              data.contains("\"broadcast\"") ? "broadcast" : "user",
-              lost.find() ? Long.parseLong(lost.group(1)) : -1);
+              log.find() ? log.group(1) : "user", lost.find() ? Long.parseLong(lost.group(1)) : -1);
         }
         case "stream.closing" -> over = data.contains("\"reconnect\":false");
         default -> {

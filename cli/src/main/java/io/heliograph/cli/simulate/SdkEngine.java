@@ -144,7 +144,10 @@ final class SdkEngine implements Engine {
             greeted.heartbeat().ifPresent(every -> user.heartbeatEvery(every.toNanos()));
         case Signal.Live live -> user.live(now);
         case Signal.Comment comment -> user.comment(now);
-        case Signal.Positioned positioned -> user.positioned(positioned.lastEventId());
+        case Signal.Positioned positioned -> {
+          user.arrival(now);
+          user.positioned(positioned.lastEventId());
+        }
         case Signal.Gap gap -> user.gap(gap.log(), gap.lost().orElse(-1));
         case Signal.Disconnected disconnected -> {
           lastFailure = Printable.of(disconnected.cause().describe());

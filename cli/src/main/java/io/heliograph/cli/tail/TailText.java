@@ -68,9 +68,9 @@ record TailText(Paint paint, ZoneId zone, boolean escape) {
       case "gap" ->
           "lost "
               + (line.detail("lost").equals("null") ? "some" : line.detail("lost"))
-              + " of the log '"
-              + line.detail("log")
-              + "': "
+              + (line.detail("log").equals("all")
+                  ? " of all logs: "
+                  : " of the log '" + line.detail("log") + "': ")
               + line.detail("reason");
       default -> line.data() == null ? "" : line.data();
     };

@@ -48,7 +48,7 @@ final class SequenceCheckTest {
   void aGapExcusesAsManyAsItNamesAndOnlyWhatWasPublishedByThen() {
     publish(5);
     check.see(0);
-    check.gap(5, 3);
+    check.gap(5, new SequenceCheck.Loss(3));
     publish(2);
     check.see(6);
 
@@ -59,11 +59,27 @@ final class SequenceCheckTest {
   }
 
   @Test
+  void aGapInTwoLogsExcusesAsManyAsItNamesInBothTogether() {
+    var broadcasts = new SequenceCheck();
+    publish(3);
+    check.see(0);
+    broadcasts.see(0);
+    var loss = new SequenceCheck.Loss(3);
+    broadcasts.gap(3, loss);
+    check.gap(3, loss);
+
+    assertThat(check.audit(sent).announced).isEqualTo(2);
+    SequenceCheck.Audit audit = broadcasts.audit(sent);
+    assertThat(audit.announced).isEqualTo(1);
+    assertThat(audit.silentSequences).containsExactly(2L);
+  }
+
+  @Test
   void aGapDoesNotExcuseWhatWasMissingBeforeIt() {
     publish(3);
     check.see(0);
     check.see(2);
-    check.gap(3, 10);
+    check.gap(3, new SequenceCheck.Loss(10));
 
     assertThat(check.audit(sent).silentSequences).containsExactly(1L);
   }

@@ -211,18 +211,18 @@ final class FaultyServer implements AutoCloseable {
           "HTTP/1.1 200 OK\r\n"
               + "Content-Type: text/event-stream\r\n"
               + "Sse-Heartbeat-Interval: 15\r\n\r\n"
+              + ":\n"
               + "retry: 100\n"
-              + ":\n\n"
               + "event: stream.open\n"
-              + "data: {\"connection\":\"c\",\"user\":\"u\",\"mode\":\""
-              + mode
-              + "\",\"heartbeatMs\":15000,\"protocol\":1}\n\nid: "
+              + "id: "
               + from
-              + "\n\n");
+              + "\ndata: {\"connection\":\"c\",\"user\":\"u\",\"mode\":\""
+              + mode
+              + "\",\"heartbeatMs\":15000,\"protocol\":2}\n\n");
       for (int i = from; i < log.size(); i++) {
         event(i + 1, log.get(i));
       }
-      write("event: stream.live\ndata: {\"replayed\":" + (log.size() - from) + "}\n\n");
+      control("stream.live", "{\"replayed\":" + (log.size() - from) + "}");
     }
 
     synchronized void take(String data, Fault now) throws IOException, InterruptedException {
@@ -230,8 +230,7 @@ final class FaultyServer implements AutoCloseable {
         case DROP -> committed.incrementAndGet();
         case TELL_GAP -> {
           committed.incrementAndGet();
-          write(
-              "event: stream.gap\ndata: {\"log\":\"user\",\"reason\":\"expired\",\"lost\":1}\n\n");
+          control("stream.gap", "{\"log\":\"user\",\"reason\":\"expired\",\"lost\":1}");
         }
         case DOUBLE -> {
           committed.incrementAndGet();
@@ -310,6 +309,10 @@ final class FaultyServer implements AutoCloseable {
 
     private void event(int id, String data) throws IOException {
       write("id: " + id + "\nevent: sim\ndata: " + data + "\n\n");
+    }
+
+    private void control(String type, String data) throws IOException {
+      write("event: " + type + "\nid: " + log.size() + "\ndata: " + data + "\n\n");
     }
 
     private void write(String text) throws IOException {

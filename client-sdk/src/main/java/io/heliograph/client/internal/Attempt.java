@@ -52,6 +52,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private final int number;
   private final String lastEventId;
   private final @Nullable String givenToken;
+  private final boolean needsNewToken;
   private final Ticks ticks;
   private final Instant startedTime;
   private final Channel<Item> channel;
@@ -82,6 +83,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private @Nullable SilenceAlarm silenceAlarm;
   private boolean truncated;
   private boolean saidEnd;
+  // The id of the last block, which the next one without an id inherits.
+  private String lastId;
   private int status;
 
   private final Object cancelLock = new Object();
@@ -97,6 +100,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
    * @param stream its name, for the observer
    * @param number of the stream's attempts
    * @param givenToken a fresh token for its first request; null to ask the provider
+   * @param needsNewToken whether the provider is asked for another token than its last one
    */
   Attempt(
       Settings settings,
@@ -104,13 +108,16 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
       int number,
       Request request,
       String lastEventId,
-      @Nullable String givenToken) {
+      @Nullable String givenToken,
+      boolean needsNewToken) {
     this.settings = settings;
     this.stream = stream;
     this.number = number;
     this.url = request.url();
     this.lastEventId = lastEventId;
+    this.lastId = lastEventId;
     this.givenToken = givenToken;
+    this.needsNewToken = needsNewToken;
     this.ticks = settings.ticks();
     this.startedTime = ticks.instant();
     this.channel = new Channel<>(ticks);
@@ -289,6 +296,11 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     return givenToken;
   }
 
+  /** Whether the server has ended the last connection because its token had ended. */
+  boolean needsNewToken() {
+    return needsNewToken;
+  }
+
   /** The request as it goes out. */
   void sends(Request request, @Nullable String newToken) {
     url = request.url();
@@ -393,13 +405,26 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   @Override
   public void onEvent(EventSource source, @Nullable String id, @Nullable String type, String data) {
     var event = new Event(type == null ? "message" : type, data, id == null ? "" : id);
-    Signal signal = controlEvents.read(event);
+    @Nullable Signal signal = controlEvents.read(event);
     refused |= controlEvents.isRefusal();
     if (signal instanceof Signal.Greeted greeted && !heartbeatAnnounced) {
       // A proxy may have dropped the header; what the stream itself says is as good.
       heartbeatAnnounced = greeted.heartbeat().isPresent() && limitSilence(greeted.heartbeat());
     }
-    put(signal, data.length());
+    String before = lastId;
+    lastId = event.lastEventId();
+    boolean moves = !(signal instanceof Signal.Message) && !lastId.equals(before);
+    // A consumer that fails at a gap, or dies, must be told of it again.
+    boolean after = signal instanceof Signal.Gap || signal instanceof Signal.Greeted;
+    if (moves && !after) {
+      positioned(lastId); // Nothing is read behind a closing.
+    }
+    if (signal != null) {
+      put(signal, data.length());
+    }
+    if (moves && after) {
+      positioned(lastId);
+    }
   }
 
   @Override
@@ -458,6 +483,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   @Override
   public void positioned(String id) {
+    lastId = id;
     put(new Signal.Positioned(id), id.length());
   }
 

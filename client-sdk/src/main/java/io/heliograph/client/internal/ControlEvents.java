@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells Heliograph's control events from events, on one connection. Tolerant: a field that is
@@ -27,7 +28,8 @@ final class ControlEvents {
     return refusal;
   }
 
-  Signal read(Event event) {
+  /** What an event is to the reader; null for one that says nothing but its id. */
+  @Nullable Signal read(Event event) {
     boolean isFirst = first;
     first = false;
     if (!event.type().startsWith(PREFIX) || !(isFirst || introduced)) {
@@ -55,7 +57,7 @@ final class ControlEvents {
     };
   }
 
-  private static Signal control(Event event, Map<String, String> fields) {
+  private static @Nullable Signal control(Event event, Map<String, String> fields) {
     return switch (event.type()) {
       case "stream.open" ->
           new Signal.Greeted(
@@ -80,6 +82,7 @@ final class ControlEvents {
               fields.getOrDefault("reason", ""),
               // Only a clear "false" ends a stream for ever.
               !"false".equals(fields.get("reconnect")));
+      case "stream.position", "stream.heartbeat" -> null;
       default -> new Signal.OtherControl(event.type(), event.data());
     };
   }

@@ -81,7 +81,8 @@ public final class Network implements AutoCloseable {
     TokenProvider tokens = attempt.settings().tokens();
     Request request = customized(chain.request(), attempt);
     Response response =
-        chain.proceed(withToken(request, attempt, tokens, attempt.givenToken(), false));
+        chain.proceed(
+            withToken(request, attempt, tokens, attempt.givenToken(), attempt.needsNewToken()));
     if (response.code() == 401 && tokens != null) {
       response.close();
       response = chain.proceed(withToken(request, attempt, tokens, null, true));

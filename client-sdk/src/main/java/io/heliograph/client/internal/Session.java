@@ -57,6 +57,8 @@ public final class Session {
   private long dueAt;
   private long retryMillis = -1;
   private @Nullable Cause endBy;
+  // The server ended the last connection with its token: a cached one will not do.
+  private boolean tokenEnded;
   // Paused without a word of what comes next; the resumption says it.
   private boolean away;
   private @Nullable Event inHand;
@@ -326,8 +328,11 @@ public final class Session {
       if (closeReason != null || paused) {
         return; // Since whenDue() looked.
       }
-      next = new Attempt(settings, plan.name(), history.begun(), request, position, nextToken);
+      next =
+          new Attempt(
+              settings, plan.name(), history.begun(), request, position, nextToken, tokenEnded);
       nextToken = null;
+      tokenEnded = false;
       attempt = next;
       history.underWay(next);
     } finally {
@@ -414,6 +419,8 @@ public final class Session {
       lock.unlock();
     }
     if (ended != null) {
+      tokenEnded =
+          cause instanceof Cause.ServerClosing closing && closing.reason().equals("token-expired");
       ended.cancel();
       sent = ended.requestWasSent();
       if (ended.retryMillis() >= 0) {

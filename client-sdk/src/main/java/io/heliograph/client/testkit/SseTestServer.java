@@ -659,6 +659,30 @@ public final class SseTestServer implements AutoCloseable {
     }
 
     /**
+     * Introduces the stream as that of a Heliograph server, in the {@code stream.open} block of
+     * protocol 2 (docs/protocol.md). From here on the client takes events of types that start with
+     * {@code stream.} for control events, such as {@code event("c9", "stream.gap",
+     * "{\"log\":\"user\",\"reason\":\"expired\",\"lost\":3}")}. Unlike a Heliograph server it sends
+     * no {@code retry:}, so that a test does not wait 3 s for each reconnection.
+     *
+     * @param id the cursor at which the stream begins
+     * @return this
+     * @throws IOException if the peer has left
+     */
+    public Exchange introduce(String id) throws IOException {
+      String mode = request.lastEventId().isEmpty() ? "fresh" : "resumed";
+      return comment("")
+          .event(
+              id,
+              "stream.open",
+              "{\"connection\":\"test-"
+                  + number
+                  + "\",\"user\":\"test\",\"mode\":\""
+                  + mode
+                  + "\",\"heartbeatMs\":15000,\"protocol\":2}");
+    }
+
+    /**
      * Sends an event of the default type without an id.
      *
      * @param data as with {@link #event(String, String, String)}

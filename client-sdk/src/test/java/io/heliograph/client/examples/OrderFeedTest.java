@@ -48,8 +48,8 @@ class OrderFeedTest {
       assertThat(second.request().lastEventId()).isEqualTo("1");
       second
           .open()
-          .event("", "stream.open", "{\"protocol\":1}")
-          .event("", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\",\"lost\":3}");
+          .introduce("1")
+          .event("4", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\",\"lost\":3}");
       assertThat(calls.poll(5, TimeUnit.SECONDS)).isEqualTo("refetch");
     }
   }
