@@ -2,9 +2,9 @@ package io.heliograph.client;
 
 /**
  * Changes the request of each attempt before it is sent: a header, a query parameter such as a
- * ticket, or the whole URL. Called once for each attempt, on the attempt's own virtual thread,
- * before the {@link TokenProvider}; may block, for the deadline of the attempt bounds it. May be
- * called for several streams at once.
+ * ticket, or the whole URL. Called once for each attempt, on the attempt's own thread, before the
+ * {@link TokenProvider}; may block, for the deadline of the attempt bounds it. May be called for
+ * several streams at once.
  */
 @FunctionalInterface
 public interface AttemptCustomizer {

@@ -103,19 +103,21 @@ public final class EventPublisher implements AutoCloseable {
       throw new IllegalArgumentException(
           users.size() + " users; allowed: 1 to " + MAX_USERS + ". For more: publishAll");
     }
-    PublishResult result = publishAll(List.of(Publication.toUsers(users, event))).getFirst();
-    return switch (result) {
-      case PublishResult.AcceptedForUsers many -> many.users();
-      case PublishResult.Accepted single -> Map.of(users.iterator().next(), single);
-      case PublishResult.Refused(int status, String type, String detail) ->
-          throw new PublishException(
-              "the event was refused (" + status + "): " + detail,
-              status,
-              type,
-              detail,
-              false,
-              null);
-    };
+    PublishResult result = publishAll(List.of(Publication.toUsers(users, event))).get(0);
+    if (result instanceof PublishResult.AcceptedForUsers many) {
+      return many.users();
+    }
+    if (result instanceof PublishResult.Accepted single) {
+      return Map.of(users.iterator().next(), single);
+    }
+    var refused = (PublishResult.Refused) result;
+    throw new PublishException(
+        "the event was refused (" + refused.status() + "): " + refused.detail(),
+        refused.status(),
+        refused.type(),
+        refused.detail(),
+        false,
+        null);
   }
 
   /**

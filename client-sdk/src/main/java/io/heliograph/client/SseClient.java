@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows Server-Sent Events streams. Thread-safe; one client carries any number of streams, and
- * each costs a virtual thread or two and a connection.
+ * each costs a connection and one or two threads: virtual threads on Java 21 and newer, else daemon
+ * platform threads.
  *
  * <pre>{@code
  * try (SseClient client = SseClient.create(URI.create("http://localhost:8080/sse/alice"));
@@ -153,8 +154,8 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * Follows a stream: the listener is called on one virtual thread, or by the {@link
-   * Builder#executor}, until the stream is closed. Returns at once.
+   * Follows a stream: the listener is called on one thread, or by the {@link Builder#executor},
+   * until the stream is closed. Returns at once.
    *
    * @param spec which one, and from where
    * @param listener gets all that comes
@@ -185,10 +186,9 @@ public final class SseClient implements AutoCloseable {
    * <p>It completes when the server ends the stream for good, and fails with {@link
    * StreamClosedException} if the stream is refused or given up; ends that are tried again do not
    * show. If the client is closed, it fails with {@link
-   * java.util.concurrent.CancellationException}. Callbacks come on a virtual thread of the
-   * subscriber's own; a subscriber that throws is logged and cancelled. With {@link
-   * AckMode#AFTER_HANDLER} an event is done when the next is requested and {@code onNext} has
-   * returned.
+   * java.util.concurrent.CancellationException}. Callbacks come on a thread of the subscriber's
+   * own; a subscriber that throws is logged and cancelled. With {@link AckMode#AFTER_HANDLER} an
+   * event is done when the next is requested and {@code onNext} has returned.
    *
    * @param spec which one, and from where
    * @return the publisher; no stream is opened before somebody subscribes
@@ -200,7 +200,9 @@ public final class SseClient implements AutoCloseable {
     return FlowStream.publisher(
         () -> start(spec),
         signal ->
-            signal instanceof Signal.Message(Event event) ? Optional.of(event) : Optional.empty(),
+            signal instanceof Signal.Message message
+                ? Optional.of(message.event())
+                : Optional.empty(),
         true);
   }
 
@@ -246,7 +248,7 @@ public final class SseClient implements AutoCloseable {
             .distinct() // An absolute reference is the same at all of them.
             .map(uri -> request(uri, spec))
             .toList();
-    HttpUrl first = requests.getFirst().url();
+    HttpUrl first = requests.get(0).url();
     String name = spec.name().isEmpty() ? Urls.shown(first).toString() : spec.name();
     return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat());
   }
@@ -409,8 +411,8 @@ public final class SseClient implements AutoCloseable {
 
     /**
      * Calls listeners by this executor, such as {@code SwingUtilities::invokeLater}; without one,
-     * on a virtual thread for each subscription. Of one subscription, one call at a time: the
-     * stream waits for its end. A call that the executor refuses closes the stream with {@link
+     * on a thread for each subscription. Of one subscription, one call at a time: the stream waits
+     * for its end. A call that the executor refuses closes the stream with {@link
      * CloseReason#HANDLER_FAILED}; with {@link HandlerErrorPolicy#REDELIVER} it counts as one that
      * failed. An executor must not drop a call in silence, as {@code
      * ThreadPoolExecutor.DiscardPolicy} does: the stream would wait for it for ever.

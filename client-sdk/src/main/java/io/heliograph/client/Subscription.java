@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stream that feeds a listener, on a virtual thread of its own. Thread-safe. It does not keep the
- * JVM alive: a program with nothing else to do waits in {@link #awaitClosed}.
+ * A stream that feeds a listener, on a thread of its own. Thread-safe. It does not keep the JVM
+ * alive: a program with nothing else to do waits in {@link #awaitClosed}.
  */
 public interface Subscription extends AutoCloseable {
   /** Where a stream is in its life. */

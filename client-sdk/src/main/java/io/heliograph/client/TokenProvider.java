@@ -2,9 +2,9 @@ package io.heliograph.client;
 
 /**
  * Knows the bearer token for the next attempt. Asked before each attempt, on the attempt's own
- * virtual thread; may block, for the deadline of the attempt bounds it. Also asked, on a virtual
- * thread of its own, when Heliograph says that the token of an open stream ends soon. May be asked
- * for several streams at once; is interrupted when its answer is not wanted any more.
+ * thread; may block, for the deadline of the attempt bounds it. Also asked, on another thread, when
+ * Heliograph says that the token of an open stream ends soon. May be asked for several streams at
+ * once; is interrupted when its answer is not wanted any more.
  */
 @FunctionalInterface
 public interface TokenProvider {

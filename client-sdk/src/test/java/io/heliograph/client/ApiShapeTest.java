@@ -97,22 +97,25 @@ class ApiShapeTest {
   }
 
   private static boolean mentions(Type type, String... prefixes) {
-    return switch (type) {
-      case Class<?> c when c.isArray() -> mentions(c.getComponentType(), prefixes);
-      case Class<?> c -> Stream.of(prefixes).anyMatch(c.getName()::startsWith);
-      case ParameterizedType p ->
-          mentions(p.getRawType(), prefixes)
-              || Stream.of(p.getActualTypeArguments()).anyMatch(t -> mentions(t, prefixes));
-      case GenericArrayType a -> mentions(a.getGenericComponentType(), prefixes);
-      case WildcardType w ->
-          Stream.of(w.getUpperBounds(), w.getLowerBounds())
-              .flatMap(Stream::of)
-              .anyMatch(t -> mentions(t, prefixes));
-      case TypeVariable<?> v ->
-          Stream.of(v.getBounds())
-              .anyMatch(t -> !(t instanceof ParameterizedType) && mentions(t, prefixes));
-      default -> throw new AssertionError(type);
-    };
+    if (type instanceof Class<?> c) {
+      return c.isArray()
+          ? mentions(c.getComponentType(), prefixes)
+          : Stream.of(prefixes).anyMatch(c.getName()::startsWith);
+    }
+    if (type instanceof ParameterizedType p) {
+      return mentions(p.getRawType(), prefixes)
+          || Stream.of(p.getActualTypeArguments()).anyMatch(t -> mentions(t, prefixes));
+    }
+    if (type instanceof GenericArrayType a) {
+      return mentions(a.getGenericComponentType(), prefixes);
+    }
+    if (type instanceof WildcardType w) {
+      return Stream.of(w.getUpperBounds(), w.getLowerBounds())
+          .flatMap(Stream::of)
+          .anyMatch(t -> mentions(t, prefixes));
+    }
+    return Stream.of(((TypeVariable<?>) type).getBounds())
+        .anyMatch(t -> !(t instanceof ParameterizedType) && mentions(t, prefixes));
   }
 
   private static List<Class<?>> publicTypes() throws Exception {

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -175,7 +176,7 @@ class AttemptsTest {
 
   private static Cause endOf(SseTestServer server, Redirects redirects, String path) {
     var client = SseClient.builder(server.uri()).redirects(redirects).build();
-    return ((Signal.Closed) read(client, StreamSpec.at(path).lastEventId("7")).getLast()).cause();
+    return ((Signal.Closed) last(read(client, StreamSpec.at(path).lastEventId("7")))).cause();
   }
 
   // ---- POST.
@@ -194,7 +195,7 @@ class AttemptsTest {
       for (String path : List.of("/stream", "/busy", "/reset")) {
         var client = SseClient.builder(server.uri()).reconnect(AT_ONCE).build();
         var signals = read(client, StreamSpec.at(path).post("application/json", "{\"q\":\"é\"}"));
-        assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(CloseReason.GAVE_UP);
+        assertThat(((Signal.Closed) last(signals)).reason()).isEqualTo(CloseReason.GAVE_UP);
       }
       assertThat(server.requests())
           .hasSize(3)
@@ -422,7 +423,7 @@ class AttemptsTest {
       subscription.get().awaitClosed();
 
       assertThat(heard).containsExactly("started", "ended ByCaller[]", "closed BY_CALLER");
-      assertThat(subscription.get().attempts().getLast().end()).contains(new Cause.ByCaller());
+      assertThat(last(subscription.get().attempts()).end()).contains(new Cause.ByCaller());
       answer.countDown();
     }
   }
@@ -522,8 +523,8 @@ class AttemptsTest {
       assertThat(stats.lastByteAt()).isPresent();
       var attempts = subscription.attempts();
       assertThat(attempts).hasSize(32);
-      assertThat(attempts.getFirst().number()).isEqualTo(11);
-      assertThat(attempts.getFirst().openAfter()).isEmpty();
+      assertThat(attempts.get(0).number()).isEqualTo(11);
+      assertThat(attempts.get(0).openAfter()).isEmpty();
       assertThat(attempts.get(30))
           .satisfies(
               a -> {

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Backports.last;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,17 +49,17 @@ class ConformanceTest {
       var signals = new ArrayList<Signal>();
       stream.signals().forEach(signals::add);
 
-      var request = server.requests().getFirst();
+      var request = server.requests().get(0);
       var expected = expected(c, name -> request.header(name).orElse(null));
       assertThat(events(signals)).isEqualTo(expected);
       assertThat(signals.stream().anyMatch(s -> s instanceof Signal.Opened))
           .isEqualTo(c.expectOpen());
-      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(endOf(c));
+      assertThat(((Signal.Closed) last(signals)).reason()).isEqualTo(endOf(c));
       assertThat(server.failures()).isEmpty();
       c.expectRequestHeader()
           .forEach(
               (name, value) ->
-                  assertThat(server.requests().getFirst().header(name)).contains((String) value));
+                  assertThat(server.requests().get(0).header(name)).contains((String) value));
     }
   }
 
@@ -117,12 +118,12 @@ class ConformanceTest {
       var signals = new ArrayList<Signal>();
       stream.signals().forEach(signals::add);
 
-      var first = server.requests().getFirst();
+      var first = server.requests().get(0);
       assertThat(first.getVersion()).isEqualTo("HTTP/2");
       assertThat(events(signals)).isEqualTo(expected(c, name -> first.getHeaders().get(name)));
       assertThat(signals.stream().anyMatch(s -> s instanceof Signal.Opened))
           .isEqualTo(c.expectOpen());
-      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(endOf(c));
+      assertThat(((Signal.Closed) last(signals)).reason()).isEqualTo(endOf(c));
       c.expectRequestHeader()
           .forEach((name, value) -> assertThat(first.getHeaders().get(name)).isEqualTo(value));
     }
@@ -278,7 +279,7 @@ class ConformanceTest {
       stream.signals().forEach(signals::add);
 
       assertThat(events(signals)).isEqualTo(expected);
-      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(CloseReason.BY_SERVER);
+      assertThat(((Signal.Closed) last(signals)).reason()).isEqualTo(CloseReason.BY_SERVER);
       var back = server.requests().get(1);
       if (c.reconnect().get("delayMs") instanceof Number delay) {
         double millis = (back.arrivedAt() - endedAt[1]) / 1e6;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,7 +42,7 @@ class EventPublisherTest {
       var result = publisher.publish("al/ice", NewEvent.json("order.shipped", "{\"order\": 17.0}"));
 
       assertThat(result).isEqualTo(new PublishResult.Accepted("e-1", 2));
-      var request = server.requests().getFirst();
+      var request = server.requests().get(0);
       assertThat(request.method()).isEqualTo("POST");
       assertThat(request.target()).isEqualTo("/v1/users/al%2Fice/events");
       assertThat(request.header("Content-Type")).contains("application/json");
@@ -62,7 +63,7 @@ class EventPublisherTest {
                 .build()) {
       publisher.broadcast(NewEvent.text("note", "line \"1\"\nline 2 é"));
 
-      var request = server.requests().getFirst();
+      var request = server.requests().get(0);
       assertThat(request.target()).isEqualTo("/push/v1/broadcast");
       assertThat(request.header("Authorization")).contains("Bearer t");
       assertThat(request.header("X-A")).contains("b");
@@ -81,7 +82,7 @@ class EventPublisherTest {
           publisher.publish("a", NewEvent.json("t", "1").ttl(Duration.ofMinutes(90)).asEphemeral());
 
       assertThat(accepted.id()).isEmpty();
-      assertThat(server.requests().getFirst().body())
+      assertThat(server.requests().get(0).body())
           .isEqualTo("{\"type\":\"t\",\"data\":1,\"ttl\":\"5400000ms\",\"ephemeral\":true}");
     }
     assertThatThrownBy(() -> NewEvent.text("t", "x").ttl(Duration.ZERO))
@@ -333,8 +334,8 @@ class EventPublisherTest {
       var keys =
           server.requests().stream().map(r -> r.header("Idempotency-Key").orElseThrow()).toList();
       assertThat(keys).hasSize(4);
-      assertThat(keys.subList(0, 3)).containsOnly(keys.getFirst());
-      assertThat(keys.get(3)).isNotEqualTo(keys.getFirst());
+      assertThat(keys.subList(0, 3)).containsOnly(keys.get(0));
+      assertThat(keys.get(3)).isNotEqualTo(keys.get(0));
     }
   }
 
@@ -425,22 +426,22 @@ class EventPublisherTest {
         var publisher = EventPublisher.create(server.uri());
         int before = server.requests().size();
         var caller =
-            Thread.ofPlatform()
-                .start(
-                    () -> {
-                      try {
-                        publisher.broadcast(NewEvent.text("t", "x"));
-                      } catch (RuntimeException e) {
-                        thrown.set(e);
-                      }
-                    });
+            Threads.start(
+                "test-thread",
+                () -> {
+                  try {
+                    publisher.broadcast(NewEvent.text("t", "x"));
+                  } catch (RuntimeException e) {
+                    thrown.set(e);
+                  }
+                });
         await().until(() -> server.requests().size() > before);
         if (interrupt) {
           caller.interrupt();
         } else {
           publisher.close();
         }
-        assertThat(caller.join(ofSeconds(5))).isTrue();
+        assertThat(Threads.join(caller, ofSeconds(5))).isTrue();
         assertThat(thrown.get()).isInstanceOf(PublishException.class);
         publisher.close();
       }
@@ -517,7 +518,7 @@ class EventPublisherTest {
                       "b", new PublishResult.Accepted("2", 0))),
               new PublishResult.Refused(413, "urn:x", "too large"),
               new PublishResult.Accepted("7", 0));
-      assertThat(server.requests().getFirst().body().lines())
+      assertThat(server.requests().get(0).body().lines())
           .containsExactly(
               "{\"users\":[\"a\",\"b\"],\"type\":\"t\",\"data\":{ \"x\": 1  }}",
               "{\"users\":[\"c\"],\"type\":\"t\",\"data\":\"bad\"}",

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import io.heliograph.client.testkit.SseTestServer.Exchange;
 import io.heliograph.client.testkit.SseTestServer.Framing;
@@ -164,17 +165,17 @@ final class FaultScript {
 
   private synchronized void restart(SseTestServer server, long pause) {
     restarts.add(
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  server.down();
-                  try {
-                    Thread.sleep(pause); // A restart takes its time.
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                  server.up();
-                }));
+        Threads.start(
+            "test-thread",
+            () -> {
+              server.down();
+              try {
+                Thread.sleep(pause); // A restart takes its time.
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              server.up();
+            }));
   }
 
   private static void sendInPieces(Exchange exchange, byte[] bytes, Random random)

@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,15 +42,15 @@ class FaultScriptsTest {
     var workers = new ArrayList<Thread>();
     for (int i = 0; i < AT_ONCE; i++) {
       workers.add(
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int n = next.getAndIncrement();
-                        n < SCRIPTS && failures.size() < 3;
-                        n = next.getAndIncrement()) {
-                      play(FIRST_SEED + n, failures);
-                    }
-                  }));
+          Threads.start(
+              "test-thread",
+              () -> {
+                for (int n = next.getAndIncrement();
+                    n < SCRIPTS && failures.size() < 3;
+                    n = next.getAndIncrement()) {
+                  play(FIRST_SEED + n, failures);
+                }
+              }));
     }
     for (Thread worker : workers) {
       worker.join();
@@ -130,8 +131,19 @@ class FaultScriptsTest {
     }
   }
 
-  /** Virtual threads too, which no list of the JVM has but such a dump. */
   private List<String> ourThreads() throws Exception {
+    return allThreads().stream()
+        .filter(line -> line.contains("\"heliograph-") || line.contains("\"sse-test-"))
+        .toList();
+  }
+
+  /** A line for each, its name in quotes. No list of the JVM but a dump has virtual threads. */
+  private List<String> allThreads() throws Exception {
+    if (Runtime.version().feature() < 21) {
+      return Thread.getAllStackTraces().keySet().stream()
+          .map(thread -> '"' + thread.getName() + '"')
+          .toList();
+    }
     Path dump = directory.resolve("threads.txt");
     var jcmd =
         new ProcessBuilder(
@@ -146,10 +158,7 @@ class FaultScriptsTest {
     assertThat(jcmd.waitFor()).as(said).isZero();
     String threads = Files.readString(dump);
     assertThat(threads).as("the dump").contains("\"main\"");
-    return threads
-        .lines()
-        .filter(line -> line.contains("\"heliograph-") || line.contains("\"sse-test-"))
-        .toList();
+    return threads.lines().toList();
   }
 
   /** Sockets among them; empty where the system does not tell. */

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -281,7 +282,7 @@ class FlowPublisherTest {
       client.publisher().subscribe(oneByOne);
       oneByOne.awaitCalls(20_002);
 
-      assertThat(oneByOne.calls.getLast()).isEqualTo("completed");
+      assertThat(last(oneByOne.calls)).isEqualTo("completed");
     }
   }
 

@@ -32,10 +32,10 @@ class HeartbeatTest {
         if (signal instanceof Signal.Message) {
           lastByte = System.nanoTime();
         }
-        if (signal instanceof Signal.Disconnected(Cause cause)) {
+        if (signal instanceof Signal.Disconnected disconnected) {
           var quiet = Duration.ofNanos(System.nanoTime() - lastByte);
           assertThat(quiet).isBetween(ofMillis(450), ofMillis(800));
-          assertThat(cause)
+          assertThat(disconnected.cause())
               .isInstanceOfSatisfying(
                   Cause.HeartbeatTimeout.class,
                   c -> {
@@ -66,8 +66,8 @@ class HeartbeatTest {
       for (Signal signal : stream.signals()) {
         if (signal instanceof Signal.Message) {
           lastByte = System.nanoTime();
-        } else if (signal instanceof Signal.Disconnected(Cause cause)) {
-          assertThat(cause).isInstanceOf(Cause.HeartbeatTimeout.class);
+        } else if (signal instanceof Signal.Disconnected disconnected) {
+          assertThat(disconnected.cause()).isInstanceOf(Cause.HeartbeatTimeout.class);
           assertThat(Duration.ofNanos(System.nanoTime() - lastByte))
               .isBetween(ofMillis(450), ofMillis(800));
         }
@@ -148,7 +148,7 @@ class HeartbeatTest {
         try (var other = client.subscribe(StreamSpec.at("/silent"), silent)) {
           assertThat(other.awaitClosed(ofSeconds(8))).isTrue();
           assertThat(silent.causes()).hasSize(1);
-          assertThat(silent.causes().getFirst()).isInstanceOf(Cause.HeartbeatTimeout.class);
+          assertThat(silent.causes().get(0)).isInstanceOf(Cause.HeartbeatTimeout.class);
           assertThat(lively.causes()).isEmpty();
         }
       }
@@ -171,8 +171,8 @@ class HeartbeatTest {
         var client = client(server, Heartbeat.fixed(ofMillis(500)));
         var stream = client.open()) {
       for (Signal signal : stream.signals()) {
-        if (signal instanceof Signal.Disconnected(Cause cause)) {
-          assertThat(cause).isEqualTo(new Cause.ServerClosed(true));
+        if (signal instanceof Signal.Disconnected disconnected) {
+          assertThat(disconnected.cause()).isEqualTo(new Cause.ServerClosed(true));
         }
       }
     }
@@ -307,8 +307,8 @@ class HeartbeatTest {
         var client = client(server, Heartbeat.serverAnnounced());
         var stream = client.open()) {
       for (Signal signal : stream.signals()) {
-        if (signal instanceof Signal.Disconnected(Cause cause)) {
-          assertThat(cause)
+        if (signal instanceof Signal.Disconnected disconnected) {
+          assertThat(disconnected.cause())
               .isInstanceOfSatisfying(
                   Cause.HeartbeatTimeout.class,
                   c -> {

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,7 +48,7 @@ class HeliographStreamTest {
               new Signal.Comment(""),
               new Signal.Closing("drain", true),
               new Signal.Disconnected(new Cause.ServerClosing("drain", true)));
-      assertThat(((Signal.Reconnecting) signals.getLast()).delay())
+      assertThat(((Signal.Reconnecting) last(signals)).delay())
           .isBetween(ofMillis(7412), ofMillis(8412));
     }
   }
@@ -75,7 +76,7 @@ class HeliographStreamTest {
       var signals = signalsUntil(server, Signal.Reconnecting.class);
 
       assertThat(signals).contains(new Signal.Closing("overloaded", true));
-      assertThat(((Signal.Reconnecting) signals.getLast()).delay())
+      assertThat(((Signal.Reconnecting) last(signals)).delay())
           .isGreaterThanOrEqualTo(ofMillis(9120));
     }
   }

@@ -185,8 +185,8 @@ class ResumeTest {
       Event last = null;
       for (Signal signal : stream.signals()) {
         positions.add(signal.getClass().getSimpleName() + " " + stream.lastEventId());
-        if (signal instanceof Signal.Message(Event event)) {
-          last = event;
+        if (signal instanceof Signal.Message message) {
+          last = message.event();
         }
         if (signal instanceof Signal.Disconnected && last != null) {
           stream.acknowledge(last);

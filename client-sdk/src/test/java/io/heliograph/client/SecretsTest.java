@@ -25,7 +25,7 @@ class SecretsTest {
       assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
       server.awaitConnections(1);
 
-      assertThat(server.requests().getFirst().target())
+      assertThat(server.requests().get(0).target())
           .isEqualTo("/v1/events?from=a%2Fb&ticket=s3cret");
       assertThat(subscription.attempts().toString())
           .contains("/v1/events?from=a%2Fb&ticket=***")

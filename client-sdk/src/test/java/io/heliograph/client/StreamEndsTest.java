@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,7 +39,7 @@ class StreamEndsTest {
   @ValueSource(ints = {205, 206, 299, 300, 304, 400, 401, 403, 404, 405, 406, 409, 410, 418, 422})
   void theseStatusesEndIt(int status) {
     try (var server = SseTestServer.start(exchange -> exchange.status(status, ""))) {
-      var closed = (Signal.Closed) signalsOf(server, AT_ONCE).getLast();
+      var closed = (Signal.Closed) last(signalsOf(server, AT_ONCE));
 
       assertThat(closed.reason()).isEqualTo(CloseReason.REFUSED);
       assertThat(closed.cause())
@@ -63,7 +64,7 @@ class StreamEndsTest {
               "Reconnecting",
               "Disconnected",
               "Closed");
-      assertThat(((Signal.Disconnected) signals.getFirst()).cause())
+      assertThat(((Signal.Disconnected) signals.get(0)).cause())
           .isInstanceOfSatisfying(
               Cause.HttpStatus.class,
               cause -> {
@@ -92,7 +93,7 @@ class StreamEndsTest {
                 .timeouts(ofSeconds(5), ofSeconds(5), ofSeconds(5))
                 .build();
         var stream = client.open()) {
-      assertThat(read(stream).getLast())
+      assertThat(last(read(stream)))
           .isInstanceOfSatisfying(
               Signal.Closed.class,
               closed -> {
@@ -113,7 +114,7 @@ class StreamEndsTest {
                 exchange.raw(
                     ("HTTP/1.1 " + status + "\r\nContent-Length: 2\r\n\r\nhi")
                         .getBytes(StandardCharsets.US_ASCII)))) {
-      var closed = (Signal.Closed) signalsOf(server, AT_ONCE).getLast();
+      var closed = (Signal.Closed) last(signalsOf(server, AT_ONCE));
 
       assertThat(closed.cause())
           .isInstanceOfSatisfying(
@@ -150,7 +151,7 @@ class StreamEndsTest {
       var signals = signalsOf(server, ReconnectPolicy.never());
 
       assertThat(server.requests()).hasSize(1);
-      assertThat(((Signal.Closed) signals.getLast()).reason()).isEqualTo(CloseReason.GAVE_UP);
+      assertThat(((Signal.Closed) last(signals)).reason()).isEqualTo(CloseReason.GAVE_UP);
     }
   }
 
@@ -241,8 +242,7 @@ class StreamEndsTest {
                 exchange.status(204, "");
               }
             })) {
-      assertThat(causes(signalsOf(server, AT_ONCE)).getFirst())
-          .isInstanceOf(Cause.ServerClosed.class);
+      assertThat(causes(signalsOf(server, AT_ONCE)).get(0)).isInstanceOf(Cause.ServerClosed.class);
     }
   }
 
@@ -251,7 +251,7 @@ class StreamEndsTest {
     try (var other = SseTestServer.start(exchange -> exchange.open().silence());
         var server =
             SseTestServer.start(exchange -> exchange.redirect(302, other.uri().toString()))) {
-      var closed = (Signal.Closed) signalsOf(server, AT_ONCE).getLast();
+      var closed = (Signal.Closed) last(signalsOf(server, AT_ONCE));
 
       assertThat(closed.cause()).isEqualTo(new Cause.RedirectRefused(302, other.uri().toString()));
       assertThat(other.requests()).isEmpty();
@@ -266,9 +266,9 @@ class StreamEndsTest {
         var stream = client.open()) {
       var failures = new ArrayList<Integer>();
       for (Signal signal : stream.signals()) {
-        if (signal instanceof Signal.Reconnecting(int row, Duration delay)) {
-          failures.add(row);
-          assertThat(delay).isLessThanOrEqualTo(ofMillis(100L << (row - 1)));
+        if (signal instanceof Signal.Reconnecting next) {
+          failures.add(next.failures());
+          assertThat(next.delay()).isLessThanOrEqualTo(ofMillis(100L << (next.failures() - 1)));
         }
         if (failures.size() == 5) {
           break;
@@ -416,7 +416,7 @@ class StreamEndsTest {
       assertThat(server.requests())
           .extracting(r -> r.header("Authorization").orElse(""))
           .containsExactly("Bearer t1", "Bearer t2", "Bearer t3", "Bearer t4", "Bearer t5");
-      assertThat(signals.getLast())
+      assertThat(last(signals))
           .isEqualTo(new Signal.Closed(CloseReason.REFUSED, new Cause.AuthFailed("no")));
     }
   }
@@ -473,7 +473,7 @@ class StreamEndsTest {
                 .tokens(renew -> asked.incrementAndGet() == 1 ? odd : "t")
                 .build();
         var stream = client.open()) {
-      var cause = (Cause.ConnectFailed) causes(read(stream)).getFirst();
+      var cause = (Cause.ConnectFailed) causes(read(stream)).get(0);
 
       assertThat(cause.phase()).isEqualTo(ConnectPhase.TOKEN);
       assertThat(cause.describe()).contains("the token provider failed", "it returned");
@@ -504,7 +504,7 @@ class StreamEndsTest {
       var causes = causes(read(stream));
 
       assertThat(causes).hasSize(2);
-      assertThat(causes.getFirst()).isInstanceOf(Cause.ConnectionLost.class);
+      assertThat(causes.get(0)).isInstanceOf(Cause.ConnectionLost.class);
     }
   }
 

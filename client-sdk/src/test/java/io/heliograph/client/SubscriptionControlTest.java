@@ -1,11 +1,14 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Backports.closing;
+import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.Subscription.State;
+import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -209,7 +213,7 @@ class SubscriptionControlTest {
           .until(
               () ->
                   subscription.get().state() == State.PAUSED
-                      && subscription.get().attempts().getLast().end().isPresent());
+                      && last(subscription.get().attempts()).end().isPresent());
       subscription.get().close();
     }
   }
@@ -229,16 +233,16 @@ class SubscriptionControlTest {
     @Override
     public Alarm alarm(Wait what, long atNanos, Runnable task) {
       var thread =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      Thread.sleep(Duration.ofNanos(Math.max(0, atNanos - System.nanoTime())));
-                      task.run();
-                    } catch (InterruptedException e) {
-                      // Cancelled.
-                    }
-                  });
+          Threads.start(
+              "test-thread",
+              () -> {
+                try {
+                  TimeUnit.NANOSECONDS.sleep(atNanos - System.nanoTime());
+                  task.run();
+                } catch (InterruptedException e) {
+                  // Cancelled.
+                }
+              });
       return thread::interrupt;
     }
   }
@@ -298,9 +302,11 @@ class SubscriptionControlTest {
   void theListenerIsCalledByTheExecutorInOrderAndOneAtATime() throws Exception {
     var recorder = new Recorder();
     var threads = new LinkedBlockingQueue<String>();
-    try (ExecutorService executor =
-            Executors.newFixedThreadPool(
-                4, Thread.ofPlatform().daemon().name("mine-", 0).factory());
+    var number = new AtomicInteger();
+    ExecutorService executor =
+        Executors.newFixedThreadPool(
+            4, task -> Threads.unstarted("mine-" + number.getAndIncrement(), task));
+    try (var closing = closing(executor);
         var server = resuming(new AtomicInteger(500));
         var client = SseClient.builder(server.uri()).executor(executor).build();
         var subscription =
@@ -312,15 +318,16 @@ class SubscriptionControlTest {
       await().until(() -> subscription.lastEventId().equals("500"));
 
       assertThat(threads).allMatch(name -> name.startsWith("mine-"));
-      assertThat(recorder.data().getFirst()).isEqualTo("e1");
+      assertThat(recorder.data().get(0)).isEqualTo("e1");
       assertThat(recorder.data()).hasSize(500).doesNotHaveDuplicates();
-      assertThat(recorder.data().getLast()).isEqualTo("e500");
+      assertThat(last(recorder.data())).isEqualTo("e500");
     }
   }
 
   @Test
   void whatAListenerThrowsOnTheExecutorIsMetByThePolicy() throws Exception {
-    try (ExecutorService executor = Executors.newSingleThreadExecutor();
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (var closing = closing(executor);
         var server = resuming(new AtomicInteger(3));
         var client =
             SseClient.builder(server.uri())
@@ -393,7 +400,8 @@ class SubscriptionControlTest {
     var subscription = new AtomicReference<Subscription>();
     var told = new AtomicReference<Throwable>();
     var ready = new CountDownLatch(1);
-    try (ExecutorService executor = Executors.newSingleThreadExecutor();
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (var closing = closing(executor);
         var server = SseTestServer.start(exchange -> exchange.open().event("", "", "a"));
         var client =
             SseClient.builder(server.uri())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,11 @@ class SubscriptionTest {
               recorder.signals().get(10),
               new Signal.Closed(CloseReason.BY_SERVER, recorder.causes().get(2)));
       assertThat(opened.get(1).lastEventId()).isEqualTo("i1");
-      assertThat(threads.stream().distinct()).singleElement().matches(Thread::isVirtual);
+      assertThat(threads.stream().distinct())
+          .singleElement()
+          .matches(Thread::isDaemon)
+          .extracting(Thread::getName)
+          .isEqualTo("heliograph-listener");
       assertThat(subscription.state()).isEqualTo(Subscription.State.CLOSED);
       assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
       assertThat(subscription.lastEventId()).isEqualTo("i2");
@@ -142,7 +147,7 @@ class SubscriptionTest {
                 StreamSpec.at("x").header("X-B", "2").lastEventId("é7").query("from", "oldest"))) {
       assertThat(stream.iterator().hasNext()).isFalse();
 
-      var request = server.requests().getFirst();
+      var request = server.requests().get(0);
       assertThat(request.target()).isEqualTo("/x?from=oldest");
       assertThat(request.header("X-A")).contains("1");
       assertThat(request.header("X-B")).contains("2");
@@ -197,14 +202,14 @@ class SubscriptionTest {
         try (var client = SseClient.create(server.uri());
             var pushed = client.subscribe(event -> {});
             var pulled = client.open()) {
-          var reader = Thread.ofVirtual().start(() -> pulled.signals().forEach(s -> {}));
+          var reader = Threads.start("test-thread", () -> pulled.signals().forEach(s -> {}));
           await().until(() -> server.requests().size() >= 2);
 
           long start = System.nanoTime();
           client.close();
 
           assertThat(pushed.awaitClosed(ofSeconds(2))).isTrue();
-          assertThat(reader.join(ofSeconds(2))).isTrue();
+          assertThat(Threads.join(reader, ofSeconds(2))).isTrue();
           assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ofMillis(500));
           assertThatThrownBy(client::open).hasMessageContaining("closed");
         }
@@ -220,16 +225,16 @@ class SubscriptionTest {
         var client = SseClient.create(server.uri());
         var stream = client.open()) {
       var reader =
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    assertThat(stream.iterator().hasNext()).isFalse();
-                    interrupted.set(Thread.currentThread().isInterrupted());
-                  });
+          Threads.start(
+              "test-thread",
+              () -> {
+                assertThat(stream.iterator().hasNext()).isFalse();
+                interrupted.set(Thread.currentThread().isInterrupted());
+              });
       await().until(() -> !server.requests().isEmpty());
       reader.interrupt();
 
-      assertThat(reader.join(ofSeconds(2))).isTrue();
+      assertThat(Threads.join(reader, ofSeconds(2))).isTrue();
       assertThat(interrupted).hasValue(true);
       assertThat(stream.closeReason()).contains(CloseReason.BY_CALLER);
     }
@@ -457,7 +462,7 @@ class SubscriptionTest {
                 .build();
         var stream = client.open()) {
       assertThat(stream.iterator().hasNext()).isFalse();
-      assertThat(server.requests().getFirst().header("X-Own")).contains("1");
+      assertThat(server.requests().get(0).header("X-Own")).contains("1");
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -121,23 +122,23 @@ class TrapsTest {
     try (var listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       var heads = new java.util.concurrent.LinkedBlockingQueue<String>();
       var server =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try (var first = listener.accept()) {
-                      heads.add(head(first));
-                      first.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-                      first.shutdownOutput();
-                      try (var second = listener.accept()) { // While the first is half open.
-                        heads.add(head(second));
-                        second
-                            .getOutputStream()
-                            .write("HTTP/1.1 204 No\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                      }
-                    } catch (IOException e) {
-                      heads.add("failed: " + e);
-                    }
-                  });
+          Threads.start(
+              "test-thread",
+              () -> {
+                try (var first = listener.accept()) {
+                  heads.add(head(first));
+                  first.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                  first.shutdownOutput();
+                  try (var second = listener.accept()) { // While the first is half open.
+                    heads.add(head(second));
+                    second
+                        .getOutputStream()
+                        .write("HTTP/1.1 204 No\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                  }
+                } catch (IOException e) {
+                  heads.add("failed: " + e);
+                }
+              });
       var signals =
           read(
               SseClient.builder(URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/"))
@@ -146,7 +147,7 @@ class TrapsTest {
 
       assertThat(heads.take()).contains("Last-Event-ID: 7");
       assertThat(heads.take()).contains("Last-Event-ID: 8");
-      return causes(signals).getFirst();
+      return causes(signals).get(0);
     }
   }
 
@@ -251,17 +252,17 @@ class TrapsTest {
   @Test
   void aPeerThatSpeaksNoTlsIsNamed() throws Exception {
     try (var listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                try (var socket = listener.accept()) {
-                  socket
-                      .getOutputStream()
-                      .write("HTTP/1.1 400 No\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                } catch (IOException e) {
-                  // The client left, which the test sees.
-                }
-              });
+      Threads.start(
+          "test-thread",
+          () -> {
+            try (var socket = listener.accept()) {
+              socket
+                  .getOutputStream()
+                  .write("HTTP/1.1 400 No\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+              // The client left, which the test sees.
+            }
+          });
       var causes =
           causes(
               read(
@@ -339,8 +340,8 @@ class TrapsTest {
       var causes = new ArrayList<Cause>();
       int events = 0;
       for (Signal signal : stream.signals()) {
-        if (signal instanceof Signal.Disconnected(Cause cause)) {
-          causes.add(cause);
+        if (signal instanceof Signal.Disconnected disconnected) {
+          causes.add(disconnected.cause());
         } else if (signal instanceof Signal.Message && ++events == 2) {
           break;
         } else if (signal instanceof Signal.Message) {
@@ -348,7 +349,7 @@ class TrapsTest {
         }
       }
       assertThat(causes).hasSize(1);
-      assertThat(causes.getFirst()).isInstanceOf(Cause.HeartbeatTimeout.class);
+      assertThat(causes.get(0)).isInstanceOf(Cause.HeartbeatTimeout.class);
       assertThat(relay.connections()).isEqualTo(2);
     }
   }
@@ -362,7 +363,7 @@ class TrapsTest {
 
     Relay(int target) throws IOException {
       this.target = target;
-      Thread.ofVirtual().start(this::accept);
+      Threads.start("test-thread", this::accept);
     }
 
     int port() {
@@ -384,8 +385,8 @@ class TrapsTest {
           var out = new Socket(InetAddress.getLoopbackAddress(), target);
           int number = sockets.size();
           sockets.addAll(List.of(in, out));
-          Thread.ofVirtual().start(() -> pass(number, in, out));
-          Thread.ofVirtual().start(() -> pass(number, out, in));
+          Threads.start("test-thread", () -> pass(number, in, out));
+          Threads.start("test-thread", () -> pass(number, out, in));
         }
       } catch (IOException e) {
         // Closed: the test is over.

@@ -119,40 +119,40 @@ public final class ApiClient implements AutoCloseable {
       Outcome outcome = tryOnce(what, request(call, url, token));
       renew = false;
       Optional<Duration> floor = Optional.empty();
-      switch (outcome) {
-        case Outcome.Answered(int status, String body, var retryAfter) -> {
-          if (status < 300) {
-            return new Answer(status, body);
-          }
-          if (status == 401 && tokens != null && !renewed) {
-            renewed = true;
-            renew = true;
-            continue; // Nothing was done: asking again is safe, and at once.
-          }
-          // It failed on the way, and nobody says how far it came; a 503 is a refusal.
-          mayHaveHappened |= status >= 500 && status != 503;
-          failure = refused(what, status, body, mayHaveHappened);
-          if (!worthAnotherTry(status)) {
-            throw failure;
-          }
-          floor = retryAfter;
+      if (outcome instanceof Outcome.Answered answered) {
+        int status = answered.status();
+        if (status < 300) {
+          return new Answer(status, answered.body());
         }
-        case Outcome.Failed(IOException error, boolean sent) -> {
-          mayHaveHappened |= sent;
-          failure =
-              new ApiFailure(
-                  what + " failed: " + text(error) + ". " + whatNow(mayHaveHappened, error),
-                  0,
-                  "",
-                  text(error),
-                  mayHaveHappened,
-                  error);
-          if (Thread.currentThread().isInterrupted() || isClosed() || isHopeless(error)) {
-            throw failure;
-          }
-          // After a restart of the server, others of the pool are as dead as this one was.
-          ownPool.evictAll();
+        if (status == 401 && tokens != null && !renewed) {
+          renewed = true;
+          renew = true;
+          continue; // Nothing was done: asking again is safe, and at once.
         }
+        // It failed on the way, and nobody says how far it came; a 503 is a refusal.
+        mayHaveHappened |= status >= 500 && status != 503;
+        failure = refused(what, status, answered.body(), mayHaveHappened);
+        if (!worthAnotherTry(status)) {
+          throw failure;
+        }
+        floor = answered.retryAfter();
+      } else {
+        var failed = (Outcome.Failed) outcome;
+        IOException error = failed.error();
+        mayHaveHappened |= failed.sent();
+        failure =
+            new ApiFailure(
+                what + " failed: " + text(error) + ". " + whatNow(mayHaveHappened, error),
+                0,
+                "",
+                text(error),
+                mayHaveHappened,
+                error);
+        if (Thread.currentThread().isInterrupted() || isClosed() || isHopeless(error)) {
+          throw failure;
+        }
+        // After a restart of the server, others of the pool are as dead as this one was.
+        ownPool.evictAll();
       }
       pause(failures, floor, deadline, failure);
     }

@@ -345,13 +345,13 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
    * @return whether the server had its say
    */
   private boolean limitSilence(Optional<Duration> announced) {
-    silenceLimit =
-        switch (settings.heartbeat()) {
-          case Heartbeat.Fixed fixed -> fixed.limit();
-          case Heartbeat.Off off -> null;
-          case Heartbeat.ServerAnnounced server ->
-              announced.map(Responses::silenceLimit).orElse(server.otherwise());
-        };
+    if (settings.heartbeat() instanceof Heartbeat.Fixed fixed) {
+      silenceLimit = fixed.limit();
+    } else if (settings.heartbeat() instanceof Heartbeat.ServerAnnounced server) {
+      silenceLimit = announced.map(Responses::silenceLimit).orElse(server.otherwise());
+    } else {
+      silenceLimit = null;
+    }
     if (silenceAlarm != null) {
       silenceAlarm.limit(silenceLimit == null ? 0 : Ticks.nanos(silenceLimit));
     }
@@ -377,9 +377,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     // That of the whole call, which a user may have set: a stream lasts.
     opened.timeout().cancel();
     try {
-      Thread.ofVirtual()
-          .name("heliograph-reader")
-          .start(() -> EventSources.processResponse(response, this));
+      Threads.startReader(() -> EventSources.processResponse(response, this));
     } catch (Throwable e) { // No memory for a thread: OkHttp would tell nobody.
       response.close();
       throw e;

@@ -65,7 +65,7 @@ final class ControlEvents {
               fields.getOrDefault("user", ""),
               fields.getOrDefault("mode", ""),
               Optional.of(Duration.ofMillis(number(fields, "heartbeatMs")))
-                  .filter(Duration::isPositive),
+                  .filter(interval -> interval.toMillis() > 0),
               (int) Math.min(Integer.MAX_VALUE, number(fields, "protocol")));
       case "stream.gap" -> {
         long lost = number(fields, "lost");

@@ -13,8 +13,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session, driven by a virtual thread that hands over what the subscriber asks for. While it asks
- * for nothing, nothing is read. The numbers in comments are those of the Reactive Streams rules.
+ * A session, driven by a thread of its own that hands over what the subscriber asks for. While it
+ * asks for nothing, nothing is read. The numbers in comments are those of the Reactive Streams
+ * rules.
  *
  * @param <T> what is handed over
  */
@@ -70,7 +71,7 @@ public final class FlowStream<T> implements Flow.Subscription {
       session.close();
       throw e;
     }
-    Thread.ofVirtual().name("heliograph-publisher").start(() -> run(subscriber));
+    Threads.start("heliograph-publisher", () -> run(subscriber));
   }
 
   private void run(Flow.Subscriber<? super T> subscriber) {

@@ -48,8 +48,8 @@ public final class JsonObject {
 
   /** A whole number that must be there. */
   public long number(String name) {
-    if (members.get(name) instanceof Json.JsonNumber(String text)) {
-      return Long.parseLong(text); // Its exception is one of the kind, too.
+    if (members.get(name) instanceof Json.JsonNumber number) {
+      return Long.parseLong(number.text()); // Its exception is one of the kind, too.
     }
     throw new IllegalArgumentException("no number '" + name + "'");
   }

@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Proxy;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.ConnectionPool;
@@ -24,8 +23,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OkHttp, set up for streams that last. Each stream opens, and is then read, on virtual threads of
- * its own. Thread- safe.
+ * OkHttp, set up for streams that last. Each stream opens, and is then read, on threads of its own.
+ * Thread-safe.
  */
 public final class Network implements AutoCloseable {
   private final OkHttpClient client;
@@ -38,10 +37,7 @@ public final class Network implements AutoCloseable {
    */
   public Network(OkHttpClient base, ConnectionPool ownPool, Settings settings) {
     this.ownPool = ownPool;
-    var dispatcher =
-        new Dispatcher(
-            Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("heliograph-connector-", 1).factory()));
+    var dispatcher = new Dispatcher(Threads.perTask("heliograph-connector"));
     // By default OkHttp lets the sixth stream to a host wait, without a word, for one to end.
     dispatcher.setMaxRequests(Integer.MAX_VALUE);
     dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
@@ -56,7 +52,7 @@ public final class Network implements AutoCloseable {
                 new PatientDns(
                     base.dns(), Ticks.forOkHttp(settings.attemptTimeout()).plusSeconds(1)))
             .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
-    builder.interceptors().addFirst(Network::openStream);
+    builder.interceptors().add(0, Network::openStream);
     builder.networkInterceptors().add(chain -> guard(chain, settings));
     client = builder.build();
   }

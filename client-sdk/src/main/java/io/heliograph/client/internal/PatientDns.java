@@ -56,21 +56,19 @@ final class PatientDns implements Dns {
 
   private CompletableFuture<List<InetAddress>> start(String hostname) {
     var answer = new CompletableFuture<List<InetAddress>>();
-    Thread.ofPlatform()
-        .daemon()
-        .name("heliograph-dns-" + hostname)
-        .start(
-            () -> {
-              try {
-                answer.complete(dns.lookup(hostname));
-              } catch (Throwable e) { // Whatever it is: those who wait must learn of it.
-                answer.completeExceptionally(e);
-              } finally {
-                if (!underWay.remove(hostname, answer)) {
-                  abandoned.decrementAndGet();
-                }
-              }
-            });
+    Threads.startPlatform(
+        "heliograph-dns-" + hostname,
+        () -> {
+          try {
+            answer.complete(dns.lookup(hostname));
+          } catch (Throwable e) { // Whatever it is: those who wait must learn of it.
+            answer.completeExceptionally(e);
+          } finally {
+            if (!underWay.remove(hostname, answer)) {
+              abandoned.decrementAndGet();
+            }
+          }
+        });
     return answer;
   }
 

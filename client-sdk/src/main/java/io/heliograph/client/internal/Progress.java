@@ -50,24 +50,18 @@ final class Progress {
   void handed(Signal signal) {
     lock.lock();
     try {
-      switch (signal) {
-        case Signal.Message(Event event) -> {
-          if (mode == AckMode.MANUAL) {
-            outstanding = event.lastEventId();
-            movedSince = null;
-          } else {
-            onceDone = event.lastEventId();
-          }
+      if (signal instanceof Signal.Message message) {
+        if (mode == AckMode.MANUAL) {
+          outstanding = message.event().lastEventId();
+          movedSince = null;
+        } else {
+          onceDone = message.event().lastEventId();
         }
-        case Signal.Positioned(String id) -> {
-          if (mode == AckMode.MANUAL && outstanding != null) {
-            movedSince = id;
-          } else {
-            onceDone = id;
-          }
-        }
-        default -> {
-          // Moves nothing.
+      } else if (signal instanceof Signal.Positioned positioned) {
+        if (mode == AckMode.MANUAL && outstanding != null) {
+          movedSince = positioned.lastEventId();
+        } else {
+          onceDone = positioned.lastEventId();
         }
       }
       if (mode == AckMode.ON_RECEIVE) {

@@ -97,17 +97,16 @@ public final class PulledStream implements EventStream {
     @Override
     public boolean hasNext() {
       while (ahead == null && refused == null) {
-        switch (nextSignal()) {
-          case Signal.Message(Event event) -> ahead = event;
-          case Signal.Closed closed when closed.reason() != CloseReason.BY_SERVER ->
-              refused = closed;
-          case null -> {
-            return false;
-          }
-          default -> {
-            // Whoever wants to know reads the signals.
-          }
+        Signal signal = nextSignal();
+        if (signal == null) {
+          return false;
         }
+        if (signal instanceof Signal.Message message) {
+          ahead = message.event();
+        } else if (signal instanceof Signal.Closed closed
+            && closed.reason() != CloseReason.BY_SERVER) {
+          refused = closed;
+        } // Readers of the signals see the others.
       }
       if (ahead == null && refused != null) {
         throw new StreamClosedException(refused);

@@ -15,7 +15,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session, driven by a virtual thread that hands every signal to a listener, itself or by the
+ * A session, driven by a thread of its own that hands every signal to a listener, itself or by the
  * user's executor.
  */
 public final class PushedStream implements Subscription {
@@ -44,7 +44,7 @@ public final class PushedStream implements Subscription {
     this.listener = listener;
     this.onError = onError;
     this.executor = executor == null ? Runnable::run : executor;
-    this.thread = Thread.ofVirtual().name("heliograph-listener").unstarted(this::run);
+    this.thread = Threads.unstarted("heliograph-listener", this::run);
     session.whenOver(this::callOff);
     thread.start();
   }
@@ -210,7 +210,7 @@ public final class PushedStream implements Subscription {
   @Override
   public boolean awaitClosed(Duration timeout) throws InterruptedException {
     requireAnotherThread();
-    return thread.join(timeout);
+    return Threads.join(thread, timeout);
   }
 
   @Override

@@ -39,7 +39,8 @@ final class Responses {
 
   /** Whole seconds above zero, or nothing. */
   static Optional<Duration> heartbeatInterval(Response response) {
-    return seconds(header(response, "Sse-Heartbeat-Interval")).filter(Duration::isPositive);
+    return seconds(header(response, "Sse-Heartbeat-Interval"))
+        .filter(interval -> interval.toMillis() > 0);
   }
 
   /** One heartbeat may be lost in a stall of the network, and the next be late. */
@@ -129,28 +130,26 @@ final class Responses {
 
   /** Whether a connection that ended so is the last one, and why; empty: try again. */
   static Optional<CloseReason> finality(Cause cause) {
-    return switch (cause) {
-      case Cause.HttpStatus status when status.code() == 204 -> Optional.of(CloseReason.BY_SERVER);
-      case Cause.HttpStatus status ->
-          switch (status.code()) {
-            case 408, 425, 429 -> Optional.empty();
-            default -> status.code() >= 500 ? Optional.empty() : Optional.of(CloseReason.REFUSED);
-          };
-      case Cause.ServerClosing closing ->
-          closing.reconnect() ? Optional.empty() : Optional.of(CloseReason.BY_SERVER);
-      case Cause.AuthFailed auth -> Optional.of(CloseReason.REFUSED);
-      case Cause.NotAnEventStream other -> Optional.of(CloseReason.REFUSED);
-      case Cause.RedirectRefused redirect -> Optional.of(CloseReason.REFUSED);
-      case Cause.ServerClosed closed -> Optional.empty();
-      case Cause.HeartbeatTimeout timeout -> Optional.empty();
-      case Cause.ConnectionLost lost -> Optional.empty();
-      case Cause.ConnectTimeout timeout -> Optional.empty();
-      case Cause.ConnectFailed failed -> Optional.empty();
-      // The event may be gone, or grow smaller, by the next time; the backoff bounds the cost.
-      case Cause.ProtocolViolation violation -> Optional.empty();
-      case Cause.HandlerFailed failed -> Optional.empty();
-      case Cause.TokenExpiring expiring -> Optional.empty();
-      case Cause.ByCaller byCaller -> Optional.empty();
+    if (cause instanceof Cause.HttpStatus status) {
+      return finality(status.code());
+    }
+    if (cause instanceof Cause.ServerClosing closing) {
+      return closing.reconnect() ? Optional.empty() : Optional.of(CloseReason.BY_SERVER);
+    }
+    // After all others it tries again. An event that was too large may be gone by the next time, or
+    // have grown smaller; the backoff bounds the cost.
+    return cause instanceof Cause.AuthFailed
+            || cause instanceof Cause.NotAnEventStream
+            || cause instanceof Cause.RedirectRefused
+        ? Optional.of(CloseReason.REFUSED)
+        : Optional.empty();
+  }
+
+  private static Optional<CloseReason> finality(int status) {
+    return switch (status) {
+      case 204 -> Optional.of(CloseReason.BY_SERVER);
+      case 408, 425, 429 -> Optional.empty();
+      default -> status >= 500 ? Optional.empty() : Optional.of(CloseReason.REFUSED);
     };
   }
 

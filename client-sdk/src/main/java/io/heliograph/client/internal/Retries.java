@@ -93,22 +93,14 @@ final class Retries {
 
   /** Whether another endpoint would have done better; an orderly end of a long stream says no. */
   private static boolean blamesTheServer(Cause cause) {
-    return switch (cause) {
-      case Cause.ServerClosing closing ->
-          closing.reason().equals("drain") || closing.reason().equals("overloaded");
-      case Cause.ServerClosed closed -> closed.truncated();
-      case Cause.HandlerFailed failed -> false;
-      case Cause.TokenExpiring expiring -> false;
-      case Cause.ByCaller byCaller -> false;
-      case Cause.HeartbeatTimeout timeout -> true;
-      case Cause.ConnectionLost lost -> true;
-      case Cause.ConnectTimeout timeout -> true;
-      case Cause.ConnectFailed connectFailed -> true;
-      case Cause.HttpStatus status -> true;
-      case Cause.AuthFailed auth -> true;
-      case Cause.NotAnEventStream other -> true;
-      case Cause.RedirectRefused redirect -> true;
-      case Cause.ProtocolViolation violation -> true;
-    };
+    if (cause instanceof Cause.ServerClosing closing) {
+      return closing.reason().equals("drain") || closing.reason().equals("overloaded");
+    }
+    if (cause instanceof Cause.ServerClosed closed) {
+      return closed.truncated();
+    }
+    return !(cause instanceof Cause.HandlerFailed
+        || cause instanceof Cause.TokenExpiring
+        || cause instanceof Cause.ByCaller);
   }
 }

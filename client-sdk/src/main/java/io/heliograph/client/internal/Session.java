@@ -387,18 +387,16 @@ public final class Session {
     if (current == null) {
       return null;
     }
-    switch (current.take(deadline)) {
-      case Attempt.Item.Seen(Signal signal) -> {
-        return signal;
-      }
-      case Attempt.Item.Ended(Cause cause) -> end(cause, Responses.finality(cause));
-      case null -> {
-        if (!current.isOpen() && ticks.now() >= current.deadline()) {
-          // Even a look-up that cannot be cancelled is left behind here.
-          Cause cause = current.timeout();
-          end(cause, Responses.finality(cause));
-        }
-      }
+    Attempt.Item item = current.take(deadline);
+    if (item instanceof Attempt.Item.Seen seen) {
+      return seen.signal();
+    }
+    if (item instanceof Attempt.Item.Ended ended) {
+      end(ended.cause(), Responses.finality(ended.cause()));
+    } else if (!current.isOpen() && ticks.now() >= current.deadline()) {
+      // Even a look-up that cannot be cancelled is left behind here.
+      Cause cause = current.timeout();
+      end(cause, Responses.finality(cause));
     }
     return null;
   }
@@ -499,46 +497,40 @@ public final class Session {
     progress.handed(signal);
     ClientObserver observer = settings.observer();
     Attempt current = attempt;
-    switch (signal) {
-      case Signal.Message(Event event) -> {
-        if (current != null) {
-          current.countEvent();
-        }
-        if (observer != null) {
-          inHand = event;
-          inHandSince = Ticks.MACHINE.now();
-          observer.eventDelivered(plan.name(), event);
-        }
+    if (signal instanceof Signal.Message message) {
+      if (current != null) {
+        current.countEvent();
       }
-      case Signal.Opened opened -> {
-        state = State.OPEN;
-        everOpen = true;
-        history.opened();
-        openedOrOver.countDown();
-        if (observer != null && current != null) {
-          observer.attemptOpened(plan.name(), current.report(Optional.empty()));
-        }
+      if (observer != null) {
+        inHand = message.event();
+        inHandSince = Ticks.MACHINE.now();
+        observer.eventDelivered(plan.name(), message.event());
       }
-      case Signal.Gap gap -> history.gap();
-      case Signal.Expiring(Duration in) -> {
-        if (current != null) {
-          renewToken(in, current);
-        }
+    } else if (signal instanceof Signal.Opened) {
+      state = State.OPEN;
+      everOpen = true;
+      history.opened();
+      openedOrOver.countDown();
+      if (observer != null && current != null) {
+        observer.attemptOpened(plan.name(), current.report(Optional.empty()));
       }
-      case Signal.Closing closing ->
-          endBy = new Cause.ServerClosing(closing.reason(), closing.reconnect());
-      case Signal.Reconnecting reconnecting -> {
-        state = State.WAITING;
-        dueAt = ticks.in(reconnecting.delay());
-        if (observer != null) {
-          observer.waiting(plan.name(), reconnecting.failures(), reconnecting.delay());
-        }
+    } else if (signal instanceof Signal.Gap) {
+      history.gap();
+    } else if (signal instanceof Signal.Expiring expiring) {
+      if (current != null) {
+        renewToken(expiring.in(), current);
       }
-      case Signal.Closed closed -> over(closed.reason());
-      default -> {
-        // Says something to the consumer only.
+    } else if (signal instanceof Signal.Closing closing) {
+      endBy = new Cause.ServerClosing(closing.reason(), closing.reconnect());
+    } else if (signal instanceof Signal.Reconnecting reconnecting) {
+      state = State.WAITING;
+      dueAt = ticks.in(reconnecting.delay());
+      if (observer != null) {
+        observer.waiting(plan.name(), reconnecting.failures(), reconnecting.delay());
       }
-    }
+    } else if (signal instanceof Signal.Closed closed) {
+      over(closed.reason());
+    } // Others say something to the consumer only.
     return signal;
   }
 
@@ -557,7 +549,7 @@ public final class Session {
     lock.lock();
     try {
       if (closeReason == null && renewal == null) {
-        renewal = Thread.ofVirtual().name("heliograph-token").start(() -> renew(tokens, in, of));
+        renewal = Threads.start("heliograph-token", () -> renew(tokens, in, of));
       }
     } finally {
       lock.unlock();
@@ -582,7 +574,7 @@ public final class Session {
           if (Ticks.MACHINE.now() > lastTry) {
             return; // The server closes, and the next attempt asks again.
           }
-          Thread.sleep(RENEWALS_APART);
+          Thread.sleep(RENEWALS_APART.toMillis());
         }
       }
     } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package io.heliograph.client.testkit;
 
+import io.heliograph.client.internal.Threads;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server on a real socket of this machine that answers each request as it is told, down to the
  * byte: it can stay silent, cut, reset, and break every rule. Speaks HTTP/1.1 without TLS and keeps
- * connections alive. Thread-safe; each connection has a virtual thread.
+ * connections alive. Thread-safe; each connection has a thread.
  *
  * <p>There are two ways to tell it. A test that plays the server step by step takes the requests
  * one by one:
@@ -348,7 +349,7 @@ public final class SseTestServer implements AutoCloseable {
       joined(thread);
     }
     if (!failures.isEmpty()) {
-      var error = new AssertionError("a script of the test server failed: " + failures.getFirst());
+      var error = new AssertionError("a script of the test server failed: " + failures.get(0));
       failures.forEach(error::addSuppressed);
       throw error;
     }
@@ -359,7 +360,7 @@ public final class SseTestServer implements AutoCloseable {
       return;
     }
     try {
-      if (!thread.join(PATIENCE)) {
+      if (!Threads.join(thread, PATIENCE)) {
         throw new AssertionError("a thread of the test server does not end: " + thread);
       }
     } catch (InterruptedException e) {
@@ -391,7 +392,7 @@ public final class SseTestServer implements AutoCloseable {
       var socket = new ServerSocket();
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 1024);
       listener = socket;
-      acceptor = Thread.ofVirtual().name("sse-test-server").start(() -> acceptAll(socket));
+      acceptor = Threads.start("sse-test-server", () -> acceptAll(socket));
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -404,8 +405,7 @@ public final class SseTestServer implements AutoCloseable {
     while (true) {
       try {
         Socket socket = from.accept();
-        Thread thread =
-            Thread.ofVirtual().name("sse-test-connection").unstarted(() -> serve(socket));
+        Thread thread = Threads.unstarted("sse-test-connection", () -> serve(socket));
         lock.lock();
         try {
           if (!from.equals(listener)) { // It went down between accept and here.
@@ -831,7 +831,7 @@ public final class SseTestServer implements AutoCloseable {
      * @throws IOException if the connection is reset, by the peer or because the server goes down
      */
     public boolean silence(Duration span) throws IOException {
-      if (!span.isPositive()) {
+      if (span.isNegative() || span.isZero()) {
         return false; // To a socket, zero means for ever.
       }
       socket.setSoTimeout((int) Math.max(1, span.toMillis()));

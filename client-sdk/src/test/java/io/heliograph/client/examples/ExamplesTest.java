@@ -180,7 +180,7 @@ class ExamplesTest {
               }
             })) {
       assertThat(Snippets.publish(server.uri())).isEqualTo("kept as 7");
-      assertThat(server.requests().getFirst().body())
+      assertThat(server.requests().get(0).body())
           .isEqualTo("{\"type\":\"order.changed\",\"data\":{\"order\":17}}");
       assertThat(Snippets.publish(server.uri()))
           .startsWith("not published: ")

@@ -44,11 +44,11 @@ public final class OrderFeed implements SseListener, AutoCloseable {
 
   @Override
   public void onSignal(Signal signal) {
-    switch (signal) {
-      case Signal.Gap gap -> orders.refetch();
-      case Signal.Closed closed -> System.err.println("over: " + closed.cause().describe());
-      default -> {} // Reconnections look after themselves.
-    }
+    if (signal instanceof Signal.Gap) {
+      orders.refetch();
+    } else if (signal instanceof Signal.Closed closed) {
+      System.err.println("over: " + closed.cause().describe());
+    } // Reconnections look after themselves.
   }
 
   /** For a health check: whether events can arrive just now. */

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heliograph.client.AckMode;
-import io.heliograph.client.Cause;
 import io.heliograph.client.Event;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.EventRouter;
@@ -47,12 +46,14 @@ final class Snippets {
     try (var client = SseClient.create(server);
         var stream = client.open(StreamSpec.user("alice"))) {
       for (Signal signal : stream.signals()) {
-        switch (signal) {
-          case Signal.Message(Event event) -> seen.add(event.data());
-          case Signal.Gap gap -> seen.add("lost: fetch the state again");
-          case Signal.Disconnected(Cause cause) -> seen.add(cause.describe());
-          case Signal.Closed(var reason, var cause) -> seen.add("over: " + reason);
-          default -> {}
+        if (signal instanceof Signal.Message message) {
+          seen.add(message.event().data());
+        } else if (signal instanceof Signal.Gap) {
+          seen.add("lost: fetch the state again");
+        } else if (signal instanceof Signal.Disconnected disconnected) {
+          seen.add(disconnected.cause().describe());
+        } else if (signal instanceof Signal.Closed closed) {
+          seen.add("over: " + closed.reason());
         }
       }
     }

@@ -4,7 +4,9 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.client.Cause;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,5 +55,26 @@ class ResponsesTest {
   void theLimitOfSilenceFollowsFromTheInterval() {
     assertThat(Responses.silenceLimit(ofSeconds(15))).isEqualTo(ofSeconds(35));
     assertThat(Responses.silenceLimit(ofSeconds(1))).isEqualTo(ofSeconds(10));
+  }
+
+  /** A new kind must be decided upon in Responses.finality and in Retries.blamesTheServer. */
+  @Test
+  void everyKindOfCauseIsDecidedUpon() {
+    assertThat(Stream.of(Cause.class.getPermittedSubclasses()).map(Class::getSimpleName))
+        .containsExactlyInAnyOrder(
+            "HttpStatus",
+            "AuthFailed",
+            "NotAnEventStream",
+            "RedirectRefused",
+            "ServerClosing",
+            "ServerClosed",
+            "HeartbeatTimeout",
+            "ConnectionLost",
+            "ConnectTimeout",
+            "ConnectFailed",
+            "ProtocolViolation",
+            "HandlerFailed",
+            "TokenExpiring",
+            "ByCaller");
   }
 }

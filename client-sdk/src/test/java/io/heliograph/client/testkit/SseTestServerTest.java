@@ -213,7 +213,7 @@ class SseTestServerTest {
                 exchange -> {
                   threads.add(Thread.currentThread());
                   exchange.open();
-                  Thread.sleep(Duration.ofDays(1));
+                  Thread.sleep(86_400_000);
                 });
         var peer = connect(server)) {
       send(peer, GET);

@@ -17,6 +17,7 @@ import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.SseListener;
 import io.heliograph.client.TimeSource.Wait;
+import io.heliograph.client.internal.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.BlockingQueue;
@@ -121,18 +122,18 @@ class VirtualClockTest {
       var exchange = server.take().open();
       var sent = new AtomicInteger();
       var sender =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      for (int i = 0; i < 100; i++) {
-                        exchange.event(big);
-                        sent.incrementAndGet();
-                      }
-                    } catch (java.io.IOException e) {
-                      throw new java.io.UncheckedIOException(e);
-                    }
-                  });
+          Threads.start(
+              "test-thread",
+              () -> {
+                try {
+                  for (int i = 0; i < 100; i++) {
+                    exchange.event(big);
+                    sent.incrementAndGet();
+                  }
+                } catch (java.io.IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
       seen.handling.await();
       // All buffers on the way are full when the sender gets no further: so the reader reads not.
       await().during(ofMillis(300)).until(new Still(sent));
@@ -142,7 +143,7 @@ class VirtualClockTest {
       for (int i = 0; i < 100; i++) {
         seen.next(Signal.Message.class);
       }
-      assertThat(sender.join(ofSeconds(5))).isTrue();
+      assertThat(Threads.join(sender, ofSeconds(5))).isTrue();
       assertThat(server.requests()).hasSize(1);
       assertThat(subscription.closeReason()).isEmpty();
     }
