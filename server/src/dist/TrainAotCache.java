@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,8 +26,9 @@ import java.util.concurrent.TimeUnit;
  * loaded and linked on the way (JEP 514), so that later starts need not do it again.
  *
  * <p>It runs the program's own launcher, because a cache is good only for the class path and the
- * flags it was made with. Arguments: the launcher, the prefix of its variables, the cache's name,
- * and the arguments of the run. A run that prints {@code listening on URL} is a server: it is asked
+ * flags it was made with, and because the launcher names the cache: after its jars. Arguments: the
+ * launcher, the prefix of its variables, the beginning of the cache's name, and the arguments of the
+ * run. A run that prints {@code listening on URL} is a server: it is asked
  * for a stream, given events, and ended by SIGTERM. Any other ends by itself; where its arguments
  * say {@code {server}}, the program is started as a server before, and its URL put there.
  */
@@ -40,17 +42,18 @@ final class TrainAotCache {
   public static void main(String[] args) throws Exception {
     Path launcher = Path.of(args[0]);
     String variable = args[1];
-    Path cache = launcher.resolveSibling("../lib/" + args[2]).normalize();
-    Files.deleteIfExists(cache);
+    Path lib = launcher.resolveSibling("../lib").normalize();
+    String name = args[2] + "-[0-9]*.aot";
+    deleteAll(lib, name);
 
     List<String> run = List.of(args).subList(3, args.length);
-    Process server = run.contains("{server}") ? start(launcher, variable, "", List.of("serve", "--port=0")) : null;
+    Process server = run.contains("{server}") ? start(launcher, variable, false, List.of("serve", "--port=0")) : null;
     String url = server == null ? "" : server.inputReader().lines().filter(TrainAotCache::isUrl).findFirst().orElse("");
     Process program =
         start(
             launcher,
             variable,
-            "-XX:AOTCacheOutput=" + cache,
+            true,
             run.stream().map(arg -> arg.equals("{server}") ? url(url) : arg).toList());
     var log = new StringBuilder();
     CompletableFuture<Void> used = CompletableFuture.completedFuture(null);
@@ -73,20 +76,35 @@ final class TrainAotCache {
     }
     if (!over || (program.exitValue() != 0 && program.exitValue() != SIGTERM)) {
       // A cache of what went wrong would make the wrong things fast.
-      Files.deleteIfExists(cache);
+      deleteAll(lib, name);
     }
-    if (!Files.exists(cache)) {
+    if (all(lib, name).isEmpty()) {
       System.err.println("No AOT cache came of the run of " + launcher + ", which printed:\n" + log);
       System.exit(1);
     }
   }
 
-  private static Process start(Path launcher, String variable, String options, List<String> args) throws IOException {
+  private static List<Path> all(Path directory, String glob) throws IOException {
+    var all = new ArrayList<Path>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, glob)) {
+      files.forEach(all::add);
+    }
+    return all;
+  }
+
+  private static void deleteAll(Path directory, String glob) throws IOException {
+    for (Path file : all(directory, glob)) {
+      Files.delete(file);
+    }
+  }
+
+  private static Process start(Path launcher, String variable, boolean trains, List<String> args) throws IOException {
     var builder = new ProcessBuilder(launcher.toString());
     builder.command().addAll(args);
     builder.redirectErrorStream(true);
     builder.environment().put(variable + "_JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put(variable + "_JAVA_OPTS", options);
+    builder.environment().remove(variable + "_JAVA_OPTS");
+    builder.environment().put(variable + "_AOT", trains ? "train" : "");
     return builder.start();
   }
 

@@ -3,6 +3,7 @@
 #
 #   @launcher.variable@_JAVA_HOME   the JDK to use; without it JAVA_HOME, PATH and the usual directories are searched
 #   @launcher.variable@_JAVA_OPTS   more options for the JVM, split at blanks
+#   @launcher.variable@_AOT         train: make a new AOT cache from this run
 #
 # Versions are read from the JDKs' `release` files: starting each one to ask would cost more than the program itself.
 
@@ -183,14 +184,38 @@ case $locale in
   C | POSIX) LC_ALL=C.UTF-8 && export LC_ALL ;;
 esac
 
+# Sets `jars` to the class path, for the directory $1.
+list_jars() {
+  lib=$1
+  jars=$lib/@launcher.jar@:@launcher.class-path@
+}
+
+# JDK 25 does not notice that a jar changed after its cache was made, and runs the old classes. So the name of a cache has
+# the checksum of its jars. Times would not do: copies, archives and images change them, and reproducible builds keep them.
+sum=$(CDPATH= cd -- "$lib" && list_jars . && IFS=: && { cksum $jars | cksum; } 2>/dev/null)
+aot=$lib/$cache-${sum%% *}.aot
+
 # By the environment, which keeps the output of ps readable.
-CLASSPATH="$lib/@launcher.jar@:@launcher.class-path@"
+list_jars "$lib"
+CLASSPATH=$jars
 export CLASSPATH
 
 set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.locale=$locale" "-Dheliograph.program=$program" \
   --enable-native-access=ALL-UNNAMED $options @launcher.main@ "$@"
-# What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
-if [ -r "$lib/$cache.aot" ]; then
-  set -- "-XX:AOTCache=$lib/$cache.aot" "$@"
+if [ "${@launcher.variable@_AOT-}" = train ]; then
+  set -- "-XX:AOTCacheOutput=$aot" "$@"
+elif [ -r "$aot" ]; then
+  set -- "-XX:AOTCache=$aot" "$@"
+else
+  set +f
+  for other in "$lib/$cache"-[0-9]*.aot; do
+    [ -e "$other" ] || continue # The pattern itself: there is no cache.
+    why="jars in $lib changed after the AOT cache was made"
+    [ -n "$sum" ] || why='cksum, which tells whether the AOT cache fits its jars, was not found'
+    echo "$name: warning: $why; starting without the cache, more slowly." \
+      "Reinstall $name, or set @launcher.variable@_AOT=train for one run to make a new cache." >&2
+    break
+  done
 fi
+# What the JVM dislikes about a cache it would print on stdout, among the events. Its other warnings go to stderr.
 exec "$jdk/bin/java" $flags -Xlog:disable -Xlog:all=warning,aot*=off,cds*=off:stderr "$@"

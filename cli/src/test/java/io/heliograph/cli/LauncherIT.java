@@ -1,11 +1,14 @@
 package io.heliograph.cli;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The shell script that starts the program. */
 final class LauncherIT {
+  private static final int FIRST_ENTRYS_TIME = 10;
+
   @TempDir private Path dir;
 
   @Test
@@ -78,37 +83,130 @@ final class LauncherIT {
   }
 
   @Test
+  void aCopyWithOtherTimesKeepsItsCache() throws IOException {
+    Path copy = copyOfTheProgram();
+    try (var files = Files.list(copy.resolve("lib"))) {
+      for (Path file : files.toList()) {
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2031-01-01T00:00:00Z")));
+      }
+    }
+
+    Start start = version(copy);
+
+    assertThat(start.err()).isEmpty();
+    assertThat(start.sourceOfMain()).isEqualTo("shared objects file");
+  }
+
+  @Test
+  void aJarThatChangedIsNotRunFromTheOldCache() throws IOException {
+    Path copy = copyOfTheProgram();
+    Path jar = jarOfTheProgram(copy);
+    long size = Files.size(jar);
+    FileTime time = Files.getLastModifiedTime(jar);
+    changeATime(jar);
+    Files.setLastModifiedTime(jar, time);
+    // Neither name nor size nor time tells them apart.
+    assertThat(jar).hasSize(size);
+
+    Start start = version(copy);
+
+    assertThat(start.err())
+        .contains("changed after the AOT cache was made")
+        .contains("SSE_CLI_AOT=train");
+    assertThat(start.sourceOfMain()).isEqualTo(jar.toUri().toString().replace("///", "/"));
+
+    try (Sse training = Sse.start(launcher(copy), Map.of("SSE_CLI_AOT", "train"))) {
+      training.exit();
+    }
+    Start trained = version(copy);
+    assertThat(trained.err()).isEmpty();
+    assertThat(trained.sourceOfMain()).isEqualTo("shared objects file");
+  }
+
+  @Test
+  void withoutAnyCacheNothingIsSaid() throws IOException {
+    Path copy = copyOfTheProgram();
+    Files.delete(cache(copy));
+
+    assertThat(version(copy).err()).isEmpty();
+  }
+
+  @Test
   void aBrokenCacheCostsTimeAndNothingElse() throws IOException {
+    Path copy = copyOfTheProgram();
+    Path cache = cache(copy);
+    Files.delete(cache);
+    Files.writeString(cache, "not a cache");
+
+    assertThat(version(copy).err()).isEmpty();
+  }
+
+  /** What the launcher needs, with the one cache that it uses. */
+  private Path copyOfTheProgram() throws IOException {
     Path home = Sse.PROGRAM.resolve("../..").normalize();
     Path copy = dir.resolve("copy");
     for (String part : List.of("bin", "lib")) {
       Files.createDirectories(copy.resolve(part));
       try (var files = Files.list(home.resolve(part))) {
         for (Path file : files.toList()) {
-          Files.copy(
-              file,
-              copy.resolve(part).resolve(file.getFileName()),
-              java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+          String name = file.getFileName().toString();
+          if (!name.endsWith(".aot") || name.matches("sse-cli-\\d+\\.aot")) {
+            Files.copy(file, copy.resolve(part).resolve(name), COPY_ATTRIBUTES);
+          }
         }
       }
     }
-    Files.writeString(copy.resolve("lib/sse-cli.aot"), "not a cache");
+    return copy;
+  }
 
-    try (Sse program =
-        bare(
-            copy.resolve("bin/sse-cli"),
-            Map.of("SSE_CLI_JAVA_HOME", System.getProperty("java.home")),
-            "-V")) {
-      assertThat(program.exit()).isZero();
-      assertThat(program.out()).singleElement().asString().startsWith("sse-cli ");
-      assertThat(program.err()).isEmpty();
+  private static Path jarOfTheProgram(Path copy) throws IOException {
+    return only(copy, "heliograph-cli-*.jar");
+  }
+
+  private static Path cache(Path copy) throws IOException {
+    return only(copy, "sse-cli-[0-9]*.aot");
+  }
+
+  private static Path only(Path copy, String glob) throws IOException {
+    try (var found = Files.newDirectoryStream(copy.resolve("lib"), glob)) {
+      return found.iterator().next();
     }
   }
+
+  /** In the header of its first entry, where nobody reads it: the jar stays a good one. */
+  private static void changeATime(Path jar) throws IOException {
+    byte[] bytes = Files.readAllBytes(jar);
+    bytes[FIRST_ENTRYS_TIME] ^= 1;
+    Files.write(jar, bytes);
+  }
+
+  private ProcessBuilder launcher(Path copy) {
+    return new ProcessBuilder(copy.resolve("bin/sse-cli").toString(), "-V");
+  }
+
+  /** Starts the copy for its version, and has the JVM report where it took its main class from. */
+  private Start version(Path copy) throws IOException {
+    Path log = dir.resolve("classes.log");
+    try (Sse program =
+        Sse.start(launcher(copy), Map.of("SSE_CLI_JAVA_OPTS", "-Xlog:class+load:file=" + log))) {
+      assertThat(program.exit()).isZero();
+      assertThat(program.out()).singleElement().asString().startsWith("sse-cli ");
+      String source =
+          Files.readAllLines(log).stream()
+              .filter(line -> line.contains(" io.heliograph.cli.Main source: "))
+              .map(line -> line.substring(line.indexOf("source: ") + "source: ".length()))
+              .findFirst()
+              .orElse("");
+      return new Start(program.err(), source);
+    }
+  }
+
+  private record Start(String err, String sourceOfMain) {}
 
   /** Started with nothing of our own environment but a PATH without Java. */
   private Sse bare(Path launcher, Map<String, String> env, String... args) throws IOException {
     Path tools = Files.createDirectories(dir.resolve("tools"));
-    for (String tool : List.of("readlink", "cat")) {
+    for (String tool : List.of("readlink", "cat", "cksum")) {
       Path real = Path.of("/bin", tool);
       String path = Files.exists(real) ? real.toString() : "/usr/bin/" + tool;
       executable(tools.resolve(tool), "#!/bin/sh\nexec " + path + " \"$@\"\n");

@@ -25,7 +25,7 @@ final class SettingsReader {
 
   // Read by the launcher before Java starts.
   private static final List<String> LAUNCHER_VARIABLES =
-      List.of("HELIOGRAPH_JAVA_HOME", "HELIOGRAPH_JAVA_OPTS");
+      List.of("HELIOGRAPH_AOT", "HELIOGRAPH_JAVA_HOME", "HELIOGRAPH_JAVA_OPTS");
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
 
