@@ -6,31 +6,27 @@ import io.heliograph.client.internal.ApiFailure;
 import io.heliograph.client.internal.Json;
 import io.heliograph.client.internal.JsonObject;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import okhttp3.OkHttpClient;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes events to Heliograph. Thread-safe; made once and used by all threads, virtual ones too.
- * Each call blocks until the server has accepted the event.
+ * Each call blocks until the server has accepted the event, for at most {@link Builder#timeout}: 3
+ * s by default.
  *
- * <p>A call is made again, for at most {@link Builder#retryFor}, if the connection fails or the
- * server says that it cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is
- * obeyed): with growing pauses, and under the same {@code Idempotency-Key}, by which the server
- * knows the event again and publishes it once. A server keeps the keys in its memory, for 5
- * minutes: a try that comes after its restart, or to another node, may publish the event a second
- * time. What the server refuses is a {@link PublishException} at once.
+ * <p>Within that time a call is made again if the connection fails or the server says that it
+ * cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is obeyed): with growing
+ * pauses, and under the same {@code Idempotency-Key}, by which the server knows the event again and
+ * publishes it once. A server keeps the keys in its memory, for 5 minutes: a try that comes after
+ * its restart, or to another node, may publish the event a second time. What the server refuses is
+ * a {@link PublishException} at once.
  *
  * <p>An interrupt of the calling thread ends the call with a {@link PublishException}, and the flag
  * stays set: at once between two tries and on a virtual thread; on a platform thread when the try
@@ -44,15 +40,8 @@ public final class EventPublisher implements AutoCloseable {
 
   private final ApiClient api;
 
-  private EventPublisher(Builder builder) {
-    api =
-        new ApiClient(
-            StreamSpec.asFolder(builder.server),
-            builder.tokens,
-            builder.headers,
-            builder.timeout,
-            builder.retryFor,
-            builder.okHttp);
+  private EventPublisher(ApiClient api) {
+    this.api = api;
   }
 
   /**
@@ -271,108 +260,24 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /** Builds a publisher; each setting has a default. Not thread-safe. */
-  public static final class Builder {
-    // The server knows a key for 5 minutes; a try that reaches it later would publish again.
-    private static final Duration LONGEST_RETRY = Duration.ofMinutes(4);
-    private static final Duration LONGEST = Duration.ofSeconds(270);
-
-    private final URI server;
-    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
-    private @Nullable TokenProvider tokens;
-    private Duration timeout = Duration.ofSeconds(10);
-    private Duration retryFor = Duration.ofSeconds(30);
-    private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
-
+  public static final class Builder extends ApiBuilder<Builder> {
     private Builder(URI server) {
-      this.server = SseClient.requireHttp(server);
+      super(server);
     }
 
-    /**
-     * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the
-     * thread that publishes; once more, renewed, after a 401. A provider that hangs holds the call
-     * up: nothing but an interrupt of the thread ends it.
-     *
-     * @param provider asked by several threads at once, if they publish at once
-     * @return this
-     */
-    public Builder tokens(TokenProvider provider) {
-      tokens = Objects.requireNonNull(provider, "provider");
-      return this;
-    }
-
-    /**
-     * Adds a header to each request.
-     *
-     * @param name its case does not count; a header of that name from before gives way
-     * @param value printable ASCII; else each call is an {@link IllegalArgumentException}
-     * @return this
-     */
-    public Builder header(String name, String value) {
-      headers.add(Map.entry(name, value));
-      return this;
-    }
-
-    /**
-     * How long one try may take, from its connection to its answer. Together with {@link #retryFor}
-     * at most 4 min 30 s, unless that is zero.
-     *
-     * @param limit 1 ms and more; 10 s by default
-     * @return this
-     * @throws IllegalArgumentException if it is below a millisecond
-     */
-    public Builder timeout(Duration limit) {
-      timeout = SseClient.positive("timeout", limit);
-      return this;
-    }
-
-    /**
-     * How long to go on trying, from the beginning of the call: no try but the first begins later,
-     * however long the token takes.
-     *
-     * @param limit 30 s by default, at most 4 min, for the server knows an {@code Idempotency-Key}
-     *     for 5 min; zero to try once
-     * @return this
-     * @throws IllegalArgumentException if it is out of that range
-     */
-    public Builder retryFor(Duration limit) {
-      if (limit.isNegative() || limit.compareTo(LONGEST_RETRY) > 0) {
-        throw new IllegalArgumentException("retryFor is " + limit + "; allowed: 0 to 4 min");
-      }
-      retryFor = limit;
-      return this;
-    }
-
-    /**
-     * The way out of this library's settings: a proxy, certificates, another pool. Redirects stay
-     * unfollowed, and the dispatcher and the timeouts this library's. A client of yours may be the
-     * start ({@code ignored -> mine.newBuilder()}): its calls and its pool are left alone.
-     *
-     * @param customizer gets a new builder, and returns that or another; called once, by {@link
-     *     #build}
-     * @return this
-     */
-    public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
-      okHttp = Objects.requireNonNull(customizer, "customizer");
+    @Override
+    Builder self() {
       return this;
     }
 
     /**
      * {@return the publisher; nothing is connected yet}
      *
-     * @throws IllegalStateException if the last try could end after the server forgot the first
+     * @throws IllegalStateException if {@code retryFor} is longer than {@code timeout}
      * @throws IllegalArgumentException if the server's base has a query
      */
     public EventPublisher build() {
-      if (!retryFor.isZero() && timeout.compareTo(LONGEST.minus(retryFor)) > 0) {
-        throw new IllegalStateException(
-            "timeout is "
-                + timeout
-                + " and retryFor "
-                + retryFor
-                + "; allowed together: 4 min 30 s, for the server remembers 5 min what it has"
-                + " published");
-      }
-      return new EventPublisher(this);
+      return new EventPublisher(client());
     }
   }
 }

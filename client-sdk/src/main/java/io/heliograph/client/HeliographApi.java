@@ -12,20 +12,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import okhttp3.OkHttpClient;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a backend asks of Heliograph, or tells it, beside events: who is online, tickets, sending
- * readers away. Thread-safe. Each call blocks until the server has answered, and is made again, for
- * at most {@link Builder#retryFor}, where it failed for the moment: all of them may be repeated
- * without harm.
+ * readers away. Thread-safe. Each call blocks until the server has answered, for at most {@link
+ * Builder#timeout}: 3 s by default. Within that time it is made again where it failed for the
+ * moment: all of them may be repeated without harm.
  *
  * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
  * {@link #ticket} need the scope {@code operate}. A user id that no path can hold ({@code ""},
@@ -88,15 +83,8 @@ public final class HeliographApi implements AutoCloseable {
    */
   public record Revocation(int connections, Instant until) {}
 
-  private HeliographApi(Builder builder) {
-    api =
-        new ApiClient(
-            StreamSpec.asFolder(builder.server),
-            builder.tokens,
-            builder.headers,
-            builder.timeout,
-            builder.retryFor,
-            builder.okHttp);
+  private HeliographApi(ApiClient api) {
+    this.api = api;
   }
 
   /**
@@ -327,83 +315,24 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /** Builds a client; each setting has a default. Not thread-safe. */
-  public static final class Builder {
-    private final URI server;
-    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
-    private @Nullable TokenProvider tokens;
-    private Duration timeout = Duration.ofSeconds(10);
-    private Duration retryFor = Duration.ofSeconds(30);
-    private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
-
+  public static final class Builder extends ApiBuilder<Builder> {
     private Builder(URI server) {
-      this.server = SseClient.requireHttp(server);
+      super(server);
     }
 
-    /**
-     * Sends {@code Authorization: Bearer …}, as {@link EventPublisher.Builder#tokens} does.
-     *
-     * @param provider asked on the thread that calls
-     * @return this
-     */
-    public Builder tokens(TokenProvider provider) {
-      tokens = Objects.requireNonNull(provider, "provider");
+    @Override
+    Builder self() {
       return this;
     }
 
     /**
-     * Adds a header to each request.
+     * {@return the client; nothing is connected yet}
      *
-     * @param name its case does not count; a header of that name from before gives way
-     * @param value printable ASCII; else each call is an {@link IllegalArgumentException}
-     * @return this
+     * @throws IllegalStateException if {@code retryFor} is longer than {@code timeout}
+     * @throws IllegalArgumentException if the server's base has a query
      */
-    public Builder header(String name, String value) {
-      headers.add(Map.entry(name, value));
-      return this;
-    }
-
-    /**
-     * How long one try may take, from its connection to its answer.
-     *
-     * @param limit 1 ms and more; 10 s by default
-     * @return this
-     * @throws IllegalArgumentException if it is below a millisecond
-     */
-    public Builder timeout(Duration limit) {
-      timeout = SseClient.positive("timeout", limit);
-      return this;
-    }
-
-    /**
-     * How long to go on trying, from the beginning of the first try: no other begins later.
-     *
-     * @param limit 30 s by default; zero to try once
-     * @return this
-     * @throws IllegalArgumentException if it is negative
-     */
-    public Builder retryFor(Duration limit) {
-      if (limit.isNegative()) {
-        throw new IllegalArgumentException("retryFor is negative: " + limit);
-      }
-      retryFor = limit;
-      return this;
-    }
-
-    /**
-     * The way out of this library's settings, as {@link EventPublisher.Builder#okHttp} is.
-     *
-     * @param customizer gets a new builder, and returns that or another; called once, by {@link
-     *     #build}
-     * @return this
-     */
-    public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
-      okHttp = Objects.requireNonNull(customizer, "customizer");
-      return this;
-    }
-
-    /** {@return the client; nothing is connected yet} */
     public HeliographApi build() {
-      return new HeliographApi(this);
+      return new HeliographApi(client());
     }
   }
 }

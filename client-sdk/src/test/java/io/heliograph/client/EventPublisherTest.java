@@ -16,11 +16,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -153,12 +157,62 @@ class EventPublisherTest {
 
   @Test
   void allTriesFallIntoTheTimeForWhichTheServerKnowsTheKey() {
-    var builder = EventPublisher.builder(URI.create("http://h")).timeout(ofSeconds(31));
-    assertThatThrownBy(() -> builder.retryFor(Duration.ofMinutes(4)).build())
-        .isInstanceOf(IllegalStateException.class)
+    var builder = EventPublisher.builder(URI.create("http://h")).timeout(ofSeconds(270));
+    assertThatThrownBy(() -> builder.timeout(ofSeconds(271)))
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("4 min 30 s");
-    builder.timeout(ofSeconds(30)).build().close();
-    builder.timeout(Duration.ofHours(1)).retryFor(Duration.ZERO).build().close();
+    assertThatThrownBy(() -> builder.retryFor(ofSeconds(271)).build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("retryFor up to timeout");
+    builder.retryFor(ofSeconds(270)).build().close();
+  }
+
+  /** A shop with ten request threads was down for 26 s, because each waited for so long. */
+  @Test
+  void whileTheServerIsAwayACallBlocksForThreeSecondsInAllByDefault() throws Exception {
+    URI nobody = AttemptsTest.nobodyThere();
+    var never = new CountDownLatch(1);
+    var threads = Executors.newFixedThreadPool(4);
+    Dns hanging =
+        name -> {
+          try {
+            never.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new java.net.UnknownHostException(name);
+        };
+    try (var silent = SseTestServer.start(exchange -> exchange.silence());
+        var busy = SseTestServer.start(exchange -> exchange.status(503, "", "Retry-After: 1"))) {
+      List<Future<Duration>> blocked =
+          threads.invokeAll(
+              List.of(
+                  () -> blockedFor(EventPublisher.builder(nobody)),
+                  () -> blockedFor(EventPublisher.builder(silent.uri())),
+                  () -> blockedFor(EventPublisher.builder(busy.uri())),
+                  () ->
+                      blockedFor(
+                          EventPublisher.builder(URI.create("http://shop.example"))
+                              .okHttp(okHttp -> okHttp.dns(hanging)))));
+
+      for (Future<Duration> each : blocked) {
+        assertThat(each.get()).isLessThan(ofMillis(3500));
+      }
+      assertThat(silent.requests()).hasSize(2); // The first try leaves time for a second.
+      assertThat(busy.requests()).hasSizeBetween(2, 3);
+    } finally {
+      never.countDown();
+      threads.shutdown();
+    }
+  }
+
+  private static Duration blockedFor(EventPublisher.Builder builder) {
+    try (var publisher = builder.build()) {
+      long start = System.nanoTime();
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
+          .isInstanceOf(PublishException.class);
+      return Duration.ofNanos(System.nanoTime() - start);
+    }
   }
 
   @ParameterizedTest
@@ -403,11 +457,7 @@ class EventPublisherTest {
   @Test
   void aServerThatDoesNotAnswerIsLeftInTime() {
     try (var server = SseTestServer.start(exchange -> exchange.silence());
-        var publisher =
-            EventPublisher.builder(server.uri())
-                .timeout(ofMillis(300))
-                .retryFor(ofMillis(500))
-                .build()) {
+        var publisher = EventPublisher.builder(server.uri()).timeout(ofMillis(500)).build()) {
       long start = System.nanoTime();
       assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
           .isInstanceOfSatisfying(
@@ -423,7 +473,7 @@ class EventPublisherTest {
         SseTestServer.start(exchange -> exchange.status(503, "", "Retry-After: 20"))) {
       for (boolean interrupt : new boolean[] {true, false}) {
         var thrown = new AtomicReference<Throwable>();
-        var publisher = EventPublisher.create(server.uri());
+        var publisher = EventPublisher.builder(server.uri()).timeout(ofSeconds(30)).build();
         int before = server.requests().size();
         var caller =
             Threads.start(

@@ -98,7 +98,7 @@ final class DoctorTask {
         EventPublisher publisher =
             patient
                 .access()
-                .to(EventPublisher.builder(patient.server()).retryFor(PATIENCE))
+                .to(EventPublisher.builder(patient.server()).timeout(PATIENCE))
                 .build()) {
       if (opens(probe, publisher)) {
         follow(probe, publisher);

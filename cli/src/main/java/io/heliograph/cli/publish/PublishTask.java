@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class PublishTask {
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /** How long a server that is there may take to answer. */
+  static final Duration ANSWER = Duration.ofSeconds(10);
+
   private final URI server;
   private final Access access;
   private final Answers answers;
@@ -34,7 +37,8 @@ final class PublishTask {
    */
   ExitCode run(List<String> users, NewEvent event, @Nullable String key) {
     // A person waits, and sees more in a quick "no" than in a long silence.
-    EventPublisher.Builder builder = EventPublisher.builder(server).retryFor(PATIENCE);
+    EventPublisher.Builder builder =
+        EventPublisher.builder(server).timeout(ANSWER).retryFor(PATIENCE);
     try (EventPublisher publisher =
         (key == null
                 ? access.to(builder)

@@ -10,6 +10,7 @@ import io.heliograph.client.PublishException;
 import io.heliograph.client.PublishResult;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * the process. The main thread waits for its end, or for a signal.
  */
 final class StreamTask {
+  /** How long lines wait for a server that has answered before. */
+  private static final Duration OUTAGE = Duration.ofSeconds(40);
+
   private static final int BATCH = 500;
   private static final long LAST_ANSWER_MILLIS = 1500; // The signal's own limit is 2 s.
 
@@ -96,8 +100,13 @@ final class StreamTask {
   private void work(Source source, CompletableFuture<ExitCode> done) {
     // A server that was never reached is mostly a typo; one that is gone for a moment comes back.
     try (EventPublisher first =
-            access.to(EventPublisher.builder(server).retryFor(PublishTask.PATIENCE)).build();
-        EventPublisher others = access.to(EventPublisher.builder(server)).build()) {
+            access
+                .to(
+                    EventPublisher.builder(server)
+                        .timeout(PublishTask.ANSWER)
+                        .retryFor(PublishTask.PATIENCE))
+                .build();
+        EventPublisher others = access.to(EventPublisher.builder(server).timeout(OUTAGE)).build()) {
       done.complete(send(source, first, others));
     } catch (Throwable e) {
       done.completeExceptionally(e);

@@ -40,6 +40,7 @@ public final class ApiClient implements AutoCloseable {
   private final URI server;
   private final @Nullable TokenProvider tokens;
   private final List<Map.Entry<String, String>> headers;
+  private final Duration timeout;
   private final Duration tryFor;
   private final OkHttpClient client;
   // Not the client's if its user has set another: that one is not ours to empty.
@@ -52,8 +53,8 @@ public final class ApiClient implements AutoCloseable {
    *
    * @param server ends with a slash
    * @param tokens null where none are sent
-   * @param timeout of one try
-   * @param tryFor how long to go on trying, from the beginning of the call; zero to try once
+   * @param timeout of a call with all its tries; asking for a token does not count
+   * @param tryFor how long to start new tries, from the beginning of the call; zero to try once
    * @param okHttp the user's changes; its dispatcher is not used, its pool is
    */
   public ApiClient(
@@ -66,8 +67,8 @@ public final class ApiClient implements AutoCloseable {
     this.server = server;
     this.tokens = tokens;
     this.headers = List.copyOf(headers);
+    this.timeout = timeout;
     this.tryFor = tryFor;
-    Duration limit = Ticks.forOkHttp(timeout);
     OkHttpClient base = okHttp.apply(new OkHttpClient.Builder().connectionPool(ownPool)).build();
     EventListener.Factory others = base.eventListenerFactory();
     this.client =
@@ -77,10 +78,12 @@ public final class ApiClient implements AutoCloseable {
             .dispatcher(new Dispatcher())
             // A redirect would turn the POST into a GET, or hand the token to somebody else.
             .followRedirects(false)
-            .callTimeout(limit)
-            .connectTimeout(limit)
-            .readTimeout(limit)
-            .writeTimeout(limit)
+            // The JDK's own look-up would not be ended by the timeout of the call.
+            .dns(new PatientDns(base.dns(), timeout))
+            // That of a call counts; it is set with each.
+            .connectTimeout(timeout)
+            .readTimeout(timeout)
+            .writeTimeout(timeout)
             .build();
   }
 
@@ -103,6 +106,7 @@ public final class ApiClient implements AutoCloseable {
   public Answer call(ApiCall call) throws ApiFailure {
     HttpUrl url = HttpUrl.get(server.resolve(call.path()).toString());
     String what = call.method() + " " + Urls.shown(url);
+    long end = Ticks.MACHINE.in(timeout);
     long deadline = Ticks.MACHINE.in(tryFor);
     boolean renew = false;
     boolean renewed = false;
@@ -116,7 +120,7 @@ public final class ApiClient implements AutoCloseable {
       if (failure != null && Ticks.MACHINE.now() >= deadline) {
         throw failure; // The token took so long that the server may have forgotten the key.
       }
-      Outcome outcome = tryOnce(what, request(call, url, token));
+      Outcome outcome = tryOnce(what, request(call, url, token), limit(failures, end));
       renew = false;
       Optional<Duration> floor = Optional.empty();
       if (outcome instanceof Outcome.Answered answered) {
@@ -174,10 +178,23 @@ public final class ApiClient implements AutoCloseable {
     return request.build();
   }
 
-  private Outcome tryOnce(String what, Request request) throws ApiFailure {
+  /**
+   * How long a try may take, in nanoseconds. The first leaves a third of the time: where a pooled
+   * connection has died without a word, the second one can succeed.
+   */
+  private long limit(int tries, long end) {
+    long whole = Ticks.nanos(timeout);
+    boolean another = Ticks.nanos(tryFor) > whole / 3 * 2;
+    long most = tries == 1 && another ? whole / 3 * 2 : whole;
+    return Math.max(1_000_000, Math.min(most, end - Ticks.MACHINE.now()));
+  }
+
+  private Outcome tryOnce(String what, Request request, long limitNanos) throws ApiFailure {
     var sent = new AtomicBoolean();
     Request noted = request.newBuilder().tag(AtomicBoolean.class, sent).build();
-    try (Response response = client.newCall(noted).execute()) {
+    Call http = client.newCall(noted);
+    http.timeout().timeout(limitNanos, TimeUnit.NANOSECONDS);
+    try (Response response = http.execute()) {
       Optional<Duration> retryAfter =
           Responses.retryAfter(Responses.header(response, "Retry-After"), Instant.now());
       return new Outcome.Answered(response.code(), body(what, response), retryAfter);
