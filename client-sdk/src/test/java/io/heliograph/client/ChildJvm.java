@@ -24,14 +24,27 @@ final class ChildJvm {
    */
   static Process start(Class<?> program, Predicate<String> wanted, String... arguments)
       throws IOException {
-    String path =
-        Stream.of(
-                System.getProperty("jdk.module.path", ""),
-                System.getProperty("java.class.path", ""),
-                Path.of("target", "test-classes").toString())
-            .flatMap(p -> Stream.of(p.split(File.pathSeparator)))
-            .filter(p -> !p.isEmpty() && wanted.test(p))
-            .collect(Collectors.joining(File.pathSeparator));
+    return run(classPath(wanted), program, arguments);
+  }
+
+  /** Starts a program with a jar before all else on its class path. */
+  static Process startWithInFront(Path jar, Class<?> program, String... arguments)
+      throws IOException {
+    return run(jar + File.pathSeparator + classPath(path -> true), program, arguments);
+  }
+
+  private static String classPath(Predicate<String> wanted) {
+    return Stream.of(
+            System.getProperty("jdk.module.path", ""),
+            System.getProperty("java.class.path", ""),
+            Path.of("target", "test-classes").toString())
+        .flatMap(p -> Stream.of(p.split(File.pathSeparator)))
+        .filter(p -> !p.isEmpty() && wanted.test(p))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static Process run(String path, Class<?> program, String... arguments)
+      throws IOException {
     var command =
         new ArrayList<>(
             List.of(

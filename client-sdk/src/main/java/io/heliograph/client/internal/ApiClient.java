@@ -64,6 +64,7 @@ public final class ApiClient implements AutoCloseable {
       Duration timeout,
       Duration tryFor,
       UnaryOperator<OkHttpClient.Builder> okHttp) {
+    OkHttpVersion.require();
     this.server = server;
     this.tokens = tokens;
     this.headers = List.copyOf(headers);

@@ -36,6 +36,7 @@ public final class Network implements AutoCloseable {
    * @param ownPool the one that no other client uses; not the base's if its user has set another
    */
   public Network(OkHttpClient base, ConnectionPool ownPool, Settings settings) {
+    OkHttpVersion.require();
     this.ownPool = ownPool;
     var dispatcher = new Dispatcher(Threads.perTask("heliograph-connector"));
     // By default OkHttp lets the sixth stream to a host wait, without a word, for one to end.
