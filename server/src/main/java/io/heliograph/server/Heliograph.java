@@ -8,6 +8,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.heliograph.server.auth.KeyException;
 import io.heliograph.server.auth.Keys;
 import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.auth.ScrapeToken;
 import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.auth.Tokens;
 import io.heliograph.server.config.Settings;
@@ -41,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -117,7 +119,9 @@ public final class Heliograph implements AutoCloseable {
                 settings.server().requestTimeout(),
                 settings.server().idleTimeout()),
             NanoClock.SYSTEM,
-            phase -> metrics.timeouts.of(phase.name().toLowerCase(Locale.ROOT)).increment());
+            phase -> metrics.timeouts.of(word(phase)).increment());
+    metrics.timeouts.declare(
+        Arrays.stream(RequestDeadlines.Phase.values()).map(Heliograph::word).toList());
     declareGauges();
     this.presence = new Presence(hub, settings.presence().grace(), NanoClock.SYSTEM);
     hub.listen(presence);
@@ -275,7 +279,8 @@ public final class Heliograph implements AutoCloseable {
               revocations,
               Optional.empty(),
               origins,
-              clock);
+              clock,
+              Optional.empty());
       case Settings.Auth.Jwt jwt ->
           new Gate(
               Optional.of(
@@ -287,7 +292,8 @@ public final class Heliograph implements AutoCloseable {
               revocations,
               jwt.cookie(),
               origins,
-              clock);
+              clock,
+              jwt.scrapeToken().map(Heliograph::scrapeToken));
     };
   }
 
@@ -299,6 +305,18 @@ public final class Heliograph implements AutoCloseable {
         case Settings.KeySource.SecretFile(Path file) -> Keys.secretFile(file);
         case Settings.KeySource.KeyFile(Path file) -> Keys.keyFile(file);
         case Settings.KeySource.JwksUrl(URI url) -> Keys.jwksUrl(url);
+      };
+    } catch (KeyException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ScrapeToken scrapeToken(Settings.SecretSource source) {
+    try {
+      return switch (source) {
+        case Settings.KeySource.Secret(String token) ->
+            ScrapeToken.of(token, "HELIOGRAPH_AUTH_SCRAPE_TOKEN");
+        case Settings.KeySource.SecretFile(Path file) -> ScrapeToken.ofFile(file);
       };
     } catch (KeyException e) {
       throw new SettingsException(String.valueOf(e.getMessage()));
@@ -367,6 +385,10 @@ public final class Heliograph implements AutoCloseable {
         "Logs whose events were dropped for want of memory.",
         () -> log.usage().evictions());
     metrics.gauge("requests_open", "TCP connections that are no stream.", deadlines::watched);
+  }
+
+  private static String word(RequestDeadlines.Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT);
   }
 
   private static int maxTcpConnections() {

@@ -145,6 +145,7 @@ public record Settings(
      * @param clockSkew by how much the issuer's clock may differ
      * @param cookie which one may hold the token
      * @param openTicketWithin how soon a ticket must be used
+     * @param scrapeToken where the token is that reads the metrics; empty if there is none
      */
     record Jwt(
         KeySource keys,
@@ -152,7 +153,8 @@ public record Settings(
         Optional<String> audience,
         Duration clockSkew,
         Optional<String> cookie,
-        Duration openTicketWithin)
+        Duration openTicketWithin,
+        Optional<SecretSource> scrapeToken)
         implements Auth {}
   }
 
@@ -160,19 +162,22 @@ public record Settings(
   public sealed interface KeySource {
 
     /** A shared secret from the environment. */
-    record Secret(String value) implements KeySource {
+    record Secret(String value) implements SecretSource {
       @Override
       public String toString() {
         return "Secret[]"; // Settings are printed.
       }
     }
 
-    record SecretFile(Path path) implements KeySource {}
+    record SecretFile(Path path) implements SecretSource {}
 
     record KeyFile(Path path) implements KeySource {}
 
     record JwksUrl(URI url) implements KeySource {}
   }
+
+  /** Where a secret comes from. */
+  public sealed interface SecretSource extends KeySource {}
 
   /**
    * TLS at the listener; both are PEM.
@@ -313,7 +318,23 @@ public record Settings(
     Optional<String> cookie = reader.optional("auth.cookie");
     Duration ticketTtl =
         reader.duration("auth.tickets.ttl", Duration.ofSeconds(30), SECOND, HOUR, "");
+    var scrapeTokens = new LinkedHashMap<String, SecretSource>();
+    reader
+        .environmentOnly("auth.scrape-token", "In a file: auth.scrape-token-file.")
+        .ifPresent(token -> scrapeTokens.put("auth.scrape-token", new KeySource.Secret(token)));
+    reader
+        .optional("auth.scrape-token-file")
+        .ifPresent(
+            file ->
+                scrapeTokens.put(
+                    "auth.scrape-token-file", new KeySource.SecretFile(Path.of(file))));
     if (mode.equals("jwt")) {
+      if (scrapeTokens.size() > 1) {
+        throw new SettingsException(
+            "auth.scrape-token-file and "
+                + SettingsReader.variableFor("auth.scrape-token")
+                + " are both given. Keep one of them.");
+      }
       if (keys.size() != 1) {
         throw new SettingsException(
             "auth.mode is jwt, so exactly one of auth.jwt.secret-file, auth.jwt.key-file,"
@@ -329,10 +350,18 @@ public record Settings(
                 + " it out: whoever turns authentication off later must ask for it anew.");
       }
       KeySource source = keys.values().iterator().next();
-      return new Auth.Jwt(source, issuer, audience, skew, cookie, ticketTtl);
+      return new Auth.Jwt(
+          source,
+          issuer,
+          audience,
+          skew,
+          cookie,
+          ticketTtl,
+          scrapeTokens.values().stream().findFirst());
     }
     // Somebody believes that tokens are checked.
     var idle = new ArrayList<>(keys.keySet());
+    idle.addAll(scrapeTokens.keySet());
     issuer.ifPresent(_ -> idle.add("auth.jwt.issuer"));
     audience.ifPresent(_ -> idle.add("auth.jwt.audience"));
     cookie.ifPresent(_ -> idle.add("auth.cookie"));

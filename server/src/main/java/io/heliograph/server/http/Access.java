@@ -16,5 +16,7 @@ enum Access {
   /** Scope {@code publish}. */
   PUBLISH,
   /** Scope {@code operate}. */
-  OPERATE
+  OPERATE,
+  /** To read the metrics: the scrape token, or scope {@code operate}. */
+  SCRAPE
 }

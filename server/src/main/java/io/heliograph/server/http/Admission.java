@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * A request that may be answered.
  *
- * @param caller who sent it; empty if authentication is off or the route is open to all
+ * @param caller who sent it; empty if authentication is off or the scrape token was shown
  * @param lease for how long a stream that it asks for may stay open
  * @param leave gives back what the request took
  */

@@ -10,6 +10,7 @@ import io.heliograph.server.auth.Caller;
 import io.heliograph.server.auth.KeysUnavailableException;
 import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.auth.Scope;
+import io.heliograph.server.auth.ScrapeToken;
 import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.auth.TokenRefusedException;
 import io.heliograph.server.auth.Tokens;
@@ -51,12 +52,14 @@ public final class Gate {
   private final Optional<String> cookie;
   private final Origins origins;
   private final Clock clock;
+  private final Optional<ScrapeToken> scrapeToken;
 
   /**
    * Makes a gate.
    *
    * @param tokens empty if authentication is off: anybody may do anything
    * @param cookie which one may hold the token; empty if none
+   * @param scrapeToken lets a metrics collector in where {@link Access#SCRAPE} is asked for
    */
   public Gate(
       Optional<Tokens> tokens,
@@ -64,13 +67,15 @@ public final class Gate {
       Revocations revocations,
       Optional<String> cookie,
       Origins origins,
-      Clock clock) {
+      Clock clock,
+      Optional<ScrapeToken> scrapeToken) {
     this.tokens = tokens;
     this.tickets = tickets;
     this.revocations = revocations;
     this.cookie = cookie;
     this.origins = origins;
     this.clock = clock;
+    this.scrapeToken = scrapeToken;
   }
 
   /** Lets the handler answer only who may ask; refuses the others with a problem document. */
@@ -117,6 +122,9 @@ public final class Gate {
       origins.checkOpenServer(request);
       return Optional.of(Admission.OF_ANYBODY);
     }
+    if (access == Access.SCRAPE && showsScrapeToken(request)) {
+      return Optional.of(Admission.OF_ANYBODY);
+    }
     boolean stream = access == Access.READ || access == Access.READ_OWN;
     Shown shown;
     try {
@@ -153,6 +161,20 @@ public final class Gate {
     }
     return Optional.of(
         new Admission(Optional.of(good.caller()), lease(good.caller()), good.leave()));
+  }
+
+  private boolean showsScrapeToken(ServerRequest request) {
+    return scrapeToken
+        .flatMap(
+            token ->
+                Requests.header(request, HeaderNames.AUTHORIZATION)
+                    .filter(Gate::isBearer)
+                    .map(value -> token.is(value.substring(BEARER.length()).strip())))
+        .orElse(false);
+  }
+
+  private static boolean isBearer(String authorization) {
+    return authorization.toLowerCase(Locale.ROOT).startsWith(BEARER);
   }
 
   private static void sayComeBack(
@@ -216,7 +238,7 @@ public final class Gate {
   }
 
   private static String bearer(String authorization, ServerResponse response) {
-    if (!authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+    if (!isBearer(authorization)) {
       challenge(response, "");
       throw Problem.UNAUTHENTICATED.because("Authorization must be: Bearer <token>.");
     }
@@ -230,7 +252,7 @@ public final class Gate {
       case OPEN -> {}
       case READ_OWN, TICKET -> require(caller, Scope.SUBSCRIBE, response);
       case PUBLISH -> require(caller, Scope.PUBLISH, response);
-      case OPERATE -> require(caller, Scope.OPERATE, response);
+      case OPERATE, SCRAPE -> require(caller, Scope.OPERATE, response);
       case READ -> {
         // A ticket is for one's own stream, whatever its owner might do with the token itself.
         if (shown.byTicket() || !caller.may(Scope.OPERATE)) {

@@ -11,6 +11,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.Metrics;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Answers every refusal and every fault with a problem document (RFC 9457), and counts them. */
@@ -23,6 +24,7 @@ final class Problems {
 
   Problems(Metrics metrics) {
     this.metrics = metrics;
+    metrics.refusals.declare(Arrays.stream(Problem.values()).map(Problem::word).toList());
   }
 
   /** What goes wrong in a handler. */

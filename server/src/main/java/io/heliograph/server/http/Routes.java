@@ -80,7 +80,7 @@ public final class Routes {
         post("/v1/tickets", Access.TICKET, access::ticket),
         post("/v1/revocations", Access.OPERATE, access::revoke),
         get("/v1/stats", Access.OPERATE, status::stats),
-        get("/metrics", Access.OPERATE, status::metrics),
+        get("/metrics", Access.SCRAPE, status::metrics),
         get("/", Access.OPEN, status::index),
         get("/openapi.yaml", Access.OPEN, status::openApi),
         get("/health/live", Access.OPEN, status::live),

@@ -46,7 +46,7 @@ final class StatusHandler {
   /** Everything, as Prometheus reads it. */
   void metrics(ServerRequest request, ServerResponse response) {
     response.headers().set(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
-    response.send(metrics.text());
+    response.send(metrics.page());
   }
 
   /** For a person who opens the server's address: what runs here. Without script or style. */

@@ -7,11 +7,15 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
+import io.heliograph.server.log.Replay;
 import io.heliograph.server.observe.Metrics;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,11 +65,23 @@ public final class Hub implements AutoCloseable {
   /** A hub that counts what it does. */
   public Hub(EventLog log, StreamLimits limits, NanoClock clock, Metrics metrics) {
     this.metrics = metrics;
+    declareReasons(metrics);
     this.log = log;
     this.limits = limits;
     this.clock = clock;
     this.kicks = new Kicks(MAX_KICKS, clock);
     this.heartbeats = new Heartbeats(this::forEach, limits.heartbeat(), clock);
+  }
+
+  private static void declareReasons(Metrics metrics) {
+    metrics.gaps.declare(
+        Arrays.stream(Replay.Reason.values())
+            .map(reason -> reason.name().toLowerCase(Locale.ROOT))
+            .toList());
+    // Two are for streams that never opened, which are counted as refusals.
+    var ofOpened =
+        EnumSet.complementOf(EnumSet.of(CloseReason.OVERLOADED, CloseReason.TOO_MANY_CONNECTIONS));
+    metrics.closes.declare(ofOpened.stream().map(CloseReason::text).toList());
   }
 
   /** The users' connections open on this node. */

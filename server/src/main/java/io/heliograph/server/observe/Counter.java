@@ -1,24 +1,26 @@
 package io.heliograph.server.observe;
 
-import java.util.concurrent.atomic.LongAdder;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 
 /** A sum that only grows. Thread-safe; threads that add do not wait for each other. */
 public final class Counter {
 
-  private final LongAdder sum = new LongAdder();
+  private final CounterDataPoint sum;
 
-  Counter() {}
+  Counter(CounterDataPoint sum) {
+    this.sum = sum;
+  }
 
   public void increment() {
-    sum.increment();
+    sum.inc(1L);
   }
 
   public void add(long count) {
-    sum.add(count);
+    sum.inc(count);
   }
 
   /** As of a moment ago. */
   public long sum() {
-    return sum.sum();
+    return sum.getLongValue();
   }
 }

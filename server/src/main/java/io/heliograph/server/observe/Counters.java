@@ -1,32 +1,35 @@
 package io.heliograph.server.observe;
 
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sums of one kind, told apart by a label. Thread-safe. Its values are words of the code: what a
- * stranger sends must not become one, or strangers decide how many sums there are.
+ * Sums of one kind, distinguished by the value of a label. Thread-safe. The values are words of the
+ * code: input from clients must never become one, because clients would then decide how many sums
+ * there are.
  */
 public final class Counters {
 
-  private final String label;
-  private final Map<String, Counter> byValue = new ConcurrentSkipListMap<>();
+  private final io.prometheus.metrics.core.metrics.Counter all;
+  private final Map<String, Counter> byValue = new ConcurrentHashMap<>();
 
-  Counters(String label) {
-    this.label = label;
+  Counters(io.prometheus.metrics.core.metrics.Counter all) {
+    this.all = all;
   }
 
-  /** The sum for one value of the label. */
+  /** The sum for one value of the label. It is on the page from the first call on, with 0. */
   public Counter of(String value) {
     Counter found = byValue.get(value);
-    return found != null ? found : byValue.computeIfAbsent(value, _ -> new Counter());
+    return found != null
+        ? found
+        : byValue.computeIfAbsent(value, word -> new Counter(all.labelValues(word)));
   }
 
-  String label() {
-    return label;
-  }
-
-  Map<String, Counter> byValue() {
-    return byValue;
+  /**
+   * Puts the sums of these values on the page. To be called at the start with every value there is:
+   * a rate over a series that begins at 1 does not see the first increment.
+   */
+  public void declare(Iterable<String> values) {
+    values.forEach(this::of);
   }
 }

@@ -1,62 +1,29 @@
 package io.heliograph.server.observe;
 
-import java.util.Arrays;
-import java.util.concurrent.atomic.LongAdder;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 
 /**
- * How often values of which size came. Thread-safe; threads that add do not wait for each other.
+ * The distribution of values over buckets. Thread-safe; threads that add do not wait for each
+ * other.
  */
 public final class Histogram {
 
-  private final long[] bounds;
+  private final DistributionDataPoint values;
   private final double unit;
-  private final LongAdder[] counts;
-  private final LongAdder sum = new LongAdder();
 
   /**
-   * Buckets that end at the bounds.
+   * Adds to a distribution.
    *
-   * @param unit what one of the values is in the unit that is shown: 1e-9 for nanoseconds as
-   *     seconds
-   * @param bounds ascending, each part of its bucket
+   * @param unit how many of the values make one of the unit on the page: 1e9 for nanoseconds shown
+   *     as seconds. A divisor, because a multiplication by 1e-9 would not give exactly 0.005
    */
-  Histogram(double unit, long... bounds) {
-    this.bounds = bounds.clone();
+  Histogram(DistributionDataPoint values, double unit) {
+    this.values = values;
     this.unit = unit;
-    this.counts = new LongAdder[bounds.length + 1];
-    Arrays.setAll(counts, _ -> new LongAdder());
   }
 
   /** Adds a value. */
   public void add(long value) {
-    int bucket = 0;
-    while (bucket < bounds.length && value > bounds[bucket]) {
-      bucket++;
-    }
-    counts[bucket].increment();
-    sum.add(value);
-  }
-
-  /** How many values came, as of a moment ago. */
-  public long count() {
-    long count = 0;
-    for (LongAdder bucket : counts) {
-      count += bucket.sum();
-    }
-    return count;
-  }
-
-  void writeTo(StringBuilder out, String name) {
-    long count = 0;
-    for (int i = 0; i < counts.length; i++) {
-      count += counts[i].sum();
-      out.append(name).append("_bucket{le=\"");
-      out.append(i == bounds.length ? "+Inf" : Metrics.shown(bounds[i] * unit));
-      out.append("\"} ").append(count).append('\n');
-    }
-    out.append(name).append("_sum ").append(Metrics.shown(sum.sum() * unit)).append('\n');
-    // The last bucket's sum, not asked for anew: a reader of the page may rely on their being
-    // equal.
-    out.append(name).append("_count ").append(count).append('\n');
+    values.observe(value / unit);
   }
 }

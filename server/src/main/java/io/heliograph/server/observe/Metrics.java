@@ -1,11 +1,13 @@
 package io.heliograph.server.observe;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.function.LongSupplier;
 
 /**
@@ -17,10 +19,16 @@ import java.util.function.LongSupplier;
  */
 public final class Metrics {
 
-  /** The type of {@link #text}. */
-  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  /** The type of {@link #page}. */
+  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
-  private final List<Consumer<StringBuilder>> page = new CopyOnWriteArrayList<>();
+  static final String PREFIX = "heliograph_";
+
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final int USUAL_PAGE_BYTES = 16 * 1024;
+
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+  private final PrometheusRegistry registry = new PrometheusRegistry();
 
   /** Events accepted; a broadcast counts once. */
   public final Counter published =
@@ -35,7 +43,19 @@ public final class Metrics {
       histogram(
           "delivery_delay_seconds",
           "From the acceptance of an event to its write to a reader that was live.",
-          new Histogram(1e-9, nanos(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 5_000, 30_000)));
+          NANOS_PER_SECOND,
+          0.001,
+          0.002,
+          0.005,
+          0.01,
+          0.025,
+          0.05,
+          0.1,
+          0.25,
+          0.5,
+          1,
+          5,
+          30);
 
   /** Bytes of the streams' bodies. */
   public final Counter bytes = counter("bytes_total", "Bytes written to streams, heads left out.");
@@ -53,7 +73,17 @@ public final class Metrics {
       histogram(
           "replayed_events",
           "Events that a reader who came with a cursor was sent before it was live.",
-          new Histogram(1, 0, 1, 2, 5, 10, 25, 50, 100, 250, 1_000));
+          1,
+          0,
+          1,
+          2,
+          5,
+          10,
+          25,
+          50,
+          100,
+          250,
+          1_000);
 
   /** Readers told that something is gone, by the reason they were given. */
   public final Counters gaps = counters("gaps_total", "reason", "Gaps that readers were told of.");
@@ -72,82 +102,64 @@ public final class Metrics {
           "phase",
           "Connections closed because a request was not sent, or an answer not read, in time.");
 
-  /** Declares a figure that is asked for when somebody looks. */
+  /** Declares a figure that is asked for at each scrape. */
   public void gauge(String name, String help, LongSupplier value) {
-    simple(name, "gauge", help, value);
+    GaugeWithCallback.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .callback(callback -> callback.call((double) value.getAsLong()))
+        .register(registry);
   }
 
   /** Declares a sum that another object keeps. */
   public void sum(String name, String help, LongSupplier value) {
-    simple(name, "counter", help, value);
+    CounterWithCallback.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .callback(callback -> callback.call((double) value.getAsLong()))
+        .register(registry);
   }
 
-  /** All figures in Prometheus' text format. */
-  public String text() {
-    var out = new StringBuilder(8 * 1024);
-    page.forEach(metric -> metric.accept(out));
-    return out.toString();
+  /** All figures, with those of the process, in Prometheus' text format. */
+  public byte[] page() {
+    var page = new ByteArrayOutputStream(USUAL_PAGE_BYTES);
+    try {
+      writer.write(page, registry.scrape(), EscapingScheme.DEFAULT);
+      writer.write(page, ProcessMetrics.REGISTRY.scrape(), EscapingScheme.DEFAULT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // Of a stream into memory.
+    }
+    return page.toByteArray();
   }
 
   private Counter counter(String name, String help) {
-    var counter = new Counter();
-    simple(name, "counter", help, counter::sum);
-    return counter;
-  }
-
-  private void simple(String name, String type, String help, LongSupplier value) {
-    page.add(
-        out -> {
-          head(out, name, type, help);
-          out.append(full(name)).append(' ').append(value.getAsLong()).append('\n');
-        });
+    return new Counter(
+        io.prometheus.metrics.core.metrics.Counter.builder()
+            .name(PREFIX + name)
+            .help(help)
+            .withoutExemplars()
+            .register(registry));
   }
 
   private Counters counters(String name, String label, String help) {
-    var counters = new Counters(label);
-    page.add(
-        out -> {
-          head(out, name, "counter", help);
-          counters
-              .byValue()
-              .forEach(
-                  (value, counter) ->
-                      out.append(full(name))
-                          .append("{%s=\"%s\"} ".formatted(counters.label(), value))
-                          .append(counter.sum())
-                          .append('\n'));
-        });
-    return counters;
+    return new Counters(
+        io.prometheus.metrics.core.metrics.Counter.builder()
+            .name(PREFIX + name)
+            .help(help)
+            .labelNames(label)
+            .withoutExemplars()
+            .register(registry));
   }
 
-  private Histogram histogram(String name, String help, Histogram histogram) {
-    page.add(
-        out -> {
-          head(out, name, "histogram", help);
-          histogram.writeTo(out, full(name));
-        });
-    return histogram;
-  }
-
-  private static void head(StringBuilder out, String name, String type, String help) {
-    out.append("# HELP ").append(full(name)).append(' ').append(help).append('\n');
-    out.append("# TYPE ").append(full(name)).append(' ').append(type).append('\n');
-  }
-
-  private static String full(String name) {
-    return "heliograph_" + name;
-  }
-
-  private static long[] nanos(long... millis) {
-    long[] nanos = new long[millis.length];
-    for (int i = 0; i < millis.length; i++) {
-      nanos[i] = Duration.ofMillis(millis[i]).toNanos();
-    }
-    return nanos;
-  }
-
-  /** Without the 0.30000000000000004 of a multiplied double. */
-  static String shown(double value) {
-    return new BigDecimal(value, new MathContext(12)).stripTrailingZeros().toPlainString();
+  private Histogram histogram(String name, String help, double unit, double... bounds) {
+    return new Histogram(
+        io.prometheus.metrics.core.metrics.Histogram.builder()
+            .name(PREFIX + name)
+            .help(help)
+            .classicOnly()
+            .classicUpperBounds(bounds)
+            .withoutExemplars()
+            .register(registry),
+        unit);
   }
 }

@@ -156,6 +156,9 @@ class SettingsTest {
         "auth.tickets.ttl=30s; auth.mode is off",
         "auth.jwt.clock-skew=1s; auth.mode is off",
         "auth.mode=jwt auth.jwt.key-file=a auth.allow-off-beyond-loopback=true; auth.mode is jwt",
+        "auth.scrape-token-file=x; auth.mode is off",
+        "auth.mode=jwt auth.jwt.key-file=a auth.scrape-token=x; only come from the environment, as"
+            + " HELIOGRAPH_AUTH_SCRAPE_TOKEN",
         "auth.mode=on; must be off or jwt",
         "auth.mode=jwt auth.jwt.secret=x; only come from the environment, as"
             + " HELIOGRAPH_AUTH_JWT_SECRET",

@@ -1,6 +1,7 @@
 package io.heliograph.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JOSEException;
@@ -11,11 +12,14 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
+import io.heliograph.server.config.SettingsException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -24,6 +28,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may do what, over real HTTP. */
 class AccessTest {
@@ -63,7 +70,7 @@ class AccessTest {
               case OPEN -> "";
               case READ, READ_OWN, TICKET -> "publish";
               case PUBLISH -> "subscribe operate";
-              case OPERATE -> "subscribe publish";
+              case OPERATE, SCRAPE -> "subscribe publish";
             };
         if (!scope.isEmpty()) {
           HttpResponse<String> answer =
@@ -79,6 +86,52 @@ class AccessTest {
         }
       }
     }
+  }
+
+  @Test
+  void theScrapeTokenReadsTheMetricsAndNothingElse(@TempDir Path directory) throws Exception {
+    String token = "0123456789abcdef0123456789abcdef";
+    Path file = Files.writeString(directory.resolve("scrape-token"), token + "\n");
+    try (var server = start(Map.of("auth.scrape-token-file", file.toString()))) {
+      for (Routes.Route route : routes()) {
+        if (route.access() != Access.OPEN) {
+          HttpResponse<String> answer =
+              server.send(
+                  HttpRequest.newBuilder(
+                          server.uri(route.path().replace("{user}", "alice").replace("{id}", "x")))
+                      .header("Authorization", "bearer " + token)
+                      .method(route.method().text(), HttpRequest.BodyPublishers.ofString("{}")));
+
+          assertThat(answer.statusCode())
+              .as(route.path())
+              .isEqualTo(route.path().equals("/metrics") ? 200 : 401);
+        }
+      }
+      assertThat(get(server, "/metrics", OPERATOR).statusCode()).isEqualTo(200);
+      for (String other :
+          new String[] {token.substring(1), token + "0", token.replace('f', 'e'), token + " x"}) {
+        assertThat(get(server, "/metrics", other).statusCode()).as(other).isEqualTo(401);
+      }
+      HttpResponse<String> basic =
+          server.send(
+              HttpRequest.newBuilder(server.uri("/metrics"))
+                  .header("Authorization", "Basic " + token));
+      assertThat(basic.statusCode()).isEqualTo(401);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "too-short", "0123456789 0123456789 0123456789 012"})
+  void aScrapeTokenThatIsTooShortOrNoTokenStopsTheStartAndIsNotShown(
+      String token, @TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("scrape-token"), token);
+
+    assertThatThrownBy(() -> start(Map.of("auth.scrape-token-file", file.toString())).close())
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("at least 32 characters")
+        .message()
+        .matches(message -> token.isEmpty() || !message.contains(token));
   }
 
   @Test

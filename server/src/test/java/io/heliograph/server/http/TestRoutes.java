@@ -48,7 +48,8 @@ final class TestRoutes {
               new Revocations(clock),
               Optional.empty(),
               new Origins(Set.of(), false, "localhost", true),
-              clock);
+              clock,
+              Optional.empty());
       return new Routes(hub, new Tails(hub, NanoClock.SYSTEM), guards, span, span, 1, gate).table();
     }
   }

@@ -1,0 +1,46 @@
+package io.heliograph.server.observe;
+
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.instrumentation.jvm.JvmBufferPoolMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmGarbageCollectorMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
+import io.prometheus.metrics.instrumentation.jvm.JvmRuntimeInfoMetric;
+import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Objects;
+
+/**
+ * The metrics of the process, which all servers in it share.
+ *
+ * <p>The class is loaded by the first scrape: the beans of {@code java.lang.management} take longer
+ * to load than a server to start.
+ */
+final class ProcessMetrics {
+
+  static final PrometheusRegistry REGISTRY = new PrometheusRegistry();
+
+  // Of classes that were never packed, as in a test or an IDE.
+  private static final String UNPACKED = "unpacked";
+
+  static {
+    Info.builder()
+        .name(Metrics.PREFIX + "build_info")
+        .help("Always 1; the version of the server is a label.")
+        .labelNames("version")
+        .register(REGISTRY)
+        .setLabelValues(version());
+    io.prometheus.metrics.instrumentation.jvm.ProcessMetrics.builder().register(REGISTRY);
+    JvmMemoryMetrics.builder().register(REGISTRY);
+    JvmGarbageCollectorMetrics.builder().register(REGISTRY);
+    JvmThreadsMetrics.builder().register(REGISTRY);
+    JvmBufferPoolMetrics.builder().register(REGISTRY);
+    JvmRuntimeInfoMetric.builder().register(REGISTRY);
+  }
+
+  private ProcessMetrics() {}
+
+  private static String version() {
+    return Objects.requireNonNullElse(
+        ProcessMetrics.class.getPackage().getImplementationVersion(), UNPACKED);
+  }
+}
