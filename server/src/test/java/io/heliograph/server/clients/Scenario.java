@@ -1,0 +1,235 @@
+package io.heliograph.server.clients;
+
+import io.heliograph.server.TestTokens;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a client is put through: a column of the table in docs/guides/clients.md. All clients go
+ * through it beside each other, each as a user of its own, on one server.
+ */
+enum Scenario {
+  EVENTS("events") {
+    @Override
+    void before(Reader reader, Stage stage) {
+      String[] data = {
+        "plain", "two\nlines", " leading space", "naïve ☂", "{\"a\":1}", "a: b", "end\n"
+      };
+      for (String each : data) {
+        stage.publish(reader, "note", each);
+      }
+      stage.publish(reader, "message", "of the default type");
+    }
+
+    @Override
+    String verdict(Reader reader, Stage stage) throws InterruptedException {
+      reader.await(5, Reader::hasAsManyAsAccepted);
+      return reader.verdictOnContent();
+    }
+  },
+
+  /** The connection is cut between two events, and more are published before it is back. */
+  RESUME("cut between events") {
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      stage.publish(reader, "note", "first");
+      reader.await(PATIENCE, Reader::hasAllAccepted);
+      stage.cutAndPublish(reader);
+    }
+  },
+
+  BEFORE_FIRST("cut before the first event") {
+    @Override
+    void before(Reader reader, Stage stage) {
+      stage.cutAndPublish(reader);
+    }
+  },
+
+  /** The connection is cut in the middle of an event's data. */
+  INSIDE("cut inside an event") {
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      stage.publish(reader, "note", "first");
+      reader.await(PATIENCE, Reader::hasAllAccepted);
+      stage.relay().cutBehind(reader.name(), "data: half");
+      stage.publish(reader, "note", "half and half");
+      stage.publish(reader, "note", "last");
+    }
+  },
+
+  /** The reader's filter skips more events than the log keeps, and then the connection is cut. */
+  FILTERED("cut while filtered") {
+    @Override
+    String query() {
+      return "?types=note,message";
+    }
+
+    @Override
+    Map<String, String> settings() {
+      // What is younger than 10 s is not dropped by count, but it is by bytes.
+      return Map.of("log.per-user.bytes", "16KiB", "stream.heartbeat", "2s");
+    }
+
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      for (int i = 0; i < 300; i++) {
+        stage.skip(reader, "x".repeat(100));
+      }
+      stage.cutAndPublish(reader);
+    }
+  },
+
+  DRAIN("drain") {
+    @Override
+    Map<String, String> settings() {
+      return Map.of("drain.window", "1s");
+    }
+
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      stage.publish(reader, "note", "before");
+      reader.await(PATIENCE, Reader::hasAllAccepted);
+    }
+
+    @Override
+    void act(Stage stage) throws Exception {
+      stage.restart(ServerProcess::drain);
+    }
+
+    @Override
+    void after(Reader reader, Stage stage) throws InterruptedException {
+      stage.publishWhenBack(reader);
+    }
+  },
+
+  KILL("`kill -9`") {
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      DRAIN.before(reader, stage);
+    }
+
+    @Override
+    void act(Stage stage) throws Exception {
+      stage.restart(ServerProcess::kill);
+    }
+
+    @Override
+    void after(Reader reader, Stage stage) throws InterruptedException {
+      stage.publishWhenBack(reader);
+    }
+  },
+
+  KICK_FIRST("kick before the first event") {
+    @Override
+    void before(Reader reader, Stage stage) {
+      stage.kick(reader);
+    }
+
+    @Override
+    String verdict(Reader reader, Stage stage) throws InterruptedException {
+      return stage.verdictOnKick(reader);
+    }
+  },
+
+  KICK("kick") {
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      stage.publish(reader, "note", "before");
+      reader.await(PATIENCE, Reader::hasAllAccepted);
+      stage.kick(reader);
+    }
+
+    @Override
+    String verdict(Reader reader, Stage stage) throws InterruptedException {
+      return stage.verdictOnKick(reader);
+    }
+  },
+
+  /** The token ends, and the application has the next one only after 3 s. */
+  TOKEN("token renewed late") {
+    private static final Duration LIFE = Duration.ofSeconds(6);
+
+    @Override
+    Map<String, String> settings() {
+      return TestTokens.settings(Map.of("auth.cookie", "token"));
+    }
+
+    @Override
+    String token(String user) {
+      return TestTokens.of(user, "subscribe", LIFE);
+    }
+
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      stage.publish(reader, "note", "before");
+      reader.await(PATIENCE, Reader::hasAllAccepted);
+      int requests = stage.relay().requestsOf(reader.name());
+      reader.await(PATIENCE, it -> stage.relay().requestsOf(it.name()) > requests);
+      stage.publish(reader, "note", "without a token");
+      Thread.sleep(3_000); // That long nobody renews it.
+      reader.client().token(TestTokens.of(reader.name(), "subscribe"));
+    }
+  },
+
+  MAX_AGE("`max-age`") {
+    @Override
+    Map<String, String> settings() {
+      return Map.of("stream.max-age", "2s");
+    }
+
+    @Override
+    void before(Reader reader, Stage stage) throws InterruptedException {
+      for (int i = 0; i < 60; i++) {
+        stage.publish(reader, "note", "event " + i);
+        Thread.sleep(100); // So that some fall between two streams.
+      }
+    }
+  };
+
+  /** Seconds. Some clients double their wait with every failure. */
+  static final int PATIENCE = 20;
+
+  private final String title;
+
+  Scenario(String title) {
+    this.title = title;
+  }
+
+  /** The head of its column. */
+  String title() {
+    return title;
+  }
+
+  String id() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  Map<String, String> settings() {
+    return Map.of();
+  }
+
+  /** What the stream's URL ends in. */
+  String query() {
+    return "";
+  }
+
+  /** The reader's token when it opens its stream; empty for none. */
+  String token(String user) {
+    return "";
+  }
+
+  /** What happens to each reader by itself, once its stream is open. */
+  abstract void before(Reader reader, Stage stage) throws InterruptedException;
+
+  /** What happens to all of them at once, after that. */
+  void act(Stage stage) throws Exception {}
+
+  void after(Reader reader, Stage stage) throws InterruptedException {}
+
+  /** The words of the table. */
+  String verdict(Reader reader, Stage stage) throws InterruptedException {
+    reader.await(PATIENCE, it -> it.hasAllAccepted() || it.hasEnded());
+    return reader.verdict();
+  }
+}
