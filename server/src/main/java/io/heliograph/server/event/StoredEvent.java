@@ -2,6 +2,8 @@ package io.heliograph.server.event;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event that has its place. Its {@code event:} and {@code data:} lines are encoded here, once;
@@ -22,14 +24,18 @@ public final class StoredEvent {
   private final long appendedNanos;
   private final long ttlNanos;
   private final byte[] block;
+  private final @Nullable IdempotencyKey key;
+  private final @Nullable AtomicInteger holders;
 
-  private StoredEvent(
-      Position position, boolean ephemeral, long appendedNanos, long ttlNanos, byte[] block) {
+  private StoredEvent(Position position, Publication publication, long appendedNanos) {
+    Event event = publication.event();
     this.position = position;
-    this.ephemeral = ephemeral;
+    this.ephemeral = event.ephemeral();
     this.appendedNanos = appendedNanos;
-    this.ttlNanos = ttlNanos;
-    this.block = block;
+    this.ttlNanos = ttlNanos(event);
+    this.block = publication.block();
+    this.key = publication.key();
+    this.holders = publication.holders();
   }
 
   /**
@@ -38,12 +44,20 @@ public final class StoredEvent {
    * @param appendedNanos when, on the log's monotonic clock
    */
   public static StoredEvent of(Position position, Event event, long appendedNanos) {
-    return new StoredEvent(
-        position,
-        event.ephemeral(),
-        appendedNanos,
-        event.ttl().isPresent() ? event.ttl().get().toNanos() : FOR_EVER,
-        encode(event));
+    return of(position, Publication.of(event), appendedNanos);
+  }
+
+  /**
+   * Gives an event its place; shares the block with the other logs that take it.
+   *
+   * @param appendedNanos when, on the log's monotonic clock
+   */
+  public static StoredEvent of(Position position, Publication publication, long appendedNanos) {
+    return new StoredEvent(position, publication, appendedNanos);
+  }
+
+  private static long ttlNanos(Event event) {
+    return event.ttl().isPresent() ? event.ttl().get().toNanos() : FOR_EVER;
   }
 
   /** The place right after this event. */
@@ -59,9 +73,46 @@ public final class StoredEvent {
     return appendedNanos;
   }
 
+  /** The key under which the event was published; null for none. */
+  public @Nullable IdempotencyKey key() {
+    return key;
+  }
+
+  /** Whether a publication would become this very event: the same bytes for as long. */
+  public boolean isRepeatedBy(Publication publication) {
+    return ephemeral == publication.event().ephemeral()
+        && ttlNanos == ttlNanos(publication.event())
+        && Arrays.equals(block, publication.block());
+  }
+
+  /**
+   * Called when a log takes the event.
+   *
+   * @return whether it is the first to hold the block, so that the block's bytes count from now on
+   */
+  public boolean hold() {
+    return holders == null || holders.getAndIncrement() == 0;
+  }
+
+  /**
+   * Called when a log drops the event.
+   *
+   * @return whether it was the last to hold the block, so that the block's bytes are free
+   */
+  public boolean release() {
+    return holders == null || holders.decrementAndGet() == 0;
+  }
+
   /** Whether the event has a time to live, so that it is worth to ask {@link #expired}. */
   public boolean mayExpire() {
     return ttlNanos != FOR_EVER;
+  }
+
+  /**
+   * When the event's time to live ends, on the log's monotonic clock; only if {@link #mayExpire}.
+   */
+  public long endsNanos() {
+    return appendedNanos + ttlNanos;
   }
 
   /**
@@ -100,7 +151,7 @@ public final class StoredEvent {
    * The lines of section 9.2.6 of the HTML standard. A line of data ends at CRLF, LF or CR, as the
    * reader's parser would see it; each becomes a {@code data:} line.
    */
-  private static byte[] encode(Event event) {
+  static byte[] encode(Event event) {
     byte[] type =
         event.type().equals(Event.DEFAULT_TYPE)
             ? new byte[0]

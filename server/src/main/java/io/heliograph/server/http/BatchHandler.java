@@ -1,20 +1,24 @@
 package io.heliograph.server.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.event.IdempotencyKey;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes many events a request: as a JSON array, which is read whole before the first is published,
@@ -23,6 +27,7 @@ import java.util.function.Consumer;
 final class BatchHandler {
 
   private static final String NDJSON = "application/x-ndjson";
+  private static final int ANSWER_BUFFER = 16 * 1024;
 
   private final Hub hub;
   private final EventReader reader;
@@ -37,46 +42,30 @@ final class BatchHandler {
   void publish(ServerRequest request, ServerResponse response) {
     String mediaType = EventReader.mediaType(request);
     switch (mediaType) {
-      case "application/json" -> {
-        PublishBody body = EventReader.batchBody(request);
-        publish.once(request, response, body, () -> array(request, body.bytes()));
-      }
-      case NDJSON -> {
-        if (PublishHandler.key(request).isPresent()) {
-          // Whether it is the same body can only be said at its end: taken in whole, then answered.
-          PublishBody body = EventReader.batchBody(request);
-          publish.once(request, response, body, () -> wholeLines(request, body.bytes()));
-        } else {
-          stream(request, response);
-        }
-      }
+      case "application/json" -> array(request, response);
+      case NDJSON -> stream(request, response);
       default -> throw EventReader.unsupported(mediaType, "application/json or " + NDJSON);
     }
   }
 
-  private Answer array(ServerRequest request, byte[] body) {
-    List<BatchItem> items = reader.items(body);
-    return Answer.json(
-        Status.OK_200,
-        json -> {
-          json.writeArrayFieldStart("results");
-          for (BatchItem item : items) {
-            json.writeStartObject();
-            result(request, item).write(json);
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-        });
-  }
-
-  private Answer wholeLines(ServerRequest request, byte[] body) {
-    var results = new ByteArrayOutputStream();
-    try {
-      lines(request, new ByteArrayInputStream(body), results::writeBytes);
+  private void array(ServerRequest request, ServerResponse response) {
+    var batch = new Batch(request);
+    List<BatchItem> items = reader.items(request);
+    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+    try (OutputStream out = new BufferedOutputStream(response.outputStream(), ANSWER_BUFFER);
+        JsonGenerator json = Json.FACTORY.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeArrayFieldStart("results");
+      for (BatchItem item : items) {
+        json.writeStartObject();
+        batch.publish(item).write(json);
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
     } catch (IOException e) {
-      throw new UncheckedIOException("reading from memory does not fail", e);
+      throw new CloseConnectionException("The publisher has gone.", e);
     }
-    return new Answer(Status.OK_200, NDJSON, results.toByteArray());
   }
 
   private void stream(ServerRequest request, ServerResponse response) {
@@ -86,7 +75,7 @@ final class BatchHandler {
             ? request.content().inputStream()
             : InputStream.nullInputStream();
     try (var results = new ResultWriter(response.outputStream())) {
-      lines(request, in, results::add);
+      lines(new Batch(request), in, results::add);
       results.complete();
     } catch (IOException e) {
       // Nobody is there to be answered, and a part of the answer is out.
@@ -95,81 +84,134 @@ final class BatchHandler {
   }
 
   /** Publishes each line, and tells what became of it before the next is waited for. */
-  private void lines(ServerRequest request, InputStream in, Consumer<byte[]> results)
-      throws IOException {
+  private void lines(Batch batch, InputStream in, Consumer<byte[]> results) throws IOException {
     var lines = new LineReader(in, reader.maxLineBytes(), EventReader.MAX_BODY_BYTES);
     int items = 0;
+    int events = 0;
     while (true) {
       switch (lines.next()) {
         case LineReader.End _ -> {
           return;
         }
         case LineReader.BodyTooLarge _ -> {
-          results.accept(line(request, refused(EventReader.batchTooLarge())));
+          results.accept(line(batch, refused(EventReader.batchTooLarge())));
           return;
         }
-        case LineReader.TooLong _ -> results.accept(line(request, reader.lineTooLong()));
+        case LineReader.TooLong _ -> results.accept(line(batch, reader.lineTooLong()));
         case LineReader.Line(byte[] bytes) -> {
           if (isBlank(bytes)) {
             continue;
           }
           if (items == EventReader.MAX_ITEMS) {
-            results.accept(line(request, refused(EventReader.tooManyItems())));
+            results.accept(line(batch, refused(EventReader.tooManyItems())));
             return;
           }
-          results.accept(line(request, reader.line(bytes)));
+          BatchItem item = reader.line(bytes);
+          events += item.events();
+          if (events > EventReader.MAX_EVENTS) {
+            results.accept(line(batch, refused(EventReader.tooManyEvents())));
+            return;
+          }
+          results.accept(line(batch, item));
         }
       }
       items++;
     }
   }
 
-  private byte[] line(ServerRequest request, BatchItem item) {
-    byte[] object = Json.object(result(request, item));
+  private static byte[] line(Batch batch, BatchItem item) {
+    byte[] object = Json.object(batch.publish(item));
     byte[] line = Arrays.copyOf(object, object.length + 1);
     line[object.length] = '\n';
     return line;
   }
 
-  /** Publishes the item; answers the members of its result. */
-  private Json.Members result(ServerRequest request, BatchItem item) {
-    int events = item instanceof BatchItem.ToUsers toUsers ? toUsers.users().size() : 1;
-    if (!(item instanceof BatchItem.Refused) && publish.waitFor(request, events).isPositive()) {
-      return result(request, refused(PublishHandler.overTheRate()));
+  /** Publishes one item after the other. */
+  private final class Batch {
+    private final ServerRequest request;
+    private final String publisher = PublishHandler.publisher();
+    private final @Nullable IdempotencyKey key;
+    private int items;
+
+    Batch(ServerRequest request) {
+      this.request = request;
+      this.key = PublishHandler.key(request);
     }
-    return switch (item) {
-      case BatchItem.ToEverybody(var event) -> {
-        Hub.Published published = hub.broadcast(event);
-        yield json -> {
-          json.writeNumberField("status", Status.ACCEPTED_202.code());
-          PublishHandler.write(json, published);
-        };
+
+    /** Publishes the next item; answers the members of its result. */
+    Json.Members publish(BatchItem item) {
+      int index = items++;
+      if (item.events() > 0 && publish.waitFor(request, item.events()).isPositive()) {
+        return result(PublishHandler.overTheRate());
       }
-      case BatchItem.ToUsers(List<UserId> users, var event) when users.size() == 1 -> {
-        Hub.Published published = hub.publish(users.getFirst(), event);
-        yield json -> {
-          json.writeNumberField("status", Status.ACCEPTED_202.code());
-          PublishHandler.write(json, published);
-        };
+      @Nullable IdempotencyKey ofItem = key == null ? null : key.item(index);
+      return switch (item) {
+        case BatchItem.ToEverybody(var event) ->
+            result(hub.broadcast(Publication.of(event, publisher, ofItem)));
+        case BatchItem.ToUsers(List<UserId> users, var event) when users.size() == 1 ->
+            result(hub.publish(users.getFirst(), Publication.of(event, publisher, ofItem)));
+        case BatchItem.ToUsers(List<UserId> users, var event) ->
+            result(users, Publication.forMany(event, publisher, ofItem));
+        case BatchItem.Refused(Problem problem, String detail) -> result(problem.because(detail));
+      };
+    }
+
+    private Json.Members result(Hub.Outcome outcome) {
+      return switch (outcome) {
+        case Hub.Published published -> {
+          publish.giveBack(request, published.repeated() ? 1 : 0);
+          yield accepted(json -> PublishHandler.write(json, published));
+        }
+        case Hub.KeyReused _ -> result(keyReused("."));
+      };
+    }
+
+    private Json.Members result(List<UserId> users, Publication publication) {
+      var published = new ArrayList<Hub.Published>(users.size());
+      int repeated = 0;
+      for (UserId user : users) {
+        switch (hub.publish(user, publication)) {
+          case Hub.Published stored -> {
+            published.add(stored);
+            repeated += stored.repeated() ? 1 : 0;
+          }
+          case Hub.KeyReused _ -> {
+            return result(keyReused(" of the user '" + user + "', where the item ends."));
+          }
+        }
       }
-      case BatchItem.ToUsers(List<UserId> users, var event) ->
+      publish.giveBack(request, repeated);
+      return accepted(
           json -> {
-            json.writeNumberField("status", Status.ACCEPTED_202.code());
             json.writeObjectFieldStart("users");
-            for (UserId user : users) {
-              json.writeObjectFieldStart(user.value());
-              PublishHandler.write(json, hub.publish(user, event));
+            for (int i = 0; i < users.size(); i++) {
+              json.writeObjectFieldStart(users.get(i).value());
+              PublishHandler.write(json, published.get(i));
               json.writeEndObject();
             }
             json.writeEndObject();
-          };
-      case BatchItem.Refused(Problem problem, String detail) ->
-          json -> {
-            json.writeNumberField("status", problem.status());
-            json.writeStringField("type", problem.type());
-            json.writeStringField("detail", detail);
-          };
-    };
+          });
+    }
+
+    private static ProblemException keyReused(String where) {
+      return Problem.KEY_REUSED.because(
+          "The Idempotency-Key came before with another event as this item, in the log" + where);
+    }
+
+    private static Json.Members accepted(Json.Members members) {
+      return json -> {
+        json.writeNumberField("status", Status.ACCEPTED_202.code());
+        members.write(json);
+      };
+    }
+
+    private static Json.Members result(ProblemException refusal) {
+      return json -> {
+        json.writeNumberField("status", refusal.problem().status());
+        json.writeStringField("type", refusal.problem().type());
+        json.writeStringField("detail", String.valueOf(refusal.getMessage()));
+      };
+    }
   }
 
   private static BatchItem refused(ProblemException problem) {

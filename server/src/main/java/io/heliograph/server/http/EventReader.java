@@ -44,6 +44,9 @@ final class EventReader {
   /** The most items of a batch. */
   static final int MAX_ITEMS = 10_000;
 
+  /** The most events that a batch may make: an item for ten users counts ten times. */
+  static final int MAX_EVENTS = 100_000;
+
   /** The most users of one item. */
   static final int MAX_USERS = 1_000;
 
@@ -72,47 +75,36 @@ final class EventReader {
     return (type.contains(";") ? type.substring(0, type.indexOf(';')) : type).strip();
   }
 
-  /** Takes the body of one event in, bounded. */
-  PublishBody body(ServerRequest request) {
+  /**
+   * Takes in the body of one event.
+   *
+   * @param type the query's, which counts for a text
+   */
+  Event event(ServerRequest request, Optional<String> type) {
     String mediaType = mediaType(request);
-    int most =
-        switch (mediaType) {
-          case "application/json" -> maxJsonBytes();
-          case "text/plain" -> maxDataBytes;
-          default -> throw unsupported(mediaType, "application/json or text/plain");
-        };
-    return new PublishBody(
-        mediaType, request.query().rawValue(), bytes(request, most, this::tooLarge));
-  }
-
-  /** Takes the body of a batch in, bounded. */
-  static PublishBody batchBody(ServerRequest request) {
-    return new PublishBody(
-        mediaType(request),
-        request.query().rawValue(),
-        bytes(request, MAX_BODY_BYTES, EventReader::batchTooLarge));
-  }
-
-  /** The event that a body holds; the query's type for a text. */
-  Event read(PublishBody body, Optional<String> type) {
+    boolean isText = mediaType.equals("text/plain");
+    if (!isText && !mediaType.equals("application/json")) {
+      throw unsupported(mediaType, "application/json or text/plain");
+    }
+    byte[] body = bytes(request, isText ? maxDataBytes : maxJsonBytes(), this::tooLarge);
     try {
       return withinBounds(
-          body.mediaType().equals("text/plain")
-              ? Event.of(type.orElse(Event.DEFAULT_TYPE), Utf8.decode(body.bytes()))
-              : json(body.bytes()));
+          isText ? Event.of(type.orElse(Event.DEFAULT_TYPE), Utf8.decode(body)) : json(body));
     } catch (InvalidValueException e) {
       throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
     }
   }
 
   /**
-   * The items of a JSON array.
+   * Takes in a JSON array of items.
    *
    * @throws ProblemException if it is no JSON array or has too many items: nothing is published
    *     then
    */
-  List<BatchItem> items(byte[] body) {
+  List<BatchItem> items(ServerRequest request) {
+    byte[] body = bytes(request, MAX_BODY_BYTES, EventReader::batchTooLarge);
     var items = new ArrayList<BatchItem>();
+    int events = 0;
     try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(body))) {
       if (json.nextToken() != JsonToken.START_ARRAY) {
         throw Problem.INVALID_EVENT.because("The body is no JSON array. " + ITEM_SHAPE);
@@ -121,7 +113,12 @@ final class EventReader {
         if (items.size() == MAX_ITEMS) {
           throw tooManyItems();
         }
-        items.add(item(json));
+        BatchItem item = item(json);
+        events += item.events();
+        if (events > MAX_EVENTS) {
+          throw tooManyEvents();
+        }
+        items.add(item);
       }
       if (json.nextToken() != null) {
         throw Problem.INVALID_EVENT.because("Something follows the JSON array.");
@@ -172,6 +169,13 @@ final class EventReader {
   static ProblemException tooManyItems() {
     return Problem.TOO_MANY_ITEMS.because(
         "The batch has more than " + MAX_ITEMS + " items. Send several batches.");
+  }
+
+  static ProblemException tooManyEvents() {
+    return Problem.TOO_MANY_ITEMS.because(
+        "The batch makes more than "
+            + MAX_EVENTS
+            + " events, counted once for each user of an item. Send several batches.");
   }
 
   static ProblemException batchTooLarge() {

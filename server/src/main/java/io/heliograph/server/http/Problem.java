@@ -36,10 +36,8 @@ enum Problem {
   TOO_MANY_CONNECTIONS("too-many-connections", 503, "Too many streams are open"),
   OVERLOADED("overloaded", 503, "The server is full"),
   DRAIN("drain", 503, "The server is stopping"),
-  KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key stands for another request"),
-  KEYS_FULL("idempotency-keys-full", 503, "No more Idempotency-Keys can be kept"),
+  KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key stands for another event"),
   TOO_MANY_TAILS("too-many-tails", 503, "Too many operators look on"),
-  KEY_BUSY("idempotency-key-busy", 503, "The first request under this key is not answered yet"),
   HTTP_VERSION_NOT_SUPPORTED(
       "http-version-not-supported", 505, "The version of HTTP is not spoken here"),
   INTERNAL_ERROR("internal-error", 500, "The server failed");

@@ -6,13 +6,16 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.IdempotencyKey;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.limit.ClientAddresses;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Takes events, one a request. */
 final class PublishHandler {
@@ -23,28 +26,30 @@ final class PublishHandler {
   private final Hub hub;
   private final Guards guards;
   private final EventReader reader;
-  private final FirstAnswers answers;
 
-  PublishHandler(Hub hub, Guards guards, EventReader reader, FirstAnswers answers) {
+  PublishHandler(Hub hub, Guards guards, EventReader reader) {
     this.hub = hub;
     this.guards = guards;
     this.reader = reader;
-    this.answers = answers;
   }
 
   void toUser(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
-    Optional<String> type = Requests.query(request, "type");
-    PublishBody body = reader.body(request);
-    take(request, response);
-    once(request, response, body, () -> accepted(hub.publish(user, reader.read(body, type))));
+    Publication publication = publication(request, response);
+    answer(request, response, hub.publish(user, publication));
   }
 
   void toEverybody(ServerRequest request, ServerResponse response) {
+    Publication publication = publication(request, response);
+    answer(request, response, hub.broadcast(publication));
+  }
+
+  private Publication publication(ServerRequest request, ServerResponse response) {
     Optional<String> type = Requests.query(request, "type");
-    PublishBody body = reader.body(request);
+    @Nullable IdempotencyKey key = key(request);
+    Event event = reader.event(request, type);
     take(request, response);
-    once(request, response, body, () -> accepted(hub.broadcast(reader.read(body, type))));
+    return Publication.of(event, publisher(), key);
   }
 
   /** Counts an event against the rate of who sends it; refuses it where there is none left. */
@@ -63,64 +68,68 @@ final class PublishHandler {
         : guards.publishing().get().take(ClientAddresses.group(guards.addressOf(request)), events);
   }
 
+  /** Puts events back that were published before, under the same key. */
+  void giveBack(ServerRequest request, int events) {
+    if (events > 0 && guards.publishing().isPresent()) {
+      guards.publishing().get().giveBack(ClientAddresses.group(guards.addressOf(request)), events);
+    }
+  }
+
   static ProblemException overTheRate() {
     return Problem.TOO_MANY_REQUESTS.because(
         "Your address has published more than limits.publish-rate allows. Try again a little"
             + " later.");
   }
 
-  /** Publishes and answers; a retry under the same key gets the first answer. */
-  void once(
-      ServerRequest request, ServerResponse response, PublishBody body, Supplier<Answer> publish) {
-    Optional<String> key = key(request);
-    if (key.isEmpty()) {
-      publish.get().send(response);
-      return;
-    }
-    // A key stands for a request to one path: two users' events may share one. And for one
-    // publisher: another one's answer is none of its business. No user id has a line break.
-    String publisher = Admission.current().caller().map(caller -> caller.user().value()).orElse("");
-    String scoped = String.join("\n", publisher, request.prologue().uriPath().path(), key.get());
-    try {
-      answers.answer(scoped, body.fingerprint(), publish).send(response);
-    } catch (ProblemException e) {
-      if (e.problem() == Problem.KEYS_FULL || e.problem() == Problem.KEY_BUSY) {
-        response
-            .headers()
-            .set(
-                HeaderNames.RETRY_AFTER,
-                Long.toString(e.problem() == Problem.KEYS_FULL ? answers.retryAfterSeconds() : 1));
-      }
-      throw e;
-    }
+  /** Whose share of the memory an event takes, and whose keys count. */
+  static String publisher() {
+    return Admission.current()
+        .caller()
+        .map(caller -> caller.user().value())
+        .orElse(Publication.NO_PUBLISHER);
   }
 
-  /** The key that makes a retry safe. */
-  static Optional<String> key(ServerRequest request) {
+  /** The key that makes a retry safe; null if there is none. */
+  static @Nullable IdempotencyKey key(ServerRequest request) {
     Optional<String> key = Requests.header(request, IDEMPOTENCY_KEY);
-    if (key.isPresent()
-        && (key.get().isEmpty()
-            || key.get().length() > MAX_KEY_LENGTH
-            || !key.get().chars().allMatch(c -> c > ' ' && c < 0x7f))) {
+    if (key.isEmpty()) {
+      return null;
+    }
+    if (key.get().isEmpty()
+        || key.get().length() > MAX_KEY_LENGTH
+        || !key.get().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw Problem.INVALID_KEY.because(
           "An Idempotency-Key is 1 to "
               + MAX_KEY_LENGTH
               + " visible ASCII characters, for example a random UUID.");
     }
-    return key;
+    return IdempotencyKey.of(publisher(), key.get());
   }
 
-  private static Answer accepted(Hub.Published published) {
-    return Answer.json(Status.ACCEPTED_202, json -> write(json, published));
+  private void answer(ServerRequest request, ServerResponse response, Hub.Outcome outcome) {
+    switch (outcome) {
+      case Hub.Published published -> {
+        giveBack(request, published.repeated() ? 1 : 0);
+        response.status(Status.ACCEPTED_202);
+        Json.send(response, json -> write(json, published));
+      }
+      case Hub.KeyReused _ ->
+          throw Problem.KEY_REUSED.because(
+              "The Idempotency-Key came before with another event. Take a new key for each event,"
+                  + " and send a retry as it was sent first.");
+    }
   }
 
   /** What a publisher is told of an event. */
   static void write(JsonGenerator json, Hub.Published published) throws IOException {
-    if (published.event().ephemeral()) {
+    if (published.ephemeral()) {
       json.writeNullField("id"); // Nothing ephemeral can be asked for again.
     } else {
-      json.writeStringField("id", published.event().position().id());
+      json.writeStringField("id", published.position().id());
     }
     json.writeNumberField("connections", published.connections());
+    if (published.repeated()) {
+      json.writeBooleanField("repeated", true);
+    }
   }
 }

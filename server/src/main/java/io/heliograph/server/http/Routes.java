@@ -7,7 +7,6 @@ import io.helidon.http.PathMatchers;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
-import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.tail.Tails;
 import java.time.Duration;
@@ -16,9 +15,6 @@ import java.util.List;
 
 /** All paths of the server. */
 public final class Routes {
-
-  // Of what is remembered of publishes with an Idempotency-Key: about 100,000 of them.
-  private static final long MAX_ANSWER_BYTES = 64 << 20;
 
   private final StreamHandler streams;
   private final PublishHandler publish;
@@ -48,9 +44,7 @@ public final class Routes {
       Gate gate) {
     this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards, retry), heartbeat);
     var reader = new EventReader(maxDataBytes);
-    this.publish =
-        new PublishHandler(
-            hub, guards, reader, new FirstAnswers(MAX_ANSWER_BYTES, NanoClock.SYSTEM));
+    this.publish = new PublishHandler(hub, guards, reader);
     this.batch = new BatchHandler(hub, reader, publish);
     this.users = new UsersHandler(hub);
     this.status = new StatusHandler(hub, guards.metrics());

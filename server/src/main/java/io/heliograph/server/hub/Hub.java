@@ -2,8 +2,11 @@ package io.heliograph.server.hub;
 
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.Position;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.Appended;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
@@ -95,20 +98,52 @@ public final class Hub implements AutoCloseable {
    * @return its place, and how many connections of the user were woken for it
    */
   public Published publish(UserId user, Event event) {
-    StoredEvent stored = log.append(LogName.of(user), event);
-    metrics.published.increment();
-    int woken = connections.forEach(user, Connection::wake);
-    tell(user, event, stored);
-    return new Published(stored, woken);
+    return withoutKey(publish(user, Publication.of(event)));
   }
 
   /** Publishes to everybody, connected now or, unless it is ephemeral, coming back later. */
   public Published broadcast(Event event) {
-    StoredEvent stored = log.append(LogName.BROADCASTS, event);
-    metrics.published.increment();
-    int woken = connections.forEach(Connection::wake);
-    tell(null, event, stored);
-    return new Published(stored, woken);
+    return withoutKey(broadcast(Publication.of(event)));
+  }
+
+  private static Published withoutKey(Outcome outcome) {
+    return switch (outcome) {
+      case Published published -> published;
+      case KeyReused _ -> throw new IllegalStateException("there was no key");
+    };
+  }
+
+  /** Publishes to one user, or finds that it was done before under the same key. */
+  public Outcome publish(UserId user, Publication publication) {
+    return switch (log.append(LogName.of(user), publication)) {
+      case Appended.Stored(StoredEvent stored) -> {
+        metrics.published.increment();
+        int woken = connections.forEach(user, Connection::wake);
+        tell(user, publication.event(), stored);
+        yield new Published(stored.position(), stored.ephemeral(), woken, false);
+      }
+      case Appended.Duplicate(Position first) ->
+          repeated(first, publication, connections.of(user).size());
+      case Appended.KeyReused _ -> new KeyReused();
+    };
+  }
+
+  /** Publishes to everybody, or finds that it was done before under the same key. */
+  public Outcome broadcast(Publication publication) {
+    return switch (log.append(LogName.BROADCASTS, publication)) {
+      case Appended.Stored(StoredEvent stored) -> {
+        metrics.published.increment();
+        int woken = connections.forEach(Connection::wake);
+        tell(null, publication.event(), stored);
+        yield new Published(stored.position(), stored.ephemeral(), woken, false);
+      }
+      case Appended.Duplicate(Position first) -> repeated(first, publication, connections.count());
+      case Appended.KeyReused _ -> new KeyReused();
+    };
+  }
+
+  private static Published repeated(Position first, Publication publication, int open) {
+    return new Published(first, publication.event().ephemeral(), open, true);
   }
 
   private void tell(@Nullable UserId user, Event event, StoredEvent stored) {
@@ -120,7 +155,7 @@ public final class Hub implements AutoCloseable {
 
   /** Adds an edge of presence to its log, and wakes who follows it. */
   public void publishEdge(Event event) {
-    log.append(LogName.PRESENCE, event);
+    log.append(LogName.PRESENCE, Publication.of(event));
     others.forEach(Connection::wake);
   }
 
@@ -387,12 +422,22 @@ public final class Hub implements AutoCloseable {
     heartbeats.close();
   }
 
+  /** What became of a publication. */
+  public sealed interface Outcome {}
+
   /**
-   * An event that was accepted.
+   * The event is in its log.
    *
-   * @param connections how many were woken for it
+   * @param position its place
+   * @param ephemeral whether it is never replayed, so that the place is of no use to anybody
+   * @param connections how many were woken for it; of one that was repeated how many are open now
+   * @param repeated whether it was there before, under the same key, and nothing was appended
    */
-  public record Published(StoredEvent event, int connections) {}
+  public record Published(Position position, boolean ephemeral, int connections, boolean repeated)
+      implements Outcome {}
+
+  /** The log holds another event under the same key. Nothing was appended. */
+  public record KeyReused() implements Outcome {}
 
   /** A stream that has ended. */
   public record Served(Connection connection, CloseReason reason) {}

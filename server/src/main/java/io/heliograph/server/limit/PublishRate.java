@@ -61,4 +61,11 @@ public final class PublishRate {
       return Duration.ZERO;
     }
   }
+
+  /** Puts events back that were taken and turned out not to be published. */
+  public void giveBack(String address, int events) {
+    synchronized (usedUntil) {
+      usedUntil.computeIfPresent(address, (_, until) -> until - events * nanosPerEvent);
+    }
+  }
 }

@@ -1,7 +1,6 @@
 package io.heliograph.server.log;
 
-import io.heliograph.server.event.Event;
-import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 
 /**
@@ -12,9 +11,15 @@ public interface EventLog extends AutoCloseable {
 
   /**
    * Gives the event the log's next position. Returns once it is as durable as the class promises.
-   * Who appends wakes the connections that follow the log.
+   * Whoever appends wakes the connections that follow the log.
+   *
+   * <p>A key is kept with the event that it made, in the same log, and dropped together with it: as
+   * long as the log holds the event, the same key makes no other. An ephemeral event is held, and
+   * its key with it, for as long as connections may still have to read it; one that nobody follows
+   * is not held at all. Keys in two logs have nothing to do with each other, so that an event for
+   * several users has one key.
    */
-  StoredEvent append(LogName log, Event event);
+  Appended append(LogName log, Publication publication);
 
   /**
    * Follows a log: while the handle is open the log keeps its epoch, so that a reader who is at its
@@ -23,8 +28,8 @@ public interface EventLog extends AutoCloseable {
   Follow follow(LogName log);
 
   /**
-   * Forgets what is kept of a user's events. Who is at the log's head stays there; a position from
-   * before is a gap.
+   * Forgets what is kept of a user's events, and their keys. A reader at the log's head stays
+   * there; an older position is a gap.
    */
   void forget(UserId user);
 
@@ -40,7 +45,8 @@ public interface EventLog extends AutoCloseable {
    *
    * @param logs logs that hold an event or are followed
    * @param bytes bytes of memory, overhead estimated
-   * @param evictions logs whose events were dropped for want of memory since the start
+   * @param evictions how often a publisher's events in one log, or a log's, were dropped for want
+   *     of memory or of use since the start
    */
   record Usage(int logs, long bytes, long evictions) {}
 }

@@ -2,7 +2,7 @@ package io.heliograph.server.log;
 
 import io.heliograph.server.event.Position;
 
-/** A reader's hold on one log. Thread-safe; never blocks on the network. */
+/** A reader's hold on one log. Thread-safe but for {@link #after}; never blocks on the network. */
 public interface Follow extends AutoCloseable {
 
   /** Which log. */
@@ -16,7 +16,9 @@ public interface Follow extends AutoCloseable {
 
   /**
    * Reads what lies after the position, oldest first: at least one event if there is any, then as
-   * many as fit.
+   * many as fit. Ephemeral events that came since the follow and are gone before they were read are
+   * a gap with the reason {@link Replay.Reason#EPHEMERAL}, answered once. One thread at a time
+   * reads.
    *
    * @param maxBytes bound on the sum of the events' blocks, but for the first one
    */

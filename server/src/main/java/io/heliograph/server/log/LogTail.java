@@ -1,86 +1,140 @@
 package io.heliograph.server.log;
 
-import io.heliograph.server.event.Event;
+import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.Position;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
-import java.util.ArrayDeque;
+import io.heliograph.server.event.UserId;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The latest events of one log, in memory. Thread-safe: its monitor guards everything but the head,
  * which readers look at without it.
  *
- * <p>Kept events are dense: the one at index {@code i} of {@link #kept} has the sequence of the
- * oldest plus {@code i}. Ephemeral events lie beside them, in a window of their own, so that they
- * displace nothing that is kept.
+ * <p>Kept events have sequences without holes when they are appended. What is dropped is the oldest
+ * event of the publisher that has most here, so holes may appear: a reader is told of each.
+ * Ephemeral events lie beside them, in a window of their own, so that they displace nothing that is
+ * kept; their steps are without holes, too, so that a reader who missed some can be told.
  */
-final class LogTail {
+final class LogTail extends Chain.Node<LogTail> {
 
-  /** What an event costs beside its block: the object, its position, its place in an array. */
-  private static final int EVENT_OVERHEAD = 120;
-
-  /** What a log costs beside its events: the object, its place in the map, two empty arrays. */
+  /** What a log costs beside its events: the object, its place in the map, empty arrays. */
   static final int LOG_OVERHEAD = 400;
 
   // Ephemeral events wait here only for the drains that their own append woke; a burst of them must
   // wait until these had their turn.
   private static final long MAX_EPHEMERAL_BYTES = 1 << 20;
 
+  private final @Nullable UserId user;
   private final Retention retention;
   private final NanoClock clock;
-  private final LongSupplier ephemeralSteps;
+  private final Budget budget;
   private final Ring kept = new Ring();
-  private final ArrayDeque<StoredEvent> ephemeral = new ArrayDeque<>(0);
+  private final Ring passing = new Ring();
+  private final Dropped dropped = new Dropped();
+  private final List<Share> shares = new ArrayList<>(1);
+  private @Nullable HashMap<IdempotencyKey, StoredEvent> keys;
   private long keptBytes;
-  private long ephemeralBytes;
+  private long passingBytes;
+  private long lastStep;
   private boolean removed;
 
-  // The latest sequence that was dropped although readers may miss it, and the latest that was past
-  // its time to live, so that nobody does.
-  private long lastLost;
-  private long lastPastTtl;
+  // Guarded by the budget.
+  long usedNanos;
 
   // Written under the monitor; a reader who is at the head leaves without it.
   private volatile Position head;
 
-  LogTail(long epoch, Retention retention, NanoClock clock, LongSupplier ephemeralSteps) {
+  /**
+   * Starts empty.
+   *
+   * @param user whose log it is; null if it is nobody's
+   */
+  LogTail(@Nullable UserId user, long epoch, Retention retention, NanoClock clock, Budget budget) {
+    this.user = user;
     this.head = Position.kept(epoch, 0);
     this.retention = retention;
     this.clock = clock;
-    this.ephemeralSteps = ephemeralSteps;
+    this.budget = budget;
+    budget.open(this, clock.nanos());
+  }
+
+  @Override
+  LogTail self() {
+    return this;
+  }
+
+  /** Whose log it is; null if it is nobody's. */
+  @Nullable UserId user() {
+    return user;
   }
 
   Position head() {
     return head;
   }
 
+  /** The step of the latest ephemeral event. */
+  synchronized long lastStep() {
+    return lastStep;
+  }
+
   /** Appends, or answers null because the log was removed meanwhile and its successor must. */
-  synchronized @Nullable StoredEvent append(Event event) {
+  synchronized @Nullable Appended append(Publication publication) {
     if (removed) {
       return null;
     }
     long now = clock.nanos();
-    Position position =
-        event.ephemeral()
-            ? new Position(head.epoch(), head.sequence(), ephemeralSteps.getAsLong())
-            : Position.kept(head.epoch(), head.sequence() + 1);
-    StoredEvent stored = StoredEvent.of(position, event, now);
-    if (event.ephemeral()) {
-      ephemeral.addLast(stored);
-      ephemeralBytes += cost(stored);
-    } else {
-      kept.addLast(stored);
-      keptBytes += stored.block().length;
+    trim(now);
+    StoredEvent first = keys == null ? null : keys.get(publication.key());
+    if (first != null) {
+      return first.isRepeatedBy(publication)
+          ? new Appended.Duplicate(first.position())
+          : new Appended.KeyReused(first.position());
     }
+    boolean ephemeral = publication.event().ephemeral();
+    Position position =
+        ephemeral
+            ? new Position(head.epoch(), head.sequence(), ++lastStep)
+            : Position.kept(head.epoch(), head.sequence() + 1);
+    StoredEvent stored = StoredEvent.of(position, publication, now);
+    Share share = share(publication.publisher());
+    if (ephemeral) {
+      passing.addLast(stored, share);
+      passingBytes += Budget.cost(stored);
+      share.ephemeral++;
+    } else {
+      kept.addLast(stored, share);
+      keptBytes += stored.block().length;
+      share.events++;
+      share.bytes += stored.block().length;
+    }
+    if (stored.key() != null) {
+      if (keys == null) {
+        keys = new HashMap<>(4);
+      }
+      keys.put(stored.key(), stored);
+    }
+    budget.add(share, stored);
     trim(now);
     head = position;
-    return stored;
+    return new Appended.Stored(stored);
+  }
+
+  private Share share(String publisher) {
+    for (Share share : shares) {
+      if (share.publisher.equals(publisher)) {
+        return share;
+      }
+    }
+    Share share = budget.open(publisher, this);
+    shares.add(share);
+    return share;
   }
 
   synchronized Position oldest() {
@@ -88,142 +142,259 @@ final class LogTail {
     return Position.kept(head.epoch(), beforeOldest());
   }
 
-  Replay after(Position position, int maxBytes) {
-    return head.equals(position) ? Replay.NOTHING : read(position, maxBytes);
+  /**
+   * Reads what lies after a position.
+   *
+   * @param reader moved on with the ephemeral events that the reader gets or is told of
+   */
+  Replay after(Position position, int maxBytes, Reader reader) {
+    return head.equals(position) ? Replay.NOTHING : read(position, maxBytes, reader);
   }
 
-  private synchronized Replay read(Position position, int maxBytes) {
-    trim(clock.nanos());
-    long beforeOldest = beforeOldest();
-    Position resumeAt = Position.kept(head.epoch(), beforeOldest);
+  /** How far a reader is in the ephemeral events. Confined to one thread at a time. */
+  static final class Reader {
+    private long step;
+
+    /** A reader who comes now: what is ephemeral so far is not for it. */
+    Reader(LogTail tail) {
+      this.step = tail.lastStep();
+    }
+  }
+
+  private synchronized Replay read(Position position, int maxBytes, Reader reader) {
+    long now = clock.nanos();
+    trim(now);
+    Position beforeOldest = Position.kept(head.epoch(), beforeOldest());
     if (position.epoch() != head.epoch()) {
-      return new Replay.Gap(Replay.Reason.EPOCH, OptionalLong.empty(), resumeAt);
+      return new Replay.Gap(Replay.Reason.EPOCH, OptionalLong.empty(), beforeOldest);
     }
     if (position.sequence() > head.sequence()) {
-      return new Replay.Gap(Replay.Reason.UNKNOWN, OptionalLong.empty(), resumeAt);
+      return new Replay.Gap(Replay.Reason.UNKNOWN, OptionalLong.empty(), beforeOldest);
     }
-    if (position.sequence() < lastLost) {
-      // Which of the dropped were past their time to live is forgotten with them.
-      OptionalLong lost =
-          position.sequence() < lastPastTtl
-              ? OptionalLong.empty()
-              : OptionalLong.of(beforeOldest - position.sequence());
+    long missed = passStepsUpTo(firstStepAfter(reader.step) - 1, reader);
+    if (missed > 0) {
+      return new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(missed), position);
+    }
+    int index = first(kept, event -> event.position().sequence() > position.sequence());
+    int step = first(passing, event -> !position.reaches(event.position()));
+    long next = sequenceBefore(index);
+    if (step < passing.size()) {
+      next = Math.min(next, sequenceAt(step));
+    }
+    OptionalLong lost =
+        next > position.sequence()
+            ? dropped.missed(position.sequence(), next, now)
+            : OptionalLong.of(0);
+    Position resumeAt = Position.kept(head.epoch(), next);
+    if (lost.isEmpty() || lost.getAsLong() > 0) {
       return new Replay.Gap(Replay.Reason.EXPIRED, lost, resumeAt);
     }
-    List<StoredEvent> events = collect(position, beforeOldest, maxBytes);
+    List<StoredEvent> events = collect(next, index, step, maxBytes, reader);
     if (!events.isEmpty()) {
       return new Replay.Events(events);
     }
-    return position.sequence() < beforeOldest ? new Replay.Skipped(resumeAt) : Replay.NOTHING;
+    return next > position.sequence() ? new Replay.Skipped(resumeAt) : Replay.NOTHING;
   }
 
-  /** Merges both windows by position. */
-  private List<StoredEvent> collect(Position position, long beforeOldest, int maxBytes) {
+  /** Answers how many steps the reader has passed by that. */
+  private static long passStepsUpTo(long step, Reader reader) {
+    long passed = Math.max(0, step - reader.step);
+    reader.step += passed;
+    return passed;
+  }
+
+  /** The step of the first ephemeral event that is there after a step. */
+  private long firstStepAfter(long step) {
+    int index = first(passing, event -> event.position().step() > step);
+    return index < passing.size() ? passing.get(index).position().step() : lastStep + 1;
+  }
+
+  private long sequenceAt(int step) {
+    return passing.get(step).position().sequence();
+  }
+
+  /** The sequence before the kept event at the index, or the head's if there is none. */
+  private long sequenceBefore(int index) {
+    return index < kept.size() ? kept.get(index).position().sequence() - 1 : head.sequence();
+  }
+
+  /** The index of the first event that is so, as are all after it; the size if none is. */
+  private static int first(Ring events, Predicate<StoredEvent> isSo) {
+    int from = 0;
+    int to = events.size();
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (isSo.test(events.get(middle))) {
+        to = middle;
+      } else {
+        from = middle + 1;
+      }
+    }
+    return from;
+  }
+
+  /** Merges both windows by position, until something is missing or there is enough. */
+  private List<StoredEvent> collect(
+      long sequence, int firstKept, int firstPassing, int maxBytes, Reader reader) {
     var events = new ArrayList<StoredEvent>(1);
-    var passing = ephemeral.iterator();
-    StoredEvent nextPassing = nextAfter(passing, position);
-    int index = (int) Math.max(0, position.sequence() - beforeOldest);
+    int index = firstKept;
+    int step = firstPassing;
+    long at = sequence;
     long bytes = 0;
     while (true) {
-      StoredEvent nextKept = index < kept.size() ? kept.get(index) : null;
-      StoredEvent next = nextKept;
-      if (nextPassing != null
-          && (nextKept == null || nextKept.position().reaches(nextPassing.position()))) {
-        next = nextPassing;
-      }
-      if (next == null) {
+      boolean passes = step < passing.size() && sequenceAt(step) <= at;
+      if (!passes && (index == kept.size() || sequenceBefore(index) != at)) {
         return events;
       }
+      StoredEvent next = passes ? passing.get(step) : kept.get(index);
       bytes += next.block().length;
-      if (bytes > maxBytes && !events.isEmpty()) {
+      if ((bytes > maxBytes || (passes && next.position().step() > reader.step + 1))
+          && !events.isEmpty()) {
         return events;
       }
       events.add(next);
-      if (next == nextPassing) {
-        nextPassing = nextAfter(passing, position);
+      if (passes) {
+        reader.step = Math.max(reader.step, next.position().step());
+        step++;
       } else {
+        at++;
         index++;
       }
     }
   }
 
-  private static @Nullable StoredEvent nextAfter(Iterator<StoredEvent> passing, Position position) {
-    while (passing.hasNext()) {
-      StoredEvent event = passing.next();
-      if (!position.reaches(event.position())) {
-        return event;
-      }
-    }
-    return null;
+  /** Drops all events; readers behind the head are told. */
+  synchronized void drop() {
+    List.copyOf(shares).forEach(this::drop);
+    use();
   }
 
-  /** Drops what is kept, for want of memory; readers behind the head are told when they read. */
-  synchronized void dropEvents() {
-    while (kept.size() > 0) {
-      lastLost = dropOldestKept();
+  /** Makes the log the latest used. */
+  synchronized void use() {
+    if (!removed) {
+      budget.use(this, clock.nanos());
     }
-    while (!ephemeral.isEmpty()) {
-      dropOldestEphemeral();
-    }
+  }
+
+  /** Drops what one publisher has here; readers who had not read it are told. */
+  synchronized void drop(Share share) {
+    long now = clock.nanos();
+    kept.removeAll(share, event -> release(event, share, now));
+    passing.removeAll(share, event -> release(event, share, now));
+    close(share);
+  }
+
+  /** Whether no event is here. */
+  synchronized boolean isEmpty() {
+    return kept.size() == 0 && passing.size() == 0;
   }
 
   /** Ends the log: an append that comes too late is told so, and nothing vanishes with it. */
   synchronized void remove() {
-    removed = true;
+    if (!removed) {
+      removed = true;
+      drop();
+      budget.close(this);
+    }
   }
 
   /** Ends the log if no event was ever kept in it: it can begin again with nobody the wiser. */
   synchronized boolean removeIfUntouched() {
-    removed |= head.sequence() == 0;
+    if (head.sequence() == 0) {
+      remove();
+    }
     return removed;
   }
 
-  /** Bytes of memory, overhead estimated. */
-  synchronized long footprint() {
-    return LOG_OVERHEAD + keptBytes + (long) kept.size() * EVENT_OVERHEAD + ephemeralBytes;
-  }
-
   private long beforeOldest() {
-    return head.sequence() - kept.size();
+    return sequenceBefore(0);
   }
 
   private void trim(long now) {
     while (kept.size() > 0) {
       StoredEvent oldest = kept.get(0);
-      if (oldest.expired(now)) {
-        lastPastTtl = dropOldestKept();
-        continue;
+      if (!oldest.expired(now) && now - oldest.appendedNanos() <= retention.age().toNanos()) {
+        break;
       }
+      dropKept(0, now);
+    }
+    while (kept.size() > retention.events()) {
+      int index = kept.indexOf(largest(false));
+      if (now - kept.get(index).appendedNanos() <= Retention.GRACE.toNanos()) {
+        break; // A burst displaces nothing of the others.
+      }
+      dropKept(index, now);
+    }
+    while (keptBytes > retention.bytes() && kept.size() > 1) {
+      dropKept(kept.indexOf(largest(true)), now);
+    }
+    while (passing.size() > 0) {
+      StoredEvent oldest = passing.get(0);
       long age = now - oldest.appendedNanos();
-      boolean tooOld = age > retention.age().toNanos();
-      boolean tooMany = kept.size() > retention.events() && age > Retention.GRACE.toNanos();
-      boolean tooBig = keptBytes > retention.bytes() && kept.size() > 1;
-      if (!(tooOld || tooMany || tooBig)) {
+      if (passingBytes <= MAX_EPHEMERAL_BYTES && age <= Retention.GRACE.toNanos()) {
         break;
       }
-      lastLost = dropOldestKept();
-    }
-    while (!ephemeral.isEmpty()) {
-      long age = now - ephemeral.getFirst().appendedNanos();
-      if (ephemeralBytes <= MAX_EPHEMERAL_BYTES && age <= Retention.GRACE.toNanos()) {
-        break;
-      }
-      dropOldestEphemeral();
+      Share share = passing.share(0);
+      passing.remove(0);
+      release(oldest, share, now);
+      closeIfEmpty(share);
     }
   }
 
-  /** Answers the sequence of what was dropped. */
-  private long dropOldestKept() {
-    StoredEvent oldest = kept.removeFirst();
-    keptBytes -= oldest.block().length;
-    return oldest.position().sequence();
+  /** The publisher that has most here, by bytes or by number; the newest event is not offered. */
+  private Share largest(boolean byBytes) {
+    if (shares.size() == 1) {
+      return shares.getFirst();
+    }
+    Share newest = kept.share(kept.size() - 1);
+    Share largest = null;
+    for (Share share : shares) {
+      if (share.events > (share == newest ? 1 : 0)
+          && (largest == null
+              || (byBytes ? share.bytes > largest.bytes : share.events > largest.events))) {
+        largest = share;
+      }
+    }
+    return largest == null ? newest : largest;
   }
 
-  private void dropOldestEphemeral() {
-    ephemeralBytes -= cost(ephemeral.removeFirst());
+  private void dropKept(int index, long now) {
+    StoredEvent event = kept.get(index);
+    Share share = kept.share(index);
+    kept.remove(index);
+    release(event, share, now);
+    closeIfEmpty(share);
   }
 
-  private static long cost(StoredEvent event) {
-    return (long) event.block().length + EVENT_OVERHEAD;
+  /** Counts off an event that was taken out of its window. */
+  private void release(StoredEvent event, Share share, long now) {
+    if (event.ephemeral()) {
+      passingBytes -= Budget.cost(event);
+      share.ephemeral--;
+    } else {
+      keptBytes -= event.block().length;
+      share.events--;
+      share.bytes -= event.block().length;
+      dropped.add(event, now);
+    }
+    if (keys != null && event.key() != null) {
+      keys.remove(event.key());
+      if (keys.isEmpty()) {
+        keys = null;
+      }
+    }
+    budget.remove(share, event);
+  }
+
+  private void closeIfEmpty(Share share) {
+    if (share.isEmpty()) {
+      close(share);
+    }
+  }
+
+  private void close(Share share) {
+    if (shares.remove(share)) {
+      budget.close(share);
+    }
   }
 }

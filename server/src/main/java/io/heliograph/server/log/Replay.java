@@ -17,15 +17,16 @@ public sealed interface Replay {
   /**
    * What came after the position is gone, and nobody misses it: it was past its time to live.
    *
-   * @param resumeAt the place before the oldest that is still kept
+   * @param resumeAt the place after what is gone
    */
   record Skipped(Position resumeAt) implements Replay {}
 
   /**
    * Some of what came after the position is gone, and the reader must be told.
    *
-   * @param lost how many kept events are gone, where that can be known
-   * @param resumeAt the place before the oldest that is still kept
+   * @param lost how many events are gone, without those whose time to live has ended; empty where
+   *     that is not known
+   * @param resumeAt the place after what is gone; the reader's own if only ephemeral events are
    */
   record Gap(Reason reason, OptionalLong lost, Position resumeAt) implements Replay {}
 
@@ -35,6 +36,8 @@ public sealed interface Replay {
     EXPIRED,
     /** The log was lost or evicted since, and began anew. */
     EPOCH,
+    /** Ephemeral events that came while the reader was too slow; nothing that is kept is gone. */
+    EPHEMERAL,
     /** Left out: more came than the reader asked for or took. */
     OMITTED,
     /** The position cannot be made sense of: malformed, another user's, or past the head. */

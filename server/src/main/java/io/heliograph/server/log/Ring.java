@@ -3,11 +3,12 @@ package io.heliograph.server.log;
 import io.heliograph.server.event.StoredEvent;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of events that can be read at an index, which {@link java.util.ArrayDeque} cannot. Its
- * owner guards it.
+ * A queue of events and their publishers' shares that can be read and cut at an index, which {@link
+ * java.util.ArrayDeque} cannot. Its owner guards it.
  */
 final class Ring {
 
@@ -15,6 +16,7 @@ final class Ring {
 
   // The length is a power of two, or zero.
   private @Nullable StoredEvent[] slots = new StoredEvent[0];
+  private @Nullable Share[] shares = new Share[0];
   private int first;
   private int size;
 
@@ -23,36 +25,90 @@ final class Ring {
   }
 
   StoredEvent get(int index) {
-    StoredEvent event = slots[(first + Objects.checkIndex(index, size)) & (slots.length - 1)];
-    return Objects.requireNonNull(event);
+    return Objects.requireNonNull(slots[slot(Objects.checkIndex(index, size))]);
   }
 
-  void addLast(StoredEvent event) {
+  Share share(int index) {
+    return Objects.requireNonNull(shares[slot(Objects.checkIndex(index, size))]);
+  }
+
+  void addLast(StoredEvent event, Share share) {
     if (size == slots.length) {
       resize(Math.max(SMALLEST, size * 2));
     }
-    slots[(first + size) & (slots.length - 1)] = event;
+    slots[slot(size)] = event;
+    shares[slot(size)] = share;
     size++;
   }
 
-  StoredEvent removeFirst() {
-    StoredEvent event = get(0);
-    slots[first] = null;
-    first = (first + 1) & (slots.length - 1);
-    size--;
-    // A burst must not leave its array behind for ever.
-    if (slots.length > SMALLEST && size <= slots.length / 4) {
-      resize(slots.length / 2);
+  /** Takes one out; cheap near the oldest, where what is dropped mostly is. */
+  void remove(int index) {
+    for (int i = Objects.checkIndex(index, size); i > 0; i--) {
+      slots[slot(i)] = slots[slot(i - 1)];
+      shares[slot(i)] = shares[slot(i - 1)];
     }
-    return event;
+    slots[first] = null;
+    shares[first] = null;
+    first = slot(1);
+    size--;
+    shrink();
+  }
+
+  /** Takes out all events of a share. */
+  void removeAll(Share share, Consumer<StoredEvent> removed) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (share(i) == share) {
+        removed.accept(get(i));
+        continue;
+      }
+      slots[slot(kept)] = slots[slot(i)];
+      shares[slot(kept)] = shares[slot(i)];
+      kept++;
+    }
+    for (int i = kept; i < size; i++) {
+      slots[slot(i)] = null;
+      shares[slot(i)] = null;
+    }
+    size = kept;
+    shrink();
+  }
+
+  /** The index of the oldest event of the share, or the size if there is none. */
+  int indexOf(Share share) {
+    int index = 0;
+    while (index < size && share(index) != share) {
+      index++;
+    }
+    return index;
+  }
+
+  private int slot(int index) {
+    return (first + index) & (slots.length - 1);
+  }
+
+  private void shrink() {
+    // A burst must not leave its array behind for ever.
+    int length = slots.length;
+    while (length > SMALLEST && size <= length / 4) {
+      length /= 2;
+    }
+    if (length < slots.length) {
+      resize(length);
+    }
   }
 
   private void resize(int length) {
-    @Nullable StoredEvent[] bigger = Arrays.copyOfRange(slots, first, first + length);
-    // copyOfRange took what lies up to the array's end and filled with null; the rest wrapped.
-    int untilEnd = Math.min(size, slots.length - first);
-    System.arraycopy(slots, 0, bigger, untilEnd, size - untilEnd);
-    slots = bigger;
+    slots = resized(slots, length);
+    shares = resized(shares, length);
     first = 0;
+  }
+
+  private <T> @Nullable T[] resized(@Nullable T[] from, int length) {
+    // copyOfRange takes what lies up to the array's end and fills with null; the rest has wrapped.
+    @Nullable T[] to = Arrays.copyOfRange(from, first, first + length);
+    int untilEnd = Math.min(size, from.length - first);
+    System.arraycopy(from, 0, to, untilEnd, size - untilEnd);
+    return to;
   }
 }

@@ -1,31 +1,18 @@
 package io.heliograph.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.helidon.http.Status;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** A retry under the same key publishes nothing again. */
 class IdempotencyTest {
-
-  private static final byte[] PRINT = {1};
-
-  private final AtomicLong nanos = new AtomicLong();
-  private final FirstAnswers answers = new FirstAnswers(10_000, nanos::get);
 
   @Test
   void aRetryGetsTheFirstAnswerOnEveryRoute() throws Exception {
@@ -36,7 +23,7 @@ class IdempotencyTest {
       assertThat(first.statusCode()).isEqualTo(202);
       HttpResponse<String> again = post(server, "/v1/users/alice/events", "k", "text/plain", "a");
       assertThat(again.statusCode()).isEqualTo(202);
-      assertThat(again.body()).isEqualTo(first.body());
+      assertThat(again.body()).isEqualTo(repeated(first.body()));
       for (String[] each :
           new String[][] {
             {"/v1/broadcast", "text/plain", "b"},
@@ -45,7 +32,8 @@ class IdempotencyTest {
           }) {
         String key = "k" + each[1];
         String answer = post(server, each[0], key, each[1], each[2]).body();
-        assertThat(post(server, each[0], key, each[1], each[2]).body()).isEqualTo(answer);
+        assertThat(post(server, each[0], key, each[1], each[2]).body())
+            .isEqualTo(repeated(answer));
       }
       server.publish("alice", "last");
 
@@ -54,8 +42,12 @@ class IdempotencyTest {
     }
   }
 
+  private static String repeated(String answer) {
+    return answer.replace("\"connections\":1}", "\"connections\":1,\"repeated\":true}");
+  }
+
   @Test
-  void anotherBodyUnderTheSameKeyIsRefused() {
+  void anotherEventUnderTheSameKeyIsRefused() {
     try (var server = TestServer.start()) {
       post(server, "/v1/users/alice/events", "k", "text/plain", "a");
 
@@ -63,8 +55,7 @@ class IdempotencyTest {
           List.of(
               post(server, "/v1/users/alice/events", "k", "text/plain", "b"),
               post(server, "/v1/users/alice/events?type=t", "k", "text/plain", "a"),
-              post(
-                  server, "/v1/users/alice/events", "k", "application/json", "{\"data\":\"a\"}"))) {
+              post(server, "/v1/users/alice/events", "k", "application/json", "{\"data\":1}"))) {
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.body()).contains("idempotency-key-reused");
       }
@@ -86,7 +77,8 @@ class IdempotencyTest {
       assertThat(others.statusCode()).isEqualTo(202);
       assertThat(others.body()).isNotEqualTo(first); // Published anew: two publishers, two events.
       assertThat(another.statusCode()).isEqualTo(422);
-      assertThat(publishAs(server, TestTokens.of("one", "publish"), "a").body()).isEqualTo(first);
+      assertThat(publishAs(server, TestTokens.of("one", "publish"), "a").body())
+          .isEqualTo(first.replace("}", ",\"repeated\":true}"));
     }
   }
 
@@ -115,85 +107,89 @@ class IdempotencyTest {
   }
 
   @Test
-  void aTwinThatComesMeanwhileWaitsForTheFirst() {
-    var published = new AtomicInteger();
-    var goOn = new CountDownLatch(1);
-    CompletableFuture<Answer> first =
-        CompletableFuture.supplyAsync(
-            () ->
-                answers.answer(
-                    "k",
-                    PRINT,
-                    () -> {
-                      published.incrementAndGet();
-                      awaitLatch(goOn);
-                      return answer("first");
-                    }));
-    await().until(() -> published.get() == 1);
-    CompletableFuture<Answer> twin =
-        CompletableFuture.supplyAsync(() -> answers.answer("k", PRINT, () -> answer("second")));
-    goOn.countDown();
+  void aBatchThatIsRepeatedGetsEachItemsFirstPosition() throws Exception {
+    try (var server = TestServer.start();
+        var reader = server.subscribe("ann").awaitLive()) {
+      String batch =
+          """
+          {"users":["ann"],"data":1}
+          no item
+          {"users":["ann","ben"],"data":2}
+          {"broadcast":true,"data":3}
+          """;
+      String cut = batch.substring(0, batch.indexOf('\n') + 1);
+      post(server, "/v1/events", "k", "application/x-ndjson", cut);
 
-    assertThat(twin.join()).isSameAs(first.join());
-  }
+      String first = post(server, "/v1/events", "k", "application/x-ndjson", batch).body();
+      String again = post(server, "/v1/events", "k", "application/x-ndjson", batch).body();
 
-  @Test
-  void aTwinOfWhatWasRefusedPublishesItself() {
-    assertThatThrownBy(
-            () ->
-                answers.answer(
-                    "k",
-                    PRINT,
-                    () -> {
-                      throw Problem.INVALID_EVENT.because("no");
-                    }))
-        .isInstanceOf(ProblemException.class);
-
-    assertThat(text(answers.answer("k", PRINT, () -> answer("second")))).isEqualTo("second");
-  }
-
-  @Test
-  void aKeyIsForgottenAfterFiveMinutesAndNotBefore() {
-    answers.answer("k", PRINT, () -> answer("first"));
-    nanos.addAndGet(Duration.ofMinutes(5).toNanos());
-    assertThat(text(answers.answer("k", PRINT, () -> answer("second")))).isEqualTo("first");
-    nanos.addAndGet(1);
-
-    assertThat(text(answers.answer("k", PRINT, () -> answer("third")))).isEqualTo("third");
-  }
-
-  @Test
-  void fullMeansRefusingAndNotForgetting() {
-    int kept = 0;
-    try {
-      while (true) {
-        answers.answer("k" + kept, PRINT, () -> answer("first"));
-        kept++;
-      }
-    } catch (ProblemException e) {
-      assertThat(e.problem()).isEqualTo(Problem.KEYS_FULL);
+      String repeated = "\"connections\":1,\"repeated\":true}";
+      assertThat(first.split("\n")[0]).endsWith(repeated);
+      assertThat(again.split("\n")[0]).isEqualTo(first.split("\n")[0]);
+      assertThat(again.split("\n")[2])
+          .isEqualTo(
+              first
+                  .split("\n")[2]
+                  .replace("\"connections\":1}", repeated)
+                  .replace("\"connections\":0}", "\"connections\":0,\"repeated\":true}"));
+      assertThat(again.split("\n")[3]).endsWith(repeated);
+      server.publish("ann", "last");
+      assertThat(reader.nextEvents(4))
+          .containsExactlyInAnyOrder("data: 1", "data: 2", "data: 3", "data: last");
     }
-    assertThat(kept).isBetween(10, 30);
-    assertThat(answers.retryAfterSeconds()).isEqualTo(301);
-    assertThat(text(answers.answer("k0", PRINT, () -> answer("second")))).isEqualTo("first");
-    nanos.addAndGet(Duration.ofMinutes(5).toNanos() + 1);
-
-    assertThat(text(answers.answer("new", PRINT, () -> answer("second")))).isEqualTo("second");
   }
 
-  private static String text(Answer answer) {
-    return new String(answer.body(), StandardCharsets.UTF_8);
+  @Test
+  void anItemThatDiffersFromTheFirstUnderItsKeyIsRefused() {
+    try (var server = TestServer.start()) {
+      post(server, "/v1/events", "k", "application/json", "[{\"users\":[\"a\"],\"data\":1}]");
+
+      assertThat(
+              post(
+                      server,
+                      "/v1/events",
+                      "k",
+                      "application/json",
+                      "[{\"users\":[\"a\",\"b\"],\"data\":2},{\"users\":[\"a\"],\"data\":2}]")
+                  .body())
+          .matches("\\{\"results\":\\[\\{\"status\":422,.*'a'.*},\\{\"status\":202,.*}]}");
+    }
   }
 
-  private static Answer answer(String text) {
-    return new Answer(Status.ACCEPTED_202, "text/plain", text.getBytes(StandardCharsets.UTF_8));
+  @Test
+  void whatIsRefusedForTheRateIsPublishedWhenItComesAgain() {
+    try (var server = TestServer.start(Map.of("limits.publish-rate", "1"))) {
+      String batch = "{\"users\":[\"a\"],\"data\":1}\n{\"users\":[\"a\"],\"data\":2}\n";
+      String first = post(server, "/v1/events", "k", "application/x-ndjson", batch).body();
+      assertThat(first.split("\n")[0]).startsWith("{\"status\":202");
+      assertThat(first.split("\n")[1]).startsWith("{\"status\":429");
+
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          post(server, "/v1/events", "k", "application/x-ndjson", batch)
+                              .body()
+                              .split("\n")[1])
+                      .startsWith("{\"status\":202"));
+    }
   }
 
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
+  @Test
+  void manyKeysOfOnePublisherAreInTheWayOfNobody() {
+    try (var server = TestServer.start()) {
+      String items = "{\"users\":[\"many\"],\"data\":\"x\"}\n".repeat(10_000);
+      for (int i = 0; i < 10; i++) {
+        assertThat(
+                post(server, "/v1/events", "k" + i, "application/x-ndjson", items)
+                    .body()
+                    .lines()
+                    .allMatch(line -> line.startsWith("{\"status\":202")))
+            .isTrue();
+      }
+
+      assertThat(post(server, "/v1/users/one/events", "k", "text/plain", "a").statusCode())
+          .isEqualTo(202);
     }
   }
 

@@ -6,8 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.Position;
-import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.Appended;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
@@ -402,8 +403,8 @@ class ConnectionTest {
   /** The memory log; says when a reader has found nothing in the user's log. */
   private final class WatchedLog implements EventLog {
     @Override
-    public StoredEvent append(LogName name, Event event) {
-      return log.append(name, event);
+    public Appended append(LogName name, Publication publication) {
+      return log.append(name, publication);
     }
 
     @Override

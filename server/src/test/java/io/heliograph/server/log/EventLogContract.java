@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.Event;
+import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Position;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -161,10 +165,10 @@ abstract class EventLogContract {
         Follow alice = log.follow(ALICE)) {
       Position start = alice.head();
       append(log, ALICE, "a");
-      log.append(ALICE, Event.ephemeral("message", "now 1"));
-      log.append(ALICE, Event.ephemeral("message", "now 2"));
+      log.append(ALICE, Publication.of(Event.ephemeral("message", "now 1")));
+      log.append(ALICE, Publication.of(Event.ephemeral("message", "now 2")));
       append(log, ALICE, "b");
-      log.append(ALICE, Event.ephemeral("message", "now 3"));
+      log.append(ALICE, Publication.of(Event.ephemeral("message", "now 3")));
 
       assertThat(dataAfter(alice, start)).containsExactly("a", "now 1", "now 2", "b", "now 3");
       assertThat(alice.head().sequence()).isEqualTo(start.sequence() + 2);
@@ -177,7 +181,7 @@ abstract class EventLogContract {
         Follow alice = log.follow(ALICE)) {
       Position start = alice.head();
       for (int i = 0; i < 1_000; i++) {
-        log.append(ALICE, Event.ephemeral("message", "now " + i));
+        log.append(ALICE, Publication.of(Event.ephemeral("message", "now " + i)));
       }
 
       assertThat(dataAfter(alice, start)).hasSize(1_000);
@@ -191,10 +195,12 @@ abstract class EventLogContract {
       Position start = alice.head();
       append(log, ALICE, "a", "b");
       for (int i = 0; i < 10_000; i++) {
-        log.append(ALICE, Event.ephemeral("message", "x".repeat(1000)));
+        log.append(ALICE, Publication.of(Event.ephemeral("message", "x".repeat(1000))));
       }
       advance(Retention.GRACE.plusSeconds(1));
 
+      assertThat(alice.after(start, 1000))
+          .isEqualTo(new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(10_000), start));
       assertThat(dataAfter(alice, start)).containsExactly("a", "b");
     }
   }
@@ -205,8 +211,8 @@ abstract class EventLogContract {
         Follow alice = log.follow(ALICE)) {
       Position start = alice.head();
       append(log, ALICE, "a");
-      log.append(ALICE, brief("brief 1"));
-      log.append(ALICE, brief("brief 2"));
+      log.append(ALICE, Publication.of(brief("brief 1")));
+      log.append(ALICE, Publication.of(brief("brief 2")));
       Position afterA = Position.kept(start.epoch(), start.sequence() + 1);
       advance(Duration.ofSeconds(61));
 
@@ -226,9 +232,214 @@ abstract class EventLogContract {
     return new Event("message", data, false, Optional.of(Duration.ofMinutes(1)));
   }
 
+  @Test
+  void aRepetitionUnderTheSameKeyFindsTheFirstAndAppendsNothing() {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      StoredEvent first = stored(log.append(ALICE, keyed("a", 1)));
+      append(log, ALICE, "b");
+
+      assertThat(log.append(ALICE, keyed("a", 1)))
+          .isEqualTo(new Appended.Duplicate(first.position()));
+      assertThat(dataAfter(alice, start)).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  void aKeyIsOneOfItsLog() {
+    try (EventLog log = open()) {
+      log.append(ALICE, keyed("a", 1));
+
+      assertThat(log.append(BOB, keyed("a", 1))).isInstanceOf(Appended.Stored.class);
+      assertThat(log.append(LogName.BROADCASTS, keyed("a", 1)))
+          .isInstanceOf(Appended.Stored.class);
+      assertThat(log.append(LogName.BROADCASTS, keyed("a", 1)))
+          .isInstanceOf(Appended.Duplicate.class);
+    }
+  }
+
+  @Test
+  void anotherEventUnderTheSameKeyIsRefused() {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      Position first = stored(log.append(ALICE, keyed("a", 1))).position();
+      Event[] others = {
+        Event.of("message", "b"),
+        Event.of("note", "a"),
+        Event.ephemeral("message", "a"),
+        brief("a")
+      };
+
+      for (Event other : others) {
+        assertThat(log.append(ALICE, Publication.of(other, "p", new IdempotencyKey(1, 1))))
+            .isEqualTo(new Appended.KeyReused(first));
+      }
+      assertThat(dataAfter(alice, start)).containsExactly("a");
+    }
+  }
+
+  @Test
+  void aKeyIsHeldForAsLongAsItsEventAndNoLonger() {
+    try (EventLog log = open(new Retention(2, 1 << 20, Duration.ofHours(1)))) {
+      log.append(ALICE, keyed("a", 1));
+      log.append(ALICE, keyed("b", 2));
+      log.append(ALICE, keyed("c", 3));
+      assertThat(log.append(ALICE, keyed("a", 1))).isInstanceOf(Appended.Duplicate.class);
+      advance(Retention.GRACE.plusSeconds(1));
+
+      assertThat(log.append(ALICE, keyed("a", 1))).isInstanceOf(Appended.Stored.class);
+      assertThat(log.append(ALICE, keyed("a", 1))).isInstanceOf(Appended.Duplicate.class);
+    }
+  }
+
+  @Test
+  void whatIsForgottenTakesItsKeysWithIt() {
+    try (EventLog log = open();
+        Follow _ = log.follow(ALICE)) {
+      log.append(ALICE, keyed("a", 1));
+      log.forget(new UserId("alice"));
+
+      assertThat(log.append(ALICE, keyed("a", 1))).isInstanceOf(Appended.Stored.class);
+    }
+  }
+
+  @Test
+  void anEphemeralEventHasAKeyWhileReadersMayStillHaveToReadIt() {
+    try (EventLog log = open();
+        Follow _ = log.follow(ALICE)) {
+      var now = Publication.of(Event.ephemeral("message", "now"), "p", new IdempotencyKey(1, 1));
+      log.append(ALICE, now);
+
+      assertThat(log.append(ALICE, now)).isInstanceOf(Appended.Duplicate.class);
+      advance(Retention.GRACE.plusSeconds(1));
+      assertThat(log.append(ALICE, now)).isInstanceOf(Appended.Stored.class);
+    }
+  }
+
+  @Test
+  void ofManyThatComeAtOnceUnderOneKeyOneIsAppended() throws InterruptedException {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      Set<Position> places = ConcurrentHashMap.newKeySet();
+      var threads = new ArrayList<Thread>();
+      for (int t = 0; t < 8; t++) {
+        threads.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      for (int i = 0; i < 100; i++) {
+                        places.add(place(log.append(ALICE, keyed("e" + i, i))));
+                      }
+                    }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+
+      assertThat(eventsAfter(alice, start, Integer.MAX_VALUE)).hasSize(100);
+      assertThat(places).hasSize(100);
+    }
+  }
+
+  private static Position place(Appended appended) {
+    return switch (appended) {
+      case Appended.Stored(StoredEvent event) -> event.position();
+      case Appended.Duplicate(Position first) -> first;
+      case Appended.KeyReused(Position first) -> throw new AssertionError("reused at " + first);
+    };
+  }
+
+  @Test
+  void ephemeralEventsThatASlowReaderMissedAreCountedAndToldOnce() {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      append(log, ALICE, "a");
+      for (int i = 0; i < 5; i++) {
+        log.append(ALICE, Publication.of(Event.ephemeral("message", "gone " + i)));
+      }
+      advance(Retention.GRACE.plusSeconds(1));
+      append(log, ALICE, "b");
+      log.append(ALICE, Publication.of(Event.ephemeral("message", "now")));
+
+      assertThat(alice.after(start, 1000))
+          .isEqualTo(new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(5), start));
+      assertThat(dataAfter(alice, start)).containsExactly("a", "b", "now");
+      assertThat(alice.after(alice.head(), 1000)).isEqualTo(Replay.NOTHING);
+    }
+  }
+
+  @Test
+  void whatWasEphemeralBeforeAReaderCameIsNotMissed() {
+    try (EventLog log = open();
+        Follow _ = log.follow(ALICE)) {
+      Position start = stored(log.append(ALICE, Publication.of(Event.of("message", "a")))).position();
+      log.append(ALICE, Publication.of(Event.ephemeral("message", "before")));
+      append(log, ALICE, "b");
+      try (Follow late = log.follow(ALICE)) {
+        advance(Retention.GRACE.plusSeconds(1));
+        append(log, ALICE, "c");
+
+        assertThat(dataAfter(late, start)).containsExactly("b", "c");
+      }
+    }
+  }
+
+  @Test
+  void whatWasDroppedBeforeItsTtlIsNotLostAfterIt() {
+    try (EventLog log = open(new Retention(2, 1 << 20, Duration.ofHours(1)));
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      append(log, ALICE, "a");
+      log.append(ALICE, Publication.of(brief("brief 1")));
+      append(log, ALICE, "b");
+      log.append(ALICE, Publication.of(brief("brief 2")));
+      append(log, ALICE, "c", "d");
+      advance(Retention.GRACE.plusSeconds(1));
+
+      assertThat(((Replay.Gap) alice.after(start, 1000)).lost()).isEqualTo(OptionalLong.of(4));
+      advance(Duration.ofMinutes(1));
+      assertThat(((Replay.Gap) alice.after(start, 1000)).lost()).isEqualTo(OptionalLong.of(2));
+      Position afterB = Position.kept(start.epoch(), start.sequence() + 3);
+      assertThat(dataAfter(alice, afterB)).containsExactly("c", "d");
+    }
+  }
+
+  @Test
+  void onePublisherDoesNotDisplaceAnothersEventsForTheSameUser() {
+    try (EventLog log = open(new Retention(4, 1 << 20, Duration.ofHours(1)));
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      log.append(ALICE, Publication.of(Event.of("message", "of q"), "q", null));
+      advance(Retention.GRACE.plusSeconds(1));
+      for (int i = 0; i < 100; i++) {
+        log.append(ALICE, Publication.of(Event.of("message", "p" + i), "p", null));
+        advance(Retention.GRACE.plusSeconds(1));
+      }
+
+      assertThat(dataAfter(alice, start)).containsExactly("of q");
+      Position afterQ = Position.kept(start.epoch(), start.sequence() + 1);
+      var gap = (Replay.Gap) alice.after(afterQ, 1000);
+      assertThat(gap.reason()).isEqualTo(Replay.Reason.EXPIRED);
+      assertThat(gap.lost()).isEqualTo(OptionalLong.of(97));
+      assertThat(dataAfter(alice, gap.resumeAt())).containsExactly("p97", "p98", "p99");
+    }
+  }
+
+  static Publication keyed(String data, int key) {
+    return Publication.of(Event.of("message", data), "p", new IdempotencyKey(key, key));
+  }
+
+  static StoredEvent stored(Appended appended) {
+    return ((Appended.Stored) appended).event();
+  }
+
   static void append(EventLog log, LogName name, String... data) {
     for (String each : data) {
-      log.append(name, Event.of("message", each));
+      log.append(name, Publication.of(Event.of("message", each)));
     }
   }
 

@@ -4,38 +4,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.Publication;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class LogTailTest {
 
+  private final Budget budget = new Budget(1 << 20, Duration.ofHours(24));
+
   private static final Retention KEPT = new Retention(256, 1 << 20, Duration.ofHours(24));
 
   @Test
   void anAppendToARemovedLogIsTurnedAwayAndNotSwallowed() {
-    var tail = new LogTail(7, KEPT, () -> 0, () -> 1);
+    var tail = new LogTail(null, 7, KEPT, () -> 0, budget);
     tail.remove();
 
-    assertThat(tail.append(Event.of("message", "late"))).isNull();
+    assertThat(tail.append(Publication.of(Event.of("message", "late")))).isNull();
   }
 
   @Test
   void aLogThatKeptAnEventIsNotRemovedAsIfItHadNot() {
-    var tail = new LogTail(7, KEPT, () -> 0, () -> 1);
-    tail.append(Event.of("message", "kept"));
+    var tail = new LogTail(null, 7, KEPT, () -> 0, budget);
+    tail.append(Publication.of(Event.of("message", "kept")));
 
     assertThat(tail.removeIfUntouched()).isFalse();
-    assertThat(tail.append(Event.of("message", "next"))).isNotNull();
+    assertThat(tail.append(Publication.of(Event.of("message", "next")))).isNotNull();
   }
 
   @Test
   void aRingKeepsItsOrderWhileItGrowsShrinksAndWraps() {
-    var tail = new LogTail(7, new Retention(3, 1 << 20, Duration.ofHours(1)), nanos(), () -> 1);
+    var tail = new LogTail(null, 7, new Retention(3, 1 << 20, Duration.ofHours(1)), nanos(), budget);
     for (int i = 1; i <= 1_000; i++) {
-      tail.append(Event.of("message", Integer.toString(i)));
+      tail.append(Publication.of(Event.of("message", Integer.toString(i))));
       assertThat(tail.head().sequence()).isEqualTo(i);
     }
-    var replay = (Replay.Events) tail.after(tail.oldest(), Integer.MAX_VALUE);
+    var replay = (Replay.Events) tail.after(tail.oldest(), Integer.MAX_VALUE, new LogTail.Reader(tail));
 
     assertThat(replay.events())
         .extracting(event -> event.position().sequence())

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.Position;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -102,7 +104,7 @@ class MemoryEventLogTest extends EventLogContract {
   void anEphemeralEventForNobodyIsNotKept() {
     try (EventLog log = withTotal(1 << 20)) {
       for (int i = 0; i < 1_000; i++) {
-        log.append(user(i), Event.ephemeral("message", "x".repeat(1_000)));
+        log.append(user(i), Publication.of(Event.ephemeral("message", "x".repeat(1_000))));
       }
 
       assertThat(log.usage().logs()).isZero();
@@ -135,7 +137,8 @@ class MemoryEventLogTest extends EventLogContract {
                     }
                   });
       for (int round = 0; round < 20_000; round++) {
-        StoredEvent stored = log.append(user(1), Event.of("message", "r" + round));
+        StoredEvent stored =
+            stored(log.append(user(1), Publication.of(Event.of("message", "r" + round))));
         Position before =
             Position.kept(stored.position().epoch(), stored.position().sequence() - 1);
         try (Follow follow = log.follow(user(1))) {
@@ -167,7 +170,9 @@ class MemoryEventLogTest extends EventLogContract {
                     () -> {
                       for (int i = 0; i < 1_000; i++) {
                         sequences.add(
-                            log.append(ALICE, Event.of("message", "x")).position().sequence());
+                            stored(log.append(ALICE, Publication.of(Event.of("message", "x"))))
+                                .position()
+                                .sequence());
                       }
                     }));
       }
@@ -181,6 +186,64 @@ class MemoryEventLogTest extends EventLogContract {
         assertThat(event.position().sequence()).isEqualTo(++expected);
       }
       assertThat(expected).isEqualTo(start.sequence() + 8_000);
+    }
+  }
+
+  /** Appends, evictions, followers and forgetting race: what is gone is not counted. */
+  @Test
+  void whatIsForgottenReturnsToTheBudget() throws InterruptedException {
+    try (EventLog log = withTotal(200_000)) {
+      long empty = log.usage().bytes();
+      var threads = new ArrayList<Thread>();
+      for (int t = 0; t < 4; t++) {
+        int seed = t;
+        threads.add(Thread.ofPlatform().start(() -> appendAndForget(log, new Random(seed))));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      for (int i = 0; i < 20; i++) {
+        log.forget(new UserId("user-" + i));
+      }
+
+      assertThat(log.usage().logs()).isZero();
+      assertThat(log.usage().bytes()).isEqualTo(empty);
+    }
+  }
+
+  private void appendAndForget(EventLog log, Random random) {
+    for (int i = 0; i < 50_000; i++) {
+      int number = random.nextInt(20);
+      switch (random.nextInt(8)) {
+        case 0, 1 -> log.forget(new UserId("user-" + number));
+        case 2 -> log.follow(user(number)).close();
+        case 3 -> {
+          var event = Event.of("message", "x".repeat(random.nextInt(2_000)));
+          var shared = Publication.forMany(event, "p" + random.nextInt(3), null);
+          log.append(user(number), shared);
+          log.append(user(random.nextInt(20)), shared);
+        }
+        default -> append(log, user(number), "x".repeat(random.nextInt(2_000)));
+      }
+    }
+  }
+
+  @Test
+  void anEventForManyUsersIsHeldOnce() {
+    try (EventLog log = withTotal(10 << 20)) {
+      var event = Publication.forMany(Event.of("message", "x".repeat(100_000)), "p", null);
+      for (int i = 0; i < 1_000; i++) {
+        log.append(user(i), event);
+      }
+
+      assertThat(log.usage().evictions()).isZero();
+      assertThat(log.usage().bytes()).isBetween(700_000L, 900_000L);
+      assertThat(kept(log, user(0)).getFirst().block())
+          .isSameAs(kept(log, user(999)).getFirst().block());
+      for (int i = 0; i < 999; i++) {
+        log.forget(new UserId("user-" + i));
+      }
+      assertThat(log.usage().bytes()).isBetween(100_000L, 102_000L);
     }
   }
 

@@ -1,0 +1,40 @@
+package io.heliograph.server.event;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * A publisher's {@code Idempotency-Key}, as a hash of 128 bits: a log keeps it with the event that
+ * was published under it. Two publishers may choose the same key; their hashes differ.
+ */
+public record IdempotencyKey(long high, long low) {
+
+  /**
+   * The key of a publisher's event.
+   *
+   * @param publisher who publishes; {@code ""} if not known. Must not hold a line break
+   * @param key what the publisher chose
+   */
+  public static IdempotencyKey of(String publisher, String key) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest((publisher + "\n" + key).getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bits = ByteBuffer.wrap(hash);
+      return new IdempotencyKey(bits.getLong(), bits.getLong());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * The key of one item of a batch that was sent under this key.
+   *
+   * @param index of the item, from 0
+   */
+  public IdempotencyKey item(int index) {
+    return new IdempotencyKey(high + 1 + index, low);
+  }
+}

@@ -1,0 +1,71 @@
+package io.heliograph.server.event;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event on its way into one or more logs. Encoded once: all logs that take it share one block of
+ * bytes. Thread-safe.
+ */
+public final class Publication {
+
+  /** The publisher of events that no caller with a name published. */
+  public static final String NO_PUBLISHER = "";
+
+  private final Event event;
+  private final byte[] block;
+  private final String publisher;
+  private final @Nullable IdempotencyKey key;
+  private final @Nullable AtomicInteger holders;
+
+  private Publication(
+      Event event, String publisher, @Nullable IdempotencyKey key, boolean forManyLogs) {
+    this.event = event;
+    this.block = StoredEvent.encode(event);
+    this.publisher = publisher;
+    this.key = key;
+    this.holders = forManyLogs ? new AtomicInteger() : null;
+  }
+
+  /** An event of nobody in particular, without a key. */
+  public static Publication of(Event event) {
+    return new Publication(event, NO_PUBLISHER, null, false);
+  }
+
+  /**
+   * An event for one log.
+   *
+   * @param publisher whose share of the memory the event takes
+   * @param key makes a repetition safe; null for none
+   */
+  public static Publication of(Event event, String publisher, @Nullable IdempotencyKey key) {
+    return new Publication(event, publisher, key, false);
+  }
+
+  /** An event for several logs, whose block is counted once for as long as one of them holds it. */
+  public static Publication forMany(Event event, String publisher, @Nullable IdempotencyKey key) {
+    return new Publication(event, publisher, key, true);
+  }
+
+  public Event event() {
+    return event;
+  }
+
+  /** The event's lines as in {@link StoredEvent#block}. Not to be changed. */
+  public byte[] block() {
+    return block;
+  }
+
+  public String publisher() {
+    return publisher;
+  }
+
+  public @Nullable IdempotencyKey key() {
+    return key;
+  }
+
+  /** How many logs hold the block; null if it is for one log only. */
+  @Nullable AtomicInteger holders() {
+    return holders;
+  }
+}
