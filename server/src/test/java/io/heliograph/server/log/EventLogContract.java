@@ -252,8 +252,7 @@ abstract class EventLogContract {
       log.append(ALICE, keyed("a", 1));
 
       assertThat(log.append(BOB, keyed("a", 1))).isInstanceOf(Appended.Stored.class);
-      assertThat(log.append(LogName.BROADCASTS, keyed("a", 1)))
-          .isInstanceOf(Appended.Stored.class);
+      assertThat(log.append(LogName.BROADCASTS, keyed("a", 1))).isInstanceOf(Appended.Stored.class);
       assertThat(log.append(LogName.BROADCASTS, keyed("a", 1)))
           .isInstanceOf(Appended.Duplicate.class);
     }
@@ -266,10 +265,7 @@ abstract class EventLogContract {
       Position start = alice.head();
       Position first = stored(log.append(ALICE, keyed("a", 1))).position();
       Event[] others = {
-        Event.of("message", "b"),
-        Event.of("note", "a"),
-        Event.ephemeral("message", "a"),
-        brief("a")
+        Event.of("message", "b"), Event.of("note", "a"), Event.ephemeral("message", "a"), brief("a")
       };
 
       for (Event other : others) {
@@ -376,7 +372,8 @@ abstract class EventLogContract {
   void whatWasEphemeralBeforeAReaderCameIsNotMissed() {
     try (EventLog log = open();
         Follow _ = log.follow(ALICE)) {
-      Position start = stored(log.append(ALICE, Publication.of(Event.of("message", "a")))).position();
+      Position start =
+          stored(log.append(ALICE, Publication.of(Event.of("message", "a")))).position();
       log.append(ALICE, Publication.of(Event.ephemeral("message", "before")));
       append(log, ALICE, "b");
       try (Follow late = log.follow(ALICE)) {

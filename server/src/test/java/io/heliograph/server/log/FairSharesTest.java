@@ -83,7 +83,8 @@ class FairSharesTest {
     String data = publisher + " " + step + " " + "x".repeat(random.nextInt(300));
     var appended =
         (Appended.Stored)
-            log.append(LogName.of(user), Publication.of(Event.of("message", data), publisher, null));
+            log.append(
+                LogName.of(user), Publication.of(Event.of("message", data), publisher, null));
     sent.add(new Sent(user, appended.event()));
   }
 

@@ -33,12 +33,14 @@ class LogTailTest {
 
   @Test
   void aRingKeepsItsOrderWhileItGrowsShrinksAndWraps() {
-    var tail = new LogTail(null, 7, new Retention(3, 1 << 20, Duration.ofHours(1)), nanos(), budget);
+    var tail =
+        new LogTail(null, 7, new Retention(3, 1 << 20, Duration.ofHours(1)), nanos(), budget);
     for (int i = 1; i <= 1_000; i++) {
       tail.append(Publication.of(Event.of("message", Integer.toString(i))));
       assertThat(tail.head().sequence()).isEqualTo(i);
     }
-    var replay = (Replay.Events) tail.after(tail.oldest(), Integer.MAX_VALUE, new LogTail.Reader(tail));
+    var replay =
+        (Replay.Events) tail.after(tail.oldest(), Integer.MAX_VALUE, new LogTail.Reader(tail));
 
     assertThat(replay.events())
         .extracting(event -> event.position().sequence())
