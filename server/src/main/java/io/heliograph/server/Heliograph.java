@@ -235,7 +235,6 @@ public final class Heliograph implements AutoCloseable {
             new Tails(hub, NanoClock.SYSTEM),
             guards,
             settings.stream().heartbeat(),
-            settings.stream().retry(),
             limits.eventBytes(),
             gate(settings));
     HttpRouting.Builder routing = HttpRouting.builder();

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Takes a stream apart into its blocks. It reads on a thread of its own, so that a test waits for a
- * block and not for time.
+ * Takes a stream apart into its blocks; a comment line is one of its own. It reads on a thread of
+ * its own, so that a test waits for a block and not for time.
  */
 public abstract class BlockReader implements AutoCloseable {
 
@@ -61,15 +63,15 @@ public abstract class BlockReader implements AutoCloseable {
 
   /** The next control event of the type: its data. */
   public String nextControl(String type) throws InterruptedException {
-    String start = "event: " + type + "\ndata: ";
+    Pattern control = Pattern.compile("event: " + type + "\\n(?:id: \\S+\\n)?data: (.*)");
     while (true) {
       String block = nextBlock();
       if (block.equals(END)) {
         throw new AssertionError("the stream has ended");
       }
-      int at = block.indexOf(start);
-      if (at >= 0) {
-        return block.substring(at + start.length());
+      Matcher matcher = control.matcher(block);
+      if (matcher.find()) {
+        return matcher.group(1);
       }
     }
   }
@@ -108,24 +110,36 @@ public abstract class BlockReader implements AutoCloseable {
 
   private void read() {
     var pending = new StringBuilder();
+    var block = new StringBuilder();
     try {
       for (byte[] piece = nextPiece(); piece.length > 0; piece = nextPiece()) {
         pending.append(new String(piece, StandardCharsets.UTF_8));
         int end;
-        while ((end = pending.indexOf("\n\n")) >= 0) {
-          String block = pending.substring(0, end);
-          pending.delete(0, end + 2);
-          block
-              .lines()
-              .filter(line -> line.startsWith("id: "))
-              .forEach(line -> lastEventId = line.substring(4));
-          blocks.add(block);
+        while ((end = pending.indexOf("\n")) >= 0) {
+          String line = pending.substring(0, end);
+          pending.delete(0, end + 1);
+          if (line.startsWith(":")) {
+            blocks.add(line);
+          } else if (line.isEmpty()) {
+            finish(block.toString());
+            block.setLength(0);
+          } else {
+            block.append(block.isEmpty() ? "" : "\n").append(line);
+          }
         }
       }
     } catch (IOException e) {
       // The end, too.
     }
     blocks.add(END);
+  }
+
+  private void finish(String block) {
+    block
+        .lines()
+        .filter(line -> line.startsWith("id: "))
+        .forEach(line -> lastEventId = line.substring("id: ".length()));
+    blocks.add(block);
   }
 
   /** Leaves. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Streams over HTTP/2, many on one connection, and every way in which one of them ends. */
 class Http2Test {
 
-  private static final String LIVE = "event: stream.live\ndata: {\"replayed\":0}\n\n";
+  private static final String LIVE = "data: {\"replayed\":0}\n\n";
 
   @Test
   void anEventReachesItsUserAndNoOtherStreamOfTheConnection() throws Exception {
@@ -24,7 +24,7 @@ class Http2Test {
         var peer = Http2Peer.connect(server.port())) {
       int alice = peer.get("/sse/alice");
       int bob = peer.get("/sse/bob");
-      assertThat(peer.until(alice, LIVE)).startsWith("retry: ").contains("\"user\":\"alice\"");
+      assertThat(peer.until(alice, LIVE)).startsWith(":\nretry: ").contains("\"user\":\"alice\"");
       peer.until(bob, LIVE);
 
       server.publish("alice", "one\ntwo");
@@ -300,8 +300,8 @@ class Http2Test {
         var peer = Http2Peer.connect(server.port())) {
       int alice = peer.get("/sse/alice");
       peer.until(alice, LIVE);
-      peer.until(alice, ":\n\n");
-      peer.until(alice, ":\n\n"); // Seven timeouts.
+      peer.until(alice, ":\n");
+      peer.until(alice, ":\n"); // Seven timeouts.
 
       peer.send(Http2Peer.PING, 0, 0, new byte[8]);
       server.publish("alice", "still here");

@@ -27,6 +27,8 @@ class LimitsTest {
     try (var server = TestServer.start(Map.of(setting, "1"));
         var first = server.subscribe("alice").awaitLive()) {
       HttpResponse<String> browser = get(server, path, "Accept", "text/event-stream");
+      HttpResponse<String> returning =
+          get(server, path + "?lastEventId=x-1", "Accept", "text/event-stream");
       HttpResponse<String> other = server.get(path);
 
       assertThat(browser.statusCode()).isEqualTo(200);
@@ -34,9 +36,7 @@ class LimitsTest {
       assertThat(browser.body())
           .matches(
               """
-              retry: 3000
               :
-
               retry: \\d+
               event: stream.closing
               data: \\{"reason":"%s","reconnect":true}
@@ -45,6 +45,8 @@ class LimitsTest {
                   .formatted(reason));
       int comeBack = Integer.parseInt(browser.body().replaceAll("(?s).*retry: (\\d+)\n.*", "$1"));
       assertThat(comeBack).isBetween(6_000, 12_000);
+      // It keeps what it sent, and comes back with it.
+      assertThat(returning.body()).contains("event: stream.closing\nid: x-1\ndata: ");
 
       assertThat(other.statusCode()).isEqualTo(503);
       assertThat(other.body()).contains("urn:heliograph:problem:" + reason).contains(setting);
@@ -53,7 +55,7 @@ class LimitsTest {
       server.publish("alice", "who is in stays in");
       assertThat(first.nextEvent()).isEqualTo("data: who is in stays in");
       assertThat(server.get("/metrics").body())
-          .contains("heliograph_refusals_total{reason=\"" + reason + "\"} 2");
+          .contains("heliograph_refusals_total{reason=\"" + reason + "\"} 3");
     }
   }
 

@@ -21,6 +21,13 @@ public record Caller(
     Optional<Instant> issuedAt,
     Instant expiresAt) {
 
+  /**
+   * For how long after its token's end a reader that comes back is asked to come again and not
+   * refused: a browser's EventSource gives up for good on a refusal, and a page may be about to
+   * renew the token.
+   */
+  public static final Duration GRACE = Duration.ofMinutes(1);
+
   public Caller {
     scopes = Set.copyOf(scopes);
   }

@@ -40,7 +40,7 @@ public final class Tickets {
   // Guarded by the tickets' own lock.
   private static final class Ticket {
     final Caller caller;
-    final Instant openUntil;
+    Instant openUntil;
     boolean used;
     boolean open;
 
@@ -49,8 +49,9 @@ public final class Tickets {
       this.openUntil = openUntil;
     }
 
+    /** Whether nothing is answered to it any more but that it is unknown. */
     boolean isOver(Instant now) {
-      return !open && !now.isBefore(used ? caller.expiresAt() : openUntil);
+      return !open && !now.isBefore(used ? caller.expiresAt().plus(Caller.GRACE) : openUntil);
     }
   }
 
@@ -59,12 +60,36 @@ public final class Tickets {
     /**
      * The stream may be opened.
      *
-     * @param leave to be called when it has ended; calling it twice does no harm
+     * @param hold to be closed when the request has ended
      */
-    record Opened(Caller caller, Runnable leave) implements Use {}
+    record Opened(Caller caller, Hold hold) implements Use {}
 
     /** The ticket's one connection is still open, or not yet known to be gone. */
     record Busy() implements Use {}
+  }
+
+  /** A ticket's one connection. */
+  public interface Hold extends AutoCloseable {
+
+    /** The hold of a request that shows no ticket. */
+    Hold NONE =
+        new Hold() {
+          @Override
+          public void begun() {}
+
+          @Override
+          public void close() {}
+        };
+
+    /**
+     * The stream has begun: from now on the ticket only resumes it. Until then, a stream that is
+     * refused leaves the ticket as it was, because an EventSource comes back with the same URL.
+     */
+    void begun();
+
+    /** Lets the next connection in. Closing twice does no harm. */
+    @Override
+    void close();
   }
 
   /**
@@ -93,9 +118,7 @@ public final class Tickets {
     var bytes = new byte[BYTES];
     random.nextBytes(bytes);
     String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    Instant openUntil = now.plus(openWithin);
-    var ticket =
-        new Ticket(caller, openUntil.isBefore(caller.expiresAt()) ? openUntil : caller.expiresAt());
+    var ticket = new Ticket(caller, openUntil(caller, now));
     all.put(id, ticket);
     own.put(id, ticket);
     return Optional.of(id);
@@ -121,13 +144,45 @@ public final class Tickets {
           "The ticket has opened its stream and only resumes it, with a Last-Event-ID."
               + " Get a new one: POST /v1/tickets.");
     }
-    ticket.used = true;
+    if (!now.isBefore(ticket.caller.expiresAt())) {
+      throw TokenRefusedException.ended(
+          "The ticket's token has expired. Get a new one: POST /v1/tickets.",
+          ticket.caller.expiresAt());
+    }
     ticket.open = true;
-    return new Use.Opened(ticket.caller, () -> leave(ticket));
+    return new Use.Opened(ticket.caller, hold(ticket));
   }
 
-  private synchronized void leave(Ticket ticket) {
-    ticket.open = false;
+  private Instant openUntil(Caller caller, Instant now) {
+    Instant openUntil = now.plus(openWithin);
+    return openUntil.isBefore(caller.expiresAt()) ? openUntil : caller.expiresAt();
+  }
+
+  private Hold hold(Ticket ticket) {
+    return new Hold() {
+      private boolean closed;
+
+      @Override
+      public void begun() {
+        synchronized (Tickets.this) {
+          ticket.used = true;
+        }
+      }
+
+      @Override
+      public void close() {
+        synchronized (Tickets.this) {
+          if (closed) {
+            return; // The ticket may be in use again.
+          }
+          closed = true;
+          ticket.open = false;
+          if (!ticket.used) {
+            ticket.openUntil = openUntil(ticket.caller, clock.instant());
+          }
+        }
+      }
+    };
   }
 
   private void makeRoom(UserId user, Instant now) {

@@ -193,10 +193,6 @@ public final class Tokens {
     if (expires == null) {
       throw invalid("The token has no exp; one that never expires is not accepted.");
     }
-    Instant expiresAt = expires.plus(rules.clockSkew());
-    if (!now.isBefore(expiresAt)) {
-      throw new TokenRefusedException(Reason.EXPIRED, "The token has expired.");
-    }
     Instant notBefore = instant(claims.getNotBeforeTime());
     if (notBefore != null && now.plus(rules.clockSkew()).isBefore(notBefore)) {
       throw new TokenRefusedException(Reason.EXPIRED, "The token is not valid yet.");
@@ -207,12 +203,18 @@ public final class Tokens {
     if (rules.audience().isPresent() && !claims.getAudience().contains(rules.audience().get())) {
       throw invalid("The token is not meant for this server: its aud names others.");
     }
-    return new Caller(
-        userOf(claims),
-        scopesOf(claims),
-        Optional.ofNullable(claims.getJWTID()),
-        Optional.ofNullable(instant(claims.getIssueTime())),
-        expiresAt);
+    var caller =
+        new Caller(
+            userOf(claims),
+            scopesOf(claims),
+            Optional.ofNullable(claims.getJWTID()),
+            Optional.ofNullable(instant(claims.getIssueTime())),
+            expires.plus(rules.clockSkew()));
+    // Last, because a token that is genuine but for its end is answered in another way.
+    if (!now.isBefore(caller.expiresAt())) {
+      throw TokenRefusedException.ended("The token has expired.", caller.expiresAt());
+    }
+    return caller;
   }
 
   private static UserId userOf(JWTClaimsSet claims) {

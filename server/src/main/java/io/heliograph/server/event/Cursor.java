@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A place in everything that a connection follows; the SSE {@code id} and {@code Last-Event-ID}.
@@ -20,6 +21,8 @@ public final class Cursor {
   public static final int MAX_LENGTH = 128;
 
   private static final String VERSION = "1";
+  private static final Pattern SANE = Pattern.compile("[0-9A-Za-z.~_-]{1," + MAX_LENGTH + "}");
+  private static final String UNREADABLE = "0";
   private static final byte[] DIGITS =
       "0123456789abcdefghijklmnopqrstuvwxyz".getBytes(StandardCharsets.US_ASCII);
   private static final int EPOCH_RADIX = 36;
@@ -74,6 +77,14 @@ public final class Cursor {
       positions[i] = Position.kept(epoch, sequence);
     }
     return Optional.of(new Cursor(tag, positions));
+  }
+
+  /**
+   * The id under which a reader keeps what it sent as its cursor, be it one or not: the text
+   * itself, or {@code 0}, which is no cursor either, if the text cannot stand in a stream.
+   */
+  public static String echo(String text) {
+    return SANE.matcher(text).matches() ? text : UNREADABLE;
   }
 
   /** The position in the log that the connection follows as number {@code log}, from 0. */

@@ -4,6 +4,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.auth.Caller;
+import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.hub.Lease;
 import java.util.Optional;
 
@@ -12,11 +13,12 @@ import java.util.Optional;
  *
  * @param caller who sent it; empty if authentication is off or the scrape token was shown
  * @param lease for how long a stream that it asks for may stay open
- * @param leave gives back what the request took
+ * @param hold what the request holds of its ticket
  */
-record Admission(Optional<Caller> caller, Lease lease, Runnable leave) implements AutoCloseable {
+record Admission(Optional<Caller> caller, Lease lease, Tickets.Hold hold) implements AutoCloseable {
 
-  static final Admission OF_ANYBODY = new Admission(Optional.empty(), Lease.ENDLESS, () -> {});
+  static final Admission OF_ANYBODY =
+      new Admission(Optional.empty(), Lease.ENDLESS, Tickets.Hold.NONE);
 
   // Not in Helidon's request context, which is the thread's where the program that embeds the
   // server has one: then all requests would share it.
@@ -40,6 +42,6 @@ record Admission(Optional<Caller> caller, Lease lease, Runnable leave) implement
 
   @Override
   public void close() {
-    leave.run();
+    hold.close();
   }
 }

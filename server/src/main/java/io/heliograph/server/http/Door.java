@@ -22,12 +22,10 @@ final class Door {
 
   private final Hub hub;
   private final Guards guards;
-  private final Duration retry;
 
-  Door(Hub hub, Guards guards, Duration retry) {
+  Door(Hub hub, Guards guards) {
     this.hub = hub;
     this.guards = guards;
-    this.retry = retry;
   }
 
   /**
@@ -65,7 +63,7 @@ final class Door {
       throw problem;
     }
     guards.metrics().refusals.of(reason.text()).increment();
-    sayComeBack(request, response, retry, reason, comeBack);
+    sayComeBack(request, response, reason, comeBack);
   }
 
   /**
@@ -73,16 +71,12 @@ final class Door {
    * it, as it would no other status than 200.
    */
   static void sayComeBack(
-      ServerRequest request,
-      ServerResponse response,
-      Duration retry,
-      CloseReason reason,
-      Duration comeBack) {
+      ServerRequest request, ServerResponse response, CloseReason reason, Duration comeBack) {
     Requests.closeAfter(request, response);
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     response.headers().set(ACCEL_BUFFERING, "no");
-    response.send(RefusedStream.bytes(retry, reason, comeBack));
+    response.send(RefusedStream.bytes(reason, comeBack, Requests.lastEventId(request)));
     // Helidon 4.5 only says "close" in the head; the connection would wait for its idle timeout.
     throw new CloseConnectionException("The stream was refused.");
   }

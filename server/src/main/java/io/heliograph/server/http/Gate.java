@@ -17,6 +17,7 @@ import io.heliograph.server.auth.Tokens;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.Lease;
+import io.heliograph.server.hub.StreamLimits;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -136,6 +137,12 @@ public final class Gate {
       }
       throw Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
     }
+    if (shown instanceof Shown.Ended(Duration since)) {
+      Duration comeBack =
+          StreamLimits.comeBackExpired(since, ThreadLocalRandom.current().nextDouble());
+      Door.sayComeBack(request, response, CloseReason.TOKEN_EXPIRED, comeBack);
+      return Optional.empty();
+    }
     if (shown instanceof Shown.Busy) {
       if (Requests.acceptsEventStream(request)) {
         sayComeBack(request, response, CloseReason.TOO_MANY_CONNECTIONS);
@@ -156,11 +163,11 @@ public final class Gate {
       let = true;
     } finally {
       if (!let) {
-        good.leave().run();
+        good.hold().close();
       }
     }
     return Optional.of(
-        new Admission(Optional.of(good.caller()), lease(good.caller()), good.leave()));
+        new Admission(Optional.of(good.caller()), lease(good.caller()), good.hold()));
   }
 
   private boolean showsScrapeToken(ServerRequest request) {
@@ -180,14 +187,17 @@ public final class Gate {
   private static void sayComeBack(
       ServerRequest request, ServerResponse response, CloseReason reason) {
     long spread = ThreadLocalRandom.current().nextLong(RETRY.toMillis());
-    Door.sayComeBack(request, response, RETRY, reason, RETRY.plusMillis(spread));
+    Door.sayComeBack(request, response, reason, RETRY.plusMillis(spread));
   }
 
   /** What a request shows to say who sends it. */
   private sealed interface Shown {
-    record Good(Caller caller, boolean byTicket, Runnable leave) implements Shown {}
+    record Good(Caller caller, boolean byTicket, Tickets.Hold hold) implements Shown {}
 
     record Busy() implements Shown {}
+
+    /** What was good a moment ago, shown by a reader that comes back. */
+    record Ended(Duration since) implements Shown {}
   }
 
   private Shown show(
@@ -203,8 +213,8 @@ public final class Gate {
       if (stream && ticket.isPresent()) {
         boolean resumes = Requests.lastEventId(request).isPresent();
         return switch (tickets.open(ticket.get(), resumes)) {
-          case Tickets.Use.Opened(Caller caller, Runnable leave) ->
-              new Shown.Good(caller, true, leave);
+          case Tickets.Use.Opened(Caller caller, Tickets.Hold hold) ->
+              new Shown.Good(caller, true, hold);
           case Tickets.Use.Busy _ -> new Shown.Busy();
         };
       }
@@ -216,6 +226,10 @@ public final class Gate {
         return token(verifier, fromCookie.get());
       }
     } catch (TokenRefusedException e) {
+      Optional<Duration> since = e.ended().map(at -> Duration.between(at, clock.instant()));
+      if (since.isPresent() && since.get().compareTo(Caller.GRACE) < 0 && isReturn(request)) {
+        return new Shown.Ended(since.get());
+      }
       boolean byTicket =
           Requests.header(request, HeaderNames.AUTHORIZATION).isEmpty()
               && Requests.anyQuery(request, "ticket").isPresent();
@@ -233,8 +247,13 @@ public final class Gate {
             + (stream ? ", or a ticket from POST /v1/tickets as ?ticket=." : "."));
   }
 
+  /** Whether a reader comes back to its stream: only then it had one. */
+  private static boolean isReturn(ServerRequest request) {
+    return Requests.acceptsEventStream(request) && Requests.lastEventId(request).isPresent();
+  }
+
   private static Shown token(Tokens verifier, String token) {
-    return new Shown.Good(verifier.verify(token), false, () -> {});
+    return new Shown.Good(verifier.verify(token), false, Tickets.Hold.NONE);
   }
 
   private static String bearer(String authorization, ServerResponse response) {

@@ -107,6 +107,7 @@ final class Problems {
     // Before there is a request there is no filter that could have given it an id.
     String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
     headers.set(RequestFilter.REQUEST_ID, id);
+    headers.set(RequestFilter.NO_STORE);
     metrics.refusals.of(problem.word()).increment();
     var answer =
         DirectHandler.TransportResponse.builder()

@@ -25,6 +25,10 @@ final class RequestFilter implements Filter {
   private static final Header NO_SNIFF =
       HeaderValues.createCached("X-Content-Type-Options", "nosniff");
 
+  // A cache that keeps the 204 after a kick would give it to pages that are opened later. A stream
+  // says itself what caches may do with it.
+  static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+
   // HTTP/1.1 is bounded by half of it, written out; here, a field counts for 32 bytes more.
   private static final int MAX_HEADER_BYTES = 32 * 1024;
   private static final int FIELD_OVERHEAD = 32;
@@ -67,6 +71,7 @@ final class RequestFilter implements Filter {
                 .filter(id -> SANE.matcher(id).matches())
                 .orElseGet(RequestFilter::newId));
     response.headers().set(NO_SNIFF);
+    response.headers().set(NO_STORE);
     long started = System.nanoTime();
     try {
       if (!hasPath(request)) {

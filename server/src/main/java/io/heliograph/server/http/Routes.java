@@ -30,19 +30,12 @@ public final class Routes {
    * Routes to one hub.
    *
    * @param heartbeat the longest silence of a stream, which its head announces
-   * @param retry what a reader is told to wait before it comes back
    * @param maxDataBytes the most that an event's data may have, in bytes of UTF-8
    * @param gate stands before each
    */
   public Routes(
-      Hub hub,
-      Tails tails,
-      Guards guards,
-      Duration heartbeat,
-      Duration retry,
-      int maxDataBytes,
-      Gate gate) {
-    this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards, retry), heartbeat);
+      Hub hub, Tails tails, Guards guards, Duration heartbeat, int maxDataBytes, Gate gate) {
+    this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards), heartbeat);
     var reader = new EventReader(maxDataBytes);
     this.publish = new PublishHandler(hub, guards, reader);
     this.batch = new BatchHandler(hub, reader, publish);

@@ -9,9 +9,11 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.auth.Caller;
+import io.heliograph.server.event.Durations;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Connection;
+import io.heliograph.server.hub.Heartbeat;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
@@ -36,6 +38,10 @@ final class StreamHandler {
   private static final int DEFAULT_TAIL_RATE = 1_000;
   private static final int MAX_TAIL_RATE = 100_000;
 
+  // A shorter one costs the server, and a longer one proxies, which cut a stream after a minute.
+  private static final Duration SHORTEST_HEARTBEAT = Duration.ofSeconds(5);
+  private static final Duration LONGEST_HEARTBEAT = Duration.ofSeconds(60);
+
   // Who reads an operator's stream; their cursors stand for other logs than any user's.
   private static final UserId OPERATOR = new UserId("operator");
 
@@ -43,14 +49,14 @@ final class StreamHandler {
   private final Tails tails;
   private final Guards guards;
   private final Door door;
-  private final String heartbeatSeconds;
+  private final Duration heartbeat;
 
   StreamHandler(Hub hub, Tails tails, Guards guards, Door door, Duration heartbeat) {
     this.hub = hub;
     this.tails = tails;
     this.guards = guards;
     this.door = door;
-    this.heartbeatSeconds = Long.toString(heartbeat.plusMillis(999).toSeconds());
+    this.heartbeat = heartbeat;
   }
 
   /** The stream of the user that the path names. */
@@ -60,10 +66,11 @@ final class StreamHandler {
 
   /** Who came online and went offline. */
   void edges(ServerRequest request, ServerResponse response) {
-    StreamSpec spec = spec(request, OPERATOR, fromOldest(request));
+    StreamSpec spec =
+        spec(request, OPERATOR, fromOldest(request), Requests.globs(request, "types"));
     String id = RequestFilter.idOf(response);
     try (Follow edges = hub.followEdges()) {
-      ended(hub.serve(spec, edges, sink(response), _ -> logOpened(spec, id)), id);
+      ended(hub.serve(spec, edges, sink(response, spec), _ -> logOpened(spec, id)), id);
     }
   }
 
@@ -80,20 +87,11 @@ final class StreamHandler {
             Requests.query(request, "rate", DEFAULT_TAIL_RATE, MAX_TAIL_RATE),
             Requests.flag(request, "data", true));
     // The types are those of the events within the tail's own, which are all sent.
-    StreamSpec asked = spec(request, OPERATOR, false);
-    var spec =
-        new StreamSpec(
-            asked.user(),
-            asked.lastEventId(),
-            false,
-            asked.remote(),
-            asked.agent(),
-            asked.lease(),
-            Globs.ALL);
+    StreamSpec spec = spec(request, OPERATOR, false, Globs.ALL);
     String id = RequestFilter.idOf(response);
     ended(
         tails
-            .serve(tailSpec, spec, () -> sink(response), _ -> logOpened(spec, id))
+            .serve(tailSpec, spec, () -> sink(response, spec), _ -> logOpened(spec, id))
             .orElseThrow(
                 () -> {
                   response.headers().set(HeaderNames.RETRY_AFTER, "10");
@@ -103,7 +101,7 @@ final class StreamHandler {
         id);
   }
 
-  private StreamSpec spec(ServerRequest request, UserId user, boolean fromOldest) {
+  private StreamSpec spec(ServerRequest request, UserId user, boolean fromOldest, Globs types) {
     return new StreamSpec(
         user,
         Requests.lastEventId(request),
@@ -111,11 +109,36 @@ final class StreamHandler {
         remote(request),
         Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
         Admission.current().lease(),
-        Requests.globs(request, "types"));
+        types,
+        heartbeat(request));
   }
 
-  private StreamSink sink(ServerResponse response) {
-    response.headers().set(HEARTBEAT_INTERVAL, heartbeatSeconds);
+  /** What the reader asks for: a heartbeat that its page can see, or one that suits its timeout. */
+  private static Heartbeat heartbeat(ServerRequest request) {
+    Optional<String> text = Requests.query(request, "heartbeat");
+    if (text.isEmpty()) {
+      return Heartbeat.DEFAULT;
+    }
+    if (text.get().equals("event")) {
+      return new Heartbeat(Optional.empty(), true);
+    }
+    Optional<Duration> interval = Durations.parse(text.get());
+    if (interval.isEmpty()
+        || interval.get().compareTo(SHORTEST_HEARTBEAT) < 0
+        || interval.get().compareTo(LONGEST_HEARTBEAT) > 0) {
+      throw Problem.INVALID_QUERY.because(
+          "heartbeat is '"
+              + text.get()
+              + "', but may only be 'event' or a duration from 5s to 60s, such as '8s'.");
+    }
+    return new Heartbeat(interval, false);
+  }
+
+  private StreamSink sink(ServerResponse response, StreamSpec spec) {
+    Duration heartbeat = spec.heartbeat().interval().orElse(this.heartbeat);
+    response
+        .headers()
+        .set(HEARTBEAT_INTERVAL, Long.toString(heartbeat.plusMillis(999).toSeconds()));
     headers(response.headers());
     return response.sink(StreamSink.TYPE);
   }
@@ -140,7 +163,7 @@ final class StreamHandler {
   }
 
   private void open(ServerRequest request, ServerResponse response, UserId user) {
-    StreamSpec spec = spec(request, user, fromOldest(request));
+    StreamSpec spec = spec(request, user, fromOldest(request), Requests.globs(request, "types"));
     if (spec.lastEventId().isPresent()
         && Requests.acceptsEventStream(request)
         && hub.refusesReturn(user)) {
@@ -155,9 +178,14 @@ final class StreamHandler {
     String id = RequestFilter.idOf(response);
     Hub.Served served;
     try (var _ = entered.get()) {
-      served = hub.serve(spec, sink(response), () -> logOpened(spec, id));
+      served = hub.serve(spec, sink(response, spec), () -> begun(spec, id));
     }
     ended(served, id);
+  }
+
+  private void begun(StreamSpec spec, String id) {
+    Admission.current().hold().begun();
+    logOpened(spec, id);
   }
 
   private String remote(ServerRequest request) {

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,9 +30,9 @@ public final class Connection {
   // One write holds at most this, so that a long replay does not keep a copy of the whole log.
   private static final int MAX_WRITE_BYTES = 32 * 1024;
 
-  // What a reader was spared moves its cursor, of which it must hear now and then: a return from
-  // too
-  // far back would hear of a gap that is none for it. A quarter of what is kept by default.
+  // Events that a reader does not get move its cursor, which it must learn now and then: a return
+  // from too far back would be told of a gap that is none for it. A quarter of what is kept by
+  // default.
   private static final int MAX_UNTOLD = 64;
 
   private final String id;
@@ -45,6 +44,7 @@ public final class Connection {
   private final NanoClock clock;
   private final Metrics metrics;
   private final long maxAgeNanos;
+  private final Duration heartbeat;
   private final long sinceNanos;
   private final BiConsumer<Connection, Control.Gap> gaps;
   private final Runnable drain = this::drain;
@@ -105,6 +105,7 @@ public final class Connection {
             .age(ThreadLocalRandom.current().nextDouble())
             .map(Duration::toNanos)
             .orElse(Long.MAX_VALUE);
+    this.heartbeat = spec.heartbeat().interval().orElse(limits.heartbeat());
     this.gaps = gaps;
     this.joined = follows.stream().map(Follow::head).toArray(Position[]::new);
     this.cursor = Cursor.at(spec.user(), joined);
@@ -212,7 +213,7 @@ public final class Connection {
       if (nowNanos - writingSinceNanos > limits.writeTimeout().toNanos()) {
         abort(CloseReason.WRITE_TIMEOUT);
       }
-    } else if (nowNanos + sparedNanos - lastWriteNanos >= limits.heartbeat().toNanos()) {
+    } else if (nowNanos + sparedNanos - lastWriteNanos >= heartbeat.toNanos()) {
       heartbeatDue = true;
       wake();
     }
@@ -241,41 +242,11 @@ public final class Connection {
   }
 
   private void open() {
-    sink.control(new Control.Start(limits.retry()));
-    Control.Mode mode = Control.Mode.FRESH;
-    boolean unknown = false;
-    if (spec.lastEventId().isPresent()) {
-      var sent = Cursor.parse(spec.lastEventId().get(), spec.user(), follows.size());
-      unknown = sent.isEmpty();
-      cursor = sent.orElseGet(this::oldest);
-      mode = unknown || hasGap() ? Control.Mode.GAP : Control.Mode.RESUMED;
-    } else if (spec.fromOldest()) {
-      cursor = oldest();
-    }
-    sink.control(new Control.Open(id, spec.user(), mode, limits.heartbeat()));
-    if (unknown) {
-      for (Follow follow : follows) {
-        tellGap(new Control.Gap(follow.log(), Replay.Reason.UNKNOWN, OptionalLong.empty()));
-      }
-    }
-    // Before any event, so that a reader that is cut before its first one resumes without a loss.
-    // After a gap the same comes again, with the place that the gap led to.
-    if (mode != Control.Mode.GAP || unknown) {
-      sink.cursor(cursor);
-    }
-  }
-
-  private Cursor oldest() {
-    return Cursor.at(spec.user(), follows.stream().map(Follow::oldest).toArray(Position[]::new));
-  }
-
-  private boolean hasGap() {
-    for (int i = 0; i < follows.size(); i++) {
-      if (follows.get(i).after(cursor.position(i), 1) instanceof Replay.Gap) {
-        return true;
-      }
-    }
-    return false;
+    Start start = Start.of(spec, follows, joined);
+    sink.control(
+        new Control.Open(limits.retry(), id, spec.user(), start.mode(), heartbeat), start.id());
+    cursor = start.cursor();
+    start.gap().ifPresent(this::tellGap);
   }
 
   private void drain() {
@@ -319,39 +290,46 @@ public final class Connection {
   /** Gathers one write; false if there is nothing to say. */
   private boolean gather() {
     boolean found = false;
-    for (int i = 0; i < follows.size(); i++) {
-      int room = MAX_WRITE_BYTES - sink.pending();
-      if (room > 0) {
-        found |= gather(i, room);
-      }
+    // Each log has its share of every write, and one event at least: whoever follows two is not
+    // kept
+    // from the one by a backlog in the other. The user's own comes last and takes what is left
+    // over.
+    for (int i = follows.size() - 1; i >= 0; i--) {
+      int share = (MAX_WRITE_BYTES - sink.pending()) / (i + 1);
+      found |= gather(i, Math.max(1, share));
     }
     if (!live && hasCaughtUp()) {
       live = true;
-      if (untold > 0) {
-        tellCursor();
-      }
       if (spec.lastEventId().isPresent()) {
         metrics.replayed.add(events + gathered);
       }
-      sink.control(new Control.Live(events + gathered));
+      tell(new Control.Live(events + gathered));
     }
     if (expiringDue) {
       expiringDue = false;
       long remaining = Math.max(0, leaseEndNanos - clock.nanos());
-      sink.control(new Control.Expiring(Duration.ofNanos(remaining)));
+      tell(new Control.Expiring(Duration.ofNanos(remaining)));
     }
     if (untold >= MAX_UNTOLD) {
-      tellCursor();
+      tell(Control.MOVED);
     }
     if (heartbeatDue) {
       heartbeatDue = false;
-      if (sink.pending() == 0 && untold > 0) {
-        tellCursor();
-      } else if (sink.pending() == 0) {
-        sink.comment();
+      if (sink.pending() == 0) {
+        beat();
       }
     }
     return found || sink.pending() > 0;
+  }
+
+  private void beat() {
+    if (spec.heartbeat().event()) {
+      tell(new Control.Beat(Instant.now()));
+    } else if (untold > 0) {
+      tell(Control.MOVED);
+    } else {
+      sink.comment();
+    }
   }
 
   private boolean gather(int i, int room) {
@@ -375,7 +353,7 @@ public final class Connection {
           }
           sink.event(event, at);
           gathered++;
-          untold = event.ephemeral() ? untold : 0;
+          untold = 0;
         }
         cursor = at;
         yield true;
@@ -385,10 +363,9 @@ public final class Connection {
         untold++;
         yield true;
       }
-      case Replay.Gap(Replay.Reason reason, OptionalLong lost, Position resumeAt) -> {
-        tellGap(new Control.Gap(follows.get(i).log(), reason, lost));
+      case Replay.Gap(var reason, var lost, Position resumeAt) -> {
         cursor = cursor.with(i, resumeAt);
-        tellCursor();
+        tellGap(new Control.Gap(follows.get(i).log().word(), reason, lost));
         yield true;
       }
     };
@@ -401,13 +378,14 @@ public final class Connection {
   }
 
   private void tellGap(Control.Gap gap) {
-    sink.control(gap);
+    tell(gap);
     metrics.gaps.of(gap.reason().name().toLowerCase(Locale.ROOT)).increment();
     gaps.accept(this, gap);
   }
 
-  private void tellCursor() {
-    sink.cursor(cursor);
+  /** Says it at the drain's own place, so that the reader's cursor skips nothing. */
+  private void tell(Control control) {
+    sink.control(control, cursor.toString());
     untold = 0;
   }
 
@@ -454,11 +432,12 @@ public final class Connection {
   }
 
   private void sayGoodbye(CloseReason reason) {
-    if (untold > 0) {
-      tellCursor();
-    }
-    Duration spread = limits.comeBack(ThreadLocalRandom.current().nextDouble());
-    sink.control(new Control.Closing(reason, closingAbsence.plus(spread)));
+    double jitter = ThreadLocalRandom.current().nextDouble();
+    Duration spread =
+        reason == CloseReason.TOKEN_EXPIRED
+            ? StreamLimits.comeBackExpired(Duration.ZERO, jitter)
+            : limits.comeBack(jitter);
+    tell(new Control.Closing(reason, closingAbsence.plus(spread)));
     end(reason); // Before the peer, which may close on it, can be taken for the one that left.
     write(sink::end);
     abort(reason);

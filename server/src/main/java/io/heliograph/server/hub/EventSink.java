@@ -10,14 +10,15 @@ import io.heliograph.server.event.StoredEvent;
  */
 public interface EventSink {
 
-  /** Adds an event, and the cursor after it unless the event is ephemeral. */
+  /** Adds an event under the cursor after it. */
   void event(StoredEvent event, Cursor after);
 
-  /** Adds what the server itself has to say. */
-  void control(Control control);
-
-  /** Adds a cursor alone: the reader keeps it without seeing an event. */
-  void cursor(Cursor cursor);
+  /**
+   * Adds what the server itself has to say.
+   *
+   * @param id the reader's cursor
+   */
+  void control(Control control, String id);
 
   /** Adds the shortest thing that a reader ignores. */
   void comment();

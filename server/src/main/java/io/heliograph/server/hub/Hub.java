@@ -34,6 +34,10 @@ public final class Hub implements AutoCloseable {
 
   private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
   private static final Duration DRAIN_STEP = Duration.ofMillis(10);
+
+  // 100 streams a second keep no server busy that takes them.
+  private static final Duration DRAIN_PER_STREAM = Duration.ofMillis(10);
+
   private static final int MAX_KICKS = 100_000;
 
   private final EventLog log;
@@ -199,7 +203,7 @@ public final class Hub implements AutoCloseable {
   public boolean kick(UserId user, String connectionId) {
     for (Connection connection : connections.of(user)) {
       if (connection.id().equals(connectionId)) {
-        kicks.addConnection(user);
+        kicks.addConnection(user, connectionId);
         end(List.of(connection), CloseReason.KICKED);
         return true;
       }
@@ -377,13 +381,17 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Tells the readers that the server is closing and ends their streams, spread over the window, so
-   * that those who take them do not get all at once. Returns sooner when the last has gone; events
-   * are taken and delivered until then.
+   * Tells the readers that the server is closing and ends their streams, spread over time, so that
+   * those who take them do not get all at once. Returns sooner when the last has gone; events are
+   * taken and delivered until then.
    *
+   * @param longest over how long they are spread; fewer streams are spread over less, because that
+   *     is how long each reader is sent away
    * @param patience how long the last may take to read what they are owed
    */
-  public void drain(Duration window, Duration patience) throws InterruptedException {
+  public void drain(Duration longest, Duration patience) throws InterruptedException {
+    Duration window = DRAIN_PER_STREAM.multipliedBy(open());
+    window = window.compareTo(longest) < 0 ? window : longest;
     long started = clock.nanos();
     drainEndNanos = started + window.toNanos();
     closing = true;

@@ -3,9 +3,11 @@ package io.heliograph.server.hub;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who was sent away a short while ago: a browser's EventSource does not know {@code
@@ -31,21 +33,29 @@ final class Kicks {
   }
 
   /** Refuses every return of the user. */
-  void addUser(UserId user) {
-    add(user, EVERY_RETURN);
+  synchronized void addUser(UserId user) {
+    add(user, EVERY_RETURN, Set.of());
   }
 
-  /** Refuses one return: a cursor does not tell which of the user's connections comes back. */
-  synchronized void addConnection(UserId user) {
-    Kick before = kicks.get(user);
-    int returns = before == null ? 0 : before.returns;
-    add(user, returns == EVERY_RETURN ? EVERY_RETURN : returns + 1);
+  /**
+   * Refuses one return: a cursor does not tell which of the user's connections comes back. Not two
+   * for a connection that is kicked twice, or the second would end another device of the user.
+   */
+  synchronized void addConnection(UserId user, String connection) {
+    forgetOld();
+    Kick before = kicks.getOrDefault(user, new Kick(0, 0, Set.of()));
+    if (before.returns == EVERY_RETURN || before.connections.contains(connection)) {
+      return;
+    }
+    var connections = new HashSet<>(before.connections);
+    connections.add(connection);
+    add(user, before.returns + 1, connections);
   }
 
-  private synchronized void add(UserId user, int returns) {
+  private void add(UserId user, int returns, Set<String> connections) {
     forgetOld();
     kicks.remove(user); // So that it goes to the end.
-    kicks.put(user, new Kick(clock.nanos(), returns));
+    kicks.put(user, new Kick(clock.nanos(), returns, connections));
     if (kicks.size() > most) {
       Iterator<UserId> oldest = kicks.keySet().iterator();
       oldest.next();
@@ -60,10 +70,11 @@ final class Kicks {
     if (kick == null) {
       return false;
     }
-    if (kick.returns == 1) {
-      kicks.remove(user);
-    } else if (kick.returns != EVERY_RETURN) {
-      kicks.replace(user, new Kick(kick.atNanos, kick.returns - 1));
+    if (kick.returns == 0) {
+      return false; // Kept for its connections, which may be kicked again.
+    }
+    if (kick.returns != EVERY_RETURN) {
+      kicks.replace(user, new Kick(kick.atNanos, kick.returns - 1, kick.connections));
     }
     return true;
   }
@@ -78,6 +89,6 @@ final class Kicks {
     }
   }
 
-  /** When, and how many returns are still to be refused. */
-  private record Kick(long atNanos, int returns) {}
+  /** When, how many returns are still to be refused, and of which connections they are. */
+  private record Kick(long atNanos, int returns, Set<String> connections) {}
 }

@@ -17,6 +17,9 @@ public record StreamLimits(
   // Streams that began together, after a restart, must not end together.
   private static final double MAX_AGE_SPREAD = 0.2;
 
+  private static final Duration SOONEST = Duration.ofMillis(100);
+  private static final Duration SOON_SPREAD = Duration.ofMillis(900);
+
   /**
    * When a reader may come back whose stream was closed.
    *
@@ -33,6 +36,17 @@ public record StreamLimits(
    */
   Duration comeBackRefused(double jitter) {
     return times(retry, 2 + 2 * jitter);
+  }
+
+  /**
+   * When a reader may come back whose token has ended: at once, for it may have a new one already.
+   * Later the longer it has none, so that readers that are left open do not knock all the time.
+   *
+   * @param sinceEnd for how long the token has not been good
+   * @param jitter from [0, 1)
+   */
+  public static Duration comeBackExpired(Duration sinceEnd, double jitter) {
+    return SOONEST.plus(times(SOON_SPREAD, jitter)).plus(sinceEnd.dividedBy(10));
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param agent what the peer calls itself, for people; "" if it does not say
  * @param lease for how long it may read
  * @param types which events the reader wants
+ * @param heartbeat how its stream breaks its own silence
  */
 public record StreamSpec(
     UserId user,
@@ -21,11 +22,12 @@ public record StreamSpec(
     String remote,
     String agent,
     Lease lease,
-    Globs types) {
+    Globs types,
+    Heartbeat heartbeat) {
 
   /** Of a reader that wants everything, for as long as it likes. */
   public StreamSpec(
       UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {
-    this(user, lastEventId, fromOldest, remote, agent, Lease.ENDLESS, Globs.ALL);
+    this(user, lastEventId, fromOldest, remote, agent, Lease.ENDLESS, Globs.ALL, Heartbeat.DEFAULT);
   }
 }

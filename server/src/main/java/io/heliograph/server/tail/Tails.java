@@ -144,7 +144,7 @@ public final class Tails implements Tap {
         "gap",
         connection,
         json -> {
-          json.writeStringField("log", gap.log().word());
+          json.writeStringField("log", gap.log());
           json.writeStringField("reason", gap.reason().name().toLowerCase(Locale.ROOT));
           if (gap.lost().isPresent()) {
             json.writeNumberField("lost", gap.lost().getAsLong());

@@ -31,13 +31,8 @@ public abstract class StreamSink implements EventSink, Sink<StoredEvent> {
   }
 
   @Override
-  public final void control(Control control) {
-    SseFrames.control(buffer(), control);
-  }
-
-  @Override
-  public final void cursor(Cursor cursor) {
-    SseFrames.cursor(buffer(), cursor);
+  public final void control(Control control, String id) {
+    SseFrames.control(buffer(), control, id);
   }
 
   @Override

@@ -46,16 +46,42 @@ class TicketsTest {
     pass(29);
     var opened = (Tickets.Use.Opened) tickets.open(soon, false);
     assertThat(opened.caller().user()).isEqualTo(new UserId("alice"));
+    opened.hold().begun();
     assertThat(tickets.open(soon, true)).isInstanceOf(Tickets.Use.Busy.class);
     pass(1);
     assertRefused(late, false);
-    opened.leave().run();
+    opened.hold().close();
     assertRefused(soon, false);
 
     pass(3000);
-    ((Tickets.Use.Opened) tickets.open(soon, true)).leave().run();
+    ((Tickets.Use.Opened) tickets.open(soon, true)).hold().close();
     pass(570);
+    assertThatThrownBy(() -> tickets.open(soon, true))
+        .isInstanceOfSatisfying(
+            TokenRefusedException.class, refused -> assertThat(refused.ended()).contains(end));
+    pass((int) Caller.GRACE.toSeconds() - 1);
+    assertThatThrownBy(() -> tickets.open(soon, true))
+        .isInstanceOfSatisfying(
+            TokenRefusedException.class, refused -> assertThat(refused.ended()).contains(end));
+    pass(1);
     assertRefused(soon, true);
+  }
+
+  @Test
+  void aStreamThatIsRefusedDoesNotUseItsTicketUp() {
+    String ticket = issue("alice");
+    for (int i = 0; i < 3; i++) {
+      pass(20); // When the reader is told to come back.
+      var refused = (Tickets.Use.Opened) tickets.open(ticket, false);
+      refused.hold().close();
+      refused.hold().close();
+    }
+    var opened = (Tickets.Use.Opened) tickets.open(ticket, false);
+    opened.hold().begun();
+    opened.hold().close();
+
+    assertRefused(ticket, false);
+    assertThat(tickets.open(ticket, true)).isInstanceOf(Tickets.Use.Opened.class);
   }
 
   @Test
@@ -133,6 +159,7 @@ class TicketsTest {
 
   private void assertRefused(String ticket, boolean resumes) {
     assertThatThrownBy(() -> tickets.open(ticket, resumes))
-        .isInstanceOf(TokenRefusedException.class);
+        .isInstanceOfSatisfying(
+            TokenRefusedException.class, refused -> assertThat(refused.ended()).isEmpty());
   }
 }

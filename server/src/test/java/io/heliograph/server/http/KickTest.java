@@ -41,7 +41,7 @@ class KickTest {
         List<String> last = reader.awaitEnd();
         assertThat(last.getLast())
             .matches(
-                "retry: \\d+\nevent: stream.closing\ndata:"
+                "retry: \\d+\nevent: stream.closing\nid: \\S+\ndata:"
                     + " \\{\"reason\":\"kicked\",\"reconnect\":false}");
       }
       assertThat(comeBack("ann", one.lastEventId())).startsWith("HTTP/1.1 204");

@@ -50,7 +50,7 @@ final class TestRoutes {
               new Origins(Set.of(), false, "localhost", true),
               clock,
               Optional.empty());
-      return new Routes(hub, new Tails(hub, NanoClock.SYSTEM), guards, span, span, 1, gate).table();
+      return new Routes(hub, new Tails(hub, NanoClock.SYSTEM), guards, span, 1, gate).table();
     }
   }
 }

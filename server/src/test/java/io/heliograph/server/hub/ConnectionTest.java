@@ -16,6 +16,7 @@ import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Replay;
 import io.heliograph.server.log.Retention;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -133,12 +134,11 @@ class ConnectionTest {
 
     var sink = new RecordingSink();
     var oldest =
-        new StreamSpec(ALICE, Optional.empty(), true, "test", "", Lease.ENDLESS, Globs.ALL);
+        new StreamSpec(
+            ALICE, Optional.empty(), true, "test", "", Lease.ENDLESS, Globs.ALL, Heartbeat.DEFAULT);
     Thread.startVirtualThread(() -> hub.serve(oldest, sink, () -> {}));
 
-    assertThat(sink.awaitNext()).isEqualTo("Start");
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
-    assertThat(sink.awaitNext()).isEqualTo("id");
     assertThat(sink.awaitNext()).isEqualTo("kept");
     assertThat(sink.awaitNext()).isEqualTo("Live 1");
   }
@@ -170,8 +170,7 @@ class ConnectionTest {
     stuck.unblockWrites();
 
     assertThat(stuck.awaitNext()).isEqualTo("first");
-    assertThat(stuck.awaitNext()).isEqualTo("Gap EXPIRED OptionalLong[44]");
-    assertThat(stuck.awaitNext()).isEqualTo("id");
+    assertThat(stuck.awaitNext()).isEqualTo("Gap user EXPIRED OptionalLong[44]");
     assertThat(stuck.awaitNext()).isEqualTo("e44");
   }
 
@@ -183,7 +182,7 @@ class ConnectionTest {
     pass(Duration.ofSeconds(13));
     assertThat(sink.next()).isEmpty();
     pass(Duration.ofSeconds(2));
-    assertThat(sink.awaitNext()).isEqualTo("id");
+    assertThat(sink.awaitNext()).isEqualTo("Moved");
     pass(Duration.ofSeconds(15));
 
     assertThat(sink.awaitNext()).isEqualTo(":");
@@ -197,7 +196,7 @@ class ConnectionTest {
       hub.publish(ALICE, Event.of("note", "spared"));
     }
 
-    assertThat(sink.awaitNext()).isEqualTo("id");
+    assertThat(sink.awaitNext()).isEqualTo("Moved");
   }
 
   @Test
@@ -231,6 +230,30 @@ class ConnectionTest {
     assertThat(sink.awaitNext()).isEqualTo("2");
     assertThat(sink.awaitNext()).isEqualTo("Closing DRAIN");
     assertThat(sink.ended().join()).isEqualTo(CloseReason.DRAIN);
+  }
+
+  @Test
+  void theDrainEndsWithItsLastReader() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      open();
+    }
+    List<Connection> readers = List.copyOf(hub.connections().of(ALICE));
+    // In time that stands still the window never ends.
+    var drain =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                hub.drain(Duration.ofHours(1), Duration.ofHours(1));
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    await().until(hub::closing);
+    assertThat(drain).isNotDone();
+
+    readers.forEach(reader -> reader.abort(CloseReason.CLIENT_LEFT));
+
+    drain.get(10, TimeUnit.SECONDS);
   }
 
   @Test
@@ -356,7 +379,8 @@ class ConnectionTest {
             "test",
             "",
             new Lease(Duration.ofHours(1), Duration.ZERO, () -> true),
-            Globs.ALL);
+            Globs.ALL,
+            Heartbeat.DEFAULT);
 
     assertThat(hub.serve(spec, sink, () -> {}).reason()).isEqualTo(CloseReason.REVOKED);
   }
@@ -387,14 +411,13 @@ class ConnectionTest {
 
   private static RecordingSink open(Hub hub, Globs types, Lease lease) {
     var sink = new RecordingSink();
-    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "", lease, types);
+    var spec =
+        new StreamSpec(ALICE, Optional.empty(), false, "test", "", lease, types, Heartbeat.DEFAULT);
     int before = hub.connections().count();
     var ended = new CompletableFuture<CloseReason>();
     sink.ended(ended);
     Thread.startVirtualThread(() -> ended.complete(hub.serve(spec, sink, () -> {}).reason()));
-    assertThat(sink.awaitNext()).isEqualTo("Start");
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
-    assertThat(sink.awaitNext()).isEqualTo("id");
     assertThat(sink.awaitNext()).isEqualTo("Live 0");
     await().until(() -> hub.connections().count() == before + 1);
     return sink;

@@ -118,47 +118,53 @@ class CursorFuzzTest {
                 "1\\." + alice + "\\." + EPOCH + "-" + NUMBER + "\\." + EPOCH + "-" + NUMBER)
             .matcher(text);
     boolean read = matcher.matches() && fitsLong(matcher);
-    var told = new ArrayList<String>();
+    var gaps = new ArrayList<String>();
     var events = new ArrayList<String>();
-    boolean gap = !read;
     if (read) {
-      gap = ofLog("own ", matcher, 1, userEpoch, PUBLISHED - KEPT, PUBLISHED, told, events);
-      gap |= ofLog("all ", matcher, 3, broadcastEpoch, 0, BROADCAST, told, events);
+      ofLog("own ", matcher, 1, userEpoch, PUBLISHED - KEPT, PUBLISHED, gaps, events);
+      ofLog("all ", matcher, 3, broadcastEpoch, 0, BROADCAST, gaps, events);
     } else {
-      told.add("gap user UNKNOWN OptionalLong.empty");
-      told.add("gap broadcast UNKNOWN OptionalLong.empty");
+      gaps.add("user UNKNOWN OptionalLong.empty");
+      gaps.add("broadcast UNKNOWN OptionalLong.empty");
       addEvents("own ", PUBLISHED - KEPT, PUBLISHED, events);
       addEvents("all ", 0, BROADCAST, events);
     }
-    told.addFirst("open " + (gap ? "GAP" : "RESUMED"));
+    var told = new ArrayList<String>();
+    told.add("open " + (gaps.isEmpty() ? "RESUMED" : "GAP"));
+    if (gaps.size() == 1) {
+      told.add("gap " + gaps.getFirst());
+    } else if (!gaps.isEmpty()) {
+      // What was broadcast is all kept, so how much is lost of both is never known.
+      boolean unknown = gaps.stream().anyMatch(gap -> gap.contains("UNKNOWN"));
+      told.add("gap all " + (unknown ? "UNKNOWN" : "EPOCH") + " OptionalLong.empty");
+    }
     told.addAll(events);
     told.add("live " + events.size());
     return told;
   }
 
-  private static boolean ofLog(
+  private static void ofLog(
       String word,
       Matcher matcher,
       int group,
       String epoch,
       int dropped,
       int head,
-      List<String> told,
+      List<String> gaps,
       List<String> events) {
     String log = word.equals("own ") ? "user" : "broadcast";
     var place = new BigInteger(matcher.group(group + 1));
     if (!matcher.group(group).equals(epoch)) {
-      told.add("gap " + log + " EPOCH OptionalLong.empty");
+      gaps.add(log + " EPOCH OptionalLong.empty");
     } else if (place.compareTo(BigInteger.valueOf(head)) > 0) {
-      told.add("gap " + log + " UNKNOWN OptionalLong.empty");
+      gaps.add(log + " UNKNOWN OptionalLong.empty");
     } else if (place.intValueExact() < dropped) {
-      told.add("gap " + log + " EXPIRED OptionalLong[" + (dropped - place.intValueExact()) + "]");
+      gaps.add(log + " EXPIRED OptionalLong[" + (dropped - place.intValueExact()) + "]");
     } else {
       addEvents(word, place.intValueExact(), head, events);
-      return false;
+      return;
     }
     addEvents(word, dropped, head, events);
-    return true;
   }
 
   private static void addEvents(String word, int after, int head, List<String> events) {
@@ -188,6 +194,7 @@ class CursorFuzzTest {
 
     @Override
     public void event(StoredEvent event, Cursor after) {
+      assertThat(Cursor.parse(after.toString(), ALICE, 2)).contains(after);
       String data = new String(event.block(), UTF_8).strip().substring("data: ".length());
       // Between the two logs no order is promised: one's own first, so that it is easy to say.
       told.add(
@@ -204,22 +211,16 @@ class CursorFuzzTest {
     }
 
     @Override
-    public void control(Control control) {
+    public void control(Control control, String id) {
+      // A place of the reader's own, or what it sent, which is none and is told as such.
+      assertThat(id).matches("[0-9A-Za-z.~_-]{1,128}");
       switch (control) {
         case Control.Open open -> told.add("open " + open.mode());
-        case Control.Gap(LogName name, var reason, var lost) ->
-            // Before the events, for the same reason.
-            told.add(
-                firstAfter(at -> at.startsWith("gap ")),
-                "gap " + name.word() + " " + reason + " " + lost);
+        case Control.Gap(var logs, var reason, var lost) ->
+            told.add("gap " + logs + " " + reason + " " + lost);
         case Control.Live live -> told.add("live " + live.replayed());
         default -> {}
       }
-    }
-
-    @Override
-    public void cursor(Cursor cursor) {
-      assertThat(Cursor.parse(cursor.toString(), ALICE, 2)).contains(cursor);
     }
 
     @Override

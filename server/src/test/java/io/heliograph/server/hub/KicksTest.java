@@ -30,11 +30,21 @@ class KicksTest {
 
   @Test
   void aConnectionIsRefusedOnce() {
-    kicks.addConnection(ALICE);
-    kicks.addConnection(ALICE);
+    kicks.addConnection(ALICE, "one");
+    kicks.addConnection(ALICE, "two");
 
     assertThat(kicks.refuse(ALICE)).isTrue();
     assertThat(kicks.refuse(ALICE)).isTrue();
+    assertThat(kicks.refuse(ALICE)).isFalse();
+  }
+
+  @Test
+  void aConnectionThatIsKickedTwiceIsRefusedOnce() {
+    kicks.addConnection(ALICE, "one");
+    kicks.addConnection(ALICE, "one");
+    assertThat(kicks.refuse(ALICE)).isTrue();
+    kicks.addConnection(ALICE, "one");
+
     assertThat(kicks.refuse(ALICE)).isFalse();
   }
 

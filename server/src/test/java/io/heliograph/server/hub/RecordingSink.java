@@ -23,6 +23,7 @@ final class RecordingSink implements EventSink {
   private final BlockingQueue<String> written = new LinkedBlockingQueue<>();
   private final CountDownLatch left = new CountDownLatch(1);
   private volatile CountDownLatch writable = new CountDownLatch(0);
+  private volatile String lastId = "";
   private volatile boolean blocked;
   private volatile boolean aborted;
   private volatile boolean leavesAtGoodbye;
@@ -30,25 +31,23 @@ final class RecordingSink implements EventSink {
 
   @Override
   public void event(StoredEvent event, Cursor after) {
+    lastId = after.toString();
     gathered.add(new String(event.block(), UTF_8).strip().substring("data: ".length()));
   }
 
   @Override
-  public void control(Control control) {
+  public void control(Control control, String id) {
+    lastId = id;
     gathered.add(
         switch (control) {
-          case Control.Start _ -> "Start";
           case Control.Open open -> "Open " + open.mode();
-          case Control.Gap gap -> "Gap " + gap.reason() + " " + gap.lost();
+          case Control.Gap gap -> "Gap " + gap.log() + " " + gap.reason() + " " + gap.lost();
+          case Control.Moved _ -> "Moved";
+          case Control.Beat _ -> "Beat";
           case Control.Live live -> "Live " + live.replayed();
           case Control.Expiring expiring -> "Expiring " + expiring.in().toSeconds();
           case Control.Closing closing -> "Closing " + closing.reason();
         });
-  }
-
-  @Override
-  public void cursor(Cursor cursor) {
-    gathered.add("id");
   }
 
   @Override
@@ -106,6 +105,11 @@ final class RecordingSink implements EventSink {
       Thread.currentThread().interrupt();
     }
     return CloseReason.CLIENT_LEFT;
+  }
+
+  /** The id of what was gathered last. */
+  String lastId() {
+    return lastId;
   }
 
   void blockWrites() {

@@ -58,10 +58,7 @@ final class Streams {
     public void event(StoredEvent event, Cursor after) {}
 
     @Override
-    public void control(Control control) {}
-
-    @Override
-    public void cursor(Cursor cursor) {}
+    public void control(Control control, String id) {}
 
     @Override
     public void comment() {}

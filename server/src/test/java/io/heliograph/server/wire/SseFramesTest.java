@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.Event;
-import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Control;
-import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.Replay;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,55 +29,61 @@ class SseFramesTest {
   private static final Path VECTORS = Path.of("..", "docs", "protocol", "vectors");
   private static final UserId ALICE = new UserId("alice");
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-  private static final LogName ALICES = LogName.of(ALICE);
+  private static final Duration RETRY = Duration.ofSeconds(3);
 
   /** Each vector of a single control event: what the server says. */
   static Stream<Object[]> controls() {
     return Stream.of(
-        new Object[] {"head", new Control.Start(Duration.ofSeconds(3))},
         new Object[] {"open-fresh", open(Control.Mode.FRESH)},
         new Object[] {"open-resumed", open(Control.Mode.RESUMED)},
         new Object[] {"open-gap", open(Control.Mode.GAP)},
+        new Object[] {"open-unknown", open(Control.Mode.GAP)},
+        new Object[] {"open-unreadable", open(Control.Mode.GAP)},
         new Object[] {"live", new Control.Live(0)},
-        new Object[] {"expiring", new Control.Expiring(Duration.ofMinutes(1))},
         new Object[] {"live-replayed", new Control.Live(17)},
+        new Object[] {"position", Control.MOVED},
+        new Object[] {"heartbeat-event", new Control.Beat(Instant.ofEpochMilli(1764430000123L))},
+        new Object[] {"expiring", new Control.Expiring(Duration.ofMinutes(1))},
+        new Object[] {"gap-unknown", gap(Control.Gap.ALL, Replay.Reason.UNKNOWN)},
+        new Object[] {"gap-epoch", gap(Control.Gap.ALL, Replay.Reason.EPOCH)},
         new Object[] {
-          "gap-unknown",
-          new Control.Gap(LogName.BROADCASTS, Replay.Reason.UNKNOWN, OptionalLong.empty())
+          "gap-expired", new Control.Gap("user", Replay.Reason.EXPIRED, OptionalLong.of(3))
         },
         new Object[] {
-          "gap-expired", new Control.Gap(ALICES, Replay.Reason.EXPIRED, OptionalLong.of(3))
+          "gap-broadcast",
+          new Control.Gap("broadcast", Replay.Reason.EXPIRED, OptionalLong.of(1200))
         },
-        new Object[] {
-          "closing-kicked", new Control.Closing(CloseReason.KICKED, Duration.ofMillis(7412))
-        },
-        new Object[] {
-          "closing-drain", new Control.Closing(CloseReason.DRAIN, Duration.ofMillis(7412))
-        });
+        new Object[] {"closing-kicked", closing(CloseReason.KICKED, 7412)},
+        new Object[] {"closing-drain", closing(CloseReason.DRAIN, 7412)},
+        new Object[] {"closing-token-expired", closing(CloseReason.TOKEN_EXPIRED, 412)});
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("controls")
   void whatTheServerSaysIsAsTheVectorHasIt(String vector, Control control) throws Exception {
     var out = new FrameBuffer(0);
-    SseFrames.control(out, control);
-    // The place that the server writes right behind it.
-    for (String line : expected(vector)) {
-      if (line.startsWith("position ")) {
-        SseFrames.cursor(out, cursor(line.substring("position ".length())));
-      }
-    }
+    SseFrames.control(out, control, idOf(vector));
 
     assertThat(text(out)).isEqualTo(Files.readString(VECTORS.resolve(vector + ".sse")));
   }
 
-  @Test
-  void aStreamThatIsRefusedIsAsTheVectorHasIt() throws Exception {
-    byte[] body =
-        RefusedStream.bytes(Duration.ofSeconds(3), CloseReason.OVERLOADED, Duration.ofMillis(9120));
+  static Stream<Object[]> refused() {
+    return Stream.of(
+        new Object[] {"refused-overloaded", CloseReason.OVERLOADED, 9120},
+        new Object[] {"refused-resuming", CloseReason.TOO_MANY_CONNECTIONS, 9120},
+        new Object[] {"refused-token-expired", CloseReason.TOKEN_EXPIRED, 412});
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refused")
+  void aStreamThatIsRefusedIsAsTheVectorHasIt(String vector, CloseReason reason, int comeBack)
+      throws Exception {
+    Optional<String> sent = Optional.of(idOf(vector)).filter(id -> !id.isEmpty());
+
+    byte[] body = RefusedStream.bytes(reason, Duration.ofMillis(comeBack), sent);
 
     assertThat(new String(body, UTF_8))
-        .isEqualTo(Files.readString(VECTORS.resolve("refused-overloaded.sse")));
+        .isEqualTo(Files.readString(VECTORS.resolve(vector + ".sse")));
   }
 
   /** Vectors of published events and heartbeats say themselves what the server was given. */
@@ -113,8 +119,8 @@ class SseFramesTest {
       }
     }
     if (!type.isEmpty()) {
-      var event = new Event(type, String.join("\n", data), id.isEmpty());
-      Cursor after = id.isEmpty() ? Cursor.at(ALICE, Position.kept(1, 1)) : cursor(id);
+      var event = Event.of(type, String.join("\n", data));
+      Cursor after = cursor(id);
       SseFrames.event(out, StoredEvent.of(after.position(0), event, 0), after);
     }
 
@@ -125,13 +131,31 @@ class SseFramesTest {
   void whatAUserIdHoldsCannotEndTheJson() {
     var out = new FrameBuffer(0);
     SseFrames.control(
-        out, new Control.Open("c1", new UserId("a\"},\\"), Control.Mode.FRESH, HEARTBEAT));
+        out,
+        new Control.Open(RETRY, "c1", new UserId("a\"},\\"), Control.Mode.FRESH, HEARTBEAT),
+        "1");
 
     assertThat(text(out)).contains("\"user\":\"a\\\"},\\\\\"");
   }
 
   private static Control open(Control.Mode mode) {
-    return new Control.Open("c1", ALICE, mode, HEARTBEAT);
+    return new Control.Open(RETRY, "c1", ALICE, mode, HEARTBEAT);
+  }
+
+  private static Control gap(String log, Replay.Reason reason) {
+    return new Control.Gap(log, reason, OptionalLong.empty());
+  }
+
+  private static Control closing(CloseReason reason, int retry) {
+    return new Control.Closing(reason, Duration.ofMillis(retry));
+  }
+
+  private static String idOf(String vector) throws Exception {
+    return expected(vector).stream()
+        .filter(line -> line.startsWith("id "))
+        .map(line -> line.substring("id ".length()))
+        .findFirst()
+        .orElse("");
   }
 
   private static List<String> expected(String vector) throws Exception {
