@@ -58,7 +58,7 @@ class LeavingTest {
 
       assertThat(alice.nextEvent()).isEqualTo("data: before the end");
       String goodbye =
-          "retry: \\d{4}\nevent: stream.closing\n"
+          "retry: \\d{4}\nevent: stream.closing\nid: \\S+\n"
               + "data: \\{\"reason\":\"drain\",\"reconnect\":true}";
       assertThat(alice.awaitEnd()).singleElement().asString().matches(goodbye);
       assertThat(bob.awaitEnd()).singleElement().asString().matches(goodbye);
