@@ -38,7 +38,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   /**
    * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the thread
    * that calls; once more, renewed, after a 401. A provider that hangs blocks the call beyond its
-   * {@link #timeout}: only an interrupt of the thread ends it.
+   * {@link #timeout(Duration)}: only an interrupt of the thread ends it.
    *
    * @param provider asked by several threads at once, if they call at once
    * @return this
@@ -85,7 +85,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
    * later. For a call that shall fail fast when the server is down, but wait for an answer that is
    * slow.
    *
-   * @param limit zero, to try once, to the {@link #timeout}, which is the default
+   * @param limit zero, to try once, to the {@link #timeout(Duration)}, which is the default
    * @return this
    * @throws IllegalArgumentException if it is negative
    */
