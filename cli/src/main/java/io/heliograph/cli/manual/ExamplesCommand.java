@@ -1,10 +1,10 @@
 package io.heliograph.cli.manual;
 
 import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.Typo;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.server.config.Typo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.heliograph.cli.manual;
 
 import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.Typo;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.server.config.Typo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

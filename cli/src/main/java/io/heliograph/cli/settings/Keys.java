@@ -1,6 +1,6 @@
 package io.heliograph.cli.settings;
 
-import io.heliograph.cli.option.Typo;
+import io.heliograph.server.config.Typo;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package io.heliograph.cli.settings;
 
-import io.heliograph.cli.option.Typo;
 import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.server.config.Typo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

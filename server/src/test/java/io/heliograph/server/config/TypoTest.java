@@ -1,4 +1,4 @@
-package io.heliograph.cli.option;
+package io.heliograph.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

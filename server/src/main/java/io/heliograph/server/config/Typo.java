@@ -1,4 +1,4 @@
-package io.heliograph.cli.option;
+package io.heliograph.server.config;
 
 import java.util.Collection;
 import java.util.Comparator;
