@@ -7,6 +7,7 @@ module io.heliograph.client {
   // For io.heliograph.client.jackson only, and only where the program has it. Not transitive: a
   // program without it would not compile.
   requires static com.fasterxml.jackson.databind;
+  requires static tools.jackson.databind;
 
   exports io.heliograph.client;
   exports io.heliograph.client.jackson;

@@ -11,6 +11,8 @@ import io.heliograph.client.EventDecoder;
  * Decodes events by Jackson 2. Thread-safe. A program that is a module itself says {@code requires
  * com.fasterxml.jackson.databind}.
  *
+ * <p>For Jackson 3, take {@link Jackson3Decoder}. A program needs only the one that it uses.
+ *
  * @param <T> of what kind
  */
 @SuppressWarnings("exports") // Whoever uses it has Jackson, or it could not be called.
