@@ -3,6 +3,7 @@ module io.heliograph.client {
   // For the type of SseClient.Builder.okHttp; it brings okio and the Kotlin library along.
   requires transitive okhttp3;
   requires okhttp3.sse;
+  requires java.logging;
   requires static org.jspecify;
   // For io.heliograph.client.jackson only, and only where the program has it. Not transitive: a
   // program without it would not compile.

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Publishes events to Heliograph. Thread-safe; made once and used by all threads, virtual ones too.
@@ -191,7 +192,8 @@ public final class EventPublisher implements AutoCloseable {
     ApiClient.Answer answer = call("v1/events", "application/x-ndjson", lines);
     List<PublishResult> results;
     try {
-      results = answer.body().lines().map(line -> result(JsonObject.of(line))).toList();
+      results =
+          Stream.of(answer.body().split("\r?\n")).map(line -> result(JsonObject.of(line))).toList();
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw foreign("POST v1/events", answer.status(), e);
     }

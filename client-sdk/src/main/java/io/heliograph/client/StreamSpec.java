@@ -1,9 +1,8 @@
 package io.heliograph.client;
 
 import io.heliograph.client.internal.Json;
+import io.heliograph.client.internal.Urls;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -243,7 +242,7 @@ public final class StreamSpec {
 
   static String encoded(String text) {
     String whole = Json.encodable("text for a URL", text);
-    return URLEncoder.encode(whole, StandardCharsets.UTF_8).replace("+", "%20");
+    return Urls.encoded(whole).replace("+", "%20");
   }
 
   /**

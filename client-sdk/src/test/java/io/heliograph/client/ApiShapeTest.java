@@ -46,7 +46,9 @@ class ApiShapeTest {
 
   @Test
   void jacksonShowsInItsOwnPackageOnly() throws Exception {
-    assertThat(usersOf("com.fasterxml.", "tools.jackson.")).isNotEmpty().allMatch(u -> u.startsWith("Jackson"));
+    assertThat(usersOf("com.fasterxml.", "tools.jackson."))
+        .isNotEmpty()
+        .allMatch(u -> u.startsWith("Jackson"));
   }
 
   /** Or a subclass of a stranger would be part of what must not break. */

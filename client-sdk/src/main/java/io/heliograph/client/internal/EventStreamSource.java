@@ -246,7 +246,15 @@ final class EventStreamSource implements Source {
   }
 
   private static boolean is(byte[] name, byte[] bytes, int from, int to) {
-    return Arrays.equals(name, 0, name.length, bytes, from, to);
+    if (to - from != name.length) {
+      return false;
+    }
+    for (int i = 0; i < name.length; i++) { // Arrays.equals with ranges is not on Android 8.
+      if (name[i] != bytes[from + i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The empty line; true if that put a block out. */

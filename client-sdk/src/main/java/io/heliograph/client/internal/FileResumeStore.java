@@ -3,8 +3,6 @@ package io.heliograph.client.internal;
 import io.heliograph.client.ResumeStore;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -23,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * out.
  */
 public final class FileResumeStore implements ResumeStore {
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
   private static final String HEAD = "heliograph-positions-1\n";
   private static final long ROOM = 64 * 1024; // To grow before the file is written anew.
   private static final Duration FORCE_EVERY = Duration.ofSeconds(1);
@@ -144,10 +144,7 @@ public final class FileResumeStore implements ResumeStore {
                 + ". Delete it to begin anew, or restore it");
       }
       if (!good) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "{0}: the last line was cut off, so an older position counts",
-            file);
+        LOG.log(Level.WARNING, "{0}: the last line was cut off, so an older position counts", file);
       }
       at = end + 1;
     }
@@ -215,9 +212,7 @@ public final class FileResumeStore implements ResumeStore {
     } catch (IOException e) {
       sizeWhenNew = size; // Not again with each save.
       LOG.log(
-          System.Logger.Level.WARNING,
-          file + " could not be written anew; the old one is kept, and grows",
-          e);
+          Level.WARNING, file + " could not be written anew; the old one is kept, and grows", e);
     }
   }
 
@@ -291,10 +286,10 @@ public final class FileResumeStore implements ResumeStore {
   }
 
   private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    return Urls.encoded(text);
   }
 
   private static String decoded(String text) {
-    return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    return Urls.decoded(text);
   }
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is handed over
  */
 public final class FlowStream<T> implements Flow.Subscription {
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
   private final Session session;
   private final Function<Signal, Optional<T>> items;
@@ -100,7 +102,7 @@ public final class FlowStream<T> implements Flow.Subscription {
       }
     } catch (Throwable e) { // 2.13 again. It must not be called any more.
       session.close();
-      LOG.log(System.Logger.Level.WARNING, "The subscriber failed; its stream is closed", e);
+      LOG.log(Level.WARNING, "The subscriber failed; its stream is closed", e);
     }
   }
 

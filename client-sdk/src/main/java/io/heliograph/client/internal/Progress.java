@@ -5,6 +5,8 @@ import io.heliograph.client.Event;
 import io.heliograph.client.ResumeStore;
 import io.heliograph.client.Signal;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * hands over and what is done; any thread may acknowledge and look.
  */
 final class Progress {
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
   private final AckMode mode;
   private final @Nullable ResumeStore store;
@@ -149,7 +151,7 @@ final class Progress {
       if (!saidThatSavingFails) {
         saidThatSavingFails = true; // Once: it may fail with each event.
         LOG.log(
-            System.Logger.Level.WARNING,
+            Level.WARNING,
             "The position of the stream " + stream + " could not be saved; it goes on unsaved",
             e);
       }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * user's executor.
  */
 public final class PushedStream implements Subscription {
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
   private final Session session;
   private final SseListener listener;
@@ -60,7 +62,7 @@ public final class PushedStream implements Subscription {
         continue; // The same, and late. close() ends a stream.
       } catch (Throwable e) { // Such as of a TimeSource: the thread must not end with it open.
         session.close();
-        LOG.log(System.Logger.Level.ERROR, "The stream failed and is closed", e);
+        LOG.log(Level.SEVERE, "The stream failed and is closed", e);
         return;
       }
       if (signal == null) {
@@ -142,7 +144,7 @@ public final class PushedStream implements Subscription {
 
   private static void warn(Signal signal, Throwable error, String andNow) {
     LOG.log(
-        System.Logger.Level.WARNING,
+        Level.WARNING,
         "The listener failed with a signal of type "
             + signal.getClass().getSimpleName()
             + "; "

@@ -6,10 +6,12 @@ import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Keeps what the user's observer throws away from the streams. */
 public final class SafeObserver implements ClientObserver {
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
   private final ClientObserver observer;
   private final AtomicBoolean said = new AtomicBoolean();
@@ -65,7 +67,7 @@ public final class SafeObserver implements ClientObserver {
     } catch (Throwable e) { // Errors, too: a metric must not cost a stream.
       if (!said.getAndSet(true)) {
         LOG.log(
-            System.Logger.Level.WARNING,
+            Level.WARNING,
             "The client's observer failed; it is called on, and further failures are not logged",
             e);
       }

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ public final class Session {
   private static final Duration HTTP2_VERDICT = Duration.ofMillis(1200);
 
   // Named after the public package: that is the name that users look for.
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
   // A server whose tokens end as soon as they begin must not make the client run in circles.
   private static final Duration RENEWALS_APART = Duration.ofSeconds(1);
 
@@ -448,9 +450,7 @@ public final class Session {
     pending.add(new Signal.Reconnecting(retries.failures(), delay));
     // Who reads only events would see nothing at all of a wrong port, for ever.
     LOG.log(
-        retries.failures() == 1 && !everOpen
-            ? System.Logger.Level.WARNING
-            : System.Logger.Level.DEBUG,
+        retries.failures() == 1 && !everOpen ? Level.WARNING : Level.FINE,
         () ->
             (ended == null ? plan.name() : ended.redactedUrl())
                 + ": "
@@ -568,7 +568,7 @@ public final class Session {
           return; // The attempt is over.
         } catch (Throwable e) { // As with an attempt: whatever a provider throws.
           LOG.log(
-              System.Logger.Level.WARNING,
+              Level.WARNING,
               "The next token for " + of.redactedUrl() + " could not be had before the end",
               e);
           if (Ticks.MACHINE.now() > lastTry) {
@@ -619,7 +619,7 @@ public final class Session {
         settings.observer().attemptEnded(plan.name(), report);
       }
     } catch (Throwable e) { // Of a TimeSource: what fails at its figures must close all the same.
-      LOG.log(System.Logger.Level.WARNING, "The last attempt of a closed stream has no report", e);
+      LOG.log(Level.WARNING, "The last attempt of a closed stream has no report", e);
     }
   }
 

@@ -73,7 +73,7 @@ public final class Threads {
   }
 
   private static Thread platform(String name, Runnable task, long stackBytes) {
-    var thread = new Thread(null, task, name, stackBytes, false);
+    var thread = new Thread(null, task, name, stackBytes);
     thread.setDaemon(true);
     return thread;
   }

@@ -1,5 +1,8 @@
 package io.heliograph.client.internal;
 
+import java.io.UnsupportedEncodingException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.util.Locale;
 import java.util.Set;
 import okhttp3.HttpUrl;
@@ -26,6 +29,24 @@ public final class Urls {
       shown.addQueryParameter(name, isSecret(name) ? INSTEAD : url.queryParameterValue(i));
     }
     return shown.build();
+  }
+
+  /** As in a form: a space is a plus sign. */
+  public static String encoded(String text) {
+    try {
+      return URLEncoder.encode(text, "UTF-8"); // The one with a Charset is not on Android 8.
+    } catch (UnsupportedEncodingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The reverse. */
+  static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, "UTF-8");
+    } catch (UnsupportedEncodingException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static boolean isSecret(String parameter) {
