@@ -26,7 +26,9 @@ import io.heliograph.server.limit.PublishRate;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.observe.RefusalLog;
 import io.heliograph.server.presence.Presence;
 import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.Protocols;
@@ -35,7 +37,7 @@ import io.heliograph.server.wire.TcpUserTimeout;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,6 +48,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import jdk.net.ExtendedSocketOptions;
 
@@ -85,6 +89,8 @@ public final class Heliograph implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
   private final Settings settings;
+  private final int streams;
+  private final AtomicBoolean started = new AtomicBoolean();
   private final Metrics metrics = new Metrics();
   private final RequestDeadlines deadlines;
   private final EventLog log;
@@ -93,9 +99,11 @@ public final class Heliograph implements AutoCloseable {
   private final Optional<ClassicTicker> ticker;
   private final WebServer web;
   private final Optional<TlsFiles> tls;
+  private final Optional<Keys> keys;
 
   private Heliograph(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     this.settings = settings;
+    this.streams = maxStreams();
     this.log =
         new MemoryEventLog(
             retention(settings.log().perUser()),
@@ -122,9 +130,14 @@ public final class Heliograph implements AutoCloseable {
             phase -> metrics.timeouts.of(word(phase)).increment());
     metrics.timeouts.declare(
         Arrays.stream(RequestDeadlines.Phase.values()).map(Heliograph::word).toList());
+    metrics.keyFetches.declare(List.of("ok", "failed"));
     declareGauges();
     this.presence = new Presence(hub, settings.presence().grace(), NanoClock.SYSTEM);
     hub.listen(presence);
+    this.keys =
+        settings.auth() instanceof Settings.Auth.Jwt jwt
+            ? Optional.of(keys(jwt))
+            : Optional.empty();
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
     this.web = tuning.apply(webServer()).build();
     this.tls = settings.tls().map(files -> TlsFiles.watch(files, web::reloadTls));
@@ -158,13 +171,20 @@ public final class Heliograph implements AutoCloseable {
           "Authentication is off on {0}: whoever reaches it reads and publishes everything.",
           settings.server().host());
     }
+    // Before Helidon tries, which would log two stack traces.
+    bindFailure(address)
+        .ifPresent(
+            why -> {
+              throw cannotListen(settings, why);
+            });
     var heliograph = new Heliograph(settings, tuning);
     heliograph.web.start();
-    if (!heliograph.web.isRunning()) { // That is all that Helidon says of it, and a stack trace.
+    if (!heliograph.web.isRunning()) {
       heliograph.close();
-      throw cannotListen(settings, bindFailure(address));
+      throw cannotListen(settings, bindFailure(address).orElse("the web server did not start"));
     }
     heliograph.boundSilenceOfPeers();
+    heliograph.logStarted();
     return heliograph;
   }
 
@@ -179,6 +199,32 @@ public final class Heliograph implements AutoCloseable {
               + "): a reader whose network is gone may be held for about 15 minutes, for TCP"
               + " keepalive alone finds it only while nothing is on its way to it.");
     }
+  }
+
+  private void logStarted() {
+    LogLine line =
+        LogLine.of("started")
+            .with("version", Version.current())
+            .with("java", Runtime.version())
+            .with("address", uri())
+            .with(
+                "settings",
+                settings.file().map(file -> file.toAbsolutePath().toString()).orElse("none"))
+            .with("auth.mode", settings.auth() instanceof Settings.Auth.Jwt ? "jwt" : "off")
+            .with("log.type", "memory")
+            .with("log.total-bytes", settings.log().totalBytes())
+            .with("limits.connections", streams)
+            .with("limits.connections-per-user", settings.limits().connectionsPerUser())
+            .with(
+                "limits.connections-per-address", shown(settings.limits().connectionsPerAddress()))
+            .with("limits.publish-rate", shown(settings.limits().publishRate()))
+            .with("limits.event-bytes", settings.limits().eventBytes());
+    LOG.log(System.Logger.Level.INFO, "{0}", line);
+    started.set(true);
+  }
+
+  private static Object shown(OptionalInt limit) {
+    return limit.isPresent() ? (Object) limit.getAsInt() : "off";
   }
 
   /** Where the server listens, with the port that it was given. */
@@ -202,6 +248,15 @@ public final class Heliograph implements AutoCloseable {
    */
   @Override
   public void close() {
+    boolean tell = started.getAndSet(false);
+    long began = System.nanoTime();
+    if (tell) {
+      LogLine line =
+          LogLine.of("draining")
+              .with("streams", hub.connections().count())
+              .with("drain.window", settings.drain().window());
+      LOG.log(System.Logger.Level.INFO, "{0}", line);
+    }
     ticker.ifPresent(ClassicTicker::close);
     tls.ifPresent(TlsFiles::close);
     try {
@@ -212,9 +267,14 @@ public final class Heliograph implements AutoCloseable {
     // Only now: stopping it first would interrupt the open streams.
     web.stop();
     deadlines.close();
+    keys.ifPresent(Keys::close);
     presence.close();
     hub.close();
     log.close();
+    if (tell) {
+      double seconds = Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0;
+      LOG.log(System.Logger.Level.INFO, "{0}", LogLine.of("stopped").with("seconds", seconds));
+    }
   }
 
   private WebServerConfig.Builder webServer() {
@@ -222,13 +282,14 @@ public final class Heliograph implements AutoCloseable {
     var guards =
         new Guards(
             new ConnectionLimits(
-                maxStreams(), limits.connectionsPerUser(), limits.connectionsPerAddress()),
+                streams, limits.connectionsPerUser(), limits.connectionsPerAddress()),
             limits.publishRate().stream()
                 .mapToObj(perSecond -> new PublishRate(perSecond, NanoClock.SYSTEM))
                 .findFirst(),
             new ClientAddresses(settings.server().trustedProxies()),
             deadlines,
-            metrics);
+            metrics,
+            new RefusalLog(System::nanoTime));
     var routes =
         new Routes(
             hub,
@@ -236,7 +297,7 @@ public final class Heliograph implements AutoCloseable {
             guards,
             settings.stream().heartbeat(),
             limits.eventBytes(),
-            gate(settings));
+            gate());
     HttpRouting.Builder routing = HttpRouting.builder();
     routes.register(routing);
     WebServerConfig.Builder builder = WebServer.builder();
@@ -260,7 +321,7 @@ public final class Heliograph implements AutoCloseable {
         .routing(routing);
   }
 
-  private static Gate gate(Settings settings) {
+  private Gate gate() {
     var clock = Clock.systemUTC();
     String host = settings.server().host();
     var origins =
@@ -284,7 +345,7 @@ public final class Heliograph implements AutoCloseable {
           new Gate(
               Optional.of(
                   new Tokens(
-                      keys(jwt.keys()),
+                      keys.orElseThrow(),
                       new Tokens.Rules(jwt.issuer(), jwt.audience(), jwt.clockSkew()),
                       clock)),
               new Tickets(jwt.openTicketWithin(), clock),
@@ -296,14 +357,14 @@ public final class Heliograph implements AutoCloseable {
     };
   }
 
-  private static Keys keys(Settings.KeySource source) {
+  private Keys keys(Settings.Auth.Jwt jwt) {
     try {
-      return switch (source) {
+      return switch (jwt.keys()) {
         case Settings.KeySource.Secret(String secret) ->
             Keys.secret(secret.getBytes(StandardCharsets.UTF_8));
         case Settings.KeySource.SecretFile(Path file) -> Keys.secretFile(file);
         case Settings.KeySource.KeyFile(Path file) -> Keys.keyFile(file);
-        case Settings.KeySource.JwksUrl(URI url) -> Keys.jwksUrl(url);
+        case Settings.KeySource.JwksUrl(URI url) -> Keys.jwksUrl(url, metrics);
       };
     } catch (KeyException e) {
       throw new SettingsException(String.valueOf(e.getMessage()));
@@ -383,6 +444,8 @@ public final class Heliograph implements AutoCloseable {
         "log_evictions_total",
         "Logs whose events were dropped for want of memory.",
         () -> log.usage().evictions());
+    metrics.gauge(
+        "keys", "Keys that tokens can be verified with.", () -> keys.map(Keys::count).orElse(0));
     metrics.gauge("requests_open", "TCP connections that are no stream.", deadlines::watched);
   }
 
@@ -408,13 +471,14 @@ public final class Heliograph implements AutoCloseable {
             .formatted(settings.server().host(), settings.server().port(), why));
   }
 
-  /** Why: tries it once more, because Helidon keeps the reason to itself. */
-  private static String bindFailure(InetSocketAddress address) {
-    try (var socket = new ServerSocket()) {
+  /** Why the address cannot be bound. Does not listen: nobody could connect to what is closed. */
+  private static Optional<String> bindFailure(InetSocketAddress address) {
+    try (var socket = new Socket()) {
+      socket.setReuseAddress(true);
       socket.bind(address);
-      return "the web server did not start";
+      return Optional.empty();
     } catch (IOException e) {
-      return String.valueOf(e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 }

@@ -1,12 +1,18 @@
 package io.heliograph.server;
 
+import io.heliograph.server.config.Settings;
+import io.heliograph.server.config.SettingsException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.logging.Handler;
 import java.util.logging.LogManager;
+import java.util.logging.Logger;
 
 /** Sets java.util.logging up for a program; who embeds the server sets up its own. */
 final class Logging {
+
+  private static final String OWN_CONFIGURATION = "java.util.logging.config.file";
 
   private static volatile boolean kept;
 
@@ -18,13 +24,33 @@ final class Logging {
    */
   static void configure() {
     System.setProperty("java.util.logging.manager", KeepingLogManager.class.getName());
-    if (System.getProperty("java.util.logging.config.file") != null) {
+    if (System.getProperty(OWN_CONFIGURATION) != null) {
       return;
     }
     try (InputStream settings = Logging.class.getResourceAsStream("logging.properties")) {
       LogManager.getLogManager().readConfiguration(settings);
     } catch (IOException e) {
       throw new UncheckedIOException("logging.properties is part of the program", e);
+    }
+  }
+
+  /**
+   * Writes log lines in this format from now on.
+   *
+   * @throws SettingsException if the user's own configuration of java.util.logging decides instead
+   */
+  static void use(Settings.LogFormat format) {
+    if (format == Settings.LogFormat.TEXT) {
+      return;
+    }
+    if (System.getProperty(OWN_CONFIGURATION) != null) {
+      throw new SettingsException(
+          "log.format=json would have no effect, because "
+              + OWN_CONFIGURATION
+              + " is set, whose formatter decides. Leave one of them out.");
+    }
+    for (Handler handler : Logger.getLogger("").getHandlers()) {
+      handler.setFormatter(new LogFormat.Json());
     }
   }
 

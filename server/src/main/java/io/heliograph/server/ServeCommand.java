@@ -22,11 +22,12 @@ import picocli.CommandLine.Spec;
     name = "serve",
     description = "Start a server. Stop it with Ctrl-C or SIGTERM.",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     sortOptions = false,
     footer = {
       "",
       "Every setting can also come from the environment (HELIOGRAPH_STREAM_HEARTBEAT=10s)",
-      "or from application.yaml in the working directory. A flag wins over both."
+      "or from heliograph.yaml in the working directory. A flag wins over both."
     })
 public final class ServeCommand implements Callable<Integer> {
 
@@ -50,7 +51,7 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Read settings from this file instead of application.yaml.")
+      description = "Read settings from this file instead of heliograph.yaml.")
   private @Nullable Path config;
 
   @Option(
@@ -68,22 +69,18 @@ public final class ServeCommand implements Callable<Integer> {
     PrintWriter err = command.commandLine().getErr();
     Logging.configure();
     try {
-      Heliograph server =
-          Heliograph.start(Settings.load(flags(), System.getenv(), Optional.ofNullable(config)));
+      Settings settings = Settings.load(flags(), System.getenv(), Optional.ofNullable(config));
+      Logging.use(settings.logFormat());
+      Heliograph server = Heliograph.start(settings);
       Logging.keep();
-      var stopped = new CountDownLatch(1);
       Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .name("stop")
-                  .unstarted(
-                      () -> {
-                        server.close();
-                        stopped.countDown();
-                      }));
-      out.println("listening on " + server.uri());
-      out.flush();
-      stopped.await();
+          .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(server)));
+      if (settings.logFormat() == Settings.LogFormat.TEXT) {
+        // For scripts. Among JSON lines, of which "started" says the same, it would be none.
+        out.println("listening on " + server.uri());
+        out.flush();
+      }
+      new CountDownLatch(1).await(); // A signal ends it.
       return ExitCode.OK;
     } catch (SettingsException e) {
       err.println(command.root().name() + ": " + e.getMessage());
@@ -92,6 +89,12 @@ public final class ServeCommand implements Callable<Integer> {
       err.println(command.root().name() + ": " + e.getMessage());
       return CANNOT_LISTEN;
     }
+  }
+
+  /** A stop that was asked for by a signal is a success; the JVM would exit with 143. */
+  private static void stop(Heliograph server) {
+    server.close();
+    Runtime.getRuntime().halt(ExitCode.OK);
   }
 
   private Map<String, String> flags() {

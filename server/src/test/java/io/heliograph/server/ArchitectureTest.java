@@ -64,7 +64,7 @@ class ArchitectureTest {
           .whereLayer("limit")
           .mayOnlyBeAccessedByLayers("http", "config", "Heliograph")
           .whereLayer("observe")
-          .mayOnlyBeAccessedByLayers("hub", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("hub", "http", "auth", "Heliograph")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("Heliograph");
 

@@ -2,9 +2,11 @@ package io.heliograph.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.config.SettingsException;
+import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,26 @@ class StartTest {
     assertThatThrownBy(() -> Heliograph.start(settings))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("/no/such/file.pem");
+  }
+
+  @Test
+  void untilThereAreKeysTheServerIsNotReady() throws Exception {
+    try (var jwks = JwksServer.start()) {
+      jwks.answer(500);
+      jwks.hold(JwksServer.key("1"));
+      try (var server =
+          TestServer.start(
+              Map.of("auth.mode", "jwt", "auth.jwt.jwks-url", jwks.url().toString()))) {
+        HttpResponse<String> down = server.get("/health/ready");
+        assertThat(down.statusCode()).isEqualTo(503);
+        assertThat(down.body()).isEqualTo("{\"status\":\"DOWN\"}");
+        assertThat(server.get("/health/live").statusCode()).isEqualTo(200);
+
+        jwks.answer(200);
+
+        await().until(() -> server.get("/health/ready").statusCode() == 200);
+      }
+    }
   }
 
   @Test

@@ -1,11 +1,12 @@
 package io.heliograph.server.auth;
 
-/** The keys cannot be had at the moment, so that nobody can say whether a token is good. */
+/** The keys are not available now, so that nobody can say whether a token is good. */
 public final class KeysUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  KeysUnavailableException(Throwable cause) {
-    super("The keys that tokens are verified with cannot be fetched.", cause, false, false);
+  KeysUnavailableException() {
+    // No stack trace: it is an answer, and a stranger can cause any number of them.
+    super("The keys that tokens are verified with cannot be fetched.", null, false, false);
   }
 }

@@ -24,7 +24,6 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +49,11 @@ public final class Tokens {
   private static final Duration LONGEST_CACHED = Duration.ofMinutes(5);
 
   private static final Set<String> TYPES = Set.of("jwt", "at+jwt", "application/at+jwt");
+
+  // The end of the year 9999. Milliseconds by mistake lie behind it.
+  private static final long LATEST_SECOND = 253_402_300_799L;
+  private static final String TIMES =
+      "It must be seconds (not milliseconds) since 1970, from 0 to " + LATEST_SECOND + ".";
 
   private final Keys keys;
   private final Rules rules;
@@ -82,6 +86,11 @@ public final class Tokens {
     this.keys = keys;
     this.rules = rules;
     this.clock = clock;
+  }
+
+  /** Whether there is a key to verify tokens with. Never blocks. */
+  public boolean ready() {
+    return keys.count() > 0;
   }
 
   /**
@@ -138,7 +147,7 @@ public final class Tokens {
   }
 
   /** Checks what makes the token genuine: only then its claims mean anything. */
-  private JWTClaimsSet claimsOf(String token) {
+  private Claims claimsOf(String token) {
     try {
       SignedJWT jwt = SignedJWT.parse(token); // Throws for "none" and for encrypted ones.
       JWSHeader head = jwt.getHeader();
@@ -159,11 +168,13 @@ public final class Tokens {
       byte[] signed = jwt.getSigningInput();
       for (JWK key : keys.find(algorithm, head.getKeyID())) {
         if (verifies(key, jwt, signed)) {
-          JWTClaimsSet claims = jwt.getJWTClaimsSet();
-          if (claims == null) {
+          Map<String, Object> all = jwt.getPayload().toJSONObject();
+          if (all == null) {
             throw invalid("The token has no claims.");
           }
-          return claims;
+          // Read first: what nimbus makes of a number that is too large is another time.
+          var times = new Times(time(all, "exp"), time(all, "nbf"), time(all, "iat"));
+          return new Claims(JWTClaimsSet.parse(all), times);
         }
       }
       throw invalid("The token is not signed with a key that this server knows.");
@@ -188,12 +199,20 @@ public final class Tokens {
     }
   }
 
-  private Caller callerOf(JWTClaimsSet claims, Instant now) {
-    Instant expires = instant(claims.getExpirationTime());
+  /** A token's claims, and those of them that are times. */
+  private record Claims(JWTClaimsSet all, Times times) {}
+
+  private record Times(
+      @Nullable Instant expires, @Nullable Instant notBefore, @Nullable Instant issued) {}
+
+  private Caller callerOf(Claims verifiedClaims, Instant now) {
+    JWTClaimsSet claims = verifiedClaims.all();
+    Times times = verifiedClaims.times();
+    Instant expires = times.expires();
     if (expires == null) {
       throw invalid("The token has no exp; one that never expires is not accepted.");
     }
-    Instant notBefore = instant(claims.getNotBeforeTime());
+    Instant notBefore = times.notBefore();
     if (notBefore != null && now.plus(rules.clockSkew()).isBefore(notBefore)) {
       throw new TokenRefusedException(Reason.EXPIRED, "The token is not valid yet.");
     }
@@ -208,7 +227,7 @@ public final class Tokens {
             userOf(claims),
             scopesOf(claims),
             Optional.ofNullable(claims.getJWTID()),
-            Optional.ofNullable(instant(claims.getIssueTime())),
+            Optional.ofNullable(times.issued()),
             expires.plus(rules.clockSkew()));
     // Last, because a token that is genuine but for its end is answered in another way.
     if (!now.isBefore(caller.expiresAt())) {
@@ -242,8 +261,22 @@ public final class Tokens {
     }
   }
 
-  private static @Nullable Instant instant(@Nullable Date date) {
-    return date == null ? null : date.toInstant();
+  /** A NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction. */
+  private static @Nullable Instant time(Map<String, Object> claims, String name) {
+    Object value = claims.get(name);
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof Number number)) {
+      throw invalid("The token's " + name + " is not a number. " + TIMES);
+    }
+    double seconds = number.doubleValue();
+    if (!(seconds >= 0 && seconds <= LATEST_SECOND)) {
+      throw invalid("The token's " + name + " is out of range. " + TIMES);
+    }
+    return number instanceof Long whole
+        ? Instant.ofEpochSecond(whole)
+        : Instant.ofEpochMilli((long) (seconds * 1000));
   }
 
   private static ByteBuffer hash(String token) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,8 +20,10 @@ import java.util.Set;
 /**
  * All settings of a server. docs/reference/settings.md lists them.
  *
+ * @param logFormat how log lines are written
  * @param corsOrigins other origins whose pages may call, spelled as browsers do
  * @param tls empty for plain text
+ * @param file where settings were read from; empty if there was no file
  * @param warnings what a person should be told at the start
  */
 public record Settings(
@@ -31,13 +34,15 @@ public record Settings(
     Presence presence,
     Drain drain,
     Demo demo,
+    LogFormat logFormat,
     Auth auth,
     Set<String> corsOrigins,
     Optional<Tls> tls,
+    Optional<Path> file,
     List<String> warnings) {
 
-  /** Read from the working directory where no other file is named. */
-  public static final Path DEFAULT_FILE = Path.of("application.yaml");
+  /** Read from the working directory if no other file is named. */
+  public static final Path DEFAULT_FILE = Path.of("heliograph.yaml");
 
   private static final Duration DAY = Duration.ofHours(24);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -129,6 +134,14 @@ public record Settings(
    */
   public record Demo(Optional<Duration> ticker) {}
 
+  /** How log lines are written; both have the same fields. */
+  public enum LogFormat {
+    /** For people: a line of words and {@code name=value}. */
+    TEXT,
+    /** For programs: a JSON object a line. */
+    JSON
+  }
+
   /** Who may call. */
   public sealed interface Auth {
 
@@ -192,7 +205,7 @@ public record Settings(
    * @throws SettingsException if one is unknown or bad
    */
   public static Settings of(Map<String, String> settings) {
-    return read(new SettingsReader(settings, Map.of(), Map.of()));
+    return read(new SettingsReader(settings, Map.of(), Map.of()), Optional.empty());
   }
 
   /**
@@ -205,7 +218,7 @@ public record Settings(
   public static Settings load(
       Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
     if (file.isEmpty() && !Files.exists(DEFAULT_FILE)) {
-      return read(new SettingsReader(flags, environment, Map.of()));
+      return read(new SettingsReader(flags, environment, Map.of()), Optional.empty());
     }
     Path path = file.orElse(DEFAULT_FILE);
     if (!Files.isReadable(path)) {
@@ -219,14 +232,16 @@ public record Settings(
               .disableSystemPropertiesSource()
               .disableFilterServices()
               .build();
-      return read(new SettingsReader(flags, environment, config.asMap().orElse(Map.of())));
+      return read(
+          new SettingsReader(flags, environment, config.asMap().orElse(Map.of())),
+          Optional.of(path));
     } catch (ConfigException e) {
       throw new SettingsException(
           "The configuration file " + path + " is not valid YAML: " + e.getMessage());
     }
   }
 
-  private static Settings read(SettingsReader reader) {
+  private static Settings read(SettingsReader reader, Optional<Path> file) {
     var server =
         new Server(
             reader.text("server.host", "127.0.0.1"),
@@ -269,6 +284,9 @@ public record Settings(
     var drain =
         new Drain(reader.duration("drain.window", Duration.ofSeconds(10), Duration.ZERO, HOUR, ""));
     var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR, "3s"));
+    LogFormat logFormat =
+        LogFormat.valueOf(
+            reader.choice("log.format", "text", List.of("text", "json")).toUpperCase(Locale.ROOT));
     Auth auth = auth(reader);
     Set<String> corsOrigins = Origins.parse("cors.origins", reader.list("cors.origins"));
     Optional<Tls> tls = tls(reader);
@@ -280,9 +298,11 @@ public record Settings(
         presence,
         drain,
         demo,
+        logFormat,
         auth,
         corsOrigins,
         tls,
+        file,
         reader.rejectUnknown());
   }
 

@@ -5,6 +5,7 @@ import io.heliograph.server.limit.ClientAddresses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -235,7 +236,11 @@ final class SettingsReader {
       if (variable.startsWith(ENVIRONMENT_PREFIX)
           && (!variables.contains(variable)
               || isInjected(environment.getOrDefault(variable, "")))) {
-        warnings.add("The environment variable " + variable + " is no setting; it is ignored.");
+        warnings.add(
+            "The environment variable "
+                + variable
+                + " is not a setting and is ignored."
+                + didYouMean(variable, variables));
       }
     }
     return warnings;
@@ -243,15 +248,19 @@ final class SettingsReader {
 
   private void rejectUnknown(String name, String where) {
     if (!known.contains(name)) {
+      String meant = didYouMean(name, known);
       throw new SettingsException(
           "Unknown setting '"
               + name
               + "' ("
               + where
-              + "). Settings are: "
-              + String.join(", ", known)
-              + ".");
+              + ")."
+              + (meant.isEmpty() ? " Settings are: " + String.join(", ", known) + "." : meant));
     }
+  }
+
+  private static String didYouMean(String typed, Collection<String> known) {
+    return Typo.meant(typed, known).map(meant -> " Did you mean '" + meant + "'?").orElse("");
   }
 
   private Optional<Found> find(String name) {

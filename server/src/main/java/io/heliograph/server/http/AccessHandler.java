@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Gives access, as tickets, and takes it back. */
@@ -34,8 +35,10 @@ final class AccessHandler {
   private final Tickets tickets;
   private final Revocations revocations;
   private final Clock clock;
+  private final Audit audit;
 
-  AccessHandler(Hub hub, Tickets tickets, Revocations revocations, Clock clock) {
+  AccessHandler(Hub hub, Tickets tickets, Revocations revocations, Clock clock, Audit audit) {
+    this.audit = audit;
     this.hub = hub;
     this.tickets = tickets;
     this.revocations = revocations;
@@ -77,6 +80,14 @@ final class AccessHandler {
           "There are " + Revocations.MAX + " revocations, and no room for more: nothing was done.");
     }
     int connections = hub.endRevoked();
+    audit.log(
+        Audit.of("revoke")
+            .with("user", Optional.ofNullable(asked.user()))
+            .with("jti", Optional.ofNullable(asked.token()))
+            .with("until", until)
+            .with("closed", connections),
+        request,
+        response);
     Json.send(
         response,
         json -> {

@@ -62,7 +62,7 @@ final class Door {
       response.headers().set(HeaderNames.RETRY_AFTER, Requests.seconds(comeBack));
       throw problem;
     }
-    guards.metrics().refusals.of(reason.text()).increment();
+    guards.refused(request, response, reason.text(), String.valueOf(problem.getMessage()));
     sayComeBack(request, response, reason, comeBack);
   }
 

@@ -112,9 +112,19 @@ public final class Gate {
     return origins.answerPreflight(request, response, methods);
   }
 
+  /** Whether callers need a token. */
+  boolean asksForTokens() {
+    return tokens.isPresent();
+  }
+
+  /** Whether callers can be told apart: there is a key to verify tokens with, or no need of one. */
+  boolean ready() {
+    return tokens.map(Tokens::ready).orElse(true);
+  }
+
   /** Gives and takes back what this gate asks for. */
-  AccessHandler accessHandler(Hub hub) {
-    return new AccessHandler(hub, tickets, revocations, clock);
+  AccessHandler accessHandler(Hub hub, Audit audit) {
+    return new AccessHandler(hub, tickets, revocations, clock, audit);
   }
 
   /** Empty if the request was answered. */

@@ -2,10 +2,13 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.limit.PublishRate;
+import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.observe.RefusalLog;
 import io.heliograph.server.wire.RequestDeadlines;
 import java.util.Optional;
 
@@ -19,7 +22,24 @@ public record Guards(
     Optional<PublishRate> publishing,
     ClientAddresses addresses,
     RequestDeadlines deadlines,
-    Metrics metrics) {
+    Metrics metrics,
+    RefusalLog refusalLog) {
+
+  /** Counts a refused request, and warns of it if operators may have to do something. */
+  void refused(ServerRequest request, ServerResponse response, String reason, String detail) {
+    metrics.refusals.of(reason).increment();
+    refusalLog.refused(
+        reason,
+        () ->
+            LogLine.of("refused")
+                .with("reason", reason)
+                .with("detail", detail)
+                .with("method", request.prologue().method())
+                .with("path", request.path().rawPath())
+                .with("origin", Requests.header(request, HeaderNames.ORIGIN))
+                .with("remote", addressOf(request))
+                .with("request", RequestFilter.idOf(response)));
+  }
 
   /** The client's address: behind proxies that are trusted the one that they name. */
   String addressOf(ServerRequest request) {

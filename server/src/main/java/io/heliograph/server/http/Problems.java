@@ -10,7 +10,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.observe.LogLine;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +20,11 @@ final class Problems {
   private static final System.Logger LOG = System.getLogger(Problems.class.getName());
   private static final String CONTENT_TYPE = "application/problem+json";
 
-  private final Metrics metrics;
+  private final Guards guards;
 
-  Problems(Metrics metrics) {
-    this.metrics = metrics;
-    metrics.refusals.declare(Arrays.stream(Problem.values()).map(Problem::word).toList());
+  Problems(Guards guards) {
+    this.guards = guards;
+    guards.metrics().refusals.declare(Arrays.stream(Problem.values()).map(Problem::word).toList());
   }
 
   /** What goes wrong in a handler. */
@@ -45,12 +45,11 @@ final class Problems {
   private void fault(ServerRequest request, ServerResponse response, Exception thrown) {
     LOG.log(
         System.Logger.Level.ERROR,
-        "Failed: "
-            + request.prologue().method()
-            + " "
-            + request.path().path()
-            + " request="
-            + RequestFilter.idOf(response),
+        LogLine.of("failed")
+            .with("method", request.prologue().method())
+            .with("path", request.path().rawPath())
+            .with("request", RequestFilter.idOf(response))
+            .toString(),
         thrown);
     send(request, response, Problem.INTERNAL_ERROR, "The server's log says more.");
   }
@@ -63,7 +62,7 @@ final class Problems {
       // Where the next request begins is not known: what follows must not be taken for one.
       Requests.closeAfter(request, response);
     }
-    metrics.refusals.of(problem.word()).increment();
+    guards.refused(request, response, problem.word(), detail);
     try {
       if (request.prologue().method().equals(Method.HEAD)) {
         response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
@@ -108,7 +107,7 @@ final class Problems {
     String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
     headers.set(RequestFilter.REQUEST_ID, id);
     headers.set(RequestFilter.NO_STORE);
-    metrics.refusals.of(problem.word()).increment();
+    guards.metrics().refusals.of(problem.word()).increment();
     var answer =
         DirectHandler.TransportResponse.builder()
             .status(Status.create(problem.status()))

@@ -10,6 +10,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.observe.LogLine;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -90,14 +91,14 @@ final class RequestFilter implements Filter {
     if (LOG.isLoggable(System.Logger.Level.DEBUG)) {
       LOG.log(
           System.Logger.Level.DEBUG,
-          "%s %s %d %s ms %s request=%s"
-              .formatted(
-                  request.prologue().method(),
-                  request.path().rawPath(),
-                  response.status().code(),
-                  Duration.ofNanos(System.nanoTime() - started).toMillis(),
-                  guards.addressOf(request),
-                  idOf(response)));
+          "{0}",
+          LogLine.of("answered")
+              .with("method", request.prologue().method())
+              .with("path", request.path().rawPath())
+              .with("status", response.status().code())
+              .with("ms", Duration.ofNanos(System.nanoTime() - started).toMillis())
+              .with("remote", guards.addressOf(request))
+              .with("request", idOf(response)));
     }
     if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.

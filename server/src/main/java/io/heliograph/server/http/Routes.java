@@ -39,11 +39,11 @@ public final class Routes {
     var reader = new EventReader(maxDataBytes);
     this.publish = new PublishHandler(hub, guards, reader);
     this.batch = new BatchHandler(hub, reader, publish);
-    this.users = new UsersHandler(hub);
-    this.status = new StatusHandler(hub, guards.metrics());
-    this.access = gate.accessHandler(hub);
+    this.users = new UsersHandler(hub, new Audit(guards));
+    this.status = new StatusHandler(hub, guards.metrics(), gate);
+    this.access = gate.accessHandler(hub, new Audit(guards));
     this.gate = gate;
-    this.problems = new Problems(guards.metrics());
+    this.problems = new Problems(guards);
     this.filter = new RequestFilter(guards, problems);
   }
 

@@ -10,6 +10,8 @@ import io.heliograph.server.observe.Metrics;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Says how the server is: figures and health. */
 final class StatusHandler {
@@ -17,14 +19,28 @@ final class StatusHandler {
   private static final HeaderName CONTENT_SECURITY_POLICY =
       HeaderNames.create("Content-Security-Policy");
 
+  private static final Pattern AUTHORITY = Pattern.compile("[0-9A-Za-z._:\\[\\]-]{1,255}");
+
+  private static final String TOKEN_NEEDED =
+      """
+      <p>Every call needs a token: a signed JWT whose <code>sub</code> is the user and whose
+      <code>scope</code> is <code>subscribe</code>, <code>publish</code> or <code>operate</code>. If the keys are a
+      shared secret, make one for development:</p>
+      <pre>
+      TOKEN=$(sse-cli token --user alice --scope 'subscribe publish' --secret-file FILE)
+      </pre>
+      """;
+
   private final Hub hub;
   private final Metrics metrics;
-  private final byte[] index = resource("index.html");
+  private final Gate gate;
+  private final String index = new String(resource("index.html"), StandardCharsets.UTF_8);
   private final byte[] openApi = resource("openapi.yaml");
 
-  StatusHandler(Hub hub, Metrics metrics) {
+  StatusHandler(Hub hub, Metrics metrics, Gate gate) {
     this.hub = hub;
     this.metrics = metrics;
+    this.gate = gate;
   }
 
   /** A flat object, so that a shell's tools can read it. */
@@ -49,11 +65,31 @@ final class StatusHandler {
     response.send(metrics.page());
   }
 
-  /** For a person who opens the server's address: what runs here. Without script or style. */
+  /** For a person who opens the server's address: what runs here, and how to call it. */
   void index(ServerRequest request, ServerResponse response) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
     response.headers().set(CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
-    response.send(index);
+    boolean asksForTokens = gate.asksForTokens();
+    response.send(
+        index
+            .replace("{address}", address(request))
+            .replace("{token}", asksForTokens ? "-H \"Authorization: Bearer $TOKEN\" " : "")
+            .replace("{how}", asksForTokens ? TOKEN_NEEDED : ""));
+  }
+
+  /** The server's address as the person's browser has it. */
+  private static String address(ServerRequest request) {
+    String authority = request.authority();
+    boolean secure =
+        request.isSecure()
+            || Requests.header(request, HeaderNames.X_FORWARDED_PROTO)
+                .filter("https"::equals)
+                .isPresent();
+    return (secure ? "https://" : "http://")
+        // It goes into the page, so what could be markup is not repeated.
+        + (AUTHORITY.matcher(authority).matches()
+            ? authority
+            : "localhost:" + request.localPeer().port());
   }
 
   /** The API's description, which a test holds to the routes. */
@@ -80,8 +116,9 @@ final class StatusHandler {
 
   /** Whether new readers should be sent here. */
   void ready(ServerRequest request, ServerResponse response) {
-    boolean ready = !hub.closing();
-    response.status(ready ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
-    Json.send(response, json -> json.writeStringField("status", ready ? "UP" : "DRAINING"));
+    // Without a key to verify tokens with, this node would refuse every reader.
+    String status = hub.closing() ? "DRAINING" : gate.ready() ? "UP" : "DOWN";
+    response.status(status.equals("UP") ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
+    Json.send(response, json -> json.writeStringField("status", status));
   }
 }

@@ -18,6 +18,7 @@ import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.tail.TailSpec;
 import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.StreamSink;
@@ -214,32 +215,24 @@ final class StreamHandler {
   }
 
   private void logOpened(StreamSpec spec, String id) {
-    LOG.log(
-        System.Logger.Level.INFO,
-        () ->
-            "%s came from %s%s %s request=%s"
-                .formatted(
-                    reader(spec.user()),
-                    spec.remote(),
-                    spec.agent().isEmpty() ? "" : " (" + spec.agent() + ")",
-                    present(),
-                    id));
+    LogLine line =
+        LogLine.of("opened")
+            .with("user", reader(spec.user()))
+            .with("remote", spec.remote())
+            .with("agent", spec.agent());
+    LOG.log(System.Logger.Level.INFO, "{0}", present(line).with("request", id));
   }
 
   private void logEnded(Hub.Served served, String id) {
     Connection connection = served.connection();
-    LOG.log(
-        System.Logger.Level.INFO,
-        () ->
-            "%s left %s (%s) after %s s, %d events %s request=%s"
-                .formatted(
-                    reader(connection.user()),
-                    connection.remote(),
-                    served.reason().text(),
-                    Duration.between(connection.since(), Instant.now()).toSeconds(),
-                    connection.events(),
-                    present(),
-                    id));
+    LogLine line =
+        LogLine.of("closed")
+            .with("user", reader(connection.user()))
+            .with("remote", connection.remote())
+            .with("reason", served.reason().text())
+            .with("seconds", Duration.between(connection.since(), Instant.now()).toSeconds())
+            .with("events", connection.events());
+    LOG.log(System.Logger.Level.INFO, "{0}", present(line).with("request", id));
   }
 
   /** Whose stream it is, for the log; of an operator's own the operator, where that is known. */
@@ -249,8 +242,9 @@ final class StreamHandler {
         : user;
   }
 
-  private String present() {
-    return "users=" + hub.connections().users() + " connections=" + hub.connections().count();
+  private LogLine present(LogLine line) {
+    return line.with("users", hub.connections().users())
+        .with("connections", hub.connections().count());
   }
 
   /** Bounded, and without what could forge a line of the log. */

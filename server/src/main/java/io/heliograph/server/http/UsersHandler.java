@@ -9,16 +9,18 @@ import io.heliograph.server.hub.Connections;
 import io.heliograph.server.hub.Hub;
 import java.util.List;
 
-/** Says who is online. */
+/** Says who is online, ends streams and forgets logs. */
 final class UsersHandler {
 
   private static final int DEFAULT_PAGE = 100;
   private static final int LARGEST_PAGE = 1000;
 
   private final Hub hub;
+  private final Audit audit;
 
-  UsersHandler(Hub hub) {
+  UsersHandler(Hub hub, Audit audit) {
     this.hub = hub;
+    this.audit = audit;
   }
 
   void page(ServerRequest request, ServerResponse response) {
@@ -68,7 +70,10 @@ final class UsersHandler {
 
   /** Ends a user's streams. */
   void kick(ServerRequest request, ServerResponse response) {
-    closed(response, hub.kick(Requests.user(request)));
+    UserId user = Requests.user(request);
+    int closed = hub.kick(user);
+    audit.log(Audit.of("kick").with("user", user).with("closed", closed), request, response);
+    closed(response, closed);
   }
 
   /** Ends one stream. */
@@ -81,6 +86,10 @@ final class UsersHandler {
           "The user has no such connection: it may have ended. GET /v1/users/{user} has those that"
               + " are open.");
     }
+    audit.log(
+        Audit.of("kick").with("user", user).with("connection", id).with("closed", 1),
+        request,
+        response);
     closed(response, 1);
   }
 
@@ -90,7 +99,9 @@ final class UsersHandler {
 
   /** Forgets what is kept for a user. */
   void forget(ServerRequest request, ServerResponse response) {
-    hub.forget(Requests.user(request));
+    UserId user = Requests.user(request);
+    hub.forget(user);
+    audit.log(Audit.of("forget").with("user", user), request, response);
     response.status(Status.NO_CONTENT_204).send();
   }
 

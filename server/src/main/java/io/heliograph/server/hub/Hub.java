@@ -318,14 +318,14 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Ends the streams whose leases were revoked: with a word where that goes within half a second,
-   * without where it does not. Does not wait for it.
+   * Ends the streams whose leases were revoked, operators' streams included: with {@code
+   * stream.closing} if that can be written within half a second, else without. Does not wait.
    *
-   * @return how many
+   * @return how many streams
    */
   public int endRevoked() {
     var revoked = new ArrayList<Connection>();
-    connections.forEach(
+    forEach(
         connection -> {
           if (connection.isRevoked()) {
             revoked.add(connection);

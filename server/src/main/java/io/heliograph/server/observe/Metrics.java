@@ -95,6 +95,10 @@ public final class Metrics {
   public final Counters refusals =
       counters("refusals_total", "reason", "Requests refused, in SSE form or as a problem.");
 
+  /** Fetches of the keys that tokens are verified with, by how they ended. */
+  public final Counters keyFetches =
+      counters("jwks_fetches_total", "result", "Fetches of auth.jwt.jwks-url, ok or failed.");
+
   /** Connections ended because a request did not come to its end. */
   public final Counters timeouts =
       counters(

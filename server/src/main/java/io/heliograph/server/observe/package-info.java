@@ -1,5 +1,5 @@
 /**
- * Every figure of the server, once, and how Prometheus reads it.
+ * Every figure of the server, once, and how Prometheus reads it; what a line of the log is made of.
  *
  * <p>May use nothing of the server; all packages but {@code event}, {@code log} and {@code config}
  * may use it.

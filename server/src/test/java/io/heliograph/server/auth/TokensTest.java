@@ -166,6 +166,63 @@ class TokensTest {
   }
 
   @Test
+  void timesOutOfRangeAreRefusedAndNoneIsTakenForAnother() {
+    Tokens tokens = tokens(secret(), LAX);
+    long now = clock.instant().getEpochSecond();
+    // Of these some wrap around to a time that would be good, if they were counted in a long.
+    for (Object bad :
+        new Object[] {
+          -1,
+          Long.MIN_VALUE,
+          Long.MAX_VALUE,
+          Long.MAX_VALUE / 1000 + 1 + now,
+          (1L << 61) + now,
+          253_402_300_800L,
+          now * 1000,
+          1e300,
+          -0.5
+        }) {
+      for (String name : List.of("exp", "nbf", "iat")) {
+        assertRefused(tokens, with(claims().build()).claim(name, bad), name + " is out of range");
+      }
+    }
+    for (Object bad : new Object[] {"1800000000", List.of(1), true}) {
+      for (String name : List.of("exp", "nbf", "iat")) {
+        assertRefused(tokens, with(claims().build()).claim(name, bad), name + " is not a number");
+      }
+    }
+  }
+
+  @Test
+  void timesAtTheEndsOfTheirRangeAreTaken() {
+    Tokens tokens = tokens(secret(), LAX);
+    JWTClaimsSet longest =
+        with(claims().build())
+            .claim("exp", 253_402_300_799L)
+            .claim("nbf", 0)
+            .claim("iat", 0)
+            .build();
+
+    Caller caller = tokens.verify(TestTokens.sign(longest));
+
+    assertThat(caller.expiresAt()).isEqualTo("+10000-01-01T00:00:29Z");
+    assertThat(caller.remaining(clock.instant())).isPositive();
+    assertRefused(tokens, with(claims().build()).claim("exp", 0), "expired");
+    assertRefused(tokens, with(claims().build()).claim("nbf", 253_402_300_799L), "not valid yet");
+  }
+
+  @Test
+  void timesMayHaveAFraction() {
+    Tokens tokens = tokens(secret(), LAX);
+    double issued = clock.instant().getEpochSecond() - 0.25;
+
+    Caller caller =
+        tokens.verify(TestTokens.sign(with(claims().build()).claim("iat", issued).build()));
+
+    assertThat(caller.issuedAt()).contains(clock.instant().minusMillis(250));
+  }
+
+  @Test
   void whatATokenMustSayIsChecked() {
     Tokens tokens = tokens(secret(), RULES);
     JWTClaimsSet good = claims().issuer("https://id").audience("push").build();

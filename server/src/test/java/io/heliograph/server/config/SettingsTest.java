@@ -51,6 +51,9 @@ class SettingsTest {
                 65536, OptionalInt.empty(), 32, OptionalInt.empty(), OptionalInt.empty()));
     assertThat(settings.drain().window()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.demo().ticker()).isEmpty();
+    assertThat(settings.logFormat()).isEqualTo(Settings.LogFormat.TEXT);
+    assertThat(settings.file()).isEmpty();
+    assertThat(Settings.DEFAULT_FILE).hasToString("heliograph.yaml");
   }
 
   @Test
@@ -72,6 +75,7 @@ class SettingsTest {
             Map.of("HELIOGRAPH_SERVER_PORT", "2", "HELIOGRAPH_SERVER_HOST", "environment"),
             Optional.of(file));
 
+    assertThat(settings.file()).contains(file);
     assertThat(settings.server().host()).isEqualTo("environment");
     assertThat(settings.server().port()).isEqualTo(3);
     assertThat(settings.stream().heartbeat()).isEqualTo(Duration.ofSeconds(10));
@@ -124,8 +128,12 @@ class SettingsTest {
   @Test
   void anUnknownNameStopsTheStart() throws Exception {
     assertThatThrownBy(() -> Settings.of(Map.of("stream.hartbeat", "5s")))
-        .hasMessageContaining("Unknown setting 'stream.hartbeat' (given as a flag)")
-        .hasMessageContaining("stream.heartbeat");
+        .hasMessage(
+            "Unknown setting 'stream.hartbeat' (given as a flag)."
+                + " Did you mean 'stream.heartbeat'?");
+    assertThatThrownBy(() -> Settings.of(Map.of("spring.application.name", "shop")))
+        .hasMessageStartingWith("Unknown setting 'spring.application.name' (given as a flag).")
+        .hasMessageContaining("Settings are: auth.allow-off-beyond-loopback, auth.cookie, ");
 
     Path file = write("strem:\n  heartbeat: 5s\n");
     assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))

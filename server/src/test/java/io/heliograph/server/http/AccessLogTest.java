@@ -1,20 +1,14 @@
 package io.heliograph.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import io.heliograph.server.LogCapture;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
 import io.heliograph.server.event.UserId;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -22,18 +16,11 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class AccessLogTest {
 
-  private static final Logger STREAMS = Logger.getLogger("io.heliograph.server.streams");
-
-  private final Lines lines = new Lines();
-
-  @BeforeEach
-  void listen() {
-    STREAMS.addHandler(lines);
-  }
+  private final LogCapture lines = LogCapture.of("io.heliograph.server.streams");
 
   @AfterEach
   void leave() {
-    STREAMS.removeHandler(lines);
+    lines.close();
   }
 
   @Test
@@ -46,20 +33,22 @@ class AccessLogTest {
         server.publish("alice", "hi");
         alice.nextEvent();
       }
-      awaitLine("alice came from 127\\.0\\.0\\.1:\\d+ \\(agent/1\\) .* request=r-1");
       awaitLine(
-          "alice left 127\\.0\\.0\\.1:\\d+ \\(client-left\\) after \\d+ s, 1 events .*"
+          "opened user=alice remote=127\\.0\\.0\\.1:\\d+ agent=agent/1 users=1 connections=1"
               + " request=r-1");
+      awaitLine(
+          "closed user=alice remote=127\\.0\\.0\\.1:\\d+ reason=client-left seconds=\\d+ events=1"
+              + " users=0 connections=0 request=r-1");
 
       try (var bob = server.subscribe("bob").awaitLive()) {
         server.heliograph().hub().kick(new UserId("bob"));
         bob.awaitEnd();
       }
-      awaitLine("bob left .* \\(kicked\\) after .*");
+      awaitLine("closed user=bob .* reason=kicked .*");
       try (var _ = server.subscribe("carol").awaitLive()) {
         server.close();
       }
-      awaitLine("carol left .* \\(drain\\) after .*");
+      awaitLine("closed user=carol .* reason=drain .*");
     }
   }
 
@@ -72,9 +61,9 @@ class AccessLogTest {
                 server.port(), path, "Authorization: Bearer " + TestTokens.of("olga", "operate"))) {
           reader.nextControl("stream.open");
         }
-        awaitLine("olga came from .*");
-        awaitLine("olga left .* \\(client-left\\) .*");
-        lines.texts.clear();
+        awaitLine("opened user=olga .*");
+        awaitLine("closed user=olga .* reason=client-left .*");
+        lines.clear();
       }
     }
   }
@@ -86,34 +75,22 @@ class AccessLogTest {
           TestReader.open(
               server.port(),
               "/sse/eve",
-              "User-Agent: a\tb\u0085c root left 1.2.3.4 (kicked)",
+              "User-Agent: a\tb\u0085c\" closed user=root reason=kicked",
               "X-Request-Id: x y")) {
         reader.nextControl("stream.open");
       }
-      awaitLine("eve left .*");
-      assertThat(lines.texts)
-          .allMatch(text -> text.codePoints().noneMatch(Character::isISOControl));
-      assertThat(lines.texts)
-          .allMatch(text -> text.matches("eve (came|left) .* request=[0-9a-z]+-[0-9a-z]+"));
+      awaitLine("closed user=eve .*");
+      assertThat(lines.lines())
+          .allMatch(text -> text.codePoints().noneMatch(Character::isISOControl))
+          .allMatch(
+              text -> text.matches("INFO (opened|closed) user=eve .* request=[0-9a-z]+-[0-9a-z]+"))
+          .anyMatch(
+              text ->
+                  text.matches(".* agent=\"a\\?b.+c\\\\\" closed user=root reason=kicked\" .*"));
     }
   }
 
   private void awaitLine(String pattern) {
-    await().until(() -> lines.texts.stream().anyMatch(text -> text.matches(pattern)));
-  }
-
-  private static final class Lines extends Handler {
-    final Queue<String> texts = new ConcurrentLinkedQueue<>();
-
-    @Override
-    public void publish(LogRecord entry) {
-      texts.add(entry.getMessage());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
+    lines.awaitLine("INFO " + pattern);
   }
 }

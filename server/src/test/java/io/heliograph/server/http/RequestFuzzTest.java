@@ -125,7 +125,7 @@ class RequestFuzzTest {
           .pollInterval(Duration.ofMillis(2))
           .atMost(Duration.ofSeconds(10))
           // Its own connection is one.
-          .until(() -> metrics().contains("heliograph_requests_open 1\n"));
+          .until(() -> metrics().contains("heliograph_requests_open 1.0\n"));
     }
 
     private String metrics() {
@@ -320,7 +320,9 @@ class RequestFuzzTest {
 
     @Override
     public void publish(LogRecord entry) {
-      if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+      // Refusals are told, at most once a minute for each reason: RefusalLogTest.
+      if (entry.getLevel().intValue() >= Level.WARNING.intValue()
+          && !"io.heliograph.server.refusals".equals(entry.getLoggerName())) {
         records.add(entry.getLoggerName() + ": " + entry.getMessage() + " " + entry.getThrown());
       }
     }

@@ -9,6 +9,7 @@ import io.heliograph.server.event.UserId;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -66,6 +67,35 @@ class RouteTableTest {
       assertThat(page.headers().firstValue("Content-Security-Policy"))
           .contains("default-src 'none'; frame-ancestors 'none'");
       assertThat(page.body()).contains("Heliograph is running").doesNotContain("<script");
+    }
+  }
+
+  @Test
+  void theOnePageShowsTheServersOwnAddressAndHowToPassAToken() throws Exception {
+    try (var server = TestServer.start();
+        var secured = TestServer.start(TestTokens.settings(Map.of()))) {
+      assertThat(server.get("/").body())
+          .contains("curl -N http://127.0.0.1:" + server.port() + "/sse/alice")
+          .doesNotContain("TOKEN")
+          .doesNotContain("{address}", "{token}", "{how}");
+      assertThat(secured.get("/").body())
+          .contains(
+              "curl -N -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:"
+                  + secured.port()
+                  + "/sse/alice")
+          .contains("TOKEN=$(sse-cli token --user alice ");
+      assertThat(pageAs(server, "push.example.com", "X-Forwarded-Proto: https"))
+          .contains("curl -N https://push.example.com/sse/alice");
+      assertThat(pageAs(server, "a'b", "X-Forwarded-Proto: x"))
+          .doesNotContain("a'b")
+          .contains("curl -N http://localhost:" + server.port() + "/sse/alice");
+    }
+  }
+
+  private static String pageAs(TestServer server, String host, String header) throws IOException {
+    try (var socket =
+        TestReader.requestOf(host, server.port(), "GET", "/", header, "Connection: close")) {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

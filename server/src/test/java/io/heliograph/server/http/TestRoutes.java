@@ -10,6 +10,7 @@ import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.observe.RefusalLog;
 import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.RequestDeadlines;
 import java.time.Clock;
@@ -40,7 +41,8 @@ final class TestRoutes {
               Optional.empty(),
               new ClientAddresses(List.of()),
               deadlines,
-              new Metrics());
+              new Metrics(),
+              new RefusalLog(System::nanoTime));
       var gate =
           new Gate(
               Optional.empty(),

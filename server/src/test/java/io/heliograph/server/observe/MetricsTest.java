@@ -55,7 +55,7 @@ class MetricsTest {
       assertThat(page(server))
           .contains("heliograph_replayed_events_bucket{le=\"0.0\"} 0\n")
           .contains("heliograph_replayed_events_bucket{le=\"1.0\"} 1\n")
-          .contains("heliograph_gaps_total{reason=\"unknown\"} 2.0\n") // One for each log.
+          .contains("heliograph_gaps_total{reason=\"unknown\"} 1.0\n") // One for all logs.
           .contains("heliograph_refusals_total{reason=\"not-found\"} 1.0\n")
           // A replayed event's age is no delay.
           .contains("heliograph_delivery_delay_seconds_count 1\n");
