@@ -2,6 +2,7 @@ package io.heliograph.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
@@ -315,6 +316,8 @@ public final class Heliograph implements AutoCloseable {
         .writeBufferSize(WRITE_BUFFER_BYTES)
         .connectionOptions(deadlines.watching(socketOptions()))
         .protocolsDiscoverServices(false)
+        // What is wrong with a request is in the answer, also before it could be routed.
+        .errorHandling(ErrorHandling.builder().includeEntity(true).build())
         .addConnectionSelector(
             new Protocols(routes.streamPaths(), settings.stream().writeTimeout(), deadlines))
         .directHandlers(routes.unroutable())

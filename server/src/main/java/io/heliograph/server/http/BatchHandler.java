@@ -75,7 +75,15 @@ final class BatchHandler {
             ? request.content().inputStream()
             : InputStream.nullInputStream();
     try (var results = new ResultWriter(response.outputStream())) {
-      lines(new Batch(request), in, results::add);
+      var batch = new Batch(request);
+      try {
+        lines(batch, in, results::add);
+      } catch (ProblemException e) {
+        if (results.isEmpty()) {
+          throw e;
+        }
+        results.add(line(batch, refused(e))); // After the results of what was kept before.
+      }
       results.complete();
     } catch (IOException e) {
       // Nobody is there to be answered, and a part of the answer is out.

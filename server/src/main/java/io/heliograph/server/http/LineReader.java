@@ -47,6 +47,7 @@ final class LineReader {
    * Blocks until a line is whole, or the body has ended.
    *
    * @throws IOException if the body was cut: what came of its last line is not handed out
+   * @throws ProblemException if the body is malformed from here on
    */
   Next next() throws IOException {
     while (true) {
@@ -82,6 +83,8 @@ final class LineReader {
   private int read() throws IOException {
     try {
       return in.read(buffer, end, buffer.length - end);
+    } catch (ProblemException e) {
+      throw e; // What is wrong with the body is known.
     } catch (RuntimeException e) {
       // Helidon wraps what the socket threw, or what it made of the body, in one of several.
       throw new IOException("the body was cut", e);

@@ -20,6 +20,10 @@ final class Problems {
   private static final System.Logger LOG = System.getLogger(Problems.class.getName());
   private static final String CONTENT_TYPE = "application/problem+json";
 
+  // What Helidon 4.5 has in place of a message that may hold what the peer sent.
+  private static final String HELIDON_SAYS_NOTHING =
+      "Bad request, see server log for more information";
+
   private final Guards guards;
 
   Problems(Guards guards) {
@@ -94,14 +98,10 @@ final class Problems {
       Status status,
       ServerResponseHeaders headers,
       String message) {
-    // What fails in a handler is answered above. Without a request it is bytes that Helidon could
-    // not read as one, and 501 is a Transfer-Encoding other than chunked: faults of whoever sent
-    // them, and no reason for a stack trace in the log.
+    // What fails in a handler is answered above. Without a request it is bytes that could not be
+    // read as one: a fault of whoever sent them, and no reason for a stack trace in the log.
     boolean unreadable = request.equals(DirectHandler.TransportRequest.empty());
-    Problem problem =
-        (unreadable && status.code() >= 500) || status.code() == 501
-            ? Problem.BAD_REQUEST
-            : problemOf(status);
+    Problem problem = unreadable && status.code() == 500 ? Problem.BAD_REQUEST : problemOf(status);
     headers.set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Before there is a request there is no filter that could have given it an id.
     String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
@@ -121,12 +121,11 @@ final class Problems {
 
   /** What Helidon said of it, or what is known where it said nothing. */
   private static String detail(Status status, @Nullable String message) {
-    if (message != null && !message.isBlank()) {
+    if (message != null && !message.isBlank() && !message.equals(HELIDON_SAYS_NOTHING)) {
       return message;
     }
     return switch (status.code()) {
       case 413 -> "The body has more than 16 MiB.";
-      case 505 -> "Only HTTP/1.1 and HTTP/2 are spoken here. For nginx: proxy_http_version 1.1;";
       default -> "What came is not HTTP/1.1 as RFC 9112 has it.";
     };
   }
@@ -136,7 +135,10 @@ final class Problems {
       case 404 -> Problem.NOT_FOUND;
       case 405 -> Problem.METHOD_NOT_ALLOWED;
       case 413 -> Problem.BODY_TOO_LARGE;
+      case 414 -> Problem.URI_TOO_LONG;
       case 415 -> Problem.UNSUPPORTED_MEDIA_TYPE;
+      case 431 -> Problem.HEADERS_TOO_LARGE;
+      case 501 -> Problem.NOT_IMPLEMENTED;
       case 503 -> Problem.OVERLOADED;
       case 505 -> Problem.HTTP_VERSION_NOT_SUPPORTED;
       default -> status.code() < 500 ? Problem.BAD_REQUEST : Problem.INTERNAL_ERROR;

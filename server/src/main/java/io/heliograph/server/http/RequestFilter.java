@@ -4,6 +4,8 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
@@ -14,6 +16,8 @@ import io.heliograph.server.observe.LogLine;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
@@ -33,6 +37,23 @@ final class RequestFilter implements Filter {
   // HTTP/1.1 is bounded by half of it, written out; here, a field counts for 32 bytes more.
   private static final int MAX_HEADER_BYTES = 32 * 1024;
   private static final int FIELD_OVERHEAD = 32;
+
+  // On HTTP/1.1 the whole first line is bounded by it.
+  private static final int MAX_TARGET_BYTES = 8 * 1024;
+
+  // Of RFC 9110, section 9: whoever uses another one is told that it is not known at all.
+  private static final Set<Method> METHODS =
+      Set.of(
+          Method.GET,
+          Method.HEAD,
+          Method.POST,
+          Method.PUT,
+          Method.DELETE,
+          Method.PATCH,
+          Method.OPTIONS,
+          Method.TRACE,
+          Method.CONNECT);
+  private static final String ALLOWED = "GET, HEAD, POST, DELETE, OPTIONS";
 
   private static final int DELETE = 0x7f;
 
@@ -58,11 +79,13 @@ final class RequestFilter implements Filter {
     SocketAddress peer = request.remotePeer().address();
     // On HTTP/2 it began before, and ends after: what is left of its body is read past.
     boolean alone = Requests.isHttp1(request);
+    Optional<RequestBody> body = Optional.empty();
     if (alone) {
       guards.deadlines().requestBegins(peer, request.id());
+      body = Optional.of(RequestBody.watch(request, response));
     } else {
       request.streamFilter(
-          body -> new WholeBody(body, () -> guards.deadlines().isUnderWay(peer, request.id())));
+          in -> new WholeBody(in, () -> guards.deadlines().isUnderWay(peer, request.id())));
     }
     response
         .headers()
@@ -75,13 +98,9 @@ final class RequestFilter implements Filter {
     response.headers().set(NO_STORE);
     long started = System.nanoTime();
     try {
-      if (!hasPath(request)) {
-        problems.send(request, response, Problem.BAD_REQUEST, "The request's target is no path.");
-      } else if (isHeadTooLarge(request)) {
-        String detail = "The headers have more than " + MAX_HEADER_BYTES + " bytes.";
-        problems.send(request, response, Problem.BAD_REQUEST, detail);
-      } else {
-        chain.proceed();
+      answer(chain, request, response);
+      if (!isLast(response)) {
+        body.ifPresent(RequestBody::readPast);
       }
     } finally {
       if (alone) {
@@ -100,10 +119,41 @@ final class RequestFilter implements Filter {
               .with("remote", guards.addressOf(request))
               .with("request", idOf(response)));
     }
-    if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+    if (isLast(response)) {
       // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.
       throw new CloseConnectionException("The answer was the last on this connection.");
     }
+  }
+
+  private static boolean isLast(RoutingResponse response) {
+    return response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+  }
+
+  private void answer(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+    Method method = request.prologue().method();
+    if (!METHODS.contains(method)) {
+      String detail = "The method " + method + " is not known here.";
+      problems.send(request, response, Problem.NOT_IMPLEMENTED, detail);
+    } else if (method.equals(Method.OPTIONS) && request.path().rawPath().equals("*")) {
+      // RFC 9110, section 9.3.7: it asks the server, not a path.
+      response.headers().set(HeaderNames.ALLOW, ALLOWED);
+      response.status(Status.NO_CONTENT_204).send();
+    } else if (!hasPath(request)) {
+      problems.send(request, response, Problem.BAD_REQUEST, "The request's target is no path.");
+    } else if (isTargetTooLong(request)) {
+      String detail = "The target has more than " + MAX_TARGET_BYTES + " bytes.";
+      problems.send(request, response, Problem.URI_TOO_LONG, detail);
+    } else if (isHeadTooLarge(request)) {
+      String detail = "The headers have more than " + MAX_HEADER_BYTES + " bytes.";
+      problems.send(request, response, Problem.HEADERS_TOO_LARGE, detail);
+    } else {
+      chain.proceed();
+    }
+  }
+
+  private static boolean isTargetTooLong(RoutingRequest request) {
+    return request.path().rawPath().length() + request.query().rawValue().length()
+        > MAX_TARGET_BYTES;
   }
 
   /**
@@ -112,6 +162,7 @@ final class RequestFilter implements Filter {
   private static boolean hasPath(RoutingRequest request) {
     try {
       return request.path().path() != null
+          && !request.prologue().fragment().hasValue()
           && request.path().rawPath().chars().allMatch(c -> c > ' ' && c < DELETE);
     } catch (IllegalArgumentException e) {
       return false;

@@ -18,6 +18,7 @@ final class ResultWriter implements AutoCloseable {
   private final OutputStream out;
   private final BlockingQueue<byte[]> results = new LinkedBlockingQueue<>();
   private final Thread thread;
+  private boolean empty = true; // Confined to the thread that adds.
 
   ResultWriter(OutputStream out) {
     this.out = out;
@@ -26,7 +27,13 @@ final class ResultWriter implements AutoCloseable {
 
   /** Has the result written soon, together with those that wait already. */
   void add(byte[] result) {
+    empty = false;
     results.add(result);
+  }
+
+  /** Whether there was no result yet: then nothing of the answer is out. */
+  boolean isEmpty() {
+    return empty;
   }
 
   /** Waits until all is written, then ends the body: without this the peer sees that it was cut. */

@@ -28,6 +28,9 @@ public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <X extends Sink<StoredEvent>> X create(SinkProviderContext context) {
     SocketChannel channel = RequestDeadlines.becomesStream(context.connectionContext());
+    if (context.connectionContext().dataReader() instanceof Http1Requests requests) {
+      requests.passThrough();
+    }
     return (X) new Http1Sink(context.connectionContext(), channel, context.serverResponse());
   }
 

@@ -37,7 +37,14 @@ public final class Protocols implements ServerConnectionSelector {
   private static final int MAX_RESETS = 10 * MAX_CONCURRENT_STREAMS;
 
   private final ServerConnectionSelector http1 =
-      Http1ConnectionSelector.builder().config(Http1Config.create()).build();
+      Http1ConnectionSelector.builder()
+          .config(
+              Http1Config.builder()
+                  // Http1Framing's bounds are below these, and say what was too long.
+                  .maxPrologueLength(2 * Http1Framing.MAX_LINE_BYTES)
+                  .maxHeadersSize(2 * Http1Framing.MAX_FIELDS_BYTES)
+                  .build())
+          .build();
   private final Http2Config http2;
   private final List<PathMatcher> streamPaths;
   private final Duration writeTimeout;
@@ -84,7 +91,7 @@ public final class Protocols implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     ServerConnection connection =
-        speaksHttp2(context) ? http2(context) : http1.connection(BoundedLines.of(context));
+        speaksHttp2(context) ? http2(context) : http1.connection(Http1Requests.of(context));
     return new StagedClose(connection, context, deadlines);
   }
 

@@ -1,0 +1,238 @@
+package io.heliograph.server.wire;
+
+import io.helidon.http.DirectHandler;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The lines of a request's head (RFC 9112, sections 3 and 5), checked as they come, and what they
+ * say of the body (section 6). Also checks trailers, of which nothing is used.
+ */
+final class Http1Head {
+
+  private static final Pattern VERSION = Pattern.compile("HTTP/\\d\\.\\d");
+  private static final String SYMBOLS = "!#$%&'*+-.^_`|~";
+  // A length of more digits is above any bound.
+  private static final int MAX_LENGTH_DIGITS = 18;
+  private static final int DELETE = 0x7f;
+  private static final Status FIELDS_TOO_LARGE =
+      Status.create(431, "Request Header Fields Too Large");
+
+  private final boolean trailers;
+
+  private boolean requestLine;
+  private boolean blankLine;
+  private int fieldBytes;
+
+  private long contentLength = -1;
+  private boolean transferEncoding;
+  private boolean contentEncoding;
+
+  Http1Head() {
+    this(false);
+  }
+
+  private Http1Head(boolean trailers) {
+    this.trailers = trailers;
+    this.requestLine = trailers;
+  }
+
+  static Http1Head trailers() {
+    return new Http1Head(true);
+  }
+
+  /** How long the body is in bytes; -1 if the head does not say it. */
+  long contentLength() {
+    return contentLength;
+  }
+
+  boolean isChunked() {
+    return transferEncoding;
+  }
+
+  /**
+   * A byte of a line that may not have ended yet.
+   *
+   * @param position of the byte within its line, from 1
+   * @throws RequestException if no head has such a byte, or the line is too long
+   */
+  void accept(byte b, int position) {
+    if (b != '\r' && (isControl(b) || (!requestLine && (b == '\t' || b < 0)))) {
+      throw Http1Framing.malformed("The head has a control character, or is not ASCII.");
+    }
+    if (!requestLine) {
+      if (position > Http1Framing.MAX_LINE_BYTES) {
+        throw refused(
+            Status.REQUEST_URI_TOO_LONG_414,
+            "The request line has more than " + Http1Framing.MAX_LINE_BYTES + " bytes.");
+      }
+    } else if (fieldBytes + position > Http1Framing.MAX_FIELDS_BYTES) {
+      throw refused(
+          FIELDS_TOO_LARGE,
+          "The headers have more than " + Http1Framing.MAX_FIELDS_BYTES + " bytes.");
+    }
+  }
+
+  /**
+   * A line without its end.
+   *
+   * @return whether it was the last, which is empty
+   * @throws RequestException if it is refused
+   */
+  boolean line(byte[] bytes, int from, int to) {
+    if (!requestLine) {
+      if (from == to && !blankLine) {
+        blankLine = true; // RFC 9112, section 2.2: old clients send one after a body.
+      } else {
+        requestLine = true;
+        checkRequestLine(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
+      }
+      return false;
+    }
+    if (from == to) {
+      checkBody();
+      return true;
+    }
+    fieldBytes += to - from + 2;
+    field(bytes, from, to);
+    return false;
+  }
+
+  private static void checkRequestLine(String line) {
+    String[] parts = line.split(" ", -1);
+    if (parts.length != 3) {
+      throw Http1Framing.malformed(
+          "The request line must be a method, a target and a version with one blank between.");
+    }
+    String method = parts[0];
+    if (method.isEmpty() || !method.chars().allMatch(c -> isToken((byte) c))) {
+      throw Http1Framing.malformed("The method is no token.");
+    }
+    if (!method.equals(method.toUpperCase(Locale.ROOT))) {
+      throw Http1Framing.malformed("Methods are written in upper case.");
+    }
+    checkTarget(method, parts[1]);
+    if (!VERSION.matcher(parts[2]).matches()) {
+      throw Http1Framing.malformed("The version is not written as HTTP/1.1.");
+    }
+    if (!parts[2].equals("HTTP/1.1")) {
+      throw refused(
+          Status.HTTP_VERSION_NOT_SUPPORTED_505,
+          "Only HTTP/1.1 and HTTP/2 are supported. For nginx: proxy_http_version 1.1;");
+    }
+  }
+
+  private static void checkTarget(String method, String target) {
+    boolean form =
+        target.startsWith("/")
+            || target.startsWith("http://")
+            || target.startsWith("https://")
+            || (target.equals("*") && method.equals("OPTIONS"))
+            || (method.equals("CONNECT") && !target.isEmpty());
+    if (!form) {
+      throw Http1Framing.malformed(
+          "The target must start with '/' or be an http or https URL; '*' goes with OPTIONS only.");
+    }
+    if (target.indexOf('#') >= 0) {
+      throw Http1Framing.malformed("The target has a '#', which is no part of a request.");
+    }
+  }
+
+  private void field(byte[] bytes, int from, int to) {
+    int colon = from;
+    while (colon < to && isToken(bytes[colon])) {
+      colon++;
+    }
+    if (colon == from || colon == to || bytes[colon] != ':') {
+      throw Http1Framing.malformed(
+          "A header line must be a name of letters, digits and " + SYMBOLS + ", then a colon.");
+    }
+    if (trailers) {
+      return;
+    }
+    int length = colon - from;
+    if (length == "Content-Length".length()
+        || length == "Content-Encoding".length()
+        || length == "Transfer-Encoding".length()) {
+      String name = new String(bytes, from, length, StandardCharsets.US_ASCII);
+      String value = new String(bytes, colon + 1, to - colon - 1, StandardCharsets.ISO_8859_1);
+      framing(name.toLowerCase(Locale.ROOT), value);
+    }
+  }
+
+  private void framing(String name, String text) {
+    String value = withoutBlanks(text);
+    switch (name) {
+      case "content-length" -> {
+        boolean number =
+            !value.isEmpty()
+                && value.length() <= MAX_LENGTH_DIGITS
+                && value.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!number || contentLength >= 0) {
+          throw Http1Framing.malformed("Content-Length must be one number of bytes.");
+        }
+        contentLength = Long.parseLong(value);
+      }
+      case "transfer-encoding" -> {
+        if (transferEncoding || !value.equalsIgnoreCase("chunked")) {
+          throw Http1Framing.malformed("Transfer-Encoding must be 'chunked' and nothing else.");
+        }
+        transferEncoding = true;
+      }
+      case "content-encoding" -> contentEncoding = true;
+      default -> {
+        // Says nothing of the body.
+      }
+    }
+  }
+
+  private void checkBody() {
+    if (transferEncoding && contentLength >= 0) {
+      throw Http1Framing.malformed("A body has Content-Length or Transfer-Encoding, and not both.");
+    }
+    if (contentEncoding && (transferEncoding || contentLength > 0)) {
+      throw refused(
+          Status.UNSUPPORTED_MEDIA_TYPE_415,
+          "The body has a Content-Encoding. Send it without one.");
+    }
+  }
+
+  /** Without the blanks around it (RFC 9110, section 5.6.3); no others, which are no blanks. */
+  private static String withoutBlanks(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
+      from++;
+    }
+    while (to > from && (text.charAt(to - 1) == ' ' || text.charAt(to - 1) == '\t')) {
+      to--;
+    }
+    return text.substring(from, to);
+  }
+
+  /** A control character other than TAB. */
+  static boolean isControl(byte b) {
+    return (b >= 0 && b < ' ' && b != '\t') || b == DELETE;
+  }
+
+  private static boolean isToken(byte b) {
+    return (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b >= '0' && b <= '9')
+        || (b > 0 && SYMBOLS.indexOf(b) >= 0);
+  }
+
+  /** Ends the connection with an answer. */
+  static RequestException refused(Status status, String message) {
+    return RequestException.builder()
+        .type(DirectHandler.EventType.BAD_REQUEST)
+        .status(status)
+        .message(message)
+        .safeMessage(true)
+        .setKeepAlive(false)
+        .build();
+  }
+}

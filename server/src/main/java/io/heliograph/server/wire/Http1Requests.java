@@ -1,0 +1,50 @@
+package io.heliograph.server.wire;
+
+import io.helidon.common.buffers.DataReader;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ServerConnectionException;
+import java.io.UncheckedIOException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the requests of an HTTP/1.1 connection as {@link Http1Framing} allows them, and hands
+ * Helidon only what passed. Confined to the thread that reads.
+ */
+@SuppressWarnings("removal") // There is no other way to be a DataReader.
+final class Http1Requests extends DataReader {
+
+  private final Http1Framing framing;
+
+  private Http1Requests(Http1Framing framing) {
+    super(framing::next);
+    this.framing = framing;
+  }
+
+  /** The connection, which may have been peeked into but not read, read strictly. */
+  static ConnectionContext of(ConnectionContext context) {
+    var framing = new Http1Framing(bytesOf(context.dataReader(), context.serverSocket()));
+    return new OwnReader(context, new Http1Requests(framing));
+  }
+
+  /** No further request is expected: from here on bytes pass as they come, and as they are. */
+  void passThrough() {
+    framing.passThrough();
+  }
+
+  /** What was peeked at first, then the socket's own arrays: each byte is copied once at most. */
+  private static Supplier<byte @Nullable []> bytesOf(DataReader peeked, HelidonSocket socket) {
+    return () -> {
+      int available = peeked.available();
+      if (available > 0) {
+        return peeked.readBytes(available);
+      }
+      try {
+        return socket.get();
+      } catch (UncheckedIOException e) {
+        throw new ServerConnectionException("The connection cannot be read.", e);
+      }
+    };
+  }
+}
