@@ -3,6 +3,8 @@ package io.heliograph.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.UserId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -249,6 +251,48 @@ class RefusedRequestsTest {
         assertThat(lines.get(3)).startsWith("{\"status\":400,").contains("bad-request");
         assertThat(connection.next()).isEmpty();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/sse/q?lastEventId=a&lastEventId=b, 400",
+    "/sse/q?from=oldest&from=oldest, 400",
+    "/sse/q?types=a&typ%65s=b, 400",
+    "/v1/users?limit=1&limit=2, 400",
+    "/v1/users?after=%zz, 400",
+    "/v1/users?after=%f, 400",
+    "/v1/users?limit=1&unknown=1&unknown=2, 200",
+  })
+  void aQueryParameterThatIsGivenTwiceIsRefused(String target, int status) throws Exception {
+    try (var connection = new Connection(server)) {
+      connection.send("GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n");
+
+      assertThat(connection.answer().status()).isEqualTo(status);
+    }
+  }
+
+  @Test
+  void aPlusInAQueryIsAPlus() throws Exception {
+    try (var reader = TestReader.open(server.port(), "/sse/plus?types=a+b,c%2Bd").awaitLive()) {
+      server.heliograph().hub().publish(new UserId("plus"), Event.of("a b", "blank"));
+      server.heliograph().hub().publish(new UserId("plus"), Event.of("c+d", "first"));
+      server.post("/v1/users/plus/events?type=a+b", "text/plain", "second");
+
+      assertThat(reader.nextEvent()).contains("data: first");
+      assertThat(reader.nextEvent()).contains("data: second");
+    }
+  }
+
+  @Test
+  void theServerItselfIsAskedForItsMethods() throws Exception {
+    try (var connection = new Connection(server)) {
+      connection.send("OPTIONS * HTTP/1.1\r\n" + HOST + "\r\n" + NEXT);
+
+      RawAnswer answer = connection.answer();
+      assertThat(answer.status()).isEqualTo(204);
+      assertThat(answer.headers().get("allow")).contains("GET, HEAD, POST, DELETE, OPTIONS");
+      assertThat(connection.answer().status()).isEqualTo(200);
     }
   }
 

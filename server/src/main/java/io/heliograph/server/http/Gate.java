@@ -220,7 +220,7 @@ public final class Gate {
         return token(verifier, bearer(authorization.get(), response));
       }
       Optional<String> ticket = Requests.anyQuery(request, "ticket");
-      if (stream && ticket.isPresent()) {
+      if (stream && ticket.isPresent() && !HeadRequest.isCurrent()) { // HEAD opens no stream.
         boolean resumes = Requests.lastEventId(request).isPresent();
         return switch (tickets.open(ticket.get(), resumes)) {
           case Tickets.Use.Opened(Caller caller, Tickets.Hold hold) ->

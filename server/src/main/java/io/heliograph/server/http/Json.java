@@ -46,6 +46,6 @@ final class Json {
   /** Answers with the object. */
   static void send(ServerResponse response, Members members) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(object(members));
+    HeadRequest.send(response, object(members));
   }
 }

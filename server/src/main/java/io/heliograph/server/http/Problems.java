@@ -68,10 +68,12 @@ final class Problems {
     }
     guards.refused(request, response, problem.word(), detail);
     try {
+      byte[] document = document(problem, detail, RequestFilter.idOf(response));
       if (request.prologue().method().equals(Method.HEAD)) {
-        response.send(); // A body would be taken for the next answer (RFC 9110, section 9.3.2).
+        // A body would be taken for the next answer (RFC 9110, section 9.3.2).
+        HeadRequest.sendHead(response, document);
       } else {
-        response.send(document(problem, detail, RequestFilter.idOf(response)));
+        response.send(document);
       }
     } catch (RuntimeException e) {
       if (!Requests.saysThatPeerLeft(e)) {

@@ -1,6 +1,5 @@
 package io.heliograph.server.http;
 
-import io.helidon.common.uri.UriQuery;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -9,8 +8,11 @@ import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.event.Utf8;
 import io.heliograph.server.hub.SinkClosedException;
+import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -27,6 +29,10 @@ final class Requests {
 
   private static final Pattern AUTHORITY = Pattern.compile("^[^/]*://[^/]*");
   private static final Pattern DETOUR = Pattern.compile("//|/\\.{1,2}(/|$)|%2[fF]");
+
+  private static final Pattern CHARSET =
+      Pattern.compile(";\\s*charset\\s*=\\s*\"?([^\";\\s]*)", Pattern.CASE_INSENSITIVE);
+  private static final Set<String> UTF_8 = Set.of("utf-8", "utf8", "us-ascii");
 
   private Requests() {}
 
@@ -115,21 +121,87 @@ final class Requests {
         .filter(id -> !id.isEmpty());
   }
 
-  /** A query parameter, decoded; refused where its bytes are not UTF-8. */
+  /**
+   * A query parameter, decoded; refused where its bytes are not UTF-8, or where it is given twice.
+   * A {@code +} stands for itself, as in every URI (RFC 3986): a blank is {@code %20}.
+   */
   static Optional<String> query(ServerRequest request, String name) {
-    Optional<String> text = anyQuery(request, name);
-    // Helidon replaces ill-formed UTF-8, and something else would be published than was sent.
-    if (text.isPresent() && text.get().indexOf('\ufffd') >= 0) {
+    Optional<byte[]> bytes = bytesOf(request, name);
+    if (bytes.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Utf8.decode(bytes.get()));
+    } catch (InvalidValueException e) {
       throw Problem.INVALID_QUERY.because(name + " is not valid UTF-8.");
     }
-    return text;
   }
 
   /** The same for what is compared as a whole, and is unknown where it is ill-formed. */
   static Optional<String> anyQuery(ServerRequest request, String name) {
-    UriQuery query = request.query();
-    // Helidon's own "not there" goes through its registry of services, for each publish.
-    return query.contains(name) ? query.first(name).asOptional() : Optional.empty();
+    return bytesOf(request, name).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  private static Optional<byte[]> bytesOf(ServerRequest request, String name) {
+    String query = request.query().rawValue();
+    Optional<byte[]> found = Optional.empty();
+    for (int from = 0; from < query.length(); ) {
+      int to = query.indexOf('&', from);
+      to = to < 0 ? query.length() : to;
+      int equals = query.indexOf('=', from);
+      int nameEnd = equals < 0 || equals > to ? to : equals;
+      if (isName(name, query.substring(from, nameEnd))) {
+        if (found.isPresent()) {
+          // Which of them counts would be a guess, and a proxy's may be another one.
+          throw Problem.INVALID_QUERY.because(name + " is given twice. Give it once.");
+        }
+        found = Optional.of(decoded(name, query.substring(Math.min(to, nameEnd + 1), to)));
+      }
+      from = to + 1;
+    }
+    return found;
+  }
+
+  private static boolean isName(String name, String written) {
+    return written.equals(name)
+        || (written.indexOf('%') >= 0
+            && Arrays.equals(decoded(name, written), name.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static byte[] decoded(String name, String text) {
+    var bytes = new ByteArrayOutputStream(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c != '%') {
+        bytes.write(c); // A target is ASCII.
+        continue;
+      }
+      int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+      int low = i + 2 < text.length() ? Character.digit(text.charAt(i + 2), 16) : -1;
+      if (high < 0 || low < 0) {
+        throw Problem.INVALID_QUERY.because(
+            name + " has a '%' that is not followed by two hexadecimal digits. Write %25.");
+      }
+      bytes.write(high << 4 | low);
+      i += 2;
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Refuses a body that is not plain UTF-8, whatever its type. */
+  static void checkBody(ServerRequest request) {
+    if (header(request, HeaderNames.CONTENT_ENCODING).isPresent()) {
+      throw Problem.UNSUPPORTED_MEDIA_TYPE.because(
+          "The body has a Content-Encoding. Send it without one.");
+    }
+    String type = header(request, HeaderNames.CONTENT_TYPE).orElse("");
+    for (int from = type.indexOf(';'); from >= 0; from = type.indexOf(';', from + 1)) {
+      var charset = CHARSET.matcher(type).region(from, type.length());
+      if (charset.lookingAt() && !UTF_8.contains(charset.group(1).toLowerCase(Locale.ROOT))) {
+        throw Problem.UNSUPPORTED_MEDIA_TYPE.because(
+            "The charset is '" + charset.group(1) + "', but must be utf-8.");
+      }
+    }
   }
 
   /** A query parameter that names what is wanted; everything if it is not there. */

@@ -47,7 +47,7 @@ public final class Routes {
     this.filter = new RequestFilter(guards, problems);
   }
 
-  /** All there is, with what it asks of its caller. */
+  /** All there is, with what it asks of its caller; where GET is, HEAD is, too. */
   List<Route> table() {
     return List.of(
         stream("/sse/{user}", Access.READ, streams::ofUser),
@@ -101,6 +101,11 @@ public final class Routes {
     for (Route route : table()) {
       routing.route(route.method(), route.path(), gate.before(route.access(), route.handler()));
       methods.merge(route.path(), route.method().text(), (one, other) -> one + ", " + other);
+      if (route.method().equals(Method.GET)) {
+        Handler head = HeadRequest.like(gate.before(route.access(), route.handler()));
+        routing.route(Method.HEAD, route.path(), head);
+        methods.merge(route.path(), Method.HEAD.text(), (one, other) -> one + ", " + other);
+      }
     }
     methods.forEach((path, allowed) -> routing.any(path, gate.before(Access.OPEN, allow(allowed))));
     routing.any(
@@ -125,7 +130,12 @@ public final class Routes {
   }
 
   private static Route post(String path, Access access, Handler handler) {
-    return new Route(Method.POST, path, access, plain(path, handler));
+    Handler checked =
+        (request, response) -> {
+          Requests.checkBody(request);
+          handler.handle(request, response);
+        };
+    return new Route(Method.POST, path, access, plain(path, checked));
   }
 
   /** Only under the path as it stands in the table. */

@@ -62,7 +62,7 @@ final class StatusHandler {
   /** Everything, as Prometheus reads it. */
   void metrics(ServerRequest request, ServerResponse response) {
     response.headers().set(HeaderNames.CONTENT_TYPE, Metrics.CONTENT_TYPE);
-    response.send(metrics.page());
+    HeadRequest.send(response, metrics.page());
   }
 
   /** For a person who opens the server's address: what runs here, and how to call it. */
@@ -70,11 +70,12 @@ final class StatusHandler {
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
     response.headers().set(CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     boolean asksForTokens = gate.asksForTokens();
-    response.send(
+    String page =
         index
             .replace("{address}", address(request))
             .replace("{token}", asksForTokens ? "-H \"Authorization: Bearer $TOKEN\" " : "")
-            .replace("{how}", asksForTokens ? TOKEN_NEEDED : ""));
+            .replace("{how}", asksForTokens ? TOKEN_NEEDED : "");
+    HeadRequest.send(response, page.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The server's address as the person's browser has it. */
@@ -95,7 +96,7 @@ final class StatusHandler {
   /** The API's description, which a test holds to the routes. */
   void openApi(ServerRequest request, ServerResponse response) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "application/yaml");
-    response.send(openApi);
+    HeadRequest.send(response, openApi);
   }
 
   private static byte[] resource(String name) {

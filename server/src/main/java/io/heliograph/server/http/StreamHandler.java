@@ -69,6 +69,9 @@ final class StreamHandler {
   void edges(ServerRequest request, ServerResponse response) {
     StreamSpec spec =
         spec(request, OPERATOR, fromOldest(request), Requests.globs(request, "types"));
+    if (answeredHead(response, spec)) {
+      return;
+    }
     String id = RequestFilter.idOf(response);
     try (Follow edges = hub.followEdges()) {
       ended(hub.serve(spec, edges, sink(response, spec), _ -> logOpened(spec, id)), id);
@@ -89,6 +92,9 @@ final class StreamHandler {
             Requests.flag(request, "data", true));
     // The types are those of the events within the tail's own, which are all sent.
     StreamSpec spec = spec(request, OPERATOR, false, Globs.ALL);
+    if (answeredHead(response, spec)) {
+      return;
+    }
     String id = RequestFilter.idOf(response);
     ended(
         tails
@@ -136,12 +142,18 @@ final class StreamHandler {
   }
 
   private StreamSink sink(ServerResponse response, StreamSpec spec) {
-    Duration heartbeat = spec.heartbeat().interval().orElse(this.heartbeat);
-    response
-        .headers()
-        .set(HEARTBEAT_INTERVAL, Long.toString(heartbeat.plusMillis(999).toSeconds()));
-    headers(response.headers());
+    headers(response.headers(), spec);
     return response.sink(StreamSink.TYPE);
+  }
+
+  /** HEAD is answered with a stream's head, and opens none. */
+  private boolean answeredHead(ServerResponse response, StreamSpec spec) {
+    if (!HeadRequest.isCurrent()) {
+      return false;
+    }
+    headers(response.headers(), spec);
+    response.send();
+    return true;
   }
 
   private void ended(Hub.Served served, String id) {
@@ -165,6 +177,9 @@ final class StreamHandler {
 
   private void open(ServerRequest request, ServerResponse response, UserId user) {
     StreamSpec spec = spec(request, user, fromOldest(request), Requests.globs(request, "types"));
+    if (answeredHead(response, spec)) {
+      return;
+    }
     if (spec.lastEventId().isPresent()
         && Requests.acceptsEventStream(request)
         && hub.refusesReturn(user)) {
@@ -195,7 +210,9 @@ final class StreamHandler {
     return client.equals(peer) ? peer + ":" + request.remotePeer().port() : client;
   }
 
-  private static void headers(ServerResponseHeaders headers) {
+  private void headers(ServerResponseHeaders headers, StreamSpec spec) {
+    Duration interval = spec.heartbeat().interval().orElse(heartbeat);
+    headers.set(HEARTBEAT_INTERVAL, Long.toString(interval.plusMillis(999).toSeconds()));
     headers.set(HeaderNames.CONTENT_TYPE, "text/event-stream");
     headers.set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     headers.set(HeaderNames.CONNECTION, "keep-alive");

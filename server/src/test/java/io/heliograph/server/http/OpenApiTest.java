@@ -35,12 +35,16 @@ class OpenApiTest {
         HttpResponse<String> refused =
             server.send(
                 HttpRequest.newBuilder(server.uri(path.getKey().replaceAll("\\{[^}]*}", "x")))
-                    .method("PROPFIND", HttpRequest.BodyPublishers.noBody()));
+                    .method("PATCH", HttpRequest.BodyPublishers.noBody()));
         assertThat(refused.statusCode()).as(path.getKey()).isEqualTo(405);
         String allowed = refused.headers().firstValue("Allow").orElse("").toLowerCase(Locale.ROOT);
+        var methods = new TreeSet<>(path.getValue());
+        if (methods.contains("get")) {
+          methods.add("head"); // Which OpenAPI takes for granted.
+        }
         assertThat(Pattern.compile(", ").splitAsStream(allowed))
             .as(path.getKey())
-            .containsExactlyInAnyOrderElementsOf(path.getValue());
+            .containsExactlyInAnyOrderElementsOf(methods);
       }
     }
   }

@@ -67,6 +67,23 @@ class PublishTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "text/plain; charset=utf-8, 202",
+    "text/plain;charset=\"UTF-8\", 202",
+    "text/plain; charset=us-ascii, 202",
+    "text/plain; charset=iso-8859-1, 415",
+    "text/plain; charset=utf-16le, 415",
+    "text/plain; a=b; Charset = utf-16, 415",
+    "application/json; charset=iso-8859-1, 415",
+  })
+  void aBodyIsUtf8OrRefused(String type, int status) {
+    HttpResponse<String> answer = server.post("/v1/users/alice/events", type, "\"a\"");
+
+    // As JSON it would be refused, too, but for its shape.
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+  }
+
   @Test
   void plainTextIsTheDataAndTheQueryTheType() throws Exception {
     try (var reader = server.subscribe("alice").awaitLive()) {
@@ -188,7 +205,7 @@ class PublishTest {
   @Test
   void whoAsksForTheHeadAloneGetsNoBody() throws Exception {
     try (Socket socket =
-        TestReader.request(server.port(), "HEAD", "/v1/stats", "Connection: close")) {
+        TestReader.request(server.port(), "HEAD", "/v1/broadcast", "Connection: close")) {
       socket.setSoTimeout(10_000);
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
 
@@ -288,7 +305,7 @@ class PublishTest {
         server.send(HttpRequest.newBuilder(server.uri(PATH)).method("PUT", noBody()));
 
     assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(answer.headers().firstValue("Allow")).contains("GET, POST, DELETE");
+    assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD, POST, DELETE");
     assertThat(answer.body()).contains("method-not-allowed");
   }
 

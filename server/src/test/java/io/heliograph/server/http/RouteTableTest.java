@@ -2,17 +2,20 @@ package io.heliograph.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.helidon.http.Method;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
 import io.heliograph.server.event.UserId;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,6 +56,9 @@ class RouteTableTest {
                 : send(server, route, call, token).statusCode();
 
         assertThat(status).as("%s %s", route.method(), route.path()).isEqualTo(call.status());
+        if (route.method().equals(Method.GET)) {
+          answersHead(server, call, token);
+        }
       }
       assertThat(alice.lastEventId()).isNotEmpty();
     }
@@ -149,6 +155,25 @@ class RouteTableTest {
     try (var reader = TestReader.open(server.port(), path, "Authorization: " + token)) {
       reader.nextControl("stream.open");
       return Integer.parseInt(reader.head().split(" ", 3)[1]);
+    }
+  }
+
+  /** As GET is answered, without a body and without a stream that opens. */
+  private static void answersHead(TestServer server, Call call, String token) {
+    int open = server.heliograph().hub().connections().count();
+    for (var version : List.of(HttpClient.Version.HTTP_1_1, HttpClient.Version.HTTP_2)) {
+      HttpResponse<String> head =
+          server.send(
+              HttpRequest.newBuilder(server.uri(call.path()))
+                  .version(version)
+                  .header("Authorization", token)
+                  .HEAD());
+
+      assertThat(head.statusCode()).as(call.path()).isEqualTo(call.status());
+      assertThat(head.body()).isEmpty();
+      assertThat(head.headers().firstValue("Content-Type")).isPresent();
+      // One that is open may still be ending.
+      assertThat(server.heliograph().hub().connections().count()).isLessThanOrEqualTo(open);
     }
   }
 
