@@ -168,7 +168,7 @@ class SlowRequestsTest {
       int alice = peer.get("/sse/alice");
       peer.until(alice, "stream.live");
       for (int heartbeat = 0; heartbeat < 5; heartbeat++) { // A second each.
-        peer.until(alice, ":\n\n");
+        peer.until(alice, ":\n");
       }
 
       peer.reset(alice);
@@ -240,7 +240,7 @@ class SlowRequestsTest {
       await()
           .atMost(10, TimeUnit.SECONDS)
           // The connection of this test's own requests is one.
-          .until(() -> server.get("/metrics").body().contains("heliograph_requests_open 1\n"));
+          .until(() -> server.get("/metrics").body().contains("heliograph_requests_open 1.0\n"));
     }
   }
 
