@@ -32,6 +32,7 @@ public final class Urls {
   }
 
   /** As in a form: a space is a plus sign. */
+  @SuppressWarnings("JdkObsolete")
   public static String encoded(String text) {
     try {
       return URLEncoder.encode(text, "UTF-8"); // The one with a Charset is not on Android 8.
@@ -41,6 +42,7 @@ public final class Urls {
   }
 
   /** The reverse. */
+  @SuppressWarnings("JdkObsolete")
   static String decoded(String text) {
     try {
       return URLDecoder.decode(text, "UTF-8");
