@@ -69,6 +69,11 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
    * @throws IllegalArgumentException if it is out of that range
    */
   public B timeout(Duration limit) {
+    timeout = requireTimeout(limit);
+    return self();
+  }
+
+  static Duration requireTimeout(Duration limit) {
     if (SseClient.positive("timeout", limit).compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "timeout is "
@@ -76,8 +81,11 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
               + "; allowed: 1 ms to 4 min 30 s, because the server remembers for 5 min what it has"
               + " published");
     }
-    timeout = limit;
-    return self();
+    return limit;
+  }
+
+  Duration timeout() {
+    return timeout;
   }
 
   /**

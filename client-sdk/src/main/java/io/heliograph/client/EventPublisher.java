@@ -3,19 +3,16 @@ package io.heliograph.client;
 import io.heliograph.client.internal.ApiCall;
 import io.heliograph.client.internal.ApiClient;
 import io.heliograph.client.internal.ApiFailure;
-import io.heliograph.client.internal.Json;
 import io.heliograph.client.internal.JsonObject;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Publishes events to Heliograph. Thread-safe; made once and used by all threads, virtual ones too.
@@ -34,15 +31,17 @@ import java.util.stream.Stream;
  * under way has ended, unless that one succeeds.
  */
 public final class EventPublisher implements AutoCloseable {
-  // Of one request of a batch. Small enough to be taken in whole and to be sent again.
-  private static final int BATCH_ITEMS = 500;
-  private static final int BATCH_CHARS = 1 << 20;
   private static final int MAX_USERS = 1000;
 
   private final ApiClient api;
+  private final PublishQueue queue;
+  private final Duration patience;
 
-  private EventPublisher(ApiClient api) {
-    this.api = api;
+  private EventPublisher(Builder builder) {
+    api = builder.client();
+    patience = builder.timeout();
+    Duration limit = builder.queueTimeout;
+    queue = new PublishQueue(builder.queueCapacity, batch -> sendQueued(api, limit, batch));
   }
 
   /**
@@ -69,13 +68,15 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Publishes to one user, who may be offline: the event is kept, unless it is ephemeral.
    *
-   * @param user the user's id; not {@code ""}, {@code .} or {@code ..}, which no path can hold
+   * @param user the user's id: 1 to 256 bytes of UTF-8 without {@code /} and control characters,
+   *     and neither {@code .} nor {@code ..}, which no path can hold
    * @param event what the user gets
    * @return the event's id, and how many connections were woken
    * @throws PublishException if the event was not accepted
+   * @throws IllegalArgumentException if that is no user id
    */
   public PublishResult.Accepted publish(String user, NewEvent event) {
-    return one("v1/users/" + StreamSpec.segment("user id", user) + "/events", event);
+    return one("v1/users/" + UserIds.segment(user) + "/events", event);
   }
 
   /**
@@ -150,119 +151,111 @@ public final class EventPublisher implements AutoCloseable {
    */
   public void publishAll(
       Iterator<Publication> items, BiConsumer<Publication, PublishResult> results) {
-    var batch = new ArrayList<Publication>();
-    var lines = new StringBuilder();
+    var batch = new Batch();
     while (items.hasNext()) {
       Publication item = items.next();
-      String line = line(item);
-      if (!batch.isEmpty()
-          && (batch.size() == BATCH_ITEMS || lines.length() + line.length() > BATCH_CHARS)) {
-        send(batch, lines.toString(), results);
-        batch.clear();
-        lines.setLength(0);
+      if (!batch.add(item)) {
+        send(batch, results);
+        batch = new Batch();
+        batch.add(item);
       }
-      batch.add(item);
-      lines.append(line);
     }
-    if (!batch.isEmpty()) {
-      send(batch, lines.toString(), results);
+    if (!batch.items().isEmpty()) {
+      send(batch, results);
     }
   }
 
   /**
-   * Ends what is under way and frees the connections. Returns at once; may be repeated. Every call
-   * after it is an {@link IllegalStateException}.
+   * Publishes to one user without blocking: {@link #publishAsync(Publication)}.
+   *
+   * @param user the user's id
+   * @param event what the user gets
+   * @return completed once the server has answered
+   */
+  public CompletableFuture<PublishResult> publishAsync(String user, NewEvent event) {
+    return publishAsync(Publication.toUser(user, event));
+  }
+
+  /**
+   * Publishes without blocking: the event is queued, and a thread of this library sends what is
+   * queued, in order and as many in a request as wait. The queue holds 1,000 events, and a request
+   * is tried for 30 s ({@link Builder#queue}).
+   *
+   * <p>The queue is in memory: it does not survive the program. For events that must not be lost,
+   * write them to an outbox with your data, and publish them from there under a {@linkplain
+   * NewEvent#idempotencyKey key of their own}.
+   *
+   * @param item the event and who gets it
+   * @return completed once the server has answered, also with {@link PublishResult.Refused}. Fails
+   *     with {@link PublishException} if the server could not be reached in time, and at once if
+   *     the queue is full ({@link PublishException#QUEUE_FULL}). What depends on it runs on the
+   *     thread that sends, and holds it up: let it run elsewhere ({@code thenAcceptAsync}) if it
+   *     takes long
+   */
+  public CompletableFuture<PublishResult> publishAsync(Publication item) {
+    return queue.add(item);
+  }
+
+  /** {@return how many events of {@link #publishAsync} have no answer yet} */
+  public int queued() {
+    return queue.size();
+  }
+
+  /**
+   * Ends the calls under way and frees the connections. Events of {@link #publishAsync} that wait
+   * are published first, for at most {@link Builder#timeout}; those that are left fail. Without any
+   * it returns at once. May be repeated. Every call after it is an {@link IllegalStateException}.
    */
   @Override
   public void close() {
+    queue.close(patience);
     api.close();
   }
 
   private PublishResult.Accepted one(String path, NewEvent event) {
-    ApiClient.Answer answer = call(path, "application/json", "{" + event.members() + "}");
+    String key = Batch.key(event.idempotencyKey().orElse(null));
+    String body = "{" + event.members() + "}";
+    ApiClient.Answer answer;
     try {
-      return accepted(JsonObject.of(answer.body()));
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw foreign("POST " + path, answer.status(), e);
-    }
-  }
-
-  private void send(
-      List<Publication> batch, String lines, BiConsumer<Publication, PublishResult> told) {
-    ApiClient.Answer answer = call("v1/events", "application/x-ndjson", lines);
-    List<PublishResult> results;
-    try {
-      results =
-          Stream.of(answer.body().split("\r?\n")).map(line -> result(JsonObject.of(line))).toList();
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw foreign("POST v1/events", answer.status(), e);
-    }
-    if (results.size() != batch.size()) {
-      throw foreign(
-          "POST v1/events",
-          answer.status(),
-          new IllegalArgumentException(results.size() + " results for " + batch.size() + " items"));
-    }
-    for (int i = 0; i < batch.size(); i++) {
-      told.accept(batch.get(i), results.get(i));
-    }
-  }
-
-  private ApiClient.Answer call(String path, String contentType, String body) {
-    String key = UUID.randomUUID().toString();
-    try {
-      return api.call(new ApiCall("POST", path, contentType, body, key));
+      answer = api.call(new ApiCall("POST", path, "application/json", body, key));
     } catch (ApiFailure e) {
       throw e.as(PublishException::new);
     }
-  }
-
-  private static String line(Publication item) {
-    String readers =
-        item.users().isEmpty()
-            ? "\"broadcast\":true"
-            : item.users().stream()
-                .map(Json::quote)
-                .collect(Collectors.joining(",", "\"users\":[", "]"));
-    // A line break between the tokens of the data would end the line; within strings there is none.
-    return "{"
-        + readers
-        + ","
-        + item.event().members().replace('\n', ' ').replace('\r', ' ')
-        + "}\n";
-  }
-
-  private static PublishResult result(JsonObject json) {
-    int status = json.integer("status");
-    if (status != 202) {
-      return new PublishResult.Refused(
-          status, json.text("type").orElse("about:blank"), json.text("detail").orElse(""));
+    try {
+      return Batch.accepted(JsonObject.of(answer.body()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw Batch.foreign("POST " + path, answer.status(), e);
     }
-    if (!json.has("users")) {
-      return accepted(json);
+  }
+
+  private void send(Batch batch, BiConsumer<Publication, PublishResult> told) {
+    List<PublishResult> results;
+    try {
+      results = batch.results(api.call(batch.call()));
+    } catch (ApiFailure e) {
+      throw e.as(PublishException::new);
     }
-    JsonObject users = json.object("users");
-    var accepted = new LinkedHashMap<String, PublishResult.Accepted>();
-    users.names().forEach(user -> accepted.put(user, accepted(users.object(user))));
-    return new PublishResult.AcceptedForUsers(accepted);
+    for (int i = 0; i < results.size(); i++) {
+      told.accept(batch.items().get(i), results.get(i));
+    }
   }
 
-  private static PublishResult.Accepted accepted(JsonObject json) {
-    return new PublishResult.Accepted(json.text("id").orElse(""), json.integer("connections"));
-  }
-
-  private static PublishException foreign(String what, int status, RuntimeException cause) {
-    return new PublishException(
-        what + ": the answer " + status + " is none of Heliograph's: is this its base?",
-        status,
-        "",
-        String.valueOf(cause.getMessage()),
-        true,
-        cause);
+  private static List<PublishResult> sendQueued(ApiClient api, Duration limit, Batch batch) {
+    try {
+      return batch.results(api.call(batch.call(), limit, limit));
+    } catch (ApiFailure e) {
+      throw e.as(PublishException::new);
+    } catch (IllegalStateException e) {
+      throw new PublishException(
+          "nothing was sent: the publisher was closed", 0, "", "closed", false, e);
+    }
   }
 
   /** Builds a publisher; each setting has a default. Not thread-safe. */
   public static final class Builder extends ApiBuilder<Builder> {
+    private int queueCapacity = 1000;
+    private Duration queueTimeout = Duration.ofSeconds(30);
+
     private Builder(URI server) {
       super(server);
     }
@@ -273,13 +266,31 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
+     * How much {@link EventPublisher#publishAsync} keeps, and for how long it tries.
+     *
+     * @param capacity how many events may wait, in memory: 1 and more; 1,000 by default
+     * @param timeout of one request, with every try and the pauses between them: 1 ms to 4 min 30
+     *     s; 30 s by default. An event waits for the requests before it, too
+     * @return this
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public Builder queue(int capacity, Duration timeout) {
+      if (capacity < 1) {
+        throw new IllegalArgumentException("capacity is " + capacity + "; allowed: 1 and more");
+      }
+      queueCapacity = capacity;
+      queueTimeout = requireTimeout(timeout);
+      return this;
+    }
+
+    /**
      * {@return the publisher; nothing is connected yet}
      *
      * @throws IllegalStateException if {@code retryFor} is longer than {@code timeout}
      * @throws IllegalArgumentException if the server's base has a query
      */
     public EventPublisher build() {
-      return new EventPublisher(client());
+      return new EventPublisher(this);
     }
   }
 }

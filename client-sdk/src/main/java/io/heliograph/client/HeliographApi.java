@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
  * moment: all of them may be repeated without harm.
  *
  * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
- * {@link #ticket} need the scope {@code operate}. A user id that no path can hold ({@code ""},
- * {@code .}, {@code ..}), or that holds half of a surrogate pair, is an {@link
- * IllegalArgumentException}.
+ * {@link #ticket} need the scope {@code operate}. What is no user id (1 to 256 bytes of UTF-8
+ * without {@code /} and control characters), or cannot stand in a path ({@code .}, {@code ..}), is
+ * an {@link IllegalArgumentException}.
  */
 public final class HeliographApi implements AutoCloseable {
   private static final int MAX_USERS = 1000;
@@ -149,7 +149,7 @@ public final class HeliographApi implements AutoCloseable {
     }
     String body =
         users.stream()
-            .map(user -> Json.quote(Json.encodable("user id", user)))
+            .map(user -> Json.quote(UserIds.require(user)))
             .collect(Collectors.joining(",", "{\"users\":[", "]}"));
     return call(ApiCall.post("v1/presence", body), HeliographApi::users);
   }
@@ -267,7 +267,7 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   private static String path(String user) {
-    return "v1/users/" + StreamSpec.segment("user id", user);
+    return "v1/users/" + UserIds.segment(user);
   }
 
   private static List<UserPresence> users(JsonObject json) {

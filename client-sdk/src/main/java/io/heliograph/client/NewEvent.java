@@ -13,15 +13,23 @@ import java.util.Optional;
  * @param ttl for how long it is of use: who comes later is spared it; empty for as long as it is
  *     kept
  * @param ephemeral it reaches the connections that are open now and is never replayed
+ * @param idempotencyKey under which the server publishes it once, however often it is sent within 5
+ *     minutes; empty for a new key with each call
  */
-public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boolean ephemeral) {
+public record NewEvent(
+    String type,
+    String dataJson,
+    Optional<Duration> ttl,
+    boolean ephemeral,
+    Optional<String> idempotencyKey) {
   private static final Duration LONGEST_TTL = Duration.ofDays(365);
 
   /**
    * Checks what could forge other fields.
    *
    * @throws IllegalArgumentException if the type holds a line break or NUL, the data is no JSON,
-   *     one of them holds half of a surrogate pair, or the ttl is out of range
+   *     one of them holds half of a surrogate pair, the ttl is out of range, or the key cannot be
+   *     the value of a header
    */
   public NewEvent {
     // The server refuses both, too; here the message meets whoever made the mistake.
@@ -42,6 +50,16 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
             throw new IllegalArgumentException("ttl is " + span + "; allowed: 1 ms to 365 days");
           }
         });
+    idempotencyKey.ifPresent(
+        key -> {
+          if (key.isEmpty()
+              || key.length() > 255
+              || key.chars().anyMatch(c -> c < '!' || c > '~')) {
+            throw new IllegalArgumentException(
+                "the idempotency key is no name for a header's value; allowed: 1 to 255 visible"
+                    + " ASCII characters without spaces");
+          }
+        });
   }
 
   /**
@@ -53,7 +71,7 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
    *     one of them half of a surrogate pair
    */
   public static NewEvent json(String type, String json) {
-    return new NewEvent(type, json, Optional.empty(), false);
+    return new NewEvent(type, json, Optional.empty(), false, Optional.empty());
   }
 
   /**
@@ -75,12 +93,25 @@ public record NewEvent(String type, String dataJson, Optional<Duration> ttl, boo
    * @throws IllegalArgumentException if it is out of that range
    */
   public NewEvent ttl(Duration span) {
-    return new NewEvent(type, dataJson, Optional.of(span), ephemeral);
+    return new NewEvent(type, dataJson, Optional.of(span), ephemeral, idempotencyKey);
   }
 
   /** {@return the same event, for the connections that are open now only} */
   public NewEvent asEphemeral() {
-    return new NewEvent(type, dataJson, ttl, true);
+    return new NewEvent(type, dataJson, ttl, true, idempotencyKey);
+  }
+
+  /**
+   * {@return the same event under a key of yours} For an event that is published again after a
+   * crash of the program, such as from an outbox: with the same key the server publishes it once.
+   * It remembers a key for 5 minutes; the same key with another event is refused with 422.
+   *
+   * @param key 1 to 255 visible ASCII characters, such as the id of the outbox's row; one for each
+   *     event
+   * @throws IllegalArgumentException if it is anything else
+   */
+  public NewEvent idempotencyKey(String key) {
+    return new NewEvent(type, dataJson, ttl, ephemeral, Optional.of(key));
   }
 
   /** Its members as JSON, without the braces. */

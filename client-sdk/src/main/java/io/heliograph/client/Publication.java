@@ -1,6 +1,5 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Json;
 import java.util.Collection;
 import java.util.List;
 
@@ -14,11 +13,12 @@ public record Publication(List<String> users, NewEvent event) {
   /**
    * Copies the list.
    *
-   * @throws IllegalArgumentException if an id holds half of a surrogate pair
+   * @throws IllegalArgumentException if an id is not 1 to 256 bytes of UTF-8 without {@code /} and
+   *     control characters
    */
   public Publication {
     users = List.copyOf(users);
-    users.forEach(user -> Json.encodable("user id", user));
+    users.forEach(UserIds::require);
   }
 
   /**

@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
  * publisher tries. {@link #mayHaveHappened} says whether readers may get it all the same.
  */
 public final class PublishException extends HeliographException {
+  /**
+   * The {@link #type} where {@link EventPublisher#publishAsync} had no room for the event. Nothing
+   * was sent.
+   */
+  public static final String QUEUE_FULL = "urn:heliograph:client:queue-full";
+
   private static final long serialVersionUID = 1L;
 
   PublishException(

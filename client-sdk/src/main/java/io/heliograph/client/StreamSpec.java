@@ -6,6 +6,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class StreamSpec {
   /** What is sent where the stream is opened by a POST. */
   record Body(String contentType, String text) {}
+
+  // Below it there is nothing, so each call would be answered 404.
+  private static final Pattern STREAM_PATH =
+      Pattern.compile("/(sse/[^/]+|v1/users/[^/]+/events|v1/(presence/)?events|v1/tail)/?$");
 
   private static final StreamSpec ENDPOINT = new StreamSpec("", false);
 
@@ -64,13 +70,12 @@ public final class StreamSpec {
    * {@return the stream of a user, where the client's endpoint is the base of a Heliograph server:
    * {@code v1/users/{user}/events} below it}
    *
-   * @param user the user's id, as it is: it is percent-encoded here. Heliograph knows none with a
-   *     slash or a control character, and none of more than 256 bytes
-   * @throws IllegalArgumentException if the id cannot stand in a URL's path: {@code ""}, {@code .},
-   *     {@code ..}, or half of a surrogate pair
+   * @param user the user's id, as it is: it is percent-encoded here
+   * @throws IllegalArgumentException if it is not 1 to 256 bytes of UTF-8 without {@code /} and
+   *     control characters, or cannot stand in a URL's path: {@code .}, {@code ..}
    */
   public static StreamSpec user(String user) {
-    return new StreamSpec("v1/users/" + segment("user id", user) + "/events", true);
+    return new StreamSpec("v1/users/" + UserIds.segment(user) + "/events", true);
   }
 
   /**
@@ -273,6 +278,13 @@ public final class StreamSpec {
               + HttpUrl.get(base.toString()).redact());
     }
     String text = base.toString();
+    Matcher stream = STREAM_PATH.matcher(text);
+    if (stream.find()) {
+      throw new IllegalArgumentException(
+          HttpUrl.get(text).redact()
+              + " is the address of a stream; allowed: the base of the server, which is "
+              + HttpUrl.get(text.substring(0, stream.start() + 1)).redact());
+    }
     return text.endsWith("/") ? base : URI.create(text + "/");
   }
 

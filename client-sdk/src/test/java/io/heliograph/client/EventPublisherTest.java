@@ -37,18 +37,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class EventPublisherTest {
+  // 257 bytes, 129 characters.
+  private static final String LONG =
+      "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"
+          + "ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"
+          + "x";
+
   @Test
   void publishesJsonToAUser() {
     try (var server =
             SseTestServer.start(
                 exchange -> exchange.status(202, "{\"id\":\"e-1\",\"connections\":2}"));
         var publisher = EventPublisher.create(server.uri())) {
-      var result = publisher.publish("al/ice", NewEvent.json("order.shipped", "{\"order\": 17.0}"));
+      var result = publisher.publish("al ice", NewEvent.json("order.shipped", "{\"order\": 17.0}"));
 
       assertThat(result).isEqualTo(new PublishResult.Accepted("e-1", 2));
       var request = server.requests().get(0);
       assertThat(request.method()).isEqualTo("POST");
-      assertThat(request.target()).isEqualTo("/v1/users/al%2Fice/events");
+      assertThat(request.target()).isEqualTo("/v1/users/al%20ice/events");
       assertThat(request.header("Content-Type")).contains("application/json");
       assertThat(request.body())
           .isEqualTo("{\"type\":\"order.shipped\",\"data\":{\"order\": 17.0}}");
@@ -216,7 +222,7 @@ class EventPublisherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ".", "..", "\udc00"})
+  @ValueSource(strings = {"", ".", "..", "\udc00", "a/b", "a\u0000", "a\u0085", LONG})
   void aUserWhoseIdWouldLeadElsewhereIsRefused(String user) {
     try (var server = SseTestServer.start(exchange -> exchange.status(202, "{}"));
         var publisher = EventPublisher.create(server.uri())) {
@@ -496,6 +502,83 @@ class EventPublisherTest {
         publisher.close();
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/sse/alice",
+        "/v1/users/alice/events",
+        "/push/v1/events/",
+        "/v1/presence/events",
+        "/v1/tail"
+      })
+  void aBaseThatIsTheAddressOfAStreamIsRefused(String path) {
+    URI stream = URI.create("http://me:secret@h" + path);
+    assertThatThrownBy(() -> EventPublisher.create(stream))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is the address of a stream; allowed: the base of the server, which")
+        .hasMessageNotContaining("secret");
+    assertThatThrownBy(() -> HeliographApi.create(stream))
+        .isInstanceOf(IllegalArgumentException.class);
+    try (var client = SseClient.create(stream)) {
+      assertThatThrownBy(() -> client.open(StreamSpec.user("bob")))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  // ---- The caller's own key.
+
+  @Test
+  void anEventUnderAKeyOfTheCallersIsSentUnderItAndInARequestOfItsOwn() {
+    try (var server = batches();
+        var publisher = EventPublisher.create(server.uri())) {
+      NewEvent plain = NewEvent.json("t", "1");
+      NewEvent keyed = NewEvent.json("t", "2").idempotencyKey("outbox-17");
+      publisher.publish(List.of("a", "b"), keyed);
+      var results =
+          publisher.publishAll(
+              List.of(
+                  Publication.toUser("c", plain),
+                  Publication.toUser("c", plain),
+                  Publication.toAll(keyed),
+                  Publication.toUser("c", plain)));
+
+      assertThat(results)
+          .extracting(result -> ((PublishResult.Accepted) result).id())
+          .containsExactly("1", "1", "2", "1");
+      assertThat(server.requests())
+          .extracting(r -> r.header("Idempotency-Key").orElseThrow().length())
+          .containsExactly(9, 36, 9, 36);
+      assertThat(server.requests())
+          .extracting(r -> r.body().lines().count())
+          .containsExactly(1L, 2L, 1L, 1L);
+    }
+  }
+
+  @Test
+  void aSinglePublishAndABroadcastUseTheCallersKey() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> exchange.status(202, "{\"id\":\"1\",\"connections\":0}"));
+        var publisher = EventPublisher.create(server.uri())) {
+      NewEvent event = NewEvent.text("t", "x").idempotencyKey("k-1");
+      publisher.publish("a", event.ttl(ofSeconds(1)).asEphemeral());
+      publisher.broadcast(event);
+
+      assertThat(server.requests())
+          .extracting(r -> r.header("Idempotency-Key").orElse(""))
+          .containsExactly("k-1", "k-1");
+      assertThat(server.requests()).noneMatch(r -> r.body().contains("k-1"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a\n", "é"})
+  void aKeyThatNoHeaderCanCarryIsRefused(String key) {
+    assertThatThrownBy(() -> NewEvent.text("t", "x").idempotencyKey(key))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 to 255 visible ASCII");
   }
 
   // ---- Many.

@@ -20,8 +20,8 @@ class StreamSpecTest {
   void aUsersStreamLiesBelowTheBase() {
     assertThat(resolved("http://h:1", StreamSpec.user("alice")))
         .isEqualTo("http://h:1/v1/users/alice/events");
-    assertThat(resolved("http://h/push", StreamSpec.user("a b%/ü:+@x")))
-        .isEqualTo("http://h/push/v1/users/a%20b%25%2F%C3%BC%3A%2B%40x/events");
+    assertThat(resolved("http://h/push", StreamSpec.user("a b%ü:+@x")))
+        .isEqualTo("http://h/push/v1/users/a%20b%25%C3%BC%3A%2B%40x/events");
   }
 
   @Test

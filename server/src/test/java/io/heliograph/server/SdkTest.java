@@ -173,6 +173,29 @@ class SdkTest {
 
   private final AtomicInteger done = new AtomicInteger();
 
+  /** As a backend does that finds the row still in its outbox after a crash. */
+  @Test
+  void underTheCallersKeyNothingIsPublishedTwiceAcrossACrashOfTheCaller() throws Exception {
+    var heard = new Heard();
+    NewEvent event = NewEvent.text("t", "once").idempotencyKey("outbox-17");
+    try (var server = TestServer.start();
+        var client = SseClient.create(server.uri("/"));
+        var subscription = client.subscribe(StreamSpec.user("alice"), heard)) {
+      assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
+      String first;
+      try (var publisher = EventPublisher.create(server.uri("/"))) {
+        first = publisher.publish("alice", event).id();
+      }
+      try (var publisher = EventPublisher.create(server.uri("/"))) {
+        assertThat(publisher.publish("alice", event).id()).isEqualTo(first);
+        publisher.publish("alice", NewEvent.text("t", "last"));
+      }
+      await().until(() -> heard.events.size() >= 2);
+
+      assertThat(heard.events.stream().map(Event::data).toList()).containsExactly("once", "last");
+    }
+  }
+
   // ---- Tokens and tickets.
 
   @Test

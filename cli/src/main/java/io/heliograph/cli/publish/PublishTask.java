@@ -35,25 +35,11 @@ final class PublishTask {
    * @param users at most 1,000; none: to everybody
    * @param key by which the server knows the event again; null to choose one
    */
-  ExitCode run(List<String> users, NewEvent event, @Nullable String key) {
+  ExitCode run(List<String> users, NewEvent unkeyed, @Nullable String key) {
+    NewEvent event = key == null ? unkeyed : unkeyed.idempotencyKey(key);
     // A person waits, and sees more in a quick "no" than in a long silence.
-    EventPublisher.Builder builder =
-        EventPublisher.builder(server).timeout(ANSWER).retryFor(PATIENCE);
     try (EventPublisher publisher =
-        (key == null
-                ? access.to(builder)
-                : access.to(
-                    builder,
-                    http ->
-                        http.addInterceptor(
-                            chain ->
-                                chain.proceed(
-                                    chain
-                                        .request()
-                                        .newBuilder()
-                                        .header("Idempotency-Key", key)
-                                        .build()))))
-            .build()) {
+        access.to(EventPublisher.builder(server).timeout(ANSWER).retryFor(PATIENCE)).build()) {
       long sentNanos = System.nanoTime();
       if (users.size() > 1) {
         Map<String, PublishResult.Accepted> accepted = publisher.publish(users, event);

@@ -81,10 +81,10 @@ public final class ApiClient implements AutoCloseable {
             .followRedirects(false)
             // The JDK's own look-up would not be ended by the timeout of the call.
             .dns(new PatientDns(base.dns(), timeout))
-            // That of a call counts; it is set with each.
-            .connectTimeout(timeout)
-            .readTimeout(timeout)
-            .writeTimeout(timeout)
+            // That of the whole call counts, which is set with each.
+            .connectTimeout(Duration.ZERO)
+            .readTimeout(Duration.ZERO)
+            .writeTimeout(Duration.ZERO)
             .build();
   }
 
@@ -103,12 +103,25 @@ public final class ApiClient implements AutoCloseable {
     record Failed(IOException error, boolean sent) implements Outcome {}
   }
 
-  /** Calls, and calls again. */
+  /** Calls, and calls again, for as long as the client's settings say. */
   public Answer call(ApiCall call) throws ApiFailure {
+    return call(call, timeout, tryFor);
+  }
+
+  /**
+   * Calls, and calls again.
+   *
+   * @param limit of the call with all its tries; asking for a token does not count
+   * @param tryFor how long to start new tries
+   */
+  public Answer call(ApiCall call, Duration limit, Duration tryFor) throws ApiFailure {
     HttpUrl url = HttpUrl.get(server.resolve(call.path()).toString());
     String what = call.method() + " " + Urls.shown(url);
-    long end = Ticks.MACHINE.in(timeout);
+    long end = Ticks.MACHINE.in(limit);
     long deadline = Ticks.MACHINE.in(tryFor);
+    // Leaves a third: where a pooled connection has died without a word, a second try can succeed.
+    long whole = Ticks.nanos(limit);
+    long firstTry = Ticks.nanos(tryFor) > whole / 3 * 2 ? whole / 3 * 2 : whole;
     boolean renew = false;
     boolean renewed = false;
     boolean mayHaveHappened = false;
@@ -121,7 +134,11 @@ public final class ApiClient implements AutoCloseable {
       if (failure != null && Ticks.MACHINE.now() >= deadline) {
         throw failure; // The token took so long that the server may have forgotten the key.
       }
-      Outcome outcome = tryOnce(what, request(call, url, token), limit(failures, end));
+      Outcome outcome =
+          tryOnce(
+              what,
+              request(call, url, token),
+              failures == 1 ? Math.min(firstTry, left(end)) : left(end));
       renew = false;
       Optional<Duration> floor = Optional.empty();
       if (outcome instanceof Outcome.Answered answered) {
@@ -179,15 +196,8 @@ public final class ApiClient implements AutoCloseable {
     return request.build();
   }
 
-  /**
-   * How long a try may take, in nanoseconds. The first leaves a third of the time: where a pooled
-   * connection has died without a word, the second one can succeed.
-   */
-  private long limit(int tries, long end) {
-    long whole = Ticks.nanos(timeout);
-    boolean another = Ticks.nanos(tryFor) > whole / 3 * 2;
-    long most = tries == 1 && another ? whole / 3 * 2 : whole;
-    return Math.max(1_000_000, Math.min(most, end - Ticks.MACHINE.now()));
+  private static long left(long end) {
+    return Math.max(1_000_000, end - Ticks.MACHINE.now());
   }
 
   private Outcome tryOnce(String what, Request request, long limitNanos) throws ApiFailure {

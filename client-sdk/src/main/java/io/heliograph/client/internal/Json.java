@@ -3,8 +3,10 @@ package io.heliograph.client.internal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +87,22 @@ public final class Json {
       }
     }
     return out.append('"').toString();
+  }
+
+  /** A value of {@link #tree} as JSON, without white space; numbers as they were written. */
+  static String write(Object node) {
+    if (node instanceof Map<?, ?> map) {
+      return map.entrySet().stream()
+          .map(e -> quote((String) e.getKey()) + ":" + write(e.getValue()))
+          .collect(Collectors.joining(",", "{", "}"));
+    } else if (node instanceof List<?> list) {
+      return list.stream().map(Json::write).collect(Collectors.joining(",", "[", "]"));
+    } else if (node instanceof String string) {
+      return quote(string);
+    } else if (node instanceof JsonNumber number) {
+      return number.text();
+    }
+    return node.equals(NULL) ? "null" : node.toString();
   }
 
   /**

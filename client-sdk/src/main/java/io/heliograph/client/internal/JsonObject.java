@@ -67,6 +67,22 @@ public final class JsonObject {
     throw new IllegalArgumentException("no boolean '" + name + "'");
   }
 
+  /** A value of any kind that must be there, as JSON without white space. */
+  public String json(String name) {
+    Object node = members.get(name);
+    if (node == null) {
+      throw new IllegalArgumentException("no '" + name + "'");
+    }
+    return Json.write(node);
+  }
+
+  /** The strings of an array; empty if it is missing. */
+  public List<String> texts(String name) {
+    return members.get(name) instanceof List<?> list
+        ? list.stream().map(String.class::cast).toList()
+        : List.of();
+  }
+
   /** An object that must be there. */
   public JsonObject object(String name) {
     Object node = members.get(name);

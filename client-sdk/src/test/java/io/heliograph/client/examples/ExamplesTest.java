@@ -1,16 +1,21 @@
 package io.heliograph.client.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.NewEvent;
+import io.heliograph.client.Publication;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamClosedException;
+import io.heliograph.client.testkit.PublishTestServer;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -185,6 +190,43 @@ class ExamplesTest {
       assertThat(Snippets.publish(server.uri()))
           .startsWith("not published: ")
           .contains("the scope publish is missing");
+    }
+  }
+
+  @Test
+  void eventsArePublishedFromAQueueAndAnOutbox() throws Exception {
+    Snippets.testOfAPublisher();
+    var rows = new ArrayList<>(List.of(new Snippets.Row(7, "bob", "1")));
+    var outbox =
+        new Snippets.Outbox() {
+          private boolean crashed;
+
+          @Override
+          public List<Snippets.Row> oldest(int count) {
+            return List.copyOf(rows);
+          }
+
+          @Override
+          public void delete(Snippets.Row row) {
+            if (!crashed) {
+              crashed = true;
+              throw new IllegalStateException("the program dies here");
+            }
+            rows.remove(row);
+          }
+        };
+    try (var heliograph = PublishTestServer.start();
+        var publisher = Snippets.withOwnToken(heliograph.uri(), scope -> "token-for-" + scope)) {
+      assertThatThrownBy(() -> Snippets.relay(publisher, outbox)).hasMessageContaining("dies");
+      Snippets.relay(publisher, outbox);
+      heliograph.refuseNext(413, "urn:x", "too large");
+      Snippets.publishLater(publisher, seen).handle((result, error) -> seen).join();
+
+      assertThat(heliograph.awaitPublished(1))
+          .containsExactly(
+              Publication.toUser(
+                  "bob", NewEvent.json("order.changed", "1").idempotencyKey("outbox-7")));
+      assertThat(seen.get(0)).contains("too large");
     }
   }
 }

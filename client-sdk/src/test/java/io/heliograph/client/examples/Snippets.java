@@ -1,6 +1,7 @@
 package io.heliograph.client.examples;
 
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heliograph.client.AckMode;
@@ -10,7 +11,9 @@ import io.heliograph.client.EventRouter;
 import io.heliograph.client.EventStream;
 import io.heliograph.client.HandlerErrorPolicy;
 import io.heliograph.client.NewEvent;
+import io.heliograph.client.Publication;
 import io.heliograph.client.PublishException;
+import io.heliograph.client.PublishResult;
 import io.heliograph.client.ResumeStore;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
@@ -18,11 +21,14 @@ import io.heliograph.client.SseListener;
 import io.heliograph.client.StreamSpec;
 import io.heliograph.client.TokenProvider;
 import io.heliograph.client.jackson.JacksonDecoder;
+import io.heliograph.client.testkit.PublishTestServer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The shorter pieces of the guide. */
@@ -144,6 +150,75 @@ final class Snippets {
   static SseClient withSpare(URI here, URI elsewhere) {
     // begin failover
     return SseClient.builder(here, elsewhere).build();
+    // end
+  }
+
+  /** A row of a table that is written in the same transaction as the data. */
+  record Row(long id, String user, String json) {}
+
+  /** A table with such rows. */
+  interface Outbox {
+    List<Row> oldest(int count);
+
+    void delete(Row row);
+  }
+
+  static void relay(EventPublisher publisher, Outbox outbox) {
+    // begin outbox
+    for (Row row : outbox.oldest(100)) {
+      NewEvent event = NewEvent.json("order.changed", row.json());
+      publisher.publish(row.user(), event.idempotencyKey("outbox-" + row.id()));
+      outbox.delete(row); // After a crash before this, the same key makes it one event.
+    }
+    // end
+  }
+
+  static CompletableFuture<PublishResult> publishLater(
+      EventPublisher publisher, List<String> seen) {
+    // begin publish-async
+    return publisher
+        .publishAsync("alice", NewEvent.json("order.changed", "{\"order\":17}"))
+        .whenComplete(
+            (result, error) -> {
+              if (error != null) {
+                seen.add("not published: " + error.getMessage());
+              } else if (result instanceof PublishResult.Refused refused) {
+                seen.add("refused: " + refused.detail());
+              }
+            });
+    // end
+  }
+
+  /** What the issuer of tokens says. */
+  interface Issuer {
+    String clientCredentials(String scope) throws IOException;
+  }
+
+  static EventPublisher withOwnToken(URI server, Issuer issuer) {
+    // begin backend-token
+    var cached = new AtomicReference<String>("");
+    return EventPublisher.builder(server)
+        .tokens(
+            renew -> {
+              if (renew || cached.get().isEmpty()) { // The server refused it, or there is none yet.
+                cached.set(issuer.clientCredentials("publish"));
+              }
+              return cached.get();
+            })
+        .build();
+    // end
+  }
+
+  static void testOfAPublisher() {
+    // begin publish-test
+    try (var heliograph = PublishTestServer.start();
+        var publisher = EventPublisher.create(heliograph.uri())) {
+      NewEvent event = NewEvent.json("order.changed", "{\"order\":17}");
+      heliograph.loseNextAnswer(); // The publisher tries again, under the same key.
+      publisher.publish("alice", event);
+
+      assertThat(heliograph.published()).containsExactly(Publication.toUser("alice", event));
+    }
     // end
   }
 

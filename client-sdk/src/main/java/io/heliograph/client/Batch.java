@@ -1,0 +1,124 @@
+package io.heliograph.client;
+
+import io.heliograph.client.internal.ApiCall;
+import io.heliograph.client.internal.ApiClient;
+import io.heliograph.client.internal.Json;
+import io.heliograph.client.internal.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to {@code v1/events}: up to 500 items, or a single one that has a key of its own, as
+ * the server knows a key for a whole request only. Small enough to be taken in whole and to be sent
+ * again.
+ */
+final class Batch {
+  private static final int MAX_ITEMS = 500;
+  private static final int MAX_CHARS = 1 << 20;
+
+  private final List<Publication> items = new ArrayList<>();
+  private final StringBuilder lines = new StringBuilder();
+  private @Nullable String key;
+
+  /** Whether it had room; an empty one always has. */
+  boolean add(Publication item) {
+    String line = line(item);
+    String own = item.event().idempotencyKey().orElse(null);
+    boolean full =
+        key != null
+            || own != null
+            || items.size() == MAX_ITEMS
+            || lines.length() + line.length() > MAX_CHARS;
+    if (full && !items.isEmpty()) {
+      return false;
+    }
+    key = own;
+    items.add(item);
+    lines.append(line);
+    return true;
+  }
+
+  List<Publication> items() {
+    return items;
+  }
+
+  ApiCall call() {
+    return new ApiCall("POST", "v1/events", "application/x-ndjson", lines.toString(), key(key));
+  }
+
+  /** That of the caller, or a new one. */
+  static String key(@Nullable String own) {
+    return own == null ? UUID.randomUUID().toString() : own;
+  }
+
+  /**
+   * What became of each item.
+   *
+   * @throws PublishException if the answer is no Heliograph's
+   */
+  List<PublishResult> results(ApiClient.Answer answer) {
+    List<PublishResult> results;
+    try {
+      results =
+          Stream.of(answer.body().split("\r?\n")).map(line -> result(JsonObject.of(line))).toList();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw foreign("POST v1/events", answer.status(), e);
+    }
+    if (results.size() != items.size()) {
+      throw foreign(
+          "POST v1/events",
+          answer.status(),
+          new IllegalArgumentException(results.size() + " results for " + items.size() + " items"));
+    }
+    return results;
+  }
+
+  private static String line(Publication item) {
+    String readers =
+        item.users().isEmpty()
+            ? "\"broadcast\":true"
+            : item.users().stream()
+                .map(Json::quote)
+                .collect(Collectors.joining(",", "\"users\":[", "]"));
+    // A line break between the tokens of the data would end the line; within strings there is none.
+    return "{"
+        + readers
+        + ","
+        + item.event().members().replace('\n', ' ').replace('\r', ' ')
+        + "}\n";
+  }
+
+  private static PublishResult result(JsonObject json) {
+    int status = json.integer("status");
+    if (status != 202) {
+      return new PublishResult.Refused(
+          status, json.text("type").orElse("about:blank"), json.text("detail").orElse(""));
+    }
+    if (!json.has("users")) {
+      return accepted(json);
+    }
+    JsonObject users = json.object("users");
+    var accepted = new LinkedHashMap<String, PublishResult.Accepted>();
+    users.names().forEach(user -> accepted.put(user, accepted(users.object(user))));
+    return new PublishResult.AcceptedForUsers(accepted);
+  }
+
+  static PublishResult.Accepted accepted(JsonObject json) {
+    return new PublishResult.Accepted(json.text("id").orElse(""), json.integer("connections"));
+  }
+
+  static PublishException foreign(String what, int status, RuntimeException cause) {
+    return new PublishException(
+        what + ": the answer " + status + " is none of Heliograph's: is this its base?",
+        status,
+        "",
+        String.valueOf(cause.getMessage()),
+        true,
+        cause);
+  }
+}
