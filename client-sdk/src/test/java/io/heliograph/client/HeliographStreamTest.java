@@ -4,6 +4,8 @@ import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.heliograph.client.testkit.SseTestServer;
 import java.nio.file.Files;
@@ -13,15 +15,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Heliograph says on its streams beside the events. */
 @Timeout(20)
 class HeliographStreamTest {
   private static final String CURSOR_41 = "1.8jkye087b.k2f9w1-41.9x8v7c-7";
   private static final String CURSOR_42 = "1.8jkye087b.k2f9w1-42.9x8v7c-7";
-  private static final String OPEN = "event: stream.open\ndata: {\"protocol\":1}\n\n";
+  private static final String CURSOR_45 = "1.8jkye087b.k2f9w1-45.9x8v7c-7";
 
   @Test
   void aWholeStreamReadsAsSignals() {
@@ -41,10 +49,13 @@ class HeliographStreamTest {
       assertThat(signals.subList(1, signals.size() - 1))
           .containsExactly(
               new Signal.Comment(""),
-              new Signal.Greeted("c1", "alice", "fresh", Optional.of(ofSeconds(15)), 1),
+              new Signal.Greeted("c1", "alice", "fresh", Optional.of(ofSeconds(15)), 2),
               new Signal.Positioned(CURSOR_41),
               new Signal.Live(0),
               new Signal.Message(new Event("order.shipped", "{\"order\":17}", CURSOR_42)),
+              new Signal.Comment(""),
+              new Signal.Comment(""),
+              new Signal.Message(new Event("typing", "{\"from\":\"bob\"}", CURSOR_42)),
               new Signal.Comment(""),
               new Signal.Closing("drain", true),
               new Signal.Disconnected(new Cause.ServerClosing("drain", true)));
@@ -57,7 +68,8 @@ class HeliographStreamTest {
   void aReaderThatWasKickedStaysAway() {
     try (var server =
         SseTestServer.start(
-            exchange -> exchange.open().send(OPEN).send(vector("closing-kicked")).silence())) {
+            exchange ->
+                exchange.open().introduce(CURSOR_42).send(vector("closing-kicked")).silence())) {
       var signals = signalsUntil(server, Signal.Closed.class);
 
       assertThat(signals)
@@ -88,21 +100,42 @@ class HeliographStreamTest {
             exchange ->
                 exchange
                     .open()
-                    .send(OPEN)
+                    .introduce(CURSOR_41)
                     .send(vector("gap-expired"))
                     .send(vector("gap-unknown"))
                     .send(vector("expiring"))
-                    .event("", "stream.new-in-2030", "{}")
+                    .send(vector("heartbeat-event"))
+                    .event(CURSOR_45, "stream.new-in-2030", "{}")
                     .event("", "stream.gap", "not JSON"))) {
-      assertThat(signalsUntil(server, Signal.Disconnected.class))
-          .contains(
+      var signals = signalsUntil(server, Signal.Disconnected.class);
+
+      assertThat(signals.subList(3, signals.size() - 1))
+          .containsExactly(
+              new Signal.Positioned(CURSOR_41),
               new Signal.Gap("user", "expired", OptionalLong.of(3)),
               new Signal.Positioned(CURSOR_42),
-              new Signal.Gap("broadcast", "unknown", OptionalLong.empty()),
+              new Signal.Gap("all", "unknown", OptionalLong.empty()),
               new Signal.Expiring(ofSeconds(60)),
+              new Signal.Positioned(CURSOR_45),
               new Signal.OtherControl("stream.new-in-2030", "{}"),
-              new Signal.Gap("", "", OptionalLong.empty()))
-          .noneMatch(Signal.Message.class::isInstance);
+              new Signal.Gap("", "", OptionalLong.empty()));
+    }
+  }
+
+  @Test
+  void positionsAndHeartbeatsOfAFilteredStreamOnlyMoveThePosition() {
+    try (var server =
+        SseTestServer.start(exchange -> exchange.open().send(vector("stream-filtered")))) {
+      var signals = signalsUntil(server, Signal.Disconnected.class);
+
+      assertThat(signals.subList(2, signals.size() - 1))
+          .containsExactly(
+              new Signal.Greeted("c1", "alice", "resumed", Optional.of(ofSeconds(15)), 2),
+              new Signal.Positioned(CURSOR_41),
+              new Signal.Live(0),
+              new Signal.Comment(""),
+              new Signal.Positioned(CURSOR_45),
+              new Signal.Comment(""));
     }
   }
 
@@ -114,7 +147,7 @@ class HeliographStreamTest {
                 exchange
                     .open("Sse-Heartbeat-Interval: 15")
                     .event("", "stream.closing", "{\"reconnect\":false}")
-                    .send(OPEN)
+                    .introduce("1")
                     .event("", "stream.gap", "{}"))) {
       assertThat(signalsUntil(server, Signal.Disconnected.class))
           .filteredOn(Signal.Message.class::isInstance)
@@ -122,13 +155,35 @@ class HeliographStreamTest {
     }
   }
 
-  @Test
-  void aBlockWithNothingButAnIdIsResumedFrom() {
+  /** Each is all that a connection says before it is cut. */
+  static Stream<Arguments> lastWords() {
+    String open = block("stream.open", "b", "{\"protocol\":2}");
+    return Stream.of(
+        arguments(open, "b"),
+        arguments(":\n" + open, "b"),
+        arguments(open + block("stream.position", "c", "{}"), "c"),
+        arguments(open + block("stream.heartbeat", "c", "{\"time\":1764430000123}"), "c"),
+        arguments(open + block("stream.live", "c", "{\"replayed\":0}"), "c"),
+        arguments(open + block("stream.expiring", "c", "{\"inMs\":60000}"), "c"),
+        arguments(open + block("stream.closing", "c", "{\"reason\":\"drain\"}"), "c"),
+        arguments(open + block("stream.new-in-2030", "c", "{}"), "c"),
+        arguments(block("stream.open", "a", "{\"mode\":\"gap\",\"protocol\":2}"), "a"),
+        arguments(open + block("stream.gap", "c", "{\"log\":\"user\"}"), "c"),
+        arguments(open + "event: stream.gap\nid: c\ndata: {}\n", "b"), // No empty line.
+        arguments(block("stream.closing", "a", "{\"reason\":\"drain\",\"reconnect\":true}"), "a"),
+        arguments(
+            "event: stream.closing\ndata: {\"reason\":\"drain\",\"reconnect\":true}\n\n", "a"),
+        arguments("id: b\n\n", "b")); // Of a server that is not ours.
+  }
+
+  @ParameterizedTest
+  @MethodSource("lastWords")
+  void aReaderThatIsCutComesBackWithTheIdOfTheLastBlock(String stream, String id) {
     try (var server =
             SseTestServer.start(
                 exchange -> {
                   if (exchange.number() == 1) {
-                    exchange.open().send(vector("open-fresh"));
+                    exchange.open().send(stream);
                   } else {
                     exchange.status(204, "");
                   }
@@ -137,11 +192,143 @@ class HeliographStreamTest {
             SseClient.builder(server.uri())
                 .reconnect(ReconnectPolicy.exponential().first(Duration.ZERO))
                 .build();
-        var stream = client.open()) {
-      assertThat(stream.iterator().hasNext()).isFalse();
+        var events = client.open(StreamSpec.endpoint().lastEventId("a"))) {
+      assertThat(events.iterator().hasNext()).isFalse();
 
-      assertThat(server.requests().get(1).header("Last-Event-ID")).contains(CURSOR_42);
+      assertThat(server.requests().get(1).header("Last-Event-ID")).contains(id);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AckMode.class,
+      names = {"AFTER_HANDLER", "MANUAL"})
+  void theIdsOfControlEventsDoNotPassAnEventThatIsNotDone(AckMode mode) {
+    var seen = new CopyOnWriteArrayList<String>();
+    try (var server =
+            SseTestServer.start(
+                exchange ->
+                    exchange
+                        .open()
+                        .introduce("c" + exchange.number())
+                        .event("c7", "", "e" + exchange.number())
+                        .event("c8", "stream.position", "{}")
+                        .event("c8", "stream.heartbeat", "{\"time\":1}")
+                        .silence());
+        var client =
+            SseClient.builder(server.uri())
+                .resume(ResumeStore.memory(), mode)
+                .onHandlerError(HandlerErrorPolicy.REDELIVER)
+                .reconnect(ReconnectPolicy.exponential().first(Duration.ZERO))
+                .build();
+        var subscription =
+            client.subscribe(
+                event -> {
+                  seen.add(event.data());
+                  if (seen.size() < 3) {
+                    throw new IllegalStateException("not done");
+                  }
+                })) {
+      await().until(() -> seen.size() == 3);
+
+      assertThat(server.requests())
+          .extracting(SseTestServer.Request::lastEventId)
+          .containsExactly("", "c1", "c2");
+      if (mode == AckMode.MANUAL) {
+        await().during(ofMillis(200)).until(() -> subscription.lastEventId().equals("c3"));
+        subscription.acknowledge(new Event("message", "e3", "c7"));
+      }
+      await().until(() -> subscription.lastEventId().equals("c8"));
+    }
+  }
+
+  @Test
+  void aListenerThatFailsAtAGapIsToldOfItAgainInTheNextRun() throws Exception {
+    var store = ResumeStore.memory();
+    store.save("orders", "c1");
+    try (var server =
+            SseTestServer.start(
+                exchange ->
+                    exchange
+                        .open()
+                        .introduce("c1")
+                        .event("c9", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\"}")
+                        .silence());
+        var client =
+            SseClient.builder(server.uri())
+                .resume(store, AckMode.AFTER_HANDLER)
+                .onHandlerError(HandlerErrorPolicy.CLOSE)
+                .build();
+        var subscription =
+            client.subscribe(
+                StreamSpec.endpoint().named("orders"),
+                EventRouter.builder()
+                    .onSignal(
+                        Signal.Gap.class,
+                        gap -> {
+                          throw new IllegalStateException("the state cannot be fetched now");
+                        })
+                    .build())) {
+      subscription.awaitClosed();
+
+      assertThat(store.load("orders")).contains("c1");
+    }
+  }
+
+  /** What servers of releases before protocol 2 send. */
+  @Test
+  void aStreamOfProtocolOneIsReadAsWell() {
+    String stream =
+        """
+        retry: 3000
+        :
+
+        event: stream.open
+        data: {"connection":"c1","user":"alice","mode":"gap","heartbeatMs":15000,"protocol":1}
+
+        event: stream.gap
+        data: {"log":"user","reason":"expired","lost":3}
+
+        id: b
+
+        event: stream.live
+        data: {"replayed":0}
+
+        id: c
+        data: kept
+
+        data: ephemeral
+
+        :
+
+        id: d
+
+        retry: 7412
+        event: stream.closing
+        data: {"reason":"drain","reconnect":true}
+
+        """;
+    try (var server = SseTestServer.start(exchange -> exchange.open().send(stream))) {
+      var signals = signalsUntil(server, Signal.Disconnected.class);
+
+      assertThat(signals.subList(1, signals.size()))
+          .containsExactly(
+              new Signal.Comment(""),
+              new Signal.Greeted("c1", "alice", "gap", Optional.of(ofSeconds(15)), 1),
+              new Signal.Gap("user", "expired", OptionalLong.of(3)),
+              new Signal.Positioned("b"),
+              new Signal.Live(0),
+              new Signal.Message(new Event("message", "kept", "c")),
+              new Signal.Message(new Event("message", "ephemeral", "c")),
+              new Signal.Comment(""),
+              new Signal.Positioned("d"),
+              new Signal.Closing("drain", true),
+              new Signal.Disconnected(new Cause.ServerClosing("drain", true)));
+    }
+  }
+
+  private static String block(String type, String id, String data) {
+    return "event: " + type + "\nid: " + id + "\ndata: " + data + "\n\n";
   }
 
   private static List<Signal> signalsUntil(SseTestServer server, Class<? extends Signal> last) {

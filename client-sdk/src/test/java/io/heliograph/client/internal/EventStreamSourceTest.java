@@ -91,6 +91,7 @@ class EventStreamSourceTest {
             "position y",
             "retry 5",
             "event t",
+            "id y",
             "data 2",
             "position");
   }

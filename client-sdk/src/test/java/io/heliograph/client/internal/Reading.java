@@ -72,10 +72,10 @@ final class Reading implements EventStreamSource.Side {
     }
     int first = lines.size();
     say("event", type);
-    if (!newId.equals(id)) {
+    if (!newId.isEmpty() || !newId.equals(id)) {
       say("id", newId);
-      id = newId;
     }
+    id = newId;
     data.forEach(line -> say("data", line));
     collect(first, newId);
   }
