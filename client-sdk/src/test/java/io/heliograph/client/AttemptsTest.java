@@ -247,8 +247,7 @@ class AttemptsTest {
                 .timeouts(most, most, most)
                 .heartbeat(Heartbeat.fixed(most))
                 .build();
-        var subscription = client.subscribe(event -> {});
-        var api = HeliographApi.builder(server.uri()).timeout(most).retryFor(most).build()) {
+        var subscription = client.subscribe(event -> {})) {
       assertThat(subscription.awaitOpen(most)).isTrue();
       subscription.awaitClosed();
       assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
