@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * left.
  */
 final class PublishQueue {
-  private static final System.Logger LOG = System.getLogger("io.heliograph.client");
+  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
   private record Waiting(Publication item, CompletableFuture<PublishResult> answer) {}
 
@@ -144,11 +146,11 @@ final class PublishQueue {
   private void told(boolean failed, @Nullable Throwable error) {
     if (failed && !failing) {
       LOG.log(
-          System.Logger.Level.WARNING,
+          Level.WARNING,
           "Events of publishAsync were not published: "
               + (error instanceof PublishException ? error.getMessage() : error));
     } else if (!failed && failing) {
-      LOG.log(System.Logger.Level.INFO, "Events of publishAsync are published again");
+      LOG.log(Level.INFO, "Events of publishAsync are published again");
     }
     failing = failed;
   }

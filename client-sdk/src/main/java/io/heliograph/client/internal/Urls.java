@@ -32,10 +32,10 @@ public final class Urls {
   }
 
   /** As in a form: a space is a plus sign. */
-  @SuppressWarnings("JdkObsolete")
+  @SuppressWarnings("JdkObsolete") // The one with a Charset is not on Android 8.
   public static String encoded(String text) {
     try {
-      return URLEncoder.encode(text, "UTF-8"); // The one with a Charset is not on Android 8.
+      return URLEncoder.encode(text, "UTF-8");
     } catch (UnsupportedEncodingException e) {
       throw new AssertionError(e);
     }
