@@ -28,6 +28,10 @@ final class SettingsReader {
   private static final List<String> LAUNCHER_VARIABLES =
       List.of("HELIOGRAPH_AOT", "HELIOGRAPH_JAVA_HOME", "HELIOGRAPH_JAVA_OPTS");
 
+  // What Kubernetes sets for a service that is called heliograph or heliograph-something: no typos.
+  private static final Pattern KUBERNETES =
+      Pattern.compile("\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT(_\\d+_(TCP|UDP)(_\\w+)?)?)");
+
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
 
   private final Map<String, String> flags;
@@ -240,7 +244,7 @@ final class SettingsReader {
             "The environment variable "
                 + variable
                 + " is not a setting and is ignored."
-                + didYouMean(variable, variables));
+                + (KUBERNETES.matcher(variable).matches() ? "" : didYouMean(variable, variables)));
       }
     }
     return warnings;

@@ -99,7 +99,15 @@ class SettingsTest {
             Map.of("HELIOGRAPH_SERVICE_HOST", "10.0.0.1", "HELIOGRAPH_JAVA_OPTS", "-Xmx1g"),
             Optional.empty());
 
-    assertThat(settings.warnings()).singleElement().asString().contains("HELIOGRAPH_SERVICE_HOST");
+    assertThat(settings.warnings())
+        .containsExactly(
+            "The environment variable HELIOGRAPH_SERVICE_HOST is not a setting and is ignored.");
+    assertThat(
+            Settings.load(Map.of(), Map.of("HELIOGRAPH_STREAM_HARTBEAT", "9s"), Optional.empty())
+                .warnings())
+        .containsExactly(
+            "The environment variable HELIOGRAPH_STREAM_HARTBEAT is not a setting and is ignored."
+                + " Did you mean 'HELIOGRAPH_STREAM_HEARTBEAT'?");
   }
 
   @ParameterizedTest
