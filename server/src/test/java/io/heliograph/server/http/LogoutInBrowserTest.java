@@ -79,7 +79,9 @@ class LogoutInBrowserTest {
             .redirectOutput(profile.resolve("output").toFile())
             .start();
     try {
-      await().atMost(PATIENCE).until(() -> visits.containsAll(List.of("/open/1", "/open/2", "/open/3")));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> visits.containsAll(List.of("/open/1", "/open/2", "/open/3")));
 
       var revoke =
           HttpRequest.newBuilder(server.uri("/v1/revocations"))
@@ -88,7 +90,9 @@ class LogoutInBrowserTest {
               .POST(HttpRequest.BodyPublishers.ofString("{\"user\":\"alice\"}"));
       assertThat(server.send(revoke).body()).startsWith("{\"connections\":3,");
 
-      await().atMost(PATIENCE).until(() -> visits.containsAll(List.of("/login/1", "/login/2", "/dead/3")));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> visits.containsAll(List.of("/login/1", "/login/2", "/dead/3")));
       assertThat(visits).doesNotContain("/login/3"); // It has no listener.
       assertThat(server.heliograph().hub().connections().count()).isZero();
     } finally {
@@ -106,7 +110,8 @@ class LogoutInBrowserTest {
             exchange
                 .getResponseHeaders()
                 .add("Set-Cookie", "session=" + token() + "; Path=/; HttpOnly; SameSite=Lax");
-            yield "<iframe src=/tab/1></iframe><iframe src=/tab/2></iframe><iframe src=/tab/3></iframe>";
+            yield "<iframe src=/tab/1></iframe><iframe src=/tab/2></iframe><iframe"
+                + " src=/tab/3></iframe>";
           }
           case "/tab/1", "/tab/2" -> page(path.substring(5), listener());
           case "/tab/3" -> page("3", "");
@@ -121,20 +126,22 @@ class LogoutInBrowserTest {
   /** Tells the site that its stream is open, and that it is closed for good. */
   private String page(String name, String listener) {
     return """
-        <script>
-        const events = new EventSource('%s/v1/events', {withCredentials: true});
-        events.addEventListener('stream.live', () => fetch('/open/%s'));
-        events.addEventListener('error', () => { if (events.readyState === 2) fetch('/dead/%s'); });
-        %s
-        </script>
-        """
-        .formatted(server.heliograph().uri(), name, name, listener.replace("/login", "/login/" + name));
+    <script>
+    const events = new EventSource('%s/v1/events', {withCredentials: true});
+    events.addEventListener('stream.live', () => fetch('/open/%s'));
+    events.addEventListener('error', () => { if (events.readyState === 2) fetch('/dead/%s'); });
+    %s
+    </script>
+    """
+        .formatted(
+            server.heliograph().uri(), name, name, listener.replace("/login", "/login/" + name));
   }
 
   /** The guide's own. */
   private static String listener() throws IOException {
     Matcher block =
-        Pattern.compile("```js\\n(events\\.addEventListener\\('stream\\.closing'.*?)```", Pattern.DOTALL)
+        Pattern.compile(
+                "```js\\n(events\\.addEventListener\\('stream\\.closing'.*?)```", Pattern.DOTALL)
             .matcher(Files.readString(GUIDE));
     assertThat(block.find()).isTrue();
     return block.group(1);
@@ -142,8 +149,7 @@ class LogoutInBrowserTest {
 
   private static String token() {
     return TestTokens.sign(
-        TestTokens.claims(
-                "alice", "subscribe", Instant.now().minusSeconds(60), Duration.ofHours(1))
+        TestTokens.claims("alice", "subscribe", Instant.now().minusSeconds(60), Duration.ofHours(1))
             .build());
   }
 
