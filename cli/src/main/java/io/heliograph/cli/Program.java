@@ -11,6 +11,7 @@ import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.manual.ExamplesCommand;
 import io.heliograph.cli.manual.HelpCommand;
 import io.heliograph.cli.manual.ManPagesCommand;
+import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.publish.PublishCommand;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -58,17 +60,25 @@ final class Program {
 
   private final Shell shell;
   private final List<String> args;
+  private final UnaryOperator<Verdict.Evidence> noticed;
   private final boolean complete;
   private final CommandLine commands;
   private final Settings.Places places;
   private final Defaults defaults;
 
   Program(Shell shell, List<String> args) {
-    this(shell, args, false);
+    this(shell, args, UnaryOperator.identity());
   }
 
-  private Program(Shell shell, List<String> args, boolean complete) {
+  /** For tests, which must not fail because the machine they simulate on is busy. */
+  Program(Shell shell, List<String> args, UnaryOperator<Verdict.Evidence> noticed) {
+    this(shell, args, noticed, false);
+  }
+
+  private Program(
+      Shell shell, List<String> args, UnaryOperator<Verdict.Evidence> noticed, boolean complete) {
     this.shell = shell;
+    this.noticed = noticed;
     this.args = args;
     this.complete = complete;
     places = Settings.Places.of(shell::variable, Path.of(""), KEYS);
@@ -133,7 +143,8 @@ final class Program {
     add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
     add(
         SimulateCommand.class,
-        () -> withCommands(new SimulateCommand(shell), SimulateCommand.subcommands(shell)));
+        () ->
+            withCommands(new SimulateCommand(shell, noticed), SimulateCommand.subcommands(shell)));
     add(
         ReportCommand.class,
         () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
@@ -195,7 +206,7 @@ final class Program {
 
   /** The program with all options of all commands, to look at. */
   private CommandLine complete() {
-    return new Program(shell, List.of(), true).commands;
+    return new Program(shell, List.of(), noticed, true).commands;
   }
 
   private CommandLine rehearse() {

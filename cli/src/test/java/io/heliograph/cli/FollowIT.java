@@ -82,7 +82,7 @@ final class FollowIT {
   @CsvSource({"INT,130", "TERM,143"})
   void aSignalEndsItWithAHintThatResumes(String signal, int exit) {
     String user = "sig-" + signal;
-    try (Sse first = subscribe(user)) {
+    try (Sse first = Sse.packed("subscribe", user, "--server", server.uri())) {
       first.awaitErr("connected");
       publisher.publish(user, NewEvent.text("a", "seen"));
       first.awaitOut(1);
@@ -136,7 +136,7 @@ final class FollowIT {
 
   @Test
   void aKilledServerIsWaitedForAndItsGapIsTold() {
-    try (Sse first = Sse.start("serve", "--port", "0")) {
+    try (Sse first = Sse.packed("serve", "--port", "0")) {
       first.awaitOut(1);
       URI uri = URI.create(first.out().getFirst().replace("listening on ", ""));
       try (Sse alice = Sse.start("subscribe", "alice", "--server", uri, "--count", "2")) {
@@ -146,7 +146,7 @@ final class FollowIT {
 
         first.signal("KILL");
         alice.awaitErr("disconnected").awaitErr("retry 1 in");
-        try (Sse second = Sse.start("serve", "--port", uri.getPort())) {
+        try (Sse second = Sse.packed("serve", "--port", uri.getPort())) {
           second.awaitOut(1);
           alice.awaitErr("connected   again").awaitErr("gap ").awaitErr("live ");
           publishTo(uri, "after");
@@ -162,7 +162,18 @@ final class FollowIT {
   /** As Ctrl-Z and fg do, or the lid of a laptop. */
   @Test
   void aProgramThatWasStoppedGoesOnWhereItWas() {
-    try (Sse stan = subscribe("stan", "--liveness", "2s", "-o", "data", "--count", "4")) {
+    try (Sse stan =
+        Sse.packed(
+            "subscribe",
+            "stan",
+            "--server",
+            server.uri(),
+            "--liveness",
+            "2s",
+            "-o",
+            "data",
+            "--count",
+            "4")) {
       stan.awaitErr("connected");
       publisher.publish("stan", NewEvent.text("n", "1"));
       stan.awaitOut(1).signal("STOP");

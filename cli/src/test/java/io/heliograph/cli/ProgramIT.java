@@ -66,7 +66,7 @@ final class ProgramIT {
 
   @Test
   void theVersionIsThatOfTheJar() {
-    try (Sse version = Sse.start("--version")) {
+    try (Sse version = Sse.packed("--version")) {
       assertThat(version.exit()).isZero();
       assertThat(version.out()).singleElement().asString().matches("sse-cli \\d+\\.\\d+.*");
     }
@@ -127,7 +127,7 @@ final class ProgramIT {
 
   @Test
   void publishTellsTheIdAndTheConnections() {
-    try (Sse publish = Sse.start("publish", "ann", "{\"n\":1}", "--server", server.uri())) {
+    try (Sse publish = Sse.packed("publish", "ann", "{\"n\":1}", "--server", server.uri())) {
       assertThat(publish.exit()).isZero();
       assertThat(publish.out()).singleElement().asString().matches("accepted \\S+  0 connections");
     }
@@ -205,7 +205,7 @@ final class ProgramIT {
   void nobodyThereIsANetworkError() {
     for (String command : List.of("publish alice x", "subscribe alice", "tail")) {
       String[] args = (command + " --server http://127.0.0.1:1").split(" ");
-      try (Sse program = Sse.start((Object[]) args)) {
+      try (Sse program = Sse.packed((Object[]) args)) {
         assertThat(program.exit()).as(command).isEqualTo(3);
         assertThat(program.out()).isEmpty();
         // In its own words, not in those of a log.
@@ -247,7 +247,7 @@ final class ProgramIT {
 
   @Test
   void theDemoShowsEventsOfBothUsers() {
-    try (Sse demo = Sse.start("demo", "--for", "1s")) {
+    try (Sse demo = Sse.packed("demo", "--for", "1s")) {
       assertThat(demo.exit()).isZero();
       assertThat(demo.out()).anyMatch(line -> line.startsWith("alice") && line.contains("order"));
       assertThat(demo.out()).anyMatch(line -> line.startsWith("bob") && line.contains("chat"));

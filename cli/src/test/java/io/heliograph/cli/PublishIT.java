@@ -191,7 +191,7 @@ final class PublishIT {
   void aSecondSignalEndsItAtOnce() throws IOException {
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Sse stuck =
-            Sse.start(
+            Sse.packed(
                     "pub",
                     "ann",
                     "--lines",

@@ -2,63 +2,104 @@ package io.heliograph.cli;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
-/** The packed program, running as a user would run it. */
+/**
+ * {@code sse-cli} at work, with what it has written so far.
+ *
+ * <p>{@link #start} runs the program in this JVM: the same code from the command line on, without
+ * the start of a process. {@link #packed} runs the packed program as a user would: for the
+ * launcher, signals, pipes, and one test of each command.
+ */
 final class Sse implements AutoCloseable {
   /** Slow enough for a loaded machine; nothing waits so long when all is well. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   static final Path PROGRAM = Path.of(System.getProperty("sse-cli"));
 
-  private final Process process;
-  private final List<String> out = new CopyOnWriteArrayList<>();
-  private final List<String> err = new CopyOnWriteArrayList<>();
-  private final List<Thread> readers = new ArrayList<>();
+  private final Running running;
 
-  private Sse(Process process) {
-    this.process = process;
-    read(process.inputReader(StandardCharsets.UTF_8), out);
-    read(process.errorReader(StandardCharsets.UTF_8), err);
+  /** A program that was started. */
+  interface Running {
+    /** Waits for the end, and until all that was written has been read; whether it came. */
+    boolean awaitEnd(Duration patience) throws InterruptedException;
+
+    int exit();
+
+    /** The lines on stdout, as many as have come. */
+    List<String> out();
+
+    /** The lines on stderr, as many as have come. */
+    List<String> err();
+
+    /** All of its stdin. */
+    void type(String text);
+
+    void signal(String name);
+
+    void end();
   }
 
-  /** Starts {@code sse-cli} with these arguments. */
+  private Sse(Running running) {
+    this.running = running;
+  }
+
+  /** Runs {@code sse-cli} with these arguments in this JVM. */
   static Sse start(Object... args) {
     return start(Map.of(), args);
   }
 
   /** The same with variables of the environment added. */
   static Sse start(Map<String, String> env, Object... args) {
+    return new Sse(new InProcess(environment(env), words(args)));
+  }
+
+  /** Starts the packed program with these arguments. */
+  static Sse packed(Object... args) {
+    return packed(Map.of(), args);
+  }
+
+  /** The same with variables of the environment added. */
+  static Sse packed(Map<String, String> env, Object... args) {
     var command = new ArrayList<>(command());
-    for (Object arg : args) {
-      command.add(arg.toString());
-    }
+    command.addAll(words(args));
     return start(new ProcessBuilder(command), env);
   }
 
+  /** Starts any program, most often a shell that starts the packed one. */
   static Sse start(ProcessBuilder builder, Map<String, String> env) {
     try {
-      builder.environment().keySet().removeIf(name -> name.startsWith("SSE_CLI_"));
-      // Not the configuration of whoever runs the tests.
-      builder.environment().put("XDG_CONFIG_HOME", "/nonexistent");
-      builder.environment().put("LC_ALL", "C.UTF-8");
-      builder.environment().putAll(env);
-      return new Sse(builder.start());
+      builder.environment().clear();
+      builder.environment().putAll(environment(env));
+      return new Sse(new PackedProcess(builder.start()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<String> words(Object... args) {
+    var words = new ArrayList<String>();
+    for (Object arg : args) {
+      words.add(arg.toString());
+    }
+    return words;
+  }
+
+  private static Map<String, String> environment(Map<String, String> more) {
+    var env = new java.util.TreeMap<>(System.getenv());
+    env.keySet().removeIf(name -> name.startsWith("SSE_CLI_"));
+    // Not the configuration of whoever runs the tests.
+    env.put("XDG_CONFIG_HOME", "/nonexistent");
+    env.put("LC_ALL", "C.UTF-8");
+    env.putAll(more);
+    return env;
   }
 
   /**
@@ -80,13 +121,10 @@ final class Sse implements AutoCloseable {
   /** The same for what takes longer by itself. */
   int exit(Duration patience) {
     try {
-      if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
-        throw new AssertionError("still running; it has said:\n" + out + "\n" + err);
+      if (!running.awaitEnd(patience)) {
+        throw new AssertionError("still running; it has said:\n" + out() + "\n" + err());
       }
-      for (Thread reader : readers) {
-        reader.join();
-      }
-      return process.exitValue();
+      return running.exit();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -94,12 +132,12 @@ final class Sse implements AutoCloseable {
 
   /** The lines on stdout, as many as have come. */
   List<String> out() {
-    return List.copyOf(out);
+    return List.copyOf(running.out());
   }
 
   /** All of stderr that has come. */
   String err() {
-    return String.join("\n", err);
+    return String.join("\n", running.err());
   }
 
   Sse awaitErr(String part) {
@@ -115,7 +153,7 @@ final class Sse implements AutoCloseable {
     await(part)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(5))
-        .until(() -> String.join("\n", out).contains(part));
+        .until(() -> String.join("\n", out()).contains(part));
     return this;
   }
 
@@ -125,36 +163,24 @@ final class Sse implements AutoCloseable {
   }
 
   Sse awaitOut(int lines) {
-    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> out.size() >= lines);
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> out().size() >= lines);
     return this;
   }
 
   Sse type(String text) {
-    try (OutputStream in = process.getOutputStream()) {
-      in.write(text.getBytes(StandardCharsets.UTF_8));
-      return this;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    running.type(text);
+    return this;
   }
 
-  /** Sends a signal, as {@code kill} does. */
+  /** Sends a signal, as {@code kill} does; in this JVM only INT and TERM are understood. */
   Sse signal(String name) {
-    try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
-      return this;
-    } catch (IOException | InterruptedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private void read(BufferedReader from, List<String> to) {
-    readers.add(Thread.startVirtualThread(() -> from.lines().forEach(to::add)));
+    running.signal(name);
+    return this;
   }
 
   /** Whatever happened: nothing is left behind. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    running.end();
   }
 }

@@ -87,7 +87,18 @@ final class SubscribeIT {
       }
     }
     // kill -9 right after an event was printed: it is not printed again.
-    try (Sse killed = oldest("cora", "--cursor-file", cursor, "-o", "data")) {
+    try (Sse killed =
+        Sse.packed(
+            "subscribe",
+            "cora",
+            "--server",
+            server.uri(),
+            "--from",
+            "oldest",
+            "--cursor-file",
+            cursor,
+            "-o",
+            "data")) {
       killed.awaitOut(1);
       seen.addAll(killed.out());
       killed.awaitErr("live ").signal("KILL").exit();
@@ -122,7 +133,22 @@ final class SubscribeIT {
     publisher.publish("eve", NewEvent.text("note", "two\nlines"));
     String script =
         "cat; echo \"/$SSE_TYPE/$SSE_USER/$SSE_REPLAY/${SSE_ID%%.*}/$SSE_TS\"; echo x >&2";
-    try (Sse exec = oldest("eve", "--count", "1", "--exec", "--", "sh", "-c", script)) {
+    // A process, because the program inherits its stdout and stderr.
+    try (Sse exec =
+        Sse.packed(
+            "subscribe",
+            "eve",
+            "--server",
+            server.uri(),
+            "--from",
+            "oldest",
+            "--count",
+            "1",
+            "--exec",
+            "--",
+            "sh",
+            "-c",
+            script)) {
       assertThat(exec.exit()).isZero();
       assertThat(exec.out()).hasSize(2);
       assertThat(exec.out().get(0)).isEqualTo("two");

@@ -175,7 +175,8 @@ final class TailIT {
 
   @Test
   void onlyTheDataCanBePrinted() {
-    try (Sse tail = tail("dot", "-o", "data", "--count", "1")) {
+    try (Sse tail =
+        Sse.packed("tail", "dot", "-o", "data", "--count", "1", "--server", server.uri())) {
       tail.awaitErr("connected");
       publisher.publish("dot", NewEvent.text("n", "bare"));
 
@@ -186,14 +187,14 @@ final class TailIT {
 
   @Test
   void aServerThatComesBackIsFollowedAndTheGapIsTold() {
-    try (Sse first = Sse.start("serve", "--port", "0")) {
+    try (Sse first = Sse.packed("serve", "--port", "0")) {
       first.awaitOut(1);
       String uri = first.out().getFirst().replace("listening on ", "");
       try (Sse tail = Sse.start("tail", "--server", uri)) {
         tail.awaitErr("connected");
         first.signal("KILL");
         tail.awaitErr("retry 1 in");
-        try (Sse second = Sse.start("serve", "--port", uri.replaceAll(".*:", ""))) {
+        try (Sse second = Sse.packed("serve", "--port", uri.replaceAll(".*:", ""))) {
           second.awaitOut(1);
           tail.awaitErr("connected   again").awaitErr("a tail knows nothing of what was before it");
           tail.signal("TERM");

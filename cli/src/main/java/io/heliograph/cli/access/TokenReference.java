@@ -54,7 +54,7 @@ public final class TokenReference implements TokenProvider {
    */
   public static TokenReference open(String reference, Shell shell) throws IOException {
     if (reference.equals("-")) {
-      String line = firstLine(System.in);
+      String line = firstLine(shell.in());
       return new TokenReference(() -> line, false, false);
     } else if (reference.startsWith("@")) {
       return new TokenReference(() -> ofFile(reference.substring(1)), true, false);

@@ -82,7 +82,7 @@ public final class DecodeCommand implements Callable<Integer> {
       if (shell.terminals().in()) {
         shell.notices().say("reading from the terminal; Ctrl-D ends it");
       }
-      return System.in;
+      return shell.in();
     }
     try {
       if (Files.isDirectory(file)) {

@@ -6,7 +6,6 @@ import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.option.StreamFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
-import io.heliograph.cli.shell.ReaderWatch;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Cause;
 import io.heliograph.client.Event;
@@ -60,7 +59,7 @@ final class DecodeTask {
             : Okio.buffer(Okio.source(in));
     try (SseClient client = client(source);
         EventStream stream = client.open()) {
-      ReaderWatch.start(shell.terminals(), stream::close);
+      shell.onReaderLeft(stream::close);
       boolean preface = true;
       for (Signal signal : stream.signals()) {
         switch (signal) {

@@ -4,9 +4,7 @@ import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
-import io.heliograph.cli.shell.ReaderWatch;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Signals;
 import io.heliograph.client.Event;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.NewEvent;
@@ -49,8 +47,8 @@ final class DemoTask {
   }
 
   ExitCode run() throws InterruptedException {
-    Signals.onFirst(shell.notices(), end::complete);
-    ReaderWatch.start(shell.terminals(), () -> end.complete(ExitCode.OK));
+    shell.onFirstSignal(end::complete);
+    shell.onReaderLeft(() -> end.complete(ExitCode.OK));
     // The server's remarks on its own start would hide the events; its warnings stay.
     Logger.getLogger("").setLevel(Level.WARNING);
     shell.notices().say("starting a server on a free port");

@@ -5,9 +5,7 @@ import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.ReaderWatch;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Signals;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
@@ -78,8 +76,8 @@ public final class FollowTask {
   /** Follows the stream to its end, which the caller waits for. Once only. */
   public ExitCode run() throws InterruptedException {
     CompletableFuture<End> _ = end.whenComplete((_, _) -> sink.ending());
-    Signals.onFirst(shell.notices(), exit -> end.complete(End.with(plan.options().onSignal(exit))));
-    ReaderWatch.start(shell.terminals(), () -> end.complete(End.READER_LEFT));
+    shell.onFirstSignal(exit -> end.complete(End.with(plan.options().onSignal(exit))));
+    shell.onReaderLeft(() -> end.complete(End.READER_LEFT));
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
     report.connecting(plan.uri());
     var listener = new Listener();

@@ -157,7 +157,7 @@ public final class PublishCommand implements Callable<Integer> {
     var answers = new Answers(shell, output);
     List<List<String>> groups = groups(users);
     if (lines) {
-      try (InputStream in = data.equals("-") ? System.in : file(data)) {
+      try (InputStream in = data.equals("-") ? shell.in() : file(data)) {
         return many(new Lines(in, this::event), groups, answers).code();
       }
     }
@@ -249,7 +249,7 @@ public final class PublishCommand implements Callable<Integer> {
       throw usage("A broadcast reaches everybody: say --yes where nobody can be asked");
     }
     shell.notices().prompt("Send to every user of " + server.uri() + "? [y/N] ");
-    int answer = System.in.read();
+    int answer = shell.in().read();
     return answer == 'y' || answer == 'Y';
   }
 
@@ -257,7 +257,7 @@ public final class PublishCommand implements Callable<Integer> {
     if (!data.equals("-") && !data.startsWith("@")) {
       return data;
     }
-    try (InputStream in = data.equals("-") ? System.in : file(data)) {
+    try (InputStream in = data.equals("-") ? shell.in() : file(data)) {
       byte[] content = in.readNBytes(Lines.MAX_BYTES + 1);
       if (content.length > Lines.MAX_BYTES) {
         throw usage("DATA has more than 16 MiB, which no server takes");

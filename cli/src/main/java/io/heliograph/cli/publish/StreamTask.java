@@ -3,7 +3,6 @@ package io.heliograph.cli.publish;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Signals;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.Publication;
 import io.heliograph.client.PublishException;
@@ -70,7 +69,7 @@ final class StreamTask {
   ExitCode run(Source source) throws InterruptedException {
     long startedNanos = System.nanoTime();
     var done = new CompletableFuture<ExitCode>();
-    Signals.onFirst(shell.notices(), stop::complete);
+    shell.onFirstSignal(stop::complete);
     Thread.ofPlatform().daemon().name("publish").start(() -> work(source, done));
     ExitCode exit = await(done);
     synchronized (this) {

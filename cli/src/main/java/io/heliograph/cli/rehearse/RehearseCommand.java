@@ -1,6 +1,7 @@
 package io.heliograph.cli.rehearse;
 
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Host;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.OutputStream;
@@ -132,6 +133,7 @@ public final class RehearseCommand implements Callable<Integer> {
   private void run(OutputStream out, Set<Integer> expected, String... args) {
     var shell =
         new Shell(
+            Host.PROCESS,
             new Terminals(true, true, true),
             // No configuration: the user's who builds is not for this cache.
             Map.of("XDG_CONFIG_HOME", "/nonexistent"),

@@ -28,7 +28,7 @@ public final class ReaderWatch {
   private ReaderWatch() {}
 
   /** Where the system has no such call, nothing happens: the next write will tell. */
-  public static void start(Terminals terminals, Runnable gone) {
+  static void start(Terminals terminals, Runnable gone) {
     if (!terminals.out()) {
       Thread.ofPlatform().daemon().name("reader-watch").start(() -> watch(gone));
     }

@@ -2,12 +2,16 @@ package io.heliograph.cli.shell;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All that a command may do to the world around the process; a test gives another one. */
 public final class Shell {
+  private final Host host;
   private final Terminals terminals;
   private final Map<String, String> env;
   private final Stdout out;
@@ -18,7 +22,14 @@ public final class Shell {
   private volatile @Nullable String context;
   private volatile String using = "";
 
+  /** One that nothing comes into from outside. */
   public Shell(Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
+    this(Host.NONE, terminals, env, out, err);
+  }
+
+  public Shell(
+      Host host, Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
+    this.host = host;
     this.terminals = terminals;
     this.env = env;
     this.out = new Stdout(out);
@@ -28,6 +39,7 @@ public final class Shell {
 
   public static Shell ofProcess() {
     return new Shell(
+        Host.PROCESS,
         Terminals.detect(),
         System.getenv(),
         new FileOutputStream(FileDescriptor.out),
@@ -37,6 +49,29 @@ public final class Shell {
   /** A variable of the environment; null where it is not set. */
   public @Nullable String variable(String name) {
     return env.get(name);
+  }
+
+  /** What is piped or typed into the program. */
+  public InputStream in() {
+    return host.in();
+  }
+
+  /**
+   * Calls back once, with the code to exit with, when the first Ctrl-C or SIGTERM comes. If the
+   * program is still there 2 s later, or another signal comes, it ends where it stands.
+   */
+  public void onFirstSignal(Consumer<ExitCode> end) {
+    onFirstSignal(Signals.HALT_AFTER, end);
+  }
+
+  /** The same for a command that needs longer to end well. */
+  public void onFirstSignal(Duration haltAfter, Consumer<ExitCode> end) {
+    host.onFirstSignal(notices, haltAfter, end);
+  }
+
+  /** Calls back once if nobody reads the program's output any more. */
+  public void onReaderLeft(Runnable gone) {
+    host.onReaderLeft(terminals, gone);
   }
 
   /** How the program's own symbols are written. */

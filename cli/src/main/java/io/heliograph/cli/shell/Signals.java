@@ -11,22 +11,17 @@ import java.util.function.Consumer;
  * <p>A job that a script starts with {@code &} has SIGINT ignored, which the JVM respects: such a
  * job is stopped by SIGTERM.
  */
-public final class Signals {
+final class Signals {
   private static final Duration TELL_AFTER = Duration.ofMillis(300);
-  private static final Duration HALT_AFTER = Duration.ofSeconds(2);
+  static final Duration HALT_AFTER = Duration.ofSeconds(2);
 
   private Signals() {}
 
   /**
    * Calls back once, on a thread of the JVM, with the code to exit with. If the process is still
-   * there 2 s later, or another signal comes, it ends with that code where it stands.
+   * there {@code haltAfter} later, or another signal comes, it ends with that code where it stands.
    */
-  public static void onFirst(Notices notices, Consumer<ExitCode> end) {
-    onFirst(notices, HALT_AFTER, end);
-  }
-
-  /** The same for a command that needs longer to end well. */
-  public static void onFirst(Notices notices, Duration haltAfter, Consumer<ExitCode> end) {
+  static void onFirst(Notices notices, Duration haltAfter, Consumer<ExitCode> end) {
     var seen = new AtomicBoolean();
     handle("INT", ExitCode.INTERRUPTED, seen, notices, haltAfter, end);
     handle("TERM", ExitCode.TERMINATED, seen, notices, haltAfter, end);

@@ -7,7 +7,6 @@ import io.heliograph.cli.report.Spans;
 import io.heliograph.cli.report.Summary;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Signals;
 import io.heliograph.cli.simulate.Calibration.Point;
 import io.heliograph.cli.simulate.Preflight.Limits;
 import io.heliograph.cli.simulate.Preflight.Problem;
@@ -52,7 +51,7 @@ final class CalibrateTask {
 
   ExitCode run() throws InterruptedException {
     SimulateTask.silenceSdk();
-    Signals.onFirst(shell.notices(), TO_END_WELL, stop::complete);
+    shell.onFirstSignal(TO_END_WELL, stop::complete);
     try (var server = new NullServer()) {
       URI uri = server.uri();
       // Server and readers are one process: twice the files.

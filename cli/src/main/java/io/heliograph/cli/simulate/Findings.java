@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ final class Findings {
   private final Meter meter;
   private final List<UserMeter> users;
   private final @Nullable Calibration calibration;
+  private final UnaryOperator<Verdict.Evidence> noticed;
   private final Instant startedAt = Instant.now();
   private final double loadAtStart = ProcFs.loadAverage();
 
@@ -59,7 +61,12 @@ final class Findings {
   volatile @Nullable Moment begin;
 
   Findings(
-      SimulatePlan plan, Meter meter, List<UserMeter> users, @Nullable Calibration calibration) {
+      SimulatePlan plan,
+      Meter meter,
+      List<UserMeter> users,
+      @Nullable Calibration calibration,
+      UnaryOperator<Verdict.Evidence> noticed) {
+    this.noticed = noticed;
     this.plan = plan;
     this.meter = meter;
     this.users = users;
@@ -296,22 +303,23 @@ final class Findings {
             .mapToLong(Map.Entry::getValue)
             .sum();
     return Verdict.of(
-        new Verdict.Evidence(
-            lag.getValueAtPercentile(99) / 1e3,
-            lag.getTotalCount() == 0 ? 0 : lag.getMaxValue() / 1e3,
-            planned,
-            planned - dropped,
-            dropped,
-            hiccup.getValueAtPercentile(99.9) / 1e3,
-            hiccup.getTotalCount() == 0 ? 0 : hiccup.getMaxValue() / 1e3,
-            witnesses.hiccups.longestBeforeMillis(),
-            pauses.longestMillis(),
-            pauses.longestBeforeMillis(),
-            pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.warmup()),
-            sampler.secondsBusy(),
-            sampler.busiestThread(),
-            sampler.stolen(),
-            local));
+        noticed.apply(
+            new Verdict.Evidence(
+                lag.getValueAtPercentile(99) / 1e3,
+                lag.getTotalCount() == 0 ? 0 : lag.getMaxValue() / 1e3,
+                planned,
+                planned - dropped,
+                dropped,
+                hiccup.getValueAtPercentile(99.9) / 1e3,
+                hiccup.getTotalCount() == 0 ? 0 : hiccup.getMaxValue() / 1e3,
+                witnesses.hiccups.longestBeforeMillis(),
+                pauses.longestMillis(),
+                pauses.longestBeforeMillis(),
+                pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.warmup()),
+                sampler.secondsBusy(),
+                sampler.busiestThread(),
+                sampler.stolen(),
+                local)));
   }
 
   private Map<String, String> environment() {

@@ -1,5 +1,6 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -59,6 +61,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class SimulateCommand implements Callable<Integer> {
   private final Shell shell;
+  private final UnaryOperator<Verdict.Evidence> noticed;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -90,7 +93,17 @@ public final class SimulateCommand implements Callable<Integer> {
   private final CommonOptions common;
 
   public SimulateCommand(Shell shell) {
+    this(shell, UnaryOperator.identity());
+  }
+
+  /**
+   * The same, with what the generator noticed of itself seen through another's eyes.
+   *
+   * @param noticed the identity, but in tests, which must not fail because their machine is busy
+   */
+  public SimulateCommand(Shell shell, UnaryOperator<Verdict.Evidence> noticed) {
     this.shell = shell;
+    this.noticed = noticed;
     this.common = new CommonOptions(shell);
   }
 
@@ -121,7 +134,7 @@ public final class SimulateCommand implements Callable<Integer> {
     if (progress == ProgressKind.auto) {
       progress = shell.terminals().err() ? ProgressKind.live : ProgressKind.plain;
     }
-    var task = new SimulateTask(shell, plan, out.output, progress);
+    var task = new SimulateTask(shell, plan, out.output, progress, noticed);
     return (out.check ? task.check() : task.run()).code();
   }
 
@@ -167,7 +180,7 @@ public final class SimulateCommand implements Callable<Integer> {
     settings.stream()
         .filter(setting -> !given.contains(setting.option()))
         .forEach(setting -> args.add(setting.option() + "=" + setting.value()));
-    var merged = new SimulateCommand(shell);
+    var merged = new SimulateCommand(shell, noticed);
     var line = new CommandLine(merged).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExpandAtFiles(false);
     line.setDefaultValueProvider(commandLine().getDefaultValueProvider());

@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.report.ReportFiles;
 import io.heliograph.cli.report.Summary;
@@ -9,7 +10,6 @@ import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Keyboard;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Signals;
 import io.heliograph.cli.simulate.OutOptions.ProgressKind;
 import io.heliograph.cli.simulate.Preflight.Limits;
 import io.heliograph.cli.simulate.Preflight.Problem;
@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class SimulateTask {
   private final SimulatePlan plan;
   private final OutputFormat output;
   private final ProgressKind progress;
+  private final UnaryOperator<Verdict.Evidence> noticed;
   private final CompletableFuture<ExitCode> stop = new CompletableFuture<>();
   // Of the run that is going on; null before the first.
   private volatile @Nullable Steering steering;
@@ -49,7 +51,18 @@ final class SimulateTask {
   // Whether a report is missing that was asked for.
   private boolean unwritten;
 
-  SimulateTask(Shell shell, SimulatePlan plan, OutputFormat output, ProgressKind progress) {
+  /**
+   * A task.
+   *
+   * @param noticed as {@link Simulation} has it
+   */
+  SimulateTask(
+      Shell shell,
+      SimulatePlan plan,
+      OutputFormat output,
+      ProgressKind progress,
+      UnaryOperator<Verdict.Evidence> noticed) {
+    this.noticed = noticed;
     this.shell = shell;
     this.plan = plan;
     this.output = output;
@@ -103,7 +116,7 @@ final class SimulateTask {
       return able;
     }
     silenceSdk();
-    Signals.onFirst(shell.notices(), TO_END_WELL, stop::complete);
+    shell.onFirstSignal(TO_END_WELL, stop::complete);
     try (Keyboard keys = hasKeys() ? Keyboard.open(shell.terminals(), this::press) : null) {
       listens = keys != null;
       if (!awaitStart()) {
@@ -242,7 +255,8 @@ final class SimulateTask {
               shown,
               ended,
               new Calibrations(shell).find(once.engine()).orElse(null),
-              steered);
+              steered,
+              noticed);
       summary = simulation.run();
     }
     try {

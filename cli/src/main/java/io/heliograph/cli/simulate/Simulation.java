@@ -5,6 +5,7 @@ import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Hiccups;
 import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.UserMeter;
+import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.meter.Violation;
 import io.heliograph.cli.report.ReportFiles;
 import io.heliograph.cli.report.Spans;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,13 +103,29 @@ final class Simulation {
       CompletableFuture<ExitCode> stop,
       @Nullable Calibration calibration,
       Steering steering) {
+    this(plan, notices, progress, stop, calibration, steering, UnaryOperator.identity());
+  }
+
+  /**
+   * The same, with what the generator noticed of itself seen through another's eyes.
+   *
+   * @param noticed the identity, but in tests, which must not fail because their machine is busy
+   */
+  Simulation(
+      SimulatePlan plan,
+      Notices notices,
+      Progress progress,
+      CompletableFuture<ExitCode> stop,
+      @Nullable Calibration calibration,
+      Steering steering,
+      UnaryOperator<Verdict.Evidence> noticed) {
     this.steering = steering;
     this.plan = plan;
     this.notices = notices;
     this.progress = progress;
     this.stop = stop;
     this.users = createUsers();
-    this.findings = new Findings(plan, meter, users, calibration);
+    this.findings = new Findings(plan, meter, users, calibration, noticed);
     this.phase = new Phase("connect", 0, plan.span().ramp().toMillis() / 1000.0);
   }
 

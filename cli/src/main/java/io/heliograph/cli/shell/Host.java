@@ -1,0 +1,50 @@
+package io.heliograph.cli.shell;
+
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** What a command is given from outside while it runs; of the process, or of a test. */
+public interface Host {
+  /** The process: its stdin, its signals, and the pipe that its stdout may be. */
+  Host PROCESS =
+      new Host() {
+        @Override
+        public InputStream in() {
+          return System.in;
+        }
+
+        @Override
+        public void onFirstSignal(Notices notices, Duration haltAfter, Consumer<ExitCode> end) {
+          Signals.onFirst(notices, haltAfter, end);
+        }
+
+        @Override
+        public void onReaderLeft(Terminals terminals, Runnable gone) {
+          ReaderWatch.start(terminals, gone);
+        }
+      };
+
+  /** Nothing comes from there: an empty stdin, no signals. */
+  Host NONE =
+      new Host() {
+        @Override
+        public InputStream in() {
+          return InputStream.nullInputStream();
+        }
+
+        @Override
+        public void onFirstSignal(Notices notices, Duration haltAfter, Consumer<ExitCode> end) {}
+
+        @Override
+        public void onReaderLeft(Terminals terminals, Runnable gone) {}
+      };
+
+  InputStream in();
+
+  /** As {@link Signals#onFirst}. */
+  void onFirstSignal(Notices notices, Duration haltAfter, Consumer<ExitCode> end);
+
+  /** As {@link ReaderWatch#start}. */
+  void onReaderLeft(Terminals terminals, Runnable gone);
+}
