@@ -20,12 +20,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Random faults, seeded: nothing lost, doubled or misordered, and nothing left behind. More of them
  * with {@code -Dheliograph.fault-scripts=10000}; one that failed, alone, with {@code
  * -Dheliograph.fault-seed=N -Dheliograph.fault-scripts=1}.
  */
+@Isolated("It looks at all threads of the JVM.")
 class FaultScriptsTest {
   private static final int SCRIPTS = Integer.getInteger("heliograph.fault-scripts", 300);
   private static final int FIRST_SEED = Integer.getInteger("heliograph.fault-seed", 20_261_123);

@@ -15,10 +15,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Isolated("It measures time.")
 class EventStreamSourceTest {
   private static final int ALL = Integer.MAX_VALUE;
   private static final Path VECTORS = Path.of("..", "docs", "protocol", "vectors");
