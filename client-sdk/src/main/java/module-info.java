@@ -10,7 +10,11 @@ module io.heliograph.client {
   requires static com.fasterxml.jackson.databind;
   requires static tools.jackson.databind;
 
+  // And for io.heliograph.client.micrometer.
+  requires static micrometer.core;
+
   exports io.heliograph.client;
   exports io.heliograph.client.jackson;
+  exports io.heliograph.client.micrometer;
   exports io.heliograph.client.testkit;
 }

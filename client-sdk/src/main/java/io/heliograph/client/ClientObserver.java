@@ -50,8 +50,9 @@ public interface ClientObserver {
    *
    * @param stream the name of its stream
    * @param event the one
+   * @param waited since it was read from the network, in real time: how far the handler is behind
    */
-  default void eventDelivered(String stream, Event event) {}
+  default void eventDelivered(String stream, Event event, Duration waited) {}
 
   /**
    * An event is done, because its handler returned or the next one was asked for; not if the
@@ -62,6 +63,14 @@ public interface ClientObserver {
    * @param took since it was delivered, in real time
    */
   default void eventHandled(String stream, Event event, Duration took) {}
+
+  /**
+   * Events were lost for good; the handler is about to hear of it, too.
+   *
+   * @param stream the name of its stream
+   * @param gap what the server says of them
+   */
+  default void gap(String stream, Signal.Gap gap) {}
 
   /**
    * The stream waits before its next attempt.

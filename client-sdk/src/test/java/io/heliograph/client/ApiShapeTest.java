@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What of other libraries, and of this one's inside, shows in the public API: next to nothing. */
 class ApiShapeTest {
-  private static final List<String> EXPORTED = List.of("", "jackson", "testkit");
+  private static final List<String> EXPORTED = List.of("", "jackson", "micrometer", "testkit");
 
   /** The hatches, which say so. */
   private static final List<String> HATCHES =
@@ -49,6 +49,13 @@ class ApiShapeTest {
     assertThat(usersOf("com.fasterxml.", "tools.jackson."))
         .isNotEmpty()
         .allMatch(u -> u.startsWith("Jackson"));
+  }
+
+  @Test
+  void micrometerShowsInItsOwnPackageOnly() throws Exception {
+    assertThat(usersOf("io.micrometer."))
+        .isNotEmpty()
+        .allMatch(u -> u.startsWith("MicrometerObserver"));
   }
 
   /** Or a subclass of a stranger would be part of what must not break. */

@@ -310,7 +310,7 @@ class AttemptsTest {
           }
 
           @Override
-          public void eventDelivered(String stream, Event event) {
+          public void eventDelivered(String stream, Event event, Duration waited) {
             heard.add("delivered " + event.data());
           }
 
@@ -452,7 +452,7 @@ class AttemptsTest {
           }
 
           @Override
-          public void eventDelivered(String stream, Event event) {
+          public void eventDelivered(String stream, Event event, Duration waited) {
             throw new IllegalStateException();
           }
 

@@ -37,8 +37,12 @@ import org.jspecify.annotations.Nullable;
 final class Attempt extends EventSourceListener implements Callback, EventStreamSource.Side {
   /** What comes through the channel, in the order in which it happened. */
   sealed interface Item {
-    /** For the reader of the stream. */
-    record Seen(Signal signal) implements Item {}
+    /**
+     * For the reader of the stream.
+     *
+     * @param readAt when it was read, by {@link Ticks#MACHINE}; 0 where no observer asks
+     */
+    record Seen(Signal signal, long readAt) implements Item {}
 
     /** The last item: the connection is gone. */
     record Ended(Cause cause) implements Item {}
@@ -502,7 +506,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   }
 
   private void put(Signal signal, int weight) {
-    channel.put(new Item.Seen(signal), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
+    long readAt = settings.observer() == null ? 0 : Ticks.MACHINE.now();
+    channel.put(new Item.Seen(signal, readAt), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
     if (silenceAlarm != null && channel.keptWaiting()) {
       silenceAlarm.restart();
     }

@@ -4,6 +4,7 @@ import io.heliograph.client.AttemptReport;
 import io.heliograph.client.ClientObserver;
 import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
+import io.heliograph.client.Signal;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -42,8 +43,13 @@ public final class SafeObserver implements ClientObserver {
   }
 
   @Override
-  public void eventDelivered(String stream, Event event) {
-    tell(() -> observer.eventDelivered(stream, event));
+  public void eventDelivered(String stream, Event event, Duration waited) {
+    tell(() -> observer.eventDelivered(stream, event, waited));
+  }
+
+  @Override
+  public void gap(String stream, Signal.Gap gap) {
+    tell(() -> observer.gap(stream, gap));
   }
 
   @Override

@@ -65,6 +65,8 @@ public final class Session {
   private boolean away;
   private @Nullable Event inHand;
   private long inHandSince;
+  // When the latest signal from the network was read; 0 without an observer.
+  private long readAt;
 
   // Written by the consumer, read by all.
   private volatile State state = State.CONNECTING;
@@ -391,6 +393,7 @@ public final class Session {
     }
     Attempt.Item item = current.take(deadline);
     if (item instanceof Attempt.Item.Seen seen) {
+      readAt = seen.readAt();
       return seen.signal();
     }
     if (item instanceof Attempt.Item.Ended ended) {
@@ -504,7 +507,7 @@ public final class Session {
       if (observer != null) {
         inHand = message.event();
         inHandSince = Ticks.MACHINE.now();
-        observer.eventDelivered(plan.name(), message.event());
+        observer.eventDelivered(plan.name(), message.event(), Ticks.MACHINE.since(readAt));
       }
     } else if (signal instanceof Signal.Opened) {
       state = State.OPEN;
@@ -514,8 +517,11 @@ public final class Session {
       if (observer != null && current != null) {
         observer.attemptOpened(plan.name(), current.report(Optional.empty()));
       }
-    } else if (signal instanceof Signal.Gap) {
+    } else if (signal instanceof Signal.Gap gap) {
       history.gap();
+      if (observer != null) {
+        observer.gap(plan.name(), gap);
+      }
     } else if (signal instanceof Signal.Expiring expiring) {
       if (current != null) {
         renewToken(expiring.in(), current);

@@ -22,6 +22,8 @@ import io.heliograph.client.StreamSpec;
 import io.heliograph.client.TokenProvider;
 import io.heliograph.client.jackson.JacksonDecoder;
 import io.heliograph.client.testkit.PublishTestServer;
+import io.heliograph.client.micrometer.MicrometerObserver;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,6 +46,12 @@ final class Snippets {
                 event -> seen.add(event.data()))) {
       subscription.awaitClosed(); // The subscription alone does not keep the JVM alive.
     }
+    // end
+  }
+
+  static SseClient metrics(URI server, MeterRegistry registry) {
+    // begin metrics
+    return SseClient.builder(server).observer(new MicrometerObserver(registry)).build();
     // end
   }
 

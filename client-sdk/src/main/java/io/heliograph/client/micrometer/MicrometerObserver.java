@@ -1,0 +1,144 @@
+package io.heliograph.client.micrometer;
+
+import io.heliograph.client.AttemptReport;
+import io.heliograph.client.Cause;
+import io.heliograph.client.ClientObserver;
+import io.heliograph.client.CloseReason;
+import io.heliograph.client.Event;
+import io.heliograph.client.Signal;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+/**
+ * Records what a client does. One observer may serve any number of clients of a program; their
+ * figures are added up. Thread-safe.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>name</th><th>kind</th><th>what it counts</th></tr>
+ * <tr><td>{@code heliograph.client.streams.open}</td><td>gauge</td>
+ *     <td>streams that are open now</td></tr>
+ * <tr><td>{@code heliograph.client.connect}</td><td>timer</td>
+ *     <td>from the beginning of an attempt until its stream is open</td></tr>
+ * <tr><td>{@code heliograph.client.disconnects}</td><td>counter, by {@code cause}</td>
+ *     <td>attempts that ended, open or not; {@code cause} is the {@link Cause} in snake case, such
+ *     as {@code heartbeat_timeout}</td></tr>
+ * <tr><td>{@code heliograph.client.streams.closed}</td><td>counter, by {@code reason}</td>
+ *     <td>streams that are over for good; {@code reason} is the {@link CloseReason}</td></tr>
+ * <tr><td>{@code heliograph.client.gaps}</td><td>counter</td>
+ *     <td>gaps that servers reported</td></tr>
+ * <tr><td>{@code heliograph.client.events.lost}</td><td>counter</td>
+ *     <td>events in these gaps, where the server knows how many</td></tr>
+ * <tr><td>{@code heliograph.client.bytes}</td><td>counter</td>
+ *     <td>bytes of streams, decompressed</td></tr>
+ * <tr><td>{@code heliograph.client.delivery.delay}</td><td>timer</td>
+ *     <td>from reading an event to handing it over: it grows when handlers are too slow</td></tr>
+ * <tr><td>{@code heliograph.client.handling}</td><td>timer</td>
+ *     <td>from handing an event over until it is done</td></tr>
+ * </table>
+ *
+ * <p>No meter has the stream's name as a tag: a program may have as many as it has users.
+ */
+public final class MicrometerObserver implements ClientObserver {
+  private static final Pattern WORD = Pattern.compile("(?<=[a-z])(?=[A-Z])");
+
+  private final MeterRegistry registry;
+  private final AtomicInteger open = new AtomicInteger();
+  private final Timer connect;
+  private final Counter gaps;
+  private final Counter lost;
+  private final Counter bytes;
+  private final Timer delay;
+  private final Timer handling;
+
+  /**
+   * Registers the meters that need no tag; the others follow when they first count.
+   *
+   * @param registry where to
+   */
+  @SuppressWarnings("exports") // Whoever calls it has Micrometer.
+  public MicrometerObserver(MeterRegistry registry) {
+    this.registry = registry;
+    // Strong, because nobody else may keep this observer's number while its streams are open.
+    Gauge.builder("heliograph.client.streams.open", open, AtomicInteger::get)
+        .description("Streams that are open now")
+        .strongReference(true)
+        .register(registry);
+    connect = timer("connect", "From the beginning of an attempt until its stream is open");
+    gaps = counter("gaps", "Gaps that servers reported", "gaps");
+    lost = counter("events.lost", "Events lost in gaps of known size", "events");
+    bytes = counter("bytes", "Bytes of streams, decompressed", "bytes");
+    delay = timer("delivery.delay", "From reading an event to handing it over");
+    handling = timer("handling", "From handing an event over until it is done");
+  }
+
+  @Override
+  public void attemptOpened(String stream, AttemptReport attempt) {
+    open.incrementAndGet();
+    attempt.openAfter().ifPresent(connect::record);
+  }
+
+  @Override
+  public void attemptEnded(String stream, AttemptReport attempt) {
+    if (attempt.openAfter().isPresent()) {
+      open.decrementAndGet();
+    }
+    attempt
+        .end()
+        .ifPresent(
+            cause ->
+                registry
+                    .counter("heliograph.client.disconnects", "cause", snakeCase(cause))
+                    .increment());
+  }
+
+  @Override
+  public void bytesReceived(String stream, long count) {
+    bytes.increment(count);
+  }
+
+  @Override
+  public void eventDelivered(String stream, Event event, Duration waited) {
+    delay.record(waited);
+  }
+
+  @Override
+  public void eventHandled(String stream, Event event, Duration took) {
+    handling.record(took);
+  }
+
+  @Override
+  public void gap(String stream, Signal.Gap gap) {
+    gaps.increment();
+    gap.lost().ifPresent(lost::increment);
+  }
+
+  @Override
+  public void closed(String stream, CloseReason reason) {
+    registry
+        .counter(
+            "heliograph.client.streams.closed", "reason", reason.name().toLowerCase(Locale.ROOT))
+        .increment();
+  }
+
+  private Timer timer(String name, String description) {
+    return Timer.builder("heliograph.client." + name).description(description).register(registry);
+  }
+
+  private Counter counter(String name, String description, String unit) {
+    return Counter.builder("heliograph.client." + name)
+        .description(description)
+        .baseUnit(unit)
+        .register(registry);
+  }
+
+  private static String snakeCase(Cause cause) {
+    return WORD.matcher(cause.getClass().getSimpleName()).replaceAll("_").toLowerCase(Locale.ROOT);
+  }
+}
