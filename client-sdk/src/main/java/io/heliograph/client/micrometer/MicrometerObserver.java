@@ -100,7 +100,7 @@ public final class MicrometerObserver implements ClientObserver {
 
   @Override
   public void bytesReceived(String stream, long count) {
-    bytes.increment(count);
+    bytes.increment((double) count);
   }
 
   @Override
@@ -116,7 +116,7 @@ public final class MicrometerObserver implements ClientObserver {
   @Override
   public void gap(String stream, Signal.Gap gap) {
     gaps.increment();
-    gap.lost().ifPresent(lost::increment);
+    gap.lost().ifPresent(count -> lost.increment((double) count));
   }
 
   @Override

@@ -1,0 +1,20 @@
+package io.heliograph.spring;
+
+import io.heliograph.client.SseListener;
+import io.heliograph.client.StreamSpec;
+import java.util.Objects;
+
+/**
+ * A stream to follow for as long as the program runs. Each bean of this type is subscribed when all
+ * other beans are there, and closed before any of them is destroyed.
+ *
+ * @param spec which stream; its {@code named} is its name in health, and in the file of positions
+ * @param listener gets all that comes
+ */
+public record HeliographStream(StreamSpec spec, SseListener listener) {
+  /** Refuses null. */
+  public HeliographStream {
+    Objects.requireNonNull(spec, "spec");
+    Objects.requireNonNull(listener, "listener");
+  }
+}

@@ -1,0 +1,68 @@
+package io.heliograph.spring;
+
+import io.heliograph.client.SseClient;
+import io.heliograph.client.Subscription;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Follows the {@link HeliographStream} beans: starts after all other beans, at once and whether the
+ * server is there or not; stops before any of them, and waits for an event that is being handled.
+ */
+public final class HeliographStreams implements SmartLifecycle {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final SseClient client;
+  private final Map<String, HeliographStream> streams;
+  private volatile @Nullable Map<String, Subscription> subscriptions;
+
+  HeliographStreams(SseClient client, Map<String, HeliographStream> streams) {
+    this.client = client;
+    this.streams = Map.copyOf(streams);
+  }
+
+  /**
+   * {@return the subscription of a stream; empty while the context has not started it}
+   *
+   * @param beanName of its {@link HeliographStream}
+   */
+  public Optional<Subscription> subscription(String beanName) {
+    return Optional.ofNullable(subscriptions().get(beanName));
+  }
+
+  Map<String, Subscription> subscriptions() {
+    Map<String, Subscription> current = subscriptions;
+    return current == null ? Map.of() : current;
+  }
+
+  @Override
+  public void start() {
+    var started = new LinkedHashMap<String, Subscription>();
+    streams.forEach(
+        (name, stream) -> started.put(name, client.subscribe(stream.spec(), stream.listener())));
+    subscriptions = started;
+  }
+
+  @Override
+  public void stop() {
+    Map<String, Subscription> ended = subscriptions();
+    subscriptions = null;
+    ended.values().forEach(Subscription::close);
+    try {
+      for (Subscription subscription : ended.values()) {
+        subscription.awaitClosed(PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return subscriptions != null;
+  }
+}

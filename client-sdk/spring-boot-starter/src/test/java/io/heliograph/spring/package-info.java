@@ -1,0 +1,4 @@
+@NullMarked
+package io.heliograph.spring;
+
+import org.jspecify.annotations.NullMarked;
