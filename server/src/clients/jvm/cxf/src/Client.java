@@ -22,8 +22,7 @@ final class Client {
     var source = SseEventSource.target(target).reconnectingEvery(1, TimeUnit.SECONDS).build();
     source.register(
         event -> reports.event(event.getId(), event.getName(), event.readData()),
-        error -> System.err.println(error),
-        () -> reports.ended("completed"));
+        error -> System.err.println(error));
     source.open();
     return source;
   }

@@ -15,7 +15,8 @@ import java.util.concurrent.Future;
  */
 final class Stage implements AutoCloseable {
 
-  private static final int KICK_PATIENCE = 12;
+  private static final int KICK_PATIENCE = 12; // Seconds.
+  private static final int DOWN_MILLIS = 2_000;
 
   /** Stops a server, one way or the other. */
   interface Stop {
@@ -137,17 +138,26 @@ final class Stage implements AutoCloseable {
     relay.release(reader.name());
   }
 
-  /** Stops the server and starts it again a second later, without its events. */
-  void restart(Stop stop) throws Exception {
+  /**
+   * Stops the server and starts it again a second later, without its events.
+   *
+   * @param refuse whether connections are refused meanwhile, as without a proxy; else they are
+   *     accepted and closed without an answer, as some proxies do
+   */
+  void restart(Stop stop, boolean refuse) throws Exception {
     var before = server;
     stop.stop(before);
-    relay.down();
+    if (refuse) {
+      relay.down();
+    }
     relay.cutAll();
     before.close();
-    Thread.sleep(1_000); // So long there is no server.
+    Thread.sleep(DOWN_MILLIS);
     server = start();
     relay.forwardTo(server.port());
-    relay.up();
+    if (refuse) {
+      relay.up();
+    }
   }
 
   /** Publishes once the reader has its stream again. */

@@ -20,9 +20,4 @@ class CaddyTest extends ProxyContract {
   String withCompression(String guide) {
     return Guide.replaced(guide, REVERSE_PROXY, "encode gzip\n" + REVERSE_PROXY);
   }
-
-  @Override
-  String withAway(String guide, String lines) {
-    return Guide.replaced(guide, REVERSE_PROXY, REVERSE_PROXY + "\n" + lines);
-  }
 }

@@ -31,11 +31,6 @@ class HaproxyTest extends ProxyContract {
         + "    compression type text/event-stream\n";
   }
 
-  @Override
-  String withAway(String guide, String lines) {
-    return guide + lines;
-  }
-
   @Test
   void withoutNoDelayEventsWaitWhereTheReadersConnectionIsNotEncrypted() throws Exception {
     var server = server(Map.of());

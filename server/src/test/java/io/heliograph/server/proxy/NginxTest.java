@@ -26,11 +26,6 @@ class NginxTest extends ProxyContract {
     return "gzip on; gzip_types text/event-stream;\n" + guide;
   }
 
-  @Override
-  String withAway(String guide, String lines) {
-    return Guide.replaced(guide, "    location / {", lines + "    location / {");
-  }
-
   @Test
   void itsDefaultHttp10IsRefusedWithTheSettingThatMendsIt() throws Exception {
     var server = server(Map.of());

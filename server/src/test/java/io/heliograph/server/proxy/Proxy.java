@@ -15,12 +15,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
  * A proxy as a process of its own, with the configuration that the guide shows: only names, ports
- * and paths are others. It speaks TLS on {@code localhost}.
+ * and paths are others. It speaks TLS on {@code localhost}, unless its program cannot.
  */
 final class Proxy implements AutoCloseable {
 
@@ -32,7 +33,7 @@ final class Proxy implements AutoCloseable {
   private static final int FIRST_PORT = 20_000;
   private static final int PORTS = 10_000;
 
-  /** What may stand in front. Its name in small letters is its program's and its Debian package. */
+  /** What may stand in front. Its name in small letters is its program's. */
   enum Program {
     NGINX {
       @Override
@@ -126,13 +127,180 @@ final class Proxy implements AutoCloseable {
       List<String> command(Path directory, Path file) {
         return List.of("caddy", "run", "--adapter", "caddyfile", "--config", file.toString());
       }
+    },
+
+    APACHE2 {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        String modules =
+            Stream.of(
+                    "mpm_event",
+                    "authz_core",
+                    "alias",
+                    "ssl",
+                    "http2",
+                    "proxy",
+                    "proxy_http",
+                    "rewrite",
+                    "headers")
+                .map(
+                    name ->
+                        "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n"
+                            .formatted(name, name))
+                .collect(Collectors.joining());
+        return modules
+            + """
+            ServerRoot .
+            DefaultRuntimeDir .
+            PidFile pid
+            ErrorLog /dev/stderr
+            ServerName localhost
+            Listen 127.0.0.1:%d
+            """
+                .formatted(port)
+            + withCertificates(
+                Guide.replaced(
+                    Guide.replaced(guide, "<VirtualHost *:443>", "<VirtualHost *:" + port + ">"),
+                    "127.0.0.1:8080",
+                    "127.0.0.1:" + backend),
+                certificates);
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        return List.of(
+            "apache2", "-d", directory.toString(), "-f", file.toString(), "-DFOREGROUND");
+      }
+    },
+
+    LIGHTTPD {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        return """
+        server.document-root = "/var/empty"
+        server.bind = "127.0.0.1"
+        server.port = %d
+        server.modules = ()
+        """
+                .formatted(port)
+            + withCertificates(
+                Guide.replaced(
+                    Guide.replaced(guide, "\":443\"", "\"127.0.0.1:" + port + "\""),
+                    "\"port\" => 8080",
+                    "\"port\" => " + backend),
+                certificates);
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        return List.of("lighttpd", "-D", "-f", file.toString());
+      }
+    },
+
+    H2O {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        return (System.getProperty("user.name").equals("root") ? "user: root\n" : "")
+            + withCertificates(
+                Guide.replaced(
+                    Guide.replaced(guide, "port: 443", "host: 127.0.0.1\n  port: " + port),
+                    "127.0.0.1:8080",
+                    "127.0.0.1:" + backend),
+                certificates);
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        return List.of("h2o", "-c", file.toString());
+      }
+    },
+
+    SQUID {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        return """
+        pid_filename none
+        cache_log /dev/null
+        access_log none
+        shutdown_lifetime 0 seconds
+        cache_effective_user proxy
+        %s
+        """
+            .formatted(
+                Guide.replaced(
+                    Guide.replaced(guide, "http_port 80", "http_port 127.0.0.1:" + port),
+                    "parent 8080",
+                    "parent " + backend));
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) {
+        // A service of its own name: two of one name would share memory.
+        return List.of(
+            "squid",
+            "-N",
+            "-n",
+            "h" + Long.toString(System.nanoTime(), Character.MAX_RADIX),
+            "-f",
+            file.toString());
+      }
+    },
+
+    VARNISHD {
+      @Override
+      String adapted(String guide, Path certificates, int port, int backend) {
+        return "# " + port + "\n" + Guide.replaced(guide, "\"8080\"", "\"" + backend + "\"");
+      }
+
+      @Override
+      List<String> command(Path directory, Path file) throws IOException {
+        // Its address is no part of its configuration.
+        String port = Files.readAllLines(file).getFirst().substring(2);
+        return List.of(
+            "varnishd",
+            "-j",
+            "none", // As another user it could not read its files here.
+            "-F",
+            "-a",
+            "127.0.0.1:" + port,
+            "-n",
+            directory.resolve("work").toString(),
+            "-s",
+            "malloc,32m",
+            "-f",
+            file.toString());
+      }
+
+      @Override
+      String debianPackage() {
+        return "varnish";
+      }
     };
 
     /** The guide's configuration, to be run here. */
     abstract String adapted(String guide, Path certificates, int port, int backend)
         throws IOException;
 
-    abstract List<String> command(Path directory, Path file);
+    abstract List<String> command(Path directory, Path file) throws IOException;
+
+    String debianPackage() {
+      return program();
+    }
+
+    /** Whether it speaks TLS and HTTP/2 to its readers here. */
+    boolean isEncrypted() {
+      return this != SQUID && this != VARNISHD;
+    }
+
+    private static String withCertificates(String guide, Path certificates) {
+      return Guide.replaced(
+          Guide.replaced(
+              guide,
+              "/etc/ssl/certs/events.example.com.pem",
+              certificates.resolve("cert.pem").toString()),
+          "/etc/ssl/private/events.example.com.key",
+          certificates.resolve("key.pem").toString());
+    }
 
     String program() {
       return name().toLowerCase(Locale.ROOT);
@@ -149,9 +317,9 @@ final class Proxy implements AutoCloseable {
       if (!installed) {
         System.err.printf(
             "SKIPPED: nothing is known about Heliograph behind %s: install the package %s.%n",
-            program(), program());
+            program(), debianPackage());
       }
-      Assumptions.assumeTrue(installed, "needs the package " + program());
+      Assumptions.assumeTrue(installed, "needs the package " + debianPackage());
     }
   }
 

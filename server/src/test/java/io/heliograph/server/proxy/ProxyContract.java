@@ -70,9 +70,6 @@ abstract class ProxyContract {
   /** The configuration with compression of event streams switched on. */
   abstract String withCompression(String guide);
 
-  /** The configuration with the guide's lines for the time when the server is away. */
-  abstract String withAway(String guide, String lines);
-
   @BeforeAll
   void prepare(@TempDir Path ofTheClass) throws Exception {
     program.assumeInstalled();
@@ -270,10 +267,7 @@ abstract class ProxyContract {
       throws Exception {
     int port = Proxy.freePort();
     var server = restartable(port);
-    var proxy =
-        proxy(
-            withAway(guide(), Guide.block(program.program() + " while the server is away")),
-            server);
+    var proxy = proxy(guide(), server);
     var client = client(HttpClient.Version.HTTP_2);
     var before = reader(client, proxy);
     server.close();
