@@ -91,6 +91,8 @@ final class Requests {
     return thrown instanceof CloseConnectionException
         || thrown instanceof SinkClosedException
         || thrown instanceof UncheckedIOException
+        // What Helidon 4.5 says where its HTTP/2 stream was reset by either side.
+        || "Stream is already closed.".equals(thrown.getMessage())
         // What Helidon 4.5 makes of an interrupt, with which an HTTP/2 connection ends its
         // handlers.
         || thrown.getCause() instanceof InterruptedException;

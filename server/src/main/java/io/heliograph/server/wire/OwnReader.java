@@ -11,8 +11,13 @@ import io.helidon.webserver.Router;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
-/** A connection that is read by another reader. */
-record OwnReader(ConnectionContext context, DataReader dataReader) implements ConnectionContext {
+/** A connection that is read by another reader, and may be written by another writer. */
+record OwnReader(ConnectionContext context, DataReader dataReader, DataWriter dataWriter)
+    implements ConnectionContext {
+
+  OwnReader(ConnectionContext context, DataReader dataReader) {
+    this(context, dataReader, context.dataWriter());
+  }
 
   @Override
   public ListenerContext listenerContext() {
@@ -22,11 +27,6 @@ record OwnReader(ConnectionContext context, DataReader dataReader) implements Co
   @Override
   public ExecutorService executor() {
     return context.executor();
-  }
-
-  @Override
-  public DataWriter dataWriter() {
-    return context.dataWriter();
   }
 
   @Override

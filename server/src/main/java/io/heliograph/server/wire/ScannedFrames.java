@@ -5,11 +5,12 @@ import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.ConnectionContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Reads an HTTP/2 connection, and sees two things in its frames that Helidon 4.5 does not:
+ * Reads an HTTP/2 connection, and sees three things in its frames that Helidon 4.5 does not:
  *
  * <ul>
  *   <li>A head with more fields than any request needs, which ends the connection. On the wire a
@@ -18,6 +19,7 @@ import java.util.function.IntConsumer;
  *   <li>That a stream was reset (RFC 9113, section 6.4). Helidon tells it to whom it believes to
  *       handle the stream; whoever is just about to is not told, and would write for as long as the
  *       connection lives.
+ *   <li>That a reset is for a stream that has ended: it is not handed on ({@link LiveStreams}).
  * </ul>
  *
  * <p>Only finds where frames (RFC 9113, section 4.1) and fields begin, and decodes neither.
@@ -25,16 +27,8 @@ import java.util.function.IntConsumer;
 @SuppressWarnings("removal") // There is no other way to be a DataReader.
 final class ScannedFrames extends DataReader {
 
-  private ScannedFrames(DataReader from, Scan scan) {
-    super(
-        () -> {
-          // Who asks for more has worked off what came before.
-          scan.workedOff();
-          from.ensureAvailable();
-          byte[] bytes = from.readBytes(from.available());
-          scan.accept(bytes);
-          return bytes;
-        });
+  private ScannedFrames(WholeHeads heads) {
+    super(heads::next);
   }
 
   /**
@@ -44,7 +38,79 @@ final class ScannedFrames extends DataReader {
    *     the thread that reads
    */
   static ConnectionContext of(ConnectionContext context, IntConsumer reset) {
-    return new OwnReader(context, new ScannedFrames(context.dataReader(), new Scan(reset)));
+    var live = new LiveStreams();
+    var heads = new WholeHeads(context.dataReader(), new Scan(reset), live);
+    return new OwnReader(context, new ScannedFrames(heads), live.watching(context.dataWriter()));
+  }
+
+  /**
+   * Hands on what came, but no part of a frame's head, and nothing behind a reset that has not been
+   * judged: whether its stream is gone is known once all before it was worked off.
+   */
+  private static final class WholeHeads {
+    // A type that there is not: ignored (RFC 9113, section 4.1).
+    private static final byte IGNORED = 0x7f;
+
+    private final DataReader from;
+    private final Scan scan;
+    private final LiveStreams live;
+
+    private byte[] held = {};
+    // Of the frame that is being handed on, at first the preface.
+    private int left = Scan.PREFACE_LENGTH;
+
+    WholeHeads(DataReader from, Scan scan, LiveStreams live) {
+      this.from = from;
+      this.scan = scan;
+      this.live = live;
+    }
+
+    byte[] next() {
+      // Who asks for more has worked off what came before.
+      scan.workedOff();
+      int end = end();
+      while (end == 0) {
+        from.ensureAvailable();
+        byte[] more = from.readBytes(from.available());
+        byte[] all = Arrays.copyOf(held, held.length + more.length);
+        System.arraycopy(more, 0, all, held.length, more.length);
+        held = all;
+        end = end();
+      }
+      byte[] next = Arrays.copyOf(held, end);
+      held = Arrays.copyOfRange(held, end, held.length);
+      scan.accept(next);
+      return next;
+    }
+
+    /** How much of what is held may be handed on. */
+    private int end() {
+      int end = 0;
+      while (end < held.length) {
+        if (left > 0) {
+          int step = Math.min(left, held.length - end);
+          left -= step;
+          end += step;
+          continue;
+        }
+        if (held.length - end < Scan.FRAME_HEAD_LENGTH) {
+          return end;
+        }
+        int stream = Scan.streamId(held, end);
+        if (held[end + 3] == Scan.RST_STREAM) {
+          if (end > 0) {
+            return end;
+          }
+          if (live.isGone(stream)) {
+            held[end + 3] = IGNORED;
+          }
+        }
+        live.received(held[end + 3], held[end + 4], stream);
+        left = Scan.length(held, end);
+        end += Scan.FRAME_HEAD_LENGTH;
+      }
+      return end;
+    }
   }
 
   /** Follows the bytes of a connection from its beginning. Confined to the thread that reads. */
@@ -126,7 +192,7 @@ final class ScannedFrames extends DataReader {
     }
 
     private void beginFrame() {
-      int length = ((head[0] & 0xff) << 16) | ((head[1] & 0xff) << 8) | (head[2] & 0xff);
+      int length = length(head, 0);
       int type = head[3];
       lastOfHead = (head[4] & END_HEADERS) != 0;
       padding = 0;
@@ -142,18 +208,22 @@ final class ScannedFrames extends DataReader {
         skip = length;
       }
       if (type == RST_STREAM) {
-        resets.add(streamId());
+        resets.add(streamId(head, 0));
       }
       if ((type == HEADERS || type == CONTINUATION) && fragment == 0 && !padLengthIsNext) {
         endOfFrame();
       }
     }
 
-    private int streamId() {
-      return ((head[5] & 0x7f) << 24)
-          | ((head[6] & 0xff) << 16)
-          | ((head[7] & 0xff) << 8)
-          | (head[8] & 0xff);
+    private static int length(byte[] head, int at) {
+      return ((head[at] & 0xff) << 16) | ((head[at + 1] & 0xff) << 8) | (head[at + 2] & 0xff);
+    }
+
+    private static int streamId(byte[] head, int at) {
+      return ((head[at + 5] & 0x7f) << 24)
+          | ((head[at + 6] & 0xff) << 16)
+          | ((head[at + 7] & 0xff) << 8)
+          | (head[at + 8] & 0xff);
     }
 
     private int priorityLength() {

@@ -2,6 +2,7 @@ package io.heliograph.server.wire;
 
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import java.time.Duration;
  * connection below open, which nobody reads any more.
  */
 final class StagedClose implements ServerConnection, InterruptableTask<Void> {
+
+  private static final System.Logger LOG = System.getLogger(StagedClose.class.getName());
 
   /** How long the peer may take to read its answer and to close. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -45,6 +48,13 @@ final class StagedClose implements ServerConnection, InterruptableTask<Void> {
   public void handle(Limit limit) throws InterruptedException {
     try {
       connection.handle(limit);
+    } catch (CloseConnectionException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Helidon would warn with a stack trace, for whatever a stranger sends. What fails in a
+      // handler of ours has been logged there.
+      LOG.log(System.Logger.Level.DEBUG, () -> "A connection failed: " + e);
+      throw new CloseConnectionException("The connection failed.", e);
     } finally {
       close();
     }
@@ -62,8 +72,7 @@ final class StagedClose implements ServerConnection, InterruptableTask<Void> {
       }
     } catch (IOException | UncheckedIOException e) {
       // The peer has gone, or takes longer than it may.
-      System.getLogger(StagedClose.class.getName())
-          .log(System.Logger.Level.TRACE, "closing a connection", e);
+      LOG.log(System.Logger.Level.TRACE, "closing a connection", e);
     }
   }
 
