@@ -115,7 +115,7 @@ final class Stage implements AutoCloseable {
   }
 
   private static boolean isOpen(Reader reader) throws InterruptedException {
-    return reader.await(10, it -> it.countOf("stream.live") > 0);
+    return reader.await(Scenario.PATIENCE, it -> it.countOf("stream.live") > 0);
   }
 
   void publish(Reader reader, String type, String data) {
