@@ -1,11 +1,13 @@
 package io.heliograph.client;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
- * Hears what metrics and traces of a client need. All streams of the client call it, each on its
- * own threads, so it must be thread-safe, and it should return at once: the stream waits meanwhile.
- * What it throws is logged once and harms nothing.
+ * Hears what metrics and traces of a client need: of an {@link SseClient}, of an {@link
+ * EventPublisher}, or of both. All streams and calls use it, each on its own threads, so it must be
+ * thread-safe, and it should return at once: the stream or the call waits meanwhile. What it throws
+ * is logged once and harms nothing.
  *
  * <p>{@code stream} is the name that {@link StreamSpec#named} gave, or else the stream's URL as it
  * says there: beware of using it as a label where there are many.
@@ -88,4 +90,14 @@ public interface ClientObserver {
    * @param reason why
    */
   default void closed(String stream, CloseReason reason) {}
+
+  /**
+   * A publisher's request is over, with all its tries. Called on the thread that publishes, or on
+   * that of {@link EventPublisher#publishAsync}. A batch whose events were refused one by one
+   * counts as accepted.
+   *
+   * @param took from the first try to the end of the last, the pauses included, in real time
+   * @param failure empty if the server accepted the request
+   */
+  default void published(Duration took, Optional<PublishException> failure) {}
 }

@@ -4,6 +4,7 @@ import io.heliograph.client.internal.ApiCall;
 import io.heliograph.client.internal.ApiClient;
 import io.heliograph.client.internal.ApiFailure;
 import io.heliograph.client.internal.JsonObject;
+import io.heliograph.client.internal.SafeObserver;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,8 +12,11 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes events to Heliograph. Thread-safe; made once and used by all threads, virtual ones too.
@@ -36,12 +40,14 @@ public final class EventPublisher implements AutoCloseable {
   private final ApiClient api;
   private final PublishQueue queue;
   private final Duration patience;
+  private final @Nullable ClientObserver observer;
 
   private EventPublisher(Builder builder) {
     api = builder.client();
     patience = builder.timeout();
     Duration limit = builder.queueTimeout;
-    queue = new PublishQueue(builder.queueCapacity, batch -> sendQueued(api, limit, batch));
+    observer = builder.observer;
+    queue = new PublishQueue(builder.queueCapacity, batch -> sendQueued(limit, batch));
   }
 
   /**
@@ -215,12 +221,8 @@ public final class EventPublisher implements AutoCloseable {
   private PublishResult.Accepted one(String path, NewEvent event) {
     String key = Batch.key(event.idempotencyKey().orElse(null));
     String body = "{" + event.members() + "}";
-    ApiClient.Answer answer;
-    try {
-      answer = api.call(new ApiCall("POST", path, "application/json", body, key));
-    } catch (ApiFailure e) {
-      throw e.as(PublishException::new);
-    }
+    ApiClient.Answer answer =
+        call(() -> api.call(new ApiCall("POST", path, "application/json", body, key)));
     try {
       return Batch.accepted(JsonObject.of(answer.body()));
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -229,25 +231,38 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   private void send(Batch batch, BiConsumer<Publication, PublishResult> told) {
-    List<PublishResult> results;
-    try {
-      results = batch.results(api.call(batch.call()));
-    } catch (ApiFailure e) {
-      throw e.as(PublishException::new);
-    }
+    List<PublishResult> results = batch.results(call(() -> api.call(batch.call())));
     for (int i = 0; i < results.size(); i++) {
       told.accept(batch.items().get(i), results.get(i));
     }
   }
 
-  private static List<PublishResult> sendQueued(ApiClient api, Duration limit, Batch batch) {
+  private List<PublishResult> sendQueued(Duration limit, Batch batch) {
     try {
-      return batch.results(api.call(batch.call(), limit, limit));
-    } catch (ApiFailure e) {
-      throw e.as(PublishException::new);
+      return batch.results(call(() -> api.call(batch.call(), limit, limit)));
     } catch (IllegalStateException e) {
       throw new PublishException(
           "nothing was sent: the publisher was closed", 0, "", "closed", false, e);
+    }
+  }
+
+  private interface Request {
+    ApiClient.Answer send() throws ApiFailure;
+  }
+
+  private ApiClient.Answer call(Request request) {
+    long began = System.nanoTime();
+    PublishException failure = null;
+    try {
+      return request.send();
+    } catch (ApiFailure e) {
+      failure = e.as(PublishException::new);
+      throw failure;
+    } finally {
+      if (observer != null) {
+        observer.published(
+            Duration.ofNanos(System.nanoTime() - began), Optional.ofNullable(failure));
+      }
     }
   }
 
@@ -255,6 +270,7 @@ public final class EventPublisher implements AutoCloseable {
   public static final class Builder extends ApiBuilder<Builder> {
     private int queueCapacity = 1000;
     private Duration queueTimeout = Duration.ofSeconds(30);
+    private @Nullable ClientObserver observer;
 
     private Builder(URI server) {
       super(server);
@@ -280,6 +296,17 @@ public final class EventPublisher implements AutoCloseable {
       }
       queueCapacity = capacity;
       queueTimeout = requireTimeout(timeout);
+      return this;
+    }
+
+    /**
+     * Hears how long each request took and how it ended, such as a {@code MicrometerObserver}.
+     *
+     * @param clientObserver may be that of an {@link SseClient}, too
+     * @return this
+     */
+    public Builder observer(ClientObserver clientObserver) {
+      observer = new SafeObserver(Objects.requireNonNull(clientObserver, "clientObserver"));
       return this;
     }
 

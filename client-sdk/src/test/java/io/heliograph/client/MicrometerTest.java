@@ -2,6 +2,7 @@ package io.heliograph.client;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.micrometer.MicrometerObserver;
@@ -64,6 +65,36 @@ class MicrometerTest {
       var recorded = registry.get("heliograph.client." + timer).timer();
       assertThat(recorded.count()).as(timer).isEqualTo(1);
       assertThat(recorded.totalTime(SECONDS)).as(timer).isGreaterThan(0).isLessThan(20);
+    }
+  }
+
+  @Test
+  void aPublishIsTimedByItsOutcome() throws Exception {
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  switch (exchange.number()) {
+                    case 1 -> exchange.status(202, "{\"id\":\"1\",\"connections\":0}");
+                    case 2 -> exchange.status(403, "");
+                    default -> exchange.reset(); // After the request was read.
+                  }
+                });
+        var publisher =
+            EventPublisher.builder(server.uri())
+                .retryFor(Duration.ZERO)
+                .observer(new MicrometerObserver(registry))
+                .build()) {
+      publisher.publish("alice", NewEvent.text("t", "x"));
+      assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
+          .isInstanceOf(PublishException.class);
+      assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
+          .isInstanceOf(PublishException.class);
+    }
+
+    for (String outcome : new String[] {"accepted", "failed", "unknown"}) {
+      var timer = registry.get("heliograph.client.publish").tag("outcome", outcome).timer();
+      assertThat(timer.count()).as(outcome).isEqualTo(1);
+      assertThat(timer.totalTime(SECONDS)).as(outcome).isGreaterThan(0).isLessThan(20);
     }
   }
 

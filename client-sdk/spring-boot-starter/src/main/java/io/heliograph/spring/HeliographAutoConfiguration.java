@@ -61,6 +61,7 @@ public class HeliographAutoConfiguration {
   EventPublisher eventPublisher(
       HeliographProperties properties,
       ObjectProvider<TokenProvider> tokens,
+      ObjectProvider<ClientObserver> observer,
       ObjectProvider<HeliographCustomizer> customizers) {
     EventPublisher.Builder builder =
         EventPublisher.builder(properties.url()).timeout(properties.timeout());
@@ -68,6 +69,7 @@ public class HeliographAutoConfiguration {
     if (provider != null) {
       builder.tokens(provider);
     }
+    observer.ifAvailable(builder::observer);
     customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
     return builder.build();
   }

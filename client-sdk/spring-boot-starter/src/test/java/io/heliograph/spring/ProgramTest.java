@@ -96,6 +96,14 @@ class ProgramTest {
                     .publish("alice", NewEvent.text("t", "x"))
                     .id())
             .isEqualTo("p-1");
+        assertThat(
+                context
+                    .getBean(MeterRegistry.class)
+                    .get("heliograph.client.publish")
+                    .tag("outcome", "accepted")
+                    .timer()
+                    .count())
+            .isEqualTo(1);
       }
       server.awaitConnections(0);
 

@@ -4,8 +4,10 @@ import io.heliograph.client.AttemptReport;
 import io.heliograph.client.ClientObserver;
 import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
+import io.heliograph.client.PublishException;
 import io.heliograph.client.Signal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -65,6 +67,11 @@ public final class SafeObserver implements ClientObserver {
   @Override
   public void closed(String stream, CloseReason reason) {
     tell(() -> observer.closed(stream, reason));
+  }
+
+  @Override
+  public void published(Duration took, Optional<PublishException> failure) {
+    tell(() -> observer.published(took, failure));
   }
 
   private void tell(Runnable call) {

@@ -5,6 +5,7 @@ import io.heliograph.client.Cause;
 import io.heliograph.client.ClientObserver;
 import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
+import io.heliograph.client.PublishException;
 import io.heliograph.client.Signal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,12 +13,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
- * Records what a client does. One observer may serve any number of clients of a program; their
- * figures are added up. Thread-safe.
+ * Records what clients and publishers do. One observer may serve all of a program; their figures
+ * are added up. Thread-safe.
  *
  * <table>
  * <caption>Meters</caption>
@@ -41,6 +43,9 @@ import java.util.regex.Pattern;
  *     <td>from reading an event to handing it over: it grows when handlers are too slow</td></tr>
  * <tr><td>{@code heliograph.client.handling}</td><td>timer</td>
  *     <td>from handing an event over until it is done</td></tr>
+ * <tr><td>{@code heliograph.client.publish}</td><td>timer, by {@code outcome}</td>
+ *     <td>a publisher's request with all its tries; {@code outcome} is {@code accepted}, {@code
+ *     failed}, or {@code unknown} where the event may have been published all the same</td></tr>
  * </table>
  *
  * <p>No meter has the stream's name as a tag: a program may have as many as it has users.
@@ -125,6 +130,13 @@ public final class MicrometerObserver implements ClientObserver {
         .counter(
             "heliograph.client.streams.closed", "reason", reason.name().toLowerCase(Locale.ROOT))
         .increment();
+  }
+
+  @Override
+  public void published(Duration took, Optional<PublishException> failure) {
+    String outcome =
+        failure.map(e -> e.mayHaveHappened() ? "unknown" : "failed").orElse("accepted");
+    registry.timer("heliograph.client.publish", "outcome", outcome).record(took);
   }
 
   private Timer timer(String name, String description) {
