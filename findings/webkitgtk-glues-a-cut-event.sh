@@ -54,5 +54,5 @@ diff - seen <<'EXPECTED' || { echo "changed" >&2; exit 1; }
 request without an id
 event ["1","one"]
 request 1
-event ["9","haid: 2\\nwhole"]
+event ["9","haid: 2\nwhole"]
 EXPECTED
