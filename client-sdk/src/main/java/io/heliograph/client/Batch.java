@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
   private static final int MAX_ITEMS = 500;
   private static final int MAX_CHARS = 1 << 20;
+  private static final int MAX_EVENTS = 100_000; // What the server takes: an event a user.
 
   private final List<Publication> items = new ArrayList<>();
   private final StringBuilder lines = new StringBuilder();
   private @Nullable String key;
+  private int events;
 
   /** Whether it had room; an empty one always has. */
   boolean add(Publication item) {
@@ -33,11 +35,13 @@ final class Batch {
         key != null
             || own != null
             || items.size() == MAX_ITEMS
-            || lines.length() + line.length() > MAX_CHARS;
+            || lines.length() + line.length() > MAX_CHARS
+            || events + item.users().size() > MAX_EVENTS;
     if (full && !items.isEmpty()) {
       return false;
     }
     key = own;
+    events += item.users().size();
     items.add(item);
     lines.append(line);
     return true;
