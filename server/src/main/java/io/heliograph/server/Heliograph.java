@@ -21,6 +21,7 @@ import io.heliograph.server.http.Origins;
 import io.heliograph.server.http.Routes;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.limit.BodyMemory;
 import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.limit.PublishRate;
@@ -83,6 +84,9 @@ public final class Heliograph implements AutoCloseable {
   // A response other than a stream is short; a buffer a connection is held for as long as it lives.
   private static final int WRITE_BUFFER_BYTES = 512;
 
+  // As much as the logs may take by default; the other half is for streams and what is short-lived.
+  private static final int PARTS_OF_HEAP_PER_BODIES = 4;
+
   private static final int KEEPALIVE_IDLE_SECONDS = 30;
   private static final int KEEPALIVE_STEP_SECONDS = 10;
   private static final int KEEPALIVE_PROBES = 3;
@@ -94,6 +98,8 @@ public final class Heliograph implements AutoCloseable {
   private final AtomicBoolean started = new AtomicBoolean();
   private final Metrics metrics = new Metrics();
   private final RequestDeadlines deadlines;
+  private final BodyMemory bodies =
+      new BodyMemory(Runtime.getRuntime().maxMemory() / PARTS_OF_HEAP_PER_BODIES);
   private final EventLog log;
   private final Hub hub;
   private final Presence presence;
@@ -288,6 +294,7 @@ public final class Heliograph implements AutoCloseable {
                 .mapToObj(perSecond -> new PublishRate(perSecond, NanoClock.SYSTEM))
                 .findFirst(),
             new ClientAddresses(settings.server().trustedProxies()),
+            bodies,
             deadlines,
             metrics,
             new RefusalLog(System::nanoTime));
@@ -449,6 +456,10 @@ public final class Heliograph implements AutoCloseable {
         () -> log.usage().evictions());
     metrics.gauge(
         "keys", "Keys that tokens can be verified with.", () -> keys.map(Keys::count).orElse(0));
+    metrics.gauge(
+        "body_bytes",
+        "Memory of the request bodies that are being read, and of batches' answers, estimated.",
+        bodies::taken);
     metrics.gauge("requests_open", "TCP connections that are no stream.", deadlines::watched);
   }
 

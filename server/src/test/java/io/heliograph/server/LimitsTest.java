@@ -19,6 +19,8 @@ class LimitsTest {
   @ParameterizedTest
   @CsvSource({
     "limits.connections, overloaded, /sse/bob",
+    "limits.connections, overloaded, /v1/tail",
+    "limits.connections-per-address, too-many-connections, /v1/presence/events",
     "limits.connections-per-user, too-many-connections, /v1/users/alice/events",
     "limits.connections-per-address, too-many-connections, /sse/bob"
   })
@@ -56,6 +58,24 @@ class LimitsTest {
       assertThat(first.nextEvent()).isEqualTo("data: who is in stays in");
       assertThat(server.get("/metrics").body())
           .contains("heliograph_refusals_total{reason=\"" + reason + "\"} 3");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/tail", "/v1/presence/events"})
+  void anOperatorsStreamTakesAPlace(String path) throws Exception {
+    try (var server = TestServer.start(Map.of("limits.connections", "1"))) {
+      try (var operator = TestReader.open(server.port(), path).awaitLive()) {
+        assertThat(server.get("/sse/alice").statusCode()).isEqualTo(503);
+        assertThat(operator.lastEventId()).isNotEmpty();
+      }
+      await().until(() -> canOpen(server));
+    }
+  }
+
+  private static boolean canOpen(TestServer server) throws Exception {
+    try (var reader = server.subscribe("alice")) {
+      return reader.head().startsWith("HTTP/1.1 200");
     }
   }
 

@@ -32,14 +32,16 @@ final class AccessHandler {
           + " \"until\":\"2026-12-31T00:00:00Z\" if tokens live longer than 7 days.";
 
   private final Hub hub;
+  private final Guards guards;
   private final Tickets tickets;
   private final Revocations revocations;
   private final Clock clock;
   private final Audit audit;
 
-  AccessHandler(Hub hub, Tickets tickets, Revocations revocations, Clock clock, Audit audit) {
-    this.audit = audit;
+  AccessHandler(Hub hub, Guards guards, Tickets tickets, Revocations revocations, Clock clock) {
+    this.audit = new Audit(guards);
     this.hub = hub;
+    this.guards = guards;
     this.tickets = tickets;
     this.revocations = revocations;
     this.clock = clock;
@@ -116,17 +118,16 @@ final class AccessHandler {
 
   private record Asked(@Nullable String user, @Nullable String token, @Nullable String until) {}
 
-  private static Asked read(ServerRequest request) {
-    byte[] body =
-        EventReader.bytes(
-            request,
-            MAX_BODY_BYTES,
-            () ->
-                Problem.BODY_TOO_LARGE.because(
-                    "At most " + MAX_BODY_BYTES + " bytes are allowed."));
-    try {
+  private Asked read(ServerRequest request) {
+    try (var body = new Body(request, guards)) {
+      byte[] bytes =
+          body.bytes(
+              MAX_BODY_BYTES,
+              () ->
+                  Problem.BODY_TOO_LARGE.because(
+                      "At most " + MAX_BODY_BYTES + " bytes are allowed."));
       // Decoded here, because of bytes the parser would guess an encoding.
-      return parse(Utf8.decode(body));
+      return parse(Utf8.decode(bytes));
     } catch (JsonProcessingException | InvalidValueException e) {
       throw Problem.INVALID_REVOCATION.because("The body is no JSON. " + SHAPE);
     } catch (IOException e) {

@@ -12,12 +12,10 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,51 +47,52 @@ final class BatchHandler {
   }
 
   private void array(ServerRequest request, ServerResponse response) {
-    var batch = new Batch(request);
-    List<BatchItem> items = reader.items(request);
-    response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
-    try (OutputStream out = new BufferedOutputStream(response.outputStream(), ANSWER_BUFFER);
-        JsonGenerator json = Json.FACTORY.createGenerator(out)) {
-      json.writeStartObject();
-      json.writeArrayFieldStart("results");
-      for (BatchItem item : items) {
+    try (Body body = publish.body(request)) {
+      var batch = new Batch(request);
+      List<BatchItem> items = reader.items(body);
+      response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
+      try (OutputStream out = new BufferedOutputStream(response.outputStream(), ANSWER_BUFFER);
+          JsonGenerator json = Json.FACTORY.createGenerator(out)) {
         json.writeStartObject();
-        batch.publish(item).write(json);
+        json.writeArrayFieldStart("results");
+        for (BatchItem item : items) {
+          json.writeStartObject();
+          batch.publish(item).write(json);
+          json.writeEndObject();
+        }
+        json.writeEndArray();
         json.writeEndObject();
+      } catch (IOException e) {
+        throw new CloseConnectionException("The publisher has gone.", e);
       }
-      json.writeEndArray();
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new CloseConnectionException("The publisher has gone.", e);
     }
   }
 
   private void stream(ServerRequest request, ServerResponse response) {
-    response.headers().set(HeaderNames.CONTENT_TYPE, NDJSON);
-    InputStream in =
-        request.content().hasEntity()
-            ? request.content().inputStream()
-            : InputStream.nullInputStream();
-    try (var results = new ResultWriter(response.outputStream())) {
+    try (Body body = publish.body(request)) {
       var batch = new Batch(request);
-      try {
-        lines(batch, in, results::add);
-      } catch (ProblemException e) {
-        if (results.isEmpty()) {
-          throw e;
+      var lines = new LineReader(body, reader.maxLineBytes(), EventReader.MAX_BODY_BYTES);
+      response.headers().set(HeaderNames.CONTENT_TYPE, NDJSON);
+      try (var results = new ResultWriter(response.outputStream(), body.part())) {
+        try {
+          lines(batch, lines, results::add);
+          lines.discard();
+        } catch (ProblemException e) {
+          if (results.isEmpty()) {
+            throw e;
+          }
+          results.add(line(batch, refused(e))); // After the results of what was kept before.
         }
-        results.add(line(batch, refused(e))); // After the results of what was kept before.
+        results.complete();
+      } catch (IOException e) {
+        // Nobody is there to be answered, and a part of the answer is out.
+        throw new CloseConnectionException("The publisher has gone.", e);
       }
-      results.complete();
-    } catch (IOException e) {
-      // Nobody is there to be answered, and a part of the answer is out.
-      throw new CloseConnectionException("The publisher has gone.", e);
     }
   }
 
   /** Publishes each line, and tells what became of it before the next is waited for. */
-  private void lines(Batch batch, InputStream in, Consumer<byte[]> results) throws IOException {
-    var lines = new LineReader(in, reader.maxLineBytes(), EventReader.MAX_BODY_BYTES);
+  private void lines(Batch batch, LineReader lines, Results results) throws IOException {
     int items = 0;
     int events = 0;
     while (true) {
@@ -102,29 +101,35 @@ final class BatchHandler {
           return;
         }
         case LineReader.BodyTooLarge _ -> {
-          results.accept(line(batch, refused(EventReader.batchTooLarge())));
+          results.add(line(batch, refused(EventReader.batchTooLarge())));
           return;
         }
-        case LineReader.TooLong _ -> results.accept(line(batch, reader.lineTooLong()));
+        case LineReader.TooLong _ -> results.add(line(batch, reader.lineTooLong()));
         case LineReader.Line(byte[] bytes) -> {
           if (isBlank(bytes)) {
             continue;
           }
           if (items == EventReader.MAX_ITEMS) {
-            results.accept(line(batch, refused(EventReader.tooManyItems())));
+            results.add(line(batch, refused(EventReader.tooManyItems())));
             return;
           }
           BatchItem item = reader.line(bytes);
           events += item.events();
           if (events > EventReader.MAX_EVENTS) {
-            results.accept(line(batch, refused(EventReader.tooManyEvents())));
+            results.add(line(batch, refused(EventReader.tooManyEvents())));
             return;
           }
-          results.accept(line(batch, item));
+          results.add(line(batch, item));
         }
       }
       items++;
     }
+  }
+
+  /** Takes the results of lines, each with its line break. */
+  @FunctionalInterface
+  private interface Results {
+    void add(byte[] result) throws IOException;
   }
 
   private static byte[] line(Batch batch, BatchItem item) {

@@ -31,11 +31,12 @@ final class Door {
   /**
    * Asks for a place.
    *
+   * @param user who reads; empty for an operator whom nobody knows
    * @return the place, to be closed after the stream; empty if the request has been answered
    * @throws ProblemException if there is none and the request does not ask for a stream of events
    */
   Optional<ConnectionLimits.Place> enter(
-      ServerRequest request, ServerResponse response, UserId user) {
+      ServerRequest request, ServerResponse response, Optional<UserId> user) {
     if (hub.closing()) {
       refuse(
           request, response, CloseReason.DRAIN, Problem.DRAIN.because("The server is stopping."));

@@ -1,11 +1,12 @@
 package io.heliograph.server.http;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.helidon.common.buffers.DataReader;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -16,8 +17,11 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,10 +66,17 @@ final class EventReader {
           + "\"ttl\":\"1h\",\"ephemeral\":<true or false>}, or has \"broadcast\":true in place of"
           + " users; only data and one of the two are required.";
 
+  // What an item costs beside its text, and what each of its users does: a few objects.
+  private static final int ITEM_OVERHEAD = 300;
+  private static final int USER_OVERHEAD = 100;
+
   private final int maxDataBytes;
+  private final JsonFactory batches;
 
   EventReader(int maxDataBytes) {
     this.maxDataBytes = maxDataBytes;
+    // A longer text is no event, and must not be gathered to its end, which may be 16 MiB away.
+    this.batches = Json.factory(maxJsonBytes());
   }
 
   /** What tells the media type, in lower case and without parameters. */
@@ -80,16 +91,16 @@ final class EventReader {
    *
    * @param type the query's, which counts for a text
    */
-  Event event(ServerRequest request, Optional<String> type) {
+  Event event(ServerRequest request, Body body, Optional<String> type) {
     String mediaType = mediaType(request);
     boolean isText = mediaType.equals("text/plain");
     if (!isText && !mediaType.equals("application/json")) {
       throw unsupported(mediaType, "application/json or text/plain");
     }
-    byte[] body = bytes(request, isText ? maxDataBytes : maxJsonBytes(), this::tooLarge);
+    byte[] bytes = body.bytes(isText ? maxDataBytes : maxJsonBytes(), this::tooLarge);
     try {
       return withinBounds(
-          isText ? Event.of(type.orElse(Event.DEFAULT_TYPE), Utf8.decode(body)) : json(body));
+          isText ? Event.of(type.orElse(Event.DEFAULT_TYPE), Utf8.decode(bytes)) : json(bytes));
     } catch (InvalidValueException e) {
       throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
     }
@@ -101,11 +112,11 @@ final class EventReader {
    * @throws ProblemException if it is no JSON array or has too many items: nothing is published
    *     then
    */
-  List<BatchItem> items(ServerRequest request) {
-    byte[] body = bytes(request, MAX_BODY_BYTES, EventReader::batchTooLarge);
+  List<BatchItem> items(Body body) {
     var items = new ArrayList<BatchItem>();
     int events = 0;
-    try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(body))) {
+    try (InputStream in = body.in(MAX_BODY_BYTES, EventReader::batchTooLarge);
+        JsonParser json = parser(in)) {
       if (json.nextToken() != JsonToken.START_ARRAY) {
         throw Problem.INVALID_EVENT.because("The body is no JSON array. " + ITEM_SHAPE);
       }
@@ -118,6 +129,7 @@ final class EventReader {
         if (events > MAX_EVENTS) {
           throw tooManyEvents();
         }
+        body.hold(ITEM_OVERHEAD + (long) item.events() * USER_OVERHEAD);
         items.add(item);
       }
       if (json.nextToken() != null) {
@@ -126,11 +138,25 @@ final class EventReader {
       return items;
     } catch (JsonProcessingException e) {
       throw notJson(e);
+    } catch (CharacterCodingException e) {
+      throw Problem.INVALID_EVENT.because("The text is not valid UTF-8.");
     } catch (InvalidValueException e) {
       throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw new UncheckedIOException("reading from memory does not fail", e);
+      throw new CloseConnectionException("The sender left in the middle of its body.", e);
     }
+  }
+
+  /** Decodes as it reads, and refuses what is not UTF-8 where the parser would not look. */
+  private JsonParser parser(InputStream in) throws IOException {
+    // Not the parser's own decoder: it looks closer at what it hands out than at what it skips.
+    return batches.createParser(
+        new InputStreamReader(
+            in,
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT)));
   }
 
   /** The item that a line of NDJSON holds; what is wrong with it becomes the item. */
@@ -192,39 +218,6 @@ final class EventReader {
     return maxDataBytes * JSON_BYTES_PER_DATA_BYTE + JSON_BYTES_BESIDE_DATA;
   }
 
-  /** Takes a whole body in. */
-  static byte[] bytes(ServerRequest request, int most, TooLarge tooLarge) {
-    if (!request.content().hasEntity()) {
-      return new byte[0];
-    }
-    // What is announced tells how much to allocate; what comes chunked is not announced.
-    long announced = request.headers().contentLength().orElse(most + 1L);
-    if (request.headers().contentLength().isPresent() && announced > most) {
-      throw tooLarge.problem(); // Unread: whoever waits to be asked for it hears it now.
-    }
-    byte[] body;
-    try (InputStream in = request.content().inputStream()) {
-      body = in.readNBytes((int) Math.min(announced, most + 1L));
-    } catch (NumberFormatException e) {
-      // What Helidon 4.5 throws for the size of a chunk that is none, is too long or is extended.
-      throw Problem.BAD_REQUEST.because(
-          "The body's chunks are not as RFC 9112 has them, or have extensions, which are not"
-              + " supported.");
-    } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException | IOException e) {
-      throw new CloseConnectionException("The sender left in the middle of its body.", e);
-    }
-    if (body.length > most) {
-      throw tooLarge.problem();
-    }
-    return body;
-  }
-
-  /** Says that a body is too large. */
-  @FunctionalInterface
-  interface TooLarge {
-    ProblemException problem();
-  }
-
   private Event withinBounds(Event event) {
     if (event.data().getBytes(StandardCharsets.UTF_8).length > maxDataBytes) {
       throw tooLarge();
@@ -233,20 +226,24 @@ final class EventReader {
   }
 
   private ProblemException tooLarge() {
+    return tooLarge(maxDataBytes);
+  }
+
+  private static ProblemException tooLarge(int maxDataBytes) {
     return Problem.EVENT_TOO_LARGE.because(
         "The event's data has more than "
             + maxDataBytes
             + " bytes. Send a reference to it instead, or raise limits.event-bytes.");
   }
 
-  private static Event json(byte[] body) {
+  private Event json(byte[] body) {
     // Decoded here, because the parser would find half of a character only where it looks closer.
     String text = Utf8.decode(body);
     try (JsonParser json = Json.FACTORY.createParser(text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.INVALID_EVENT.because("The body is no JSON object. " + JSON_SHAPE);
       }
-      Event event = new Members(JSON_SHAPE, false).read(json).event();
+      Event event = new Members(JSON_SHAPE, false, maxDataBytes).read(json).event();
       if (json.nextToken() != null) {
         throw Problem.INVALID_EVENT.because("Something follows the JSON object. " + JSON_SHAPE);
       }
@@ -268,7 +265,7 @@ final class EventReader {
     int around = json.getParsingContext().getNestingDepth() - 1;
     BatchItem item;
     try {
-      Members members = new Members(ITEM_SHAPE, true).read(json);
+      Members members = new Members(ITEM_SHAPE, true, maxDataBytes).read(json);
       Event event = withinBounds(members.event());
       item =
           members.broadcast()
@@ -289,6 +286,12 @@ final class EventReader {
   }
 
   private static ProblemException notJson(JsonProcessingException e) {
+    if (e instanceof StreamConstraintsException
+        && String.valueOf(e.getMessage()).contains("String value length")) {
+      return Problem.EVENT_TOO_LARGE.because(
+          "A text is longer than that of any event may be. Send a reference to it instead, or raise"
+              + " limits.event-bytes.");
+    }
     if (!(e instanceof JsonParseException)) {
       return Problem.INVALID_EVENT.because("The body is not valid JSON: " + e.getOriginalMessage());
     }
@@ -308,6 +311,7 @@ final class EventReader {
 
     private final String shape;
     private final boolean addressed;
+    private final int maxDataBytes;
     private String type = Event.DEFAULT_TYPE;
     private @Nullable String data;
     private boolean ephemeral;
@@ -315,9 +319,10 @@ final class EventReader {
     private @Nullable List<UserId> users;
     private boolean broadcast;
 
-    Members(String shape, boolean addressed) {
+    Members(String shape, boolean addressed, int maxDataBytes) {
       this.shape = shape;
       this.addressed = addressed;
+      this.maxDataBytes = maxDataBytes;
     }
 
     /** From the start of the object to its end. */
@@ -421,11 +426,14 @@ final class EventReader {
     }
 
     /** The value without white space, its numbers as they were written. */
-    private static String compact(JsonParser json) throws IOException {
+    private String compact(JsonParser json) throws IOException {
       var text = new StringWriter();
       try (JsonGenerator out = Json.FACTORY.createGenerator(text)) {
         int depth = 0;
         do {
+          if (text.getBuffer().length() > maxDataBytes) {
+            throw tooLarge(maxDataBytes);
+          }
           JsonToken token = json.currentToken();
           if (token.isNumeric()) {
             out.writeNumber(json.getText());

@@ -123,8 +123,8 @@ public final class Gate {
   }
 
   /** Gives and takes back what this gate asks for. */
-  AccessHandler accessHandler(Hub hub, Audit audit) {
-    return new AccessHandler(hub, tickets, revocations, clock, audit);
+  AccessHandler accessHandler(Hub hub, Guards guards) {
+    return new AccessHandler(hub, guards, tickets, revocations, clock);
   }
 
   /** Empty if the request was answered. */

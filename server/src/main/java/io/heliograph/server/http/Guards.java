@@ -3,6 +3,7 @@ package io.heliograph.server.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.limit.BodyMemory;
 import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.limit.PublishRate;
@@ -21,6 +22,7 @@ public record Guards(
     ConnectionLimits connections,
     Optional<PublishRate> publishing,
     ClientAddresses addresses,
+    BodyMemory bodies,
     RequestDeadlines deadlines,
     Metrics metrics,
     RefusalLog refusalLog) {

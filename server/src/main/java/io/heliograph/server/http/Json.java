@@ -16,13 +16,25 @@ final class Json {
   private static final int MAX_DEPTH = 100;
 
   /** Reads with bounds; a name that comes twice in an object is an error, not a choice. */
-  static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-          .build();
+  static final JsonFactory FACTORY = factory(StreamReadConstraints.DEFAULT_MAX_STRING_LEN);
 
   private Json() {}
+
+  /**
+   * As {@link #FACTORY}, with another bound.
+   *
+   * @param maxTextLength the longest text, in characters
+   */
+  static JsonFactory factory(int maxTextLength) {
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxStringLength(maxTextLength)
+                .build())
+        .build();
+  }
 
   /** Writes the members of an object. */
   @FunctionalInterface

@@ -9,6 +9,7 @@ final class LineReader {
 
   private static final int SMALLEST_BUFFER = 8 * 1024;
 
+  private final Body body;
   private final InputStream in;
   private final int maxLineBytes;
   private final long maxBytes;
@@ -37,8 +38,9 @@ final class LineReader {
   /** The body has ended. */
   record End() implements Next {}
 
-  LineReader(InputStream in, int maxLineBytes, long maxBytes) {
-    this.in = in;
+  LineReader(Body body, int maxLineBytes, long maxBytes) {
+    this.body = body;
+    this.in = body.uncounted();
     this.maxLineBytes = maxLineBytes;
     this.maxBytes = maxBytes;
   }
@@ -72,6 +74,18 @@ final class LineReader {
     }
   }
 
+  /**
+   * Reads past what is left, up to as many bytes as a body may have. A client that reads no answer
+   * before it has sent all would otherwise wait for this side, which waits for it to read.
+   */
+  void discard() throws IOException {
+    long most = total + maxBytes;
+    while (!ended && total < most) {
+      start = end;
+      fill();
+    }
+  }
+
   private Next cut(int lineEnd) {
     boolean tooLong = skipping || lineEnd - start > maxLineBytes;
     byte[] line = tooLong ? new byte[0] : Arrays.copyOfRange(buffer, start, lineEnd);
@@ -97,6 +111,8 @@ final class LineReader {
     scanned -= start;
     start = 0;
     if (end == buffer.length) {
+      // The buffer, and as much again for what becomes of a line that fills it.
+      body.hold((long) buffer.length * Body.BYTES_PER_BYTE);
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
     int read = read();

@@ -66,6 +66,9 @@ final class Problems {
       // Where the next request begins is not known: what follows must not be taken for one.
       Requests.closeAfter(request, response);
     }
+    if (problem == Problem.OVERLOADED && !response.headers().contains(HeaderNames.RETRY_AFTER)) {
+      response.headers().set(HeaderNames.RETRY_AFTER, "1"); // What is under way is short.
+    }
     guards.refused(request, response, problem.word(), detail);
     try {
       byte[] document = document(problem, detail, RequestFilter.idOf(response));

@@ -47,9 +47,11 @@ final class PublishHandler {
   private Publication publication(ServerRequest request, ServerResponse response) {
     Optional<String> type = Requests.query(request, "type");
     @Nullable IdempotencyKey key = key(request);
-    Event event = reader.event(request, type);
-    take(request, response);
-    return Publication.of(event, publisher(), key);
+    try (var body = new Body(request, guards)) {
+      Event event = reader.event(request, body, type);
+      take(request, response);
+      return Publication.of(event, publisher(), key);
+    }
   }
 
   /** Counts an event against the rate of who sends it; refuses it where there is none left. */
@@ -59,6 +61,11 @@ final class PublishHandler {
       response.headers().set(HeaderNames.RETRY_AFTER, Requests.seconds(wait));
       throw overTheRate();
     }
+  }
+
+  /** The body of a request that publishes. */
+  Body body(ServerRequest request) {
+    return new Body(request, guards);
   }
 
   /** For how long the sender has to wait; if for none, the events are counted against its rate. */

@@ -1,34 +1,60 @@
 package io.heliograph.server.http;
 
+import io.heliograph.server.limit.BodyMemory;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.List;
 
 /**
  * Writes results on a thread of its own: many clients read no answer before they have sent all, and
- * if a write waited for them while they wait to be read from, both would wait for ever. Bounded by
- * the items of a batch.
+ * if a write waited for them while they wait to be read from, both would wait for ever. What waits
+ * to be written counts as memory of the request; when there is none left, the next result waits,
+ * until the client reads or the request's time is over.
  */
 final class ResultWriter implements AutoCloseable {
 
-  private static final byte[] END = new byte[0];
-
   private final OutputStream out;
-  private final BlockingQueue<byte[]> results = new LinkedBlockingQueue<>();
+  private final BodyMemory.Part memory;
   private final Thread thread;
   private boolean empty = true; // Confined to the thread that adds.
 
-  ResultWriter(OutputStream out) {
+  // Guarded by the monitor.
+  private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+  private boolean complete;
+  private boolean failed;
+
+  ResultWriter(OutputStream out, BodyMemory.Part memory) {
     this.out = out;
+    this.memory = memory;
     this.thread = Thread.startVirtualThread(this::run);
   }
 
-  /** Has the result written soon, together with those that wait already. */
-  void add(byte[] result) {
+  /**
+   * Has the result written soon, together with those that wait already.
+   *
+   * @throws IOException if the publisher has gone
+   */
+  synchronized void add(byte[] result) throws IOException {
     empty = false;
-    results.add(result);
+    while (!memory.grow(result.length)) {
+      if (failed) {
+        throw new IOException("The publisher has gone.");
+      }
+      if (waiting.isEmpty()) {
+        memory.force(result.length); // One of them must get through, or none would ever.
+        break;
+      }
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("The request was ended.", e);
+      }
+    }
+    waiting.addLast(result);
+    notifyAll();
   }
 
   /** Whether there was no result yet: then nothing of the answer is out. */
@@ -38,34 +64,48 @@ final class ResultWriter implements AutoCloseable {
 
   /** Waits until all is written, then ends the body: without this the peer sees that it was cut. */
   void complete() throws IOException {
-    results.add(END);
+    synchronized (this) {
+      complete = true;
+      notifyAll();
+    }
     join();
     out.close();
   }
 
   private void run() {
-    var batch = new ArrayList<byte[]>();
     try {
-      while (true) {
-        batch.add(results.take());
-        results.drainTo(batch);
-        for (byte[] result : batch) {
-          if (result.length == 0) {
-            out.flush();
-            return;
-          }
+      for (List<byte[]> results = take(); !results.isEmpty(); results = take()) {
+        int bytes = 0;
+        for (byte[] result : results) {
           out.write(result);
+          bytes += result.length;
         }
         out.flush();
-        batch.clear();
+        memory.shrink(bytes);
       }
+      out.flush();
     } catch (IOException | RuntimeException e) {
       // The publisher has gone, which whoever reads from it sees, too.
       System.getLogger(ResultWriter.class.getName())
           .log(System.Logger.Level.TRACE, "a batch's publisher is gone", e);
+      synchronized (this) {
+        failed = true;
+        notifyAll();
+      }
     } catch (InterruptedException e) {
       // Closed.
     }
+  }
+
+  /** All that wait; none at the end. */
+  private synchronized List<byte[]> take() throws InterruptedException {
+    notifyAll(); // What was written before left room.
+    while (waiting.isEmpty() && !complete) {
+      wait();
+    }
+    var all = new ArrayList<>(waiting);
+    waiting.clear();
+    return all;
   }
 
   private void join() {

@@ -39,9 +39,9 @@ public final class Routes {
     var reader = new EventReader(maxDataBytes);
     this.publish = new PublishHandler(hub, guards, reader);
     this.batch = new BatchHandler(hub, reader, publish);
-    this.users = new UsersHandler(hub, new Audit(guards));
+    this.users = new UsersHandler(hub, guards);
     this.status = new StatusHandler(hub, guards.metrics(), gate);
-    this.access = gate.accessHandler(hub, new Audit(guards));
+    this.access = gate.accessHandler(hub, guards);
     this.gate = gate;
     this.problems = new Problems(guards);
     this.filter = new RequestFilter(guards, problems);

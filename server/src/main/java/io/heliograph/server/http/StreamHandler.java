@@ -72,8 +72,13 @@ final class StreamHandler {
     if (answeredHead(response, spec)) {
       return;
     }
+    Optional<ConnectionLimits.Place> entered = enter(request, response);
+    if (entered.isEmpty()) {
+      return;
+    }
     String id = RequestFilter.idOf(response);
-    try (Follow edges = hub.followEdges()) {
+    try (var _ = entered.get();
+        Follow edges = hub.followEdges()) {
       ended(hub.serve(spec, edges, sink(response, spec), _ -> logOpened(spec, id)), id);
     }
   }
@@ -95,17 +100,28 @@ final class StreamHandler {
     if (answeredHead(response, spec)) {
       return;
     }
+    Optional<ConnectionLimits.Place> entered = enter(request, response);
+    if (entered.isEmpty()) {
+      return;
+    }
     String id = RequestFilter.idOf(response);
-    ended(
-        tails
-            .serve(tailSpec, spec, () -> sink(response, spec), _ -> logOpened(spec, id))
-            .orElseThrow(
-                () -> {
-                  response.headers().set(HeaderNames.RETRY_AFTER, "10");
-                  return Problem.TOO_MANY_TAILS.because(
-                      Tails.MAX_TAILS + " operators look on already, which is the most.");
-                }),
-        id);
+    try (var _ = entered.get()) {
+      ended(
+          tails
+              .serve(tailSpec, spec, () -> sink(response, spec), _ -> logOpened(spec, id))
+              .orElseThrow(
+                  () -> {
+                    response.headers().set(HeaderNames.RETRY_AFTER, "10");
+                    return Problem.TOO_MANY_TAILS.because(
+                        Tails.MAX_TAILS + " operators look on already, which is the most.");
+                  }),
+          id);
+    }
+  }
+
+  /** An operator's stream takes a place as any other; of the operator's own where it is known. */
+  private Optional<ConnectionLimits.Place> enter(ServerRequest request, ServerResponse response) {
+    return door.enter(request, response, Admission.current().caller().map(Caller::user));
   }
 
   private StreamSpec spec(ServerRequest request, UserId user, boolean fromOldest, Globs types) {
@@ -187,7 +203,7 @@ final class StreamHandler {
       response.status(Status.NO_CONTENT_204).send();
       return;
     }
-    Optional<ConnectionLimits.Place> entered = door.enter(request, response, user);
+    Optional<ConnectionLimits.Place> entered = door.enter(request, response, Optional.of(user));
     if (entered.isEmpty()) {
       return;
     }

@@ -26,17 +26,15 @@ final class UserListReader {
 
   private UserListReader() {}
 
-  static List<UserId> read(ServerRequest request) {
+  static List<UserId> read(ServerRequest request, Body body) {
     String mediaType = EventReader.mediaType(request);
     if (!mediaType.equals("application/json")) {
       throw EventReader.unsupported(mediaType, "application/json");
     }
-    byte[] body =
-        EventReader.bytes(
-            request,
-            MAX_BODY_BYTES,
-            () -> Problem.BODY_TOO_LARGE.because("The list is too long. " + SHAPE));
-    try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(body))) {
+    byte[] bytes =
+        body.bytes(
+            MAX_BODY_BYTES, () -> Problem.BODY_TOO_LARGE.because("The list is too long. " + SHAPE));
+    try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(bytes))) {
       if (json.nextToken() != JsonToken.START_OBJECT
           || !"users".equals(json.nextFieldName())
           || json.nextToken() != JsonToken.START_ARRAY) {

@@ -16,11 +16,13 @@ final class UsersHandler {
   private static final int LARGEST_PAGE = 1000;
 
   private final Hub hub;
+  private final Guards guards;
   private final Audit audit;
 
-  UsersHandler(Hub hub, Audit audit) {
+  UsersHandler(Hub hub, Guards guards) {
     this.hub = hub;
-    this.audit = audit;
+    this.guards = guards;
+    this.audit = new Audit(guards);
   }
 
   void page(ServerRequest request, ServerResponse response) {
@@ -51,7 +53,10 @@ final class UsersHandler {
 
   /** Whether each of these users is online, in the order in which they were asked for. */
   void many(ServerRequest request, ServerResponse response) {
-    List<UserId> asked = UserListReader.read(request);
+    List<UserId> asked;
+    try (var body = new Body(request, guards)) {
+      asked = UserListReader.read(request, body);
+    }
     Json.send(
         response,
         json -> {

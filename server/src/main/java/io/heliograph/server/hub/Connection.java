@@ -380,6 +380,9 @@ public final class Connection {
   private void tellGap(Control.Gap gap) {
     tell(gap);
     metrics.gaps.of(gap.reason().name().toLowerCase(Locale.ROOT)).increment();
+    if (gap.reason() == Replay.Reason.EPHEMERAL) {
+      metrics.ephemeralMissed.add(gap.lost().orElse(0));
+    }
     gaps.accept(this, gap);
   }
 

@@ -23,7 +23,11 @@ record Start(Control.Mode mode, String id, Cursor cursor, Optional<Control.Gap> 
   // The worst first: it is the one that is told where several logs have a gap.
   private static final List<Replay.Reason> REASONS =
       List.of(
-          Replay.Reason.UNKNOWN, Replay.Reason.EPOCH, Replay.Reason.EXPIRED, Replay.Reason.OMITTED);
+          Replay.Reason.UNKNOWN,
+          Replay.Reason.EPOCH,
+          Replay.Reason.EXPIRED,
+          Replay.Reason.EPHEMERAL,
+          Replay.Reason.OMITTED);
 
   /**
    * Reads the reader's cursor and looks for gaps behind it.

@@ -1,6 +1,7 @@
 package io.heliograph.server.limit;
 
 import io.heliograph.server.event.UserId;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -60,20 +61,21 @@ public final class ConnectionLimits {
   /**
    * Takes a place if there is one.
    *
+   * @param user who reads; empty for an operator whom nobody knows, who counts as no user's
    * @param address the client's, as {@link ClientAddresses#group} has it
    */
-  public Admission admit(UserId user, String address) {
+  public Admission admit(Optional<UserId> user, String address) {
     // Counted before it is compared: of two that come at once for the last place one must fail.
     if (open.incrementAndGet() > perNode) {
       open.decrementAndGet();
       return new Admission.Refused(Bound.NODE, perNode);
     }
-    if (!users.take(user, perUser)) {
+    if (user.isPresent() && !users.take(user.get(), perUser)) {
       open.decrementAndGet();
       return new Admission.Refused(Bound.USER, perUser);
     }
     if (perAddress.isPresent() && !addresses.take(address, perAddress.getAsInt())) {
-      users.leave(user);
+      user.ifPresent(users::leave);
       open.decrementAndGet();
       return new Admission.Refused(Bound.ADDRESS, perAddress.getAsInt());
     }
@@ -84,7 +86,7 @@ public final class ConnectionLimits {
             if (perAddress.isPresent()) {
               addresses.leave(address);
             }
-            users.leave(user);
+            user.ifPresent(users::leave);
             open.decrementAndGet();
           }
         });

@@ -88,6 +88,12 @@ public final class Metrics {
   /** Readers told that something is gone, by the reason they were given. */
   public final Counters gaps = counters("gaps_total", "reason", "Gaps that readers were told of.");
 
+  /** Ephemeral events that readers were told they had missed. */
+  public final Counter ephemeralMissed =
+      counter(
+          "ephemeral_missed_total",
+          "Ephemeral events that were gone before a connected reader took them.");
+
   /** Streams that ended, by why. */
   public final Counters closes = counters("closes_total", "reason", "Streams that ended.");
 

@@ -20,6 +20,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StreamTest {
 
+  @Test
+  void ofABurstOfEphemeralEventsEachArrivesOrIsToldAsMissed() throws Exception {
+    int all = 5_000;
+    try (var reader = server.subscribe("burst").awaitLive()) {
+      String item =
+          "{\"users\":[\"burst\"],\"ephemeral\":true,\"data\":\"" + "x".repeat(900) + "\"}\n";
+      server.post("/v1/events", "application/x-ndjson", item.repeat(all));
+
+      int told = 0;
+      while (told < all) {
+        String block = reader.nextBlock();
+        if (block.contains("event: stream.gap")) {
+          assertThat(block).contains("\"reason\":\"ephemeral\"");
+          told += Integer.parseInt(block.replaceAll("(?s).*\"lost\":(\\d+).*", "$1"));
+        } else if (block.contains("data: xxx")) {
+          told++;
+        }
+      }
+      assertThat(told).isEqualTo(all);
+    }
+  }
+
   private TestServer server;
 
   @BeforeAll

@@ -5,6 +5,7 @@ import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.limit.BodyMemory;
 import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.MemoryEventLog;
@@ -40,6 +41,7 @@ final class TestRoutes {
               new ConnectionLimits(1, 1, OptionalInt.empty()),
               Optional.empty(),
               new ClientAddresses(List.of()),
+              new BodyMemory(1 << 20),
               deadlines,
               new Metrics(),
               new RefusalLog(System::nanoTime));

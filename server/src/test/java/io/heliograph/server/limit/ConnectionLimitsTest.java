@@ -8,6 +8,7 @@ import io.heliograph.server.limit.ConnectionLimits.Admission.Admitted;
 import io.heliograph.server.limit.ConnectionLimits.Admission.Refused;
 import io.heliograph.server.limit.ConnectionLimits.Bound;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 class ConnectionLimitsTest {
 
-  private static final UserId ALICE = new UserId("alice");
-  private static final UserId BOB = new UserId("bob");
+  private static final Optional<UserId> ALICE = Optional.of(new UserId("alice"));
+  private static final Optional<UserId> BOB = Optional.of(new UserId("bob"));
 
   @Test
   void eachBoundRefusesTheNewestAndOnlyWhoIsOverIt() {
@@ -28,7 +29,7 @@ class ConnectionLimitsTest {
     assertThat(limits.admit(BOB, "1")).isInstanceOf(Admitted.class);
     assertThat(limits.admit(BOB, "1")).isEqualTo(new Refused(Bound.ADDRESS, 3));
     assertThat(limits.admit(BOB, "2")).isInstanceOf(Admitted.class);
-    assertThat(limits.admit(new UserId("carol"), "3")).isEqualTo(new Refused(Bound.NODE, 4));
+    assertThat(limits.admit(Optional.empty(), "3")).isEqualTo(new Refused(Bound.NODE, 4));
   }
 
   @Test
