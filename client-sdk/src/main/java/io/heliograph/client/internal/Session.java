@@ -42,8 +42,6 @@ public final class Session {
 
   // Named after the public package: that is the name that users look for.
   private static final Logger LOG = Logger.getLogger("io.heliograph.client");
-  // A server whose tokens end as soon as they begin must not make the client run in circles.
-  private static final Duration RENEWALS_APART = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final Ticks ticks;
@@ -52,6 +50,8 @@ public final class Session {
   private final Consumer<Session> onOver;
   private final Progress progress;
   private final History history = new History();
+  // Null where no token is sent, or the stream must not be opened anew.
+  private final @Nullable TokenRenewal renewal;
 
   // Confined to the consumer.
   private final ArrayDeque<Signal> pending = new ArrayDeque<>(2);
@@ -84,7 +84,6 @@ public final class Session {
   // The latest attempt of whose beginning the observer has been told.
   private @Nullable Attempt announced;
   private @Nullable String nextToken;
-  private @Nullable Thread renewal;
 
   private final CountDownLatch openedOrOver = new CountDownLatch(1);
   private volatile boolean everOpen;
@@ -103,6 +102,9 @@ public final class Session {
     this.plan = plan;
     this.progress =
         new Progress(settings.ackMode(), settings.resumeStore(), plan.name(), plan.lastEventId());
+    TokenProvider tokens = settings.tokens();
+    this.renewal =
+        tokens == null || !plan.mayRepeat() ? null : new TokenRenewal(tokens, this::renewed);
     this.retries = new Retries(settings.reconnect(), plan.requests().size());
     this.onOver = onOver;
     begin();
@@ -435,7 +437,9 @@ public final class Session {
         settings.observer().attemptEnded(plan.name(), report);
       }
       pending.add(new Signal.Disconnected(cause));
-      forgetRenewal();
+      if (renewal != null) {
+        renewal.forget();
+      }
     }
     boolean once = sent && !plan.mayRepeat();
     if (planned && !once) {
@@ -523,8 +527,8 @@ public final class Session {
         observer.gap(plan.name(), gap);
       }
     } else if (signal instanceof Signal.Expiring expiring) {
-      if (current != null) {
-        renewToken(expiring.in(), current);
+      if (current != null && renewal != null) {
+        renewal.begin(expiring.in(), current);
       }
     } else if (signal instanceof Signal.Closing closing) {
       endBy = new Cause.ServerClosing(closing.reason(), closing.reconnect());
@@ -540,76 +544,11 @@ public final class Session {
     return signal;
   }
 
-  /**
-   * Gets the next token while the last one is still good, and has the stream opened anew with it.
-   * Else the server would close at the token's end, and events would wait for its {@code retry:},
-   * the provider and a refusal of the old token.
-   */
-  private void renewToken(Duration in, Attempt of) {
-    TokenProvider tokens = settings.tokens();
-    if (tokens == null
-        || !plan.mayRepeat()
-        || (of.wasGivenToken() && !of.wasStableFor(RENEWALS_APART))) {
-      return;
-    }
+  /** Has the stream opened anew with the token that was asked for because of this attempt. */
+  private void renewed(String token, Attempt of) {
     lock.lock();
     try {
-      if (closeReason == null && renewal == null) {
-        renewal = Threads.start("heliograph-token", () -> renew(tokens, in, of));
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @SuppressWarnings("InterruptedExceptionSwallowed") // This thread ends by it.
-  private void renew(TokenProvider tokens, Duration in, Attempt of) {
-    long lastTry = Ticks.MACHINE.in(in.minus(RENEWALS_APART));
-    String token = null;
-    try {
-      while (token == null) {
-        try {
-          token = Tokens.ask(tokens, true);
-        } catch (InterruptedException e) {
-          return; // The attempt is over.
-        } catch (Throwable e) { // As with an attempt: whatever a provider throws.
-          LOG.log(
-              Level.WARNING,
-              "The next token for " + of.redactedUrl() + " could not be had before the end",
-              e);
-          if (Ticks.MACHINE.now() > lastTry) {
-            return; // The server closes, and the next attempt asks again.
-          }
-          Thread.sleep(RENEWALS_APART.toMillis());
-        }
-      }
-    } catch (InterruptedException e) {
-      return; // The attempt is over.
-    } finally {
-      replaceToken(token, of);
-    }
-  }
-
-  /** A provider that hangs must not keep the next connections from having their token renewed. */
-  private void forgetRenewal() {
-    lock.lock();
-    try {
-      if (renewal != null) {
-        renewal.interrupt();
-        renewal = null;
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void replaceToken(@Nullable String token, Attempt of) {
-    lock.lock();
-    try {
-      if (renewal == Thread.currentThread()) {
-        renewal = null;
-      }
-      if (token != null && attempt == of && !token.equals(of.token())) {
+      if (attempt == of && !token.equals(of.token())) {
         nextToken = token;
         drop(of, new Cause.TokenExpiring());
       }
@@ -642,7 +581,7 @@ public final class Session {
       attempt = null;
       told = current == announced;
       if (renewal != null) {
-        renewal.interrupt();
+        renewal.close();
       }
       changed.signalAll();
     } finally {
