@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>It runs the program's own launcher, because a cache is good only for the class path and the
  * flags it was made with, and because the launcher names the cache: after its jars. Arguments: the
- * launcher, the prefix of its variables, the beginning of the cache's name, and the arguments of the
- * run. A run that prints {@code listening on URL} is a server: it is asked
+ * launcher, the prefix of its variables, and for each cache {@code --}, the beginning of its name and the
+ * arguments of the run. A run that prints {@code listening on URL} is a server: it is asked
  * for a stream, given events, and ended by SIGTERM. Any other ends by itself; where its arguments
  * say {@code {server}}, the program is started as a server before, and its URL put there.
  */
@@ -42,19 +42,59 @@ final class TrainAotCache {
   public static void main(String[] args) throws Exception {
     Path launcher = Path.of(args[0]);
     String variable = args[1];
+    // At once, because the runs also wait: for their own time to pass, and for one thread that writes the cache.
+    var trained = new ArrayList<Future<Void>>();
+    try (ExecutorService trainings = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (List<String> training : trainings(List.of(args).subList(2, args.length))) {
+        String name = training.getFirst();
+        trained.add(trainings.submit(() -> train(launcher, variable, name, training.subList(1, training.size()))));
+      }
+    }
+    for (Future<Void> one : trained) {
+      one.get();
+    }
+  }
+
+  /** The parts that each begin after {@code --}. */
+  private static List<List<String>> trainings(List<String> args) {
+    var all = new ArrayList<List<String>>();
+    for (String arg : args) {
+      if (arg.equals("--")) {
+        all.add(new ArrayList<>());
+      } else {
+        all.getLast().add(arg);
+      }
+    }
+    return all;
+  }
+
+  private static Void train(Path launcher, String variable, String cache, List<String> run) throws Exception {
     Path lib = launcher.resolveSibling("../lib").normalize();
-    String name = args[2] + "-[0-9]*.aot";
+    String name = cache + "-[0-9]*.aot";
     deleteAll(lib, name);
 
-    List<String> run = List.of(args).subList(3, args.length);
     Process server = run.contains("{server}") ? start(launcher, variable, false, List.of("serve", "--port=0")) : null;
-    String url = server == null ? "" : server.inputReader().lines().filter(TrainAotCache::isUrl).findFirst().orElse("");
-    Process program =
-        start(
-            launcher,
-            variable,
-            true,
-            run.stream().map(arg -> arg.equals("{server}") ? url(url) : arg).toList());
+    try {
+      String url = server == null ? "" : server.inputReader().lines().filter(TrainAotCache::isUrl).findFirst().orElse("");
+      List<String> words = run.stream().map(arg -> arg.equals("{server}") ? url(url) : arg).toList();
+      String log = train(start(launcher, variable, true, words));
+      if (!log.isEmpty()) {
+        // A cache of what went wrong would make the wrong things fast.
+        deleteAll(lib, name);
+      }
+      if (all(lib, name).isEmpty()) {
+        throw new IllegalStateException("No AOT cache came of " + launcher + " " + run + ", which printed:\n" + log);
+      }
+    } finally {
+      if (server != null) {
+        server.destroy();
+      }
+    }
+    return null;
+  }
+
+  /** Uses it until it has ended; what it printed if it failed, and else nothing. */
+  private static String train(Process program) throws Exception {
     var log = new StringBuilder();
     CompletableFuture<Void> used = CompletableFuture.completedFuture(null);
     try (BufferedReader output = program.inputReader()) {
@@ -71,17 +111,7 @@ final class TrainAotCache {
     used.join();
     boolean over = program.waitFor(60, TimeUnit.SECONDS);
     program.destroyForcibly();
-    if (server != null) {
-      server.destroy();
-    }
-    if (!over || (program.exitValue() != 0 && program.exitValue() != SIGTERM)) {
-      // A cache of what went wrong would make the wrong things fast.
-      deleteAll(lib, name);
-    }
-    if (all(lib, name).isEmpty()) {
-      System.err.println("No AOT cache came of the run of " + launcher + ", which printed:\n" + log);
-      System.exit(1);
-    }
+    return over && (program.exitValue() == 0 || program.exitValue() == SIGTERM) ? "" : log.toString();
   }
 
   private static List<Path> all(Path directory, String glob) throws IOException {
@@ -134,17 +164,18 @@ final class TrainAotCache {
       }
       client.shutdownNow();
       for (int i = 0; i < READERS; i++) {
-        comeAndGo(server);
+        comeAndGo(server, "reader-" + i);
       }
     } catch (IOException | InterruptedException | ExecutionException e) {
       throw new IllegalStateException("The server could not be used.", e);
     }
   }
 
-  private static void comeAndGo(URI server) throws IOException {
+  /** Each as a user of its own: a busy server may hold more of them at once than one user may have. */
+  private static void comeAndGo(URI server, String user) throws IOException {
     try (var socket = new Socket(server.getHost(), server.getPort());
         var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
-      socket.getOutputStream().write("GET /sse/reader HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+      socket.getOutputStream().write(("GET /sse/" + user + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(UTF_8));
       while (!lines.readLine().startsWith("event: stream.live")) {
         // The head, and how a stream begins.
       }

@@ -56,7 +56,7 @@ final class SymbolsIT {
             words("help filters"));
     var said = new StringBuilder();
     for (Object[] words : all) {
-      try (Sse sse = Sse.packed(ASCII, words)) {
+      try (Sse sse = Sse.start(ASCII, words)) {
         sse.exit();
         String text = String.join("\n", sse.out()) + sse.err();
         assertThat(text).as(Arrays.toString(words)).isNotEmpty().matches("(?s)\\p{ASCII}*");
