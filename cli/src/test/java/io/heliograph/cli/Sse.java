@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * {@code sse-cli} at work, with what it has written so far.
@@ -76,8 +77,7 @@ final class Sse implements AutoCloseable {
   /** Starts any program, most often a shell that starts the packed one. */
   static Sse start(ProcessBuilder builder, Map<String, String> env) {
     try {
-      builder.environment().clear();
-      builder.environment().putAll(environment(env));
+      adjust(builder.environment(), env);
       return new Sse(new PackedProcess(builder.start()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -93,13 +93,17 @@ final class Sse implements AutoCloseable {
   }
 
   private static Map<String, String> environment(Map<String, String> more) {
-    var env = new java.util.TreeMap<>(System.getenv());
+    var env = new TreeMap<>(System.getenv());
+    adjust(env, more);
+    return env;
+  }
+
+  private static void adjust(Map<String, String> env, Map<String, String> more) {
     env.keySet().removeIf(name -> name.startsWith("SSE_CLI_"));
     // Not the configuration of whoever runs the tests.
     env.put("XDG_CONFIG_HOME", "/nonexistent");
     env.put("LC_ALL", "C.UTF-8");
     env.putAll(more);
-    return env;
   }
 
   /**
