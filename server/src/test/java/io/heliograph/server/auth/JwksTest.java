@@ -118,11 +118,14 @@ class JwksTest {
               }
             });
       }
-      await().until(() -> forged.get() > 40); // Each of the strangers is in its second round.
-      jwks.hold(first, second);
+      try {
+        await().until(() -> forged.get() > 40); // Each of the strangers is in its second round.
+        jwks.hold(first, second);
 
-      assertThat(tokens.verify(token(second)).user()).hasToString("alice");
-      over.set(true);
+        assertThat(tokens.verify(token(second)).user()).hasToString("alice");
+      } finally {
+        over.set(true);
+      }
     }
     long pauses = Duration.ofNanos(System.nanoTime() - started).dividedBy(PATIENT.leastPause());
     assertThat(jwks.fetches()).isLessThanOrEqualTo((int) pauses + 3);
