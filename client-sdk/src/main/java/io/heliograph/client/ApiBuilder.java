@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder itself
  */
 abstract class ApiBuilder<B extends ApiBuilder<B>> {
-  // The server knows an Idempotency-Key for 5 minutes; a try that reaches it later would publish
-  // again.
+  // The server knows an Idempotency-Key for as long as it holds the event, which for a busy user is
+  // not long; a try that reaches it later would publish again.
   private static final Duration LONGEST = Duration.ofSeconds(270);
 
   private final URI server;
@@ -78,8 +78,8 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
       throw new IllegalArgumentException(
           "timeout is "
               + limit
-              + "; allowed: 1 ms to 4 min 30 s, because the server remembers for 5 min what it has"
-              + " published");
+              + "; allowed: 1 ms to 4 min 30 s, because the server recognizes a repetition only"
+              + " while it holds the event");
     }
     return limit;
   }

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Within that time a call is made again if the connection fails or the server says that it
  * cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is obeyed): with growing
  * pauses, and under the same {@code Idempotency-Key}, by which the server knows the event again and
- * publishes it once. A server keeps the keys in its memory, for 5 minutes: a try that comes after
- * its restart, or to another node, may publish the event a second time. What the server refuses is
- * a {@link PublishException} at once.
+ * publishes it once. A server keeps a key with its event in its memory, for as long as the log
+ * holds the event: a try that comes after its restart, or to another node, may publish the event a
+ * second time. What the server refuses is a {@link PublishException} at once.
  *
  * <p>An interrupt of the calling thread ends the call with a {@link PublishException}, and the flag
  * stays set: at once between two tries and on a virtual thread; on a platform thread when the try

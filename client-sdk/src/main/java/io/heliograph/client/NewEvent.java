@@ -104,7 +104,8 @@ public record NewEvent(
   /**
    * {@return the same event under a key of yours} For an event that is published again after a
    * crash of the program, such as from an outbox: with the same key the server publishes it once.
-   * It remembers a key for 5 minutes; the same key with another event is refused with 422.
+   * It knows a key for as long as its log holds the event, 24 hours at most by default; the same
+   * key with another event is refused with 422.
    *
    * @param key 1 to 255 visible ASCII characters, such as the id of the outbox's row; one for each
    *     event

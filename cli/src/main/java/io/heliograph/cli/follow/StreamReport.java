@@ -92,6 +92,7 @@ final class StreamReport {
         switch (log.equals("tail") ? log : reason) {
           case "tail" -> "a tail knows nothing of what was before it";
           case "expired" -> "the server no longer keeps them";
+          case "ephemeral" -> "they were ephemeral, and this reader was too slow";
           case "epoch" -> "its log began anew, as after a restart";
           case "unknown" -> "the server does not know the id to resume from";
           default -> reason;

@@ -121,7 +121,7 @@ public final class PublishCommand implements Callable<Integer> {
   @Option(
       names = "--idempotency-key",
       paramLabel = "K",
-      description = "Sent again under the same key within 5 minutes, it is published once.")
+      description = "Publish once what is sent again under key K while the server holds the event.")
   private @Nullable String key;
 
   @Option(names = "--dry-run", description = "Say what would be sent, and send nothing.")

@@ -30,11 +30,12 @@ public record IdempotencyKey(long high, long low) {
   }
 
   /**
-   * The key of one item of a batch that was sent under this key.
+   * The key of one item of a batch that was sent under this key. The first item has the key itself,
+   * so that a batch of one is the same event as a request for one.
    *
    * @param index of the item, from 0
    */
   public IdempotencyKey item(int index) {
-    return new IdempotencyKey(high + 1 + index, low);
+    return new IdempotencyKey(high + index, low);
   }
 }

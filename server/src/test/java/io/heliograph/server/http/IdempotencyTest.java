@@ -138,6 +138,18 @@ class IdempotencyTest {
   }
 
   @Test
+  void aBatchOfOneIsTheSameEventAsARequestForOne() {
+    try (var server = TestServer.start()) {
+      String first = post(server, "/v1/users/a/events", "k", "text/plain", "x").body();
+      String item = "[{\"users\":[\"a\"],\"data\":\"x\"}]";
+
+      assertThat(post(server, "/v1/events", "k", "application/json", item).body())
+          .contains(first.substring(1, first.indexOf(',')))
+          .contains("\"repeated\":true");
+    }
+  }
+
+  @Test
   void anItemThatDiffersFromTheFirstUnderItsKeyIsRefused() {
     try (var server = TestServer.start()) {
       post(server, "/v1/events", "k", "application/json", "[{\"users\":[\"a\"],\"data\":1}]");
