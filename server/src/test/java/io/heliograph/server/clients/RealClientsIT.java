@@ -1,6 +1,7 @@
 package io.heliograph.server.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -84,7 +85,13 @@ class RealClientsIT {
                                 dynamicTest(
                                     cell.getKey().title(),
                                     () ->
-                                        assertThat(cell.getValue())
-                                            .isEqualTo(guide.cell(cell.getKey(), scenario))))));
+                                        compare(
+                                            cell.getValue(),
+                                            guide.cell(cell.getKey(), scenario))))));
+  }
+
+  private static void compare(String seen, String said) {
+    assumeFalse(said.startsWith("may "), "a race inside the client; this time: " + seen);
+    assertThat(seen).isEqualTo(said);
   }
 }
