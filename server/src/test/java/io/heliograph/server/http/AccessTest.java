@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -219,9 +220,13 @@ class AccessTest {
       assertThat(statusOf(server, "GET", "/v1/events?ticket=a&ticket=b")).isEqualTo(400);
     }
     try (var server = TestServer.start()) {
+      var statuses = new LinkedHashMap<String, Integer>();
       for (String host : new String[] {"", "[", "a b", "localhost:x", ":", "[::1"}) {
-        assertThat(statusOfHost(server, host)).as(host).isIn(200, 400, 403);
+        statuses.put(host, statusOfHost(server, host));
       }
+      assertThat(statuses)
+          .isEqualTo(
+              Map.of("", 400, "[", 400, "a b", 400, "localhost:x", 400, ":", 400, "[::1", 400));
     }
   }
 
@@ -386,7 +391,7 @@ class AccessTest {
             "x".repeat(5000)
           }) {
         HttpResponse<String> answer = revoke(server, body);
-        assertThat(answer.statusCode()).as(body).isIn(400, 413);
+        assertThat(answer.statusCode()).as(body).isEqualTo(body.startsWith("x") ? 413 : 400);
         assertThat(answer.body()).contains("urn:heliograph:problem:");
       }
     }
