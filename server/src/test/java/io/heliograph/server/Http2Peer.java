@@ -32,26 +32,26 @@ import java.util.concurrent.atomic.AtomicLong;
  * The client's side of an HTTP/2 connection, frame by frame (RFC 9113), for a test that does what a
  * good client does not: gives no window, resets a stream at once, says half a thing.
  */
-final class Http2Peer implements AutoCloseable {
+public final class Http2Peer implements AutoCloseable {
 
   /** Also the stream on which it comes when all others have had it. */
   static final int CONNECTION_END = -1;
 
-  static final int DATA = 0;
-  static final int HEADERS = 1;
-  static final int RST_STREAM = 3;
-  static final int SETTINGS = 4;
+  public static final int DATA = 0;
+  public static final int HEADERS = 1;
+  public static final int RST_STREAM = 3;
+  public static final int SETTINGS = 4;
   static final int PING = 6;
-  static final int GOAWAY = 7;
-  static final int WINDOW_UPDATE = 8;
+  public static final int GOAWAY = 7;
+  public static final int WINDOW_UPDATE = 8;
   static final int CONTINUATION = 9;
 
-  static final int END_STREAM = 1;
-  static final int ACK = 1;
-  static final int END_HEADERS = 4;
+  public static final int END_STREAM = 1;
+  public static final int ACK = 1;
+  public static final int END_HEADERS = 4;
 
   private static final int INITIAL_WINDOW_SIZE = 4;
-  static final byte[] PREFACE =
+  public static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   static final int WINDOW = 65_535;
 
@@ -137,7 +137,7 @@ final class Http2Peer implements AutoCloseable {
     return lastStream;
   }
 
-  static byte[] headerBlock(String method, String path, String... headers) {
+  public static byte[] headerBlock(String method, String path, String... headers) {
     var block = new ByteArrayOutputStream();
     // By their numbers in the static table (RFC 7541, appendix A): Helidon takes no others.
     block.write(2);
@@ -176,7 +176,7 @@ final class Http2Peer implements AutoCloseable {
     out.write(frame(type, flags, stream, payload));
   }
 
-  static byte[] frame(int type, int flags, int stream, byte[] payload) {
+  public static byte[] frame(int type, int flags, int stream, byte[] payload) {
     var frame = ByteBuffer.allocate(9 + payload.length);
     frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
     frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);

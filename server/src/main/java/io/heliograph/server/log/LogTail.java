@@ -176,7 +176,11 @@ final class LogTail extends Chain.Node<LogTail> {
       return new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(missed), position);
     }
     int index = first(kept, event -> event.position().sequence() > position.sequence());
-    int step = first(passing, event -> !position.reaches(event.position()));
+    // Not what the reader has had, nor what passed before it came: that would part a gap in two.
+    int step =
+        first(
+            passing,
+            event -> event.position().step() > reader.step && !position.reaches(event.position()));
     long next = sequenceBefore(index);
     if (step < passing.size()) {
       next = Math.min(next, sequenceAt(step));
