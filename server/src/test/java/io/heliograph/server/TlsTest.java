@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,28 @@ class TlsTest {
 
       assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
       assertThat(plain.getInputStream().read()).isEqualTo(-1); // Though this side is still open.
+    }
+  }
+
+  @Test
+  void aPeerCannotAskForAnotherHandshakeOfTls12() throws Exception {
+    install("one");
+    try (var server = start(Map.of());
+        var socket =
+            (SSLSocket)
+                TestCertificate.trustingContext()
+                    .getSocketFactory()
+                    .createSocket("localhost", server.port())) {
+      socket.setSoTimeout(10_000);
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.startHandshake();
+
+      assertThatThrownBy(
+              () -> {
+                socket.startHandshake();
+                socket.getInputStream().read();
+              })
+          .isInstanceOf(SSLException.class);
     }
   }
 

@@ -10,12 +10,14 @@ import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.wire.RequestDeadlines;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +32,10 @@ final class BatchHandler {
   private final Hub hub;
   private final EventReader reader;
   private final PublishHandler publish;
+  private final RequestDeadlines deadlines;
 
-  BatchHandler(Hub hub, EventReader reader, PublishHandler publish) {
+  BatchHandler(Hub hub, EventReader reader, PublishHandler publish, RequestDeadlines deadlines) {
+    this.deadlines = deadlines;
     this.hub = hub;
     this.reader = reader;
     this.publish = publish;
@@ -75,8 +79,10 @@ final class BatchHandler {
       response.headers().set(HeaderNames.CONTENT_TYPE, NDJSON);
       try (var results = new ResultWriter(response.outputStream(), body.part())) {
         try {
+          deadlines.endWhen(request.remotePeer().address(), request.id(), batch::isRevoked);
           lines(batch, lines, results::add);
           lines.discard();
+          batch.checkNotRevoked(); // On HTTP/2, what was ended looks like the body's end.
         } catch (ProblemException e) {
           if (results.isEmpty()) {
             throw e;
@@ -96,7 +102,7 @@ final class BatchHandler {
     int items = 0;
     int events = 0;
     while (true) {
-      switch (lines.next()) {
+      switch (next(lines, batch)) {
         case LineReader.End _ -> {
           return;
         }
@@ -132,6 +138,17 @@ final class BatchHandler {
     void add(byte[] result) throws IOException;
   }
 
+  private static LineReader.Next next(LineReader lines, Batch batch) throws IOException {
+    try {
+      LineReader.Next next = lines.next();
+      batch.checkNotRevoked();
+      return next;
+    } catch (IOException e) {
+      batch.checkNotRevoked(); // Then it is this server that ended the reading.
+      throw e;
+    }
+  }
+
   private static byte[] line(Batch batch, BatchItem item) {
     byte[] object = Json.object(batch.publish(item));
     byte[] line = Arrays.copyOf(object, object.length + 1);
@@ -144,11 +161,24 @@ final class BatchHandler {
     private final ServerRequest request;
     private final String publisher = PublishHandler.publisher();
     private final @Nullable IdempotencyKey key;
+    private final BooleanSupplier revoked = Admission.current().lease().revoked();
     private int items;
 
     Batch(ServerRequest request) {
       this.request = request;
       this.key = PublishHandler.key(request);
+    }
+
+    boolean isRevoked() {
+      return revoked.getAsBoolean();
+    }
+
+    void checkNotRevoked() {
+      if (isRevoked()) {
+        Thread.interrupted(); // It has woken this thread; the answer must be written all the same.
+        throw Problem.TOKEN_REVOKED.because(
+            "The token was revoked while the batch was read. Get a new one from its issuer.");
+      }
     }
 
     /** Publishes the next item; answers the members of its result. */

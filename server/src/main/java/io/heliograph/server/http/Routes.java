@@ -38,7 +38,7 @@ public final class Routes {
     this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards), heartbeat);
     var reader = new EventReader(maxDataBytes);
     this.publish = new PublishHandler(hub, guards, reader);
-    this.batch = new BatchHandler(hub, reader, publish);
+    this.batch = new BatchHandler(hub, reader, publish, guards.deadlines());
     this.users = new UsersHandler(hub, guards);
     this.status = new StatusHandler(hub, guards.metrics(), gate);
     this.access = gate.accessHandler(hub, guards);

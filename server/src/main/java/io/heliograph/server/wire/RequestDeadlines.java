@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +32,7 @@ public final class RequestDeadlines implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(RequestDeadlines.class.getName());
 
   private static final int LOOKS_PER_TIMEOUT = 8;
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   private final Times times;
   private final NanoClock clock;
@@ -90,7 +91,20 @@ public final class RequestDeadlines implements AutoCloseable {
   public void requestBegins(SocketAddress peer, int request) {
     TcpConnection connection = byPeer.get(peer);
     if (connection != null) { // It was closed.
-      connection.requestBegins(request);
+      connection.requestBegins(request, true);
+    }
+  }
+
+  /**
+   * Ends the reading of a request's body early. Whoever waits for more of it is woken within half a
+   * second: on HTTP/1.1 as if its sender had left, on HTTP/2 by an interrupt.
+   *
+   * @param over asked again and again, by this thread; must not block
+   */
+  public void endWhen(SocketAddress peer, int request, BooleanSupplier over) {
+    TcpConnection connection = byPeer.get(peer);
+    if (connection != null) { // It was closed.
+      connection.endWhen(request, over);
     }
   }
 
@@ -171,6 +185,7 @@ public final class RequestDeadlines implements AutoCloseable {
     long now = clock.nanos();
     byPeer.forEach(
         (peer, connection) -> {
+          connection.endWhatIsOver();
           Optional<Phase> late = connection.late(now);
           if (!connection.channel.isOpen()) {
             byPeer.remove(peer, connection);
@@ -208,9 +223,46 @@ public final class RequestDeadlines implements AutoCloseable {
     }
 
     /** This thread answers it; when the thread ends, the request has. */
-    synchronized void requestBegins(int request) {
+    void requestBegins(int request) {
+      requestBegins(request, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param alone whether the request has the connection for itself
+     */
+    synchronized void requestBegins(int request, boolean alone) {
       used = true;
-      ongoing.put(request, new Ongoing(clock.nanos(), Thread.currentThread(), false));
+      ongoing.put(request, new Ongoing(clock.nanos(), Thread.currentThread(), alone));
+    }
+
+    synchronized void endWhen(int request, BooleanSupplier over) {
+      Ongoing one = ongoing.get(request);
+      if (one != null) {
+        one.over = over;
+      }
+    }
+
+    synchronized void endWhatIsOver() {
+      for (Ongoing one : ongoing.values()) {
+        if (one.over.getAsBoolean()) {
+          one.over = () -> false; // Once.
+          if (one.alone) {
+            endInput();
+          } else {
+            one.thread.interrupt();
+          }
+        }
+      }
+    }
+
+    private void endInput() {
+      try {
+        channel.shutdownInput();
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.TRACE, "a peer left before its request was ended", e);
+      }
     }
 
     synchronized void requestEnds(int request) {
@@ -220,7 +272,10 @@ public final class RequestDeadlines implements AutoCloseable {
 
     /** From here on who writes to it watches it. */
     synchronized void becomesStream(int request) {
-      ongoing.computeIfPresent(request, (_, begun) -> new Ongoing(begun.since, begun.thread, true));
+      Ongoing begun = ongoing.get(request);
+      if (begun != null) {
+        begun.stream = true;
+      }
     }
 
     synchronized boolean isUnderWay(int request) {
@@ -269,7 +324,21 @@ public final class RequestDeadlines implements AutoCloseable {
   }
 
   /** A request under way; as a stream it has no deadline here. */
-  private record Ongoing(long since, Thread thread, boolean stream) {}
+  private static final class Ongoing {
+    final long since;
+    final Thread thread;
+    final boolean alone;
+
+    // Guarded by the connection.
+    boolean stream;
+    BooleanSupplier over = () -> false;
+
+    Ongoing(long since, Thread thread, boolean alone) {
+      this.since = since;
+      this.thread = thread;
+      this.alone = alone;
+    }
+  }
 
   private final class WatchingOptions implements SocketOptions {
     private final SocketOptions options;
