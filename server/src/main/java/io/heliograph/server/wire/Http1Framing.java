@@ -47,6 +47,17 @@ final class Http1Framing {
     PASS_THROUGH
   }
 
+  /** Where in an extension of a chunk the next byte is. */
+  private enum Part {
+    BEFORE_NAME,
+    NAME,
+    BEFORE_VALUE,
+    VALUE,
+    QUOTED,
+    ESCAPED,
+    AFTER
+  }
+
   private final Supplier<byte @Nullable []> source;
 
   // What came and was not handed on: from at to limit.
@@ -60,6 +71,7 @@ final class Http1Framing {
   private long left;
   private int digits;
   private int extensionBytes;
+  private Part part = Part.BEFORE_NAME;
 
   private @Nullable RequestException refusal;
 
@@ -198,15 +210,7 @@ final class Http1Framing {
         }
       }
       case AFTER_SIZE -> afterSize(b, blank);
-      case EXTENSION -> {
-        if (b == '\r') {
-          state = State.SIZE_LF;
-        } else if (Http1Head.isControl(b)) {
-          throw malformed("The extension of a chunk has a control character.");
-        } else if (++extensionBytes > MAX_CHUNK_LINE_BYTES) {
-          throw malformed("The extension of a chunk is longer than 1 KiB.");
-        }
-      }
+      case EXTENSION -> extension(b, blank);
       default -> {
         if (b != '\n') {
           throw malformed("A CR without LF ends the size of a chunk.");
@@ -216,9 +220,43 @@ final class Http1Framing {
     }
   }
 
+  /** Name, and value where there is one (RFC 9112, section 7.1.1); what they say is ignored. */
+  private void extension(byte b, boolean blank) {
+    if (++extensionBytes > MAX_CHUNK_LINE_BYTES) {
+      throw malformed("The extension of a chunk is longer than 1 KiB.");
+    }
+    boolean token = Http1Head.isToken(b);
+    boolean whole = part == Part.NAME || part == Part.VALUE || part == Part.AFTER;
+    if (part == Part.QUOTED || part == Part.ESCAPED) {
+      if (Http1Head.isControl(b)) {
+        throw malformed("The extension of a chunk has a control character.");
+      }
+      boolean plain = part == Part.ESCAPED;
+      part = !plain && b == '"' ? Part.AFTER : !plain && b == '\\' ? Part.ESCAPED : Part.QUOTED;
+    } else if (b == '\r' && whole) {
+      state = State.SIZE_LF;
+    } else if (b == ';' && whole) {
+      part = Part.BEFORE_NAME;
+    } else if (b == '=' && (part == Part.NAME || part == Part.AFTER)) {
+      part = Part.BEFORE_VALUE;
+    } else if (token && (part == Part.BEFORE_NAME || part == Part.NAME)) {
+      part = Part.NAME;
+    } else if (token && (part == Part.BEFORE_VALUE || part == Part.VALUE)) {
+      part = Part.VALUE;
+    } else if (b == '"' && part == Part.BEFORE_VALUE) {
+      part = Part.QUOTED;
+    } else if (blank) {
+      part = whole ? Part.AFTER : part;
+    } else {
+      throw malformed(
+          "The extension of a chunk is not written as RFC 9112, section 7.1.1, has it.");
+    }
+  }
+
   private void afterSize(byte b, boolean blank) {
     if (b == ';') {
       state = State.EXTENSION;
+      part = Part.BEFORE_NAME;
     } else if (blank && ++extensionBytes <= MAX_CHUNK_LINE_BYTES) {
       state = State.AFTER_SIZE; // Only before an extension, and only by those who must be forgiven.
     } else if (b == '\r' && state == State.SIZE) {

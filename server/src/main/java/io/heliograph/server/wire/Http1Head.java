@@ -218,7 +218,7 @@ final class Http1Head {
     return (b >= 0 && b < ' ' && b != '\t') || b == DELETE;
   }
 
-  private static boolean isToken(byte b) {
+  static boolean isToken(byte b) {
     return (b >= 'a' && b <= 'z')
         || (b >= 'A' && b <= 'Z')
         || (b >= '0' && b <= '9')
