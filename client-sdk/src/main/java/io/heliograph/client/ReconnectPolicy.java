@@ -9,6 +9,10 @@ import java.time.Duration;
  * at most), plus a random part of a span that doubles with each failure up to a cap: "full jitter",
  * which spreads a crowd that lost its server at the same moment.
  *
+ * <p>An end in order is no failure: where a server ends an answer that brought events, or
+ * Heliograph closes a stream, and has said by {@code retry:} when to come back, the client waits
+ * exactly that.
+ *
  * @param first the span after the first failure
  * @param cap the longest span, at most a day
  * @param stableAfter a connection that was open so long, and carried a byte, ends a row of

@@ -124,8 +124,9 @@ public sealed interface Signal {
   /**
    * The client waits, then tries again.
    *
-   * @param failures ends in a row without a stable connection between them, from 1; 0 where the
-   *     program or a token that ends was the cause
+   * @param failures ends in a row without a stable connection between them, from 1; 0 where the end
+   *     was no failure: the program or a token that ends was the cause, or the server ended an
+   *     answer in order and had said by {@code retry:} when to come back
    * @param delay from now to the next attempt
    */
   record Reconnecting(int failures, Duration delay) implements Signal {}

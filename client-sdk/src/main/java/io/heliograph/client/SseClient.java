@@ -250,7 +250,7 @@ public final class SseClient implements AutoCloseable {
             .toList();
     HttpUrl first = requests.get(0).url();
     String name = spec.name().isEmpty() ? Urls.shown(first).toString() : spec.name();
-    return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat());
+    return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat(), spec.until());
   }
 
   private Request request(URI uri, StreamSpec spec) {

@@ -1,17 +1,25 @@
 package io.heliograph.client;
 
-/** A stream was refused or given up, so no further events come. */
-public final class StreamClosedException extends RuntimeException {
+/** A stream was refused, given up or broke off, so no further events come. */
+public sealed class StreamClosedException extends RuntimeException
+    permits TruncatedStreamException {
   private static final long serialVersionUID = 1L;
 
   private final transient Signal.Closed closed;
 
   /**
-   * Made by {@link EventStream#iterator()} and {@link SseClient#publisher()}.
+   * How a stream ended, for who wants to throw it.
    *
    * @param closed the last signal of the stream
+   * @return a {@link TruncatedStreamException} if it broke off
    */
-  public StreamClosedException(Signal.Closed closed) {
+  public static StreamClosedException of(Signal.Closed closed) {
+    return closed.reason() == CloseReason.TRUNCATED
+        ? new TruncatedStreamException(closed)
+        : new StreamClosedException(closed);
+  }
+
+  StreamClosedException(Signal.Closed closed) {
     super(
         closed.cause().describe()
             + (closed.reason() == CloseReason.GAVE_UP ? " (no further attempt allowed)" : ""));

@@ -6,6 +6,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
@@ -30,6 +32,7 @@ public final class StreamSpec {
   private List<Map.Entry<String, String>> query = List.of();
   private @Nullable Body body;
   private boolean idempotent;
+  private @Nullable Predicate<Event> until;
 
   private StreamSpec(String reference, boolean belowBase) {
     this.reference = reference;
@@ -45,6 +48,7 @@ public final class StreamSpec {
     copy.query = query;
     copy.body = body;
     copy.idempotent = idempotent;
+    copy.until = until;
     return copy;
   }
 
@@ -169,10 +173,12 @@ public final class StreamSpec {
 
   /**
    * Opens the stream by a POST with this body, in UTF-8. Because a POST may have an effect, it is
-   * sent once: when the stream ends, or the server answers anything else than a stream, it is over
-   * ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried again. After a
-   * redirect by 301, 302 or 303 it goes on as a GET without the body, as in a browser; 307 and 308
-   * end the stream.
+   * sent once. When the answer ends in order, the stream is complete ({@link
+   * CloseReason#COMPLETED}): a loop ends, a publisher calls {@code onComplete}. When it breaks off,
+   * that is an error ({@link CloseReason#TRUNCATED}, {@link TruncatedStreamException}), and so is
+   * any other end ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried
+   * again. After a redirect by 301, 302 or 303 it goes on as a GET without the body, as in a
+   * browser; 307 and 308 end the stream.
    *
    * @param contentType a media type such as {@code application/json}; else the stream cannot be
    *     opened
@@ -197,6 +203,20 @@ public final class StreamSpec {
     return copy;
   }
 
+  /**
+   * Ends the stream by an event, such as the {@code [DONE]} of an LLM's answer: it is the last one
+   * that is handed over, and the stream is over with {@link CloseReason#COMPLETED}.
+   *
+   * @param last asked for each event, before it is handed over, on the thread that takes it. What
+   *     it throws ends the stream
+   * @return a changed copy
+   */
+  public StreamSpec until(Predicate<Event> last) {
+    var copy = copy();
+    copy.until = Objects.requireNonNull(last, "last");
+    return copy;
+  }
+
   /** {@return the id to resume from, {@code ""} for none} */
   public String lastEventId() {
     return lastEventId;
@@ -210,6 +230,11 @@ public final class StreamSpec {
   /** What to POST; null for a GET. */
   @Nullable Body body() {
     return body;
+  }
+
+  /** Which event is the last one; null for none. */
+  @Nullable Predicate<Event> until() {
+    return until;
   }
 
   /** Whether its request may be sent again once it was sent. */

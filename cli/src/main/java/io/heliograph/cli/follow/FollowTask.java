@@ -6,6 +6,7 @@ import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
@@ -295,6 +296,10 @@ public final class FollowTask {
         case Signal.Reconnecting waiting ->
             report.retry(now, ending, openFor, waiting.failures(), waiting.delay(), lastId);
         case Signal.Closed closed -> {
+          if (closed.reason() == CloseReason.COMPLETED) {
+            end.complete(End.with(ExitCode.OK));
+            return;
+          }
           Ending last = Ending.of(closed.cause(), plan.detour());
           end.complete(End.with(last.exit(), last));
         }

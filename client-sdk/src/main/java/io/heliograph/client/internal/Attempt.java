@@ -235,6 +235,11 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
         end);
   }
 
+  /** Whether the server has said instead of a stream that there can be none. */
+  boolean isRefused() {
+    return refused;
+  }
+
   /** Whether its connection may carry other streams, too. */
   boolean isOverHttp2() {
     return overHttp2;

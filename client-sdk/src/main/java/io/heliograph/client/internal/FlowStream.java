@@ -1,6 +1,5 @@
 package io.heliograph.client.internal;
 
-import io.heliograph.client.CloseReason;
 import io.heliograph.client.Signal;
 import io.heliograph.client.StreamClosedException;
 import java.util.Optional;
@@ -95,8 +94,8 @@ public final class FlowStream<T> implements Flow.Subscription {
         return;
       } else if (end == null) {
         subscriber.onError(new CancellationException("the client was closed"));
-      } else if (refusalIsError && end.reason() != CloseReason.BY_SERVER) {
-        subscriber.onError(new StreamClosedException(end));
+      } else if (refusalIsError && !Responses.isGoodEnd(end.reason())) {
+        subscriber.onError(StreamClosedException.of(end));
       } else {
         subscriber.onComplete();
       }

@@ -104,12 +104,12 @@ public final class PulledStream implements EventStream {
         if (signal instanceof Signal.Message message) {
           ahead = message.event();
         } else if (signal instanceof Signal.Closed closed
-            && closed.reason() != CloseReason.BY_SERVER) {
+            && !Responses.isGoodEnd(closed.reason())) {
           refused = closed;
         } // Readers of the signals see the others.
       }
       if (ahead == null && refused != null) {
-        throw new StreamClosedException(refused);
+        throw StreamClosedException.of(refused);
       }
       return true;
     }

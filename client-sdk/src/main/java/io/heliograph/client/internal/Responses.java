@@ -128,6 +128,19 @@ final class Responses {
     return asked.compareTo(MAX_FLOOR) > 0 ? MAX_FLOOR : asked;
   }
 
+  /** Whether a stream that ended so brought all that it should. */
+  static boolean isGoodEnd(CloseReason reason) {
+    return reason == CloseReason.BY_SERVER || reason == CloseReason.COMPLETED;
+  }
+
+  /** What the end of an open answer means where there will be no other. */
+  static CloseReason onlyAnswer(Cause cause) {
+    if (cause instanceof Cause.ServerClosed end) {
+      return end.truncated() ? CloseReason.TRUNCATED : CloseReason.COMPLETED;
+    }
+    return cause instanceof Cause.ConnectionLost ? CloseReason.TRUNCATED : CloseReason.GAVE_UP;
+  }
+
   /** Whether a connection that ended so is the last one, and why; empty: try again. */
   static Optional<CloseReason> finality(Cause cause) {
     if (cause instanceof Cause.HttpStatus status) {

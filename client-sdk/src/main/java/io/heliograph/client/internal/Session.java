@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import okhttp3.Request;
@@ -59,6 +60,8 @@ public final class Session {
   private long dueAt;
   private long retryMillis = -1;
   private @Nullable Cause endBy;
+  // The signal in hand is the last event that the caller wants.
+  private boolean completed;
   // The server ended the last connection with its token: a cached one will not do.
   private boolean tokenEnded;
   // Paused without a word of what comes next; the resumption says it.
@@ -122,7 +125,7 @@ public final class Session {
     Cause decided = endBy;
     if (decided != null) {
       endBy = null;
-      end(decided, Responses.finality(decided));
+      end(decided, completed ? Optional.of(CloseReason.COMPLETED) : Responses.finality(decided));
     }
     while (closeReason == null) {
       if (pending.isEmpty()) {
@@ -150,6 +153,7 @@ public final class Session {
   public void fail(Throwable error, boolean last) {
     notDone();
     endBy = null;
+    completed = false;
     pending.clear();
     end(
         new Cause.HandlerFailed(error),
@@ -442,12 +446,20 @@ public final class Session {
       }
     }
     boolean once = sent && !plan.mayRepeat();
-    if (planned && !once) {
+    if (planned && !once && finality.isEmpty()) {
       startAnew();
       return;
     }
+    boolean orderly = ended != null && endedInOrder(ended, cause);
+    if (orderly && !once && settings.reconnect().maxFailures() > 0) {
+      retries.startOver(); // Not a failure: the server ends each answer so.
+      pending.add(new Signal.Reconnecting(0, Responses.floor(Duration.ofMillis(retryMillis))));
+      return;
+    }
     if (finality.isEmpty() && (once || retries.exhausted())) {
-      finality = Optional.of(CloseReason.GAVE_UP);
+      boolean opened = ended != null && ended.isOpen();
+      boolean only = once || settings.reconnect().maxFailures() == 0;
+      finality = Optional.of(opened && only ? Responses.onlyAnswer(cause) : CloseReason.GAVE_UP);
     }
     if (finality.isPresent()) {
       pending.add(new Signal.Closed(finality.get(), cause));
@@ -465,6 +477,21 @@ public final class Session {
                 + "; next attempt in "
                 + delay.toMillis()
                 + " ms");
+  }
+
+  /**
+   * Whether the server did all it could: it ended an answer that brought something, and said when
+   * to come back. A server that polls its own sources does so each time.
+   */
+  private boolean endedInOrder(Attempt ended, Cause cause) {
+    if (cause instanceof Cause.ServerClosed end) {
+      return !end.truncated() && ended.events() > 0 && retryMillis >= 0;
+    }
+    return cause instanceof Cause.ServerClosing closing
+        && closing.reconnect()
+        && !closing.reason().equals("drain") // Another endpoint may be up meanwhile.
+        && !ended.isRefused()
+        && ended.retryMillis() >= 0;
   }
 
   private void startAnew() {
@@ -499,8 +526,26 @@ public final class Session {
     return floor;
   }
 
+  /** False if the caller's condition failed: that ends the stream, before the event. */
+  private boolean decideLast(Event event) {
+    Predicate<Event> until = plan.until();
+    try {
+      if (until != null && until.test(event)) {
+        completed = true;
+        endBy = new Cause.ByCaller();
+      }
+      return true;
+    } catch (Throwable e) { // As with a listener: whatever it throws.
+      end(new Cause.HandlerFailed(e), Optional.of(CloseReason.HANDLER_FAILED));
+      return false;
+    }
+  }
+
   /** What a signal means for the stream itself, at the moment when the consumer gets it. */
   private Signal hand(Signal signal) {
+    if (signal instanceof Signal.Message message && !decideLast(message.event())) {
+      return hand(pending.remove());
+    }
     progress.handed(signal);
     ClientObserver observer = settings.observer();
     Attempt current = attempt;

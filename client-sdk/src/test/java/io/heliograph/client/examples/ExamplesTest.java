@@ -229,4 +229,14 @@ class ExamplesTest {
       assertThat(seen.get(0)).contains("too large");
     }
   }
+
+  @Test
+  void aFiniteAnswerIsReadToItsEnd() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> exchange.open().event("Hel").event("io").event("[DONE]").silence());
+        var client = SseClient.create(server.uri())) {
+      assertThat(Snippets.finite(client, "{}")).isEqualTo("Hel\nio\n[DONE]\n");
+    }
+  }
 }

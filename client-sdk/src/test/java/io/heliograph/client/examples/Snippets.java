@@ -20,6 +20,7 @@ import io.heliograph.client.SseClient;
 import io.heliograph.client.SseListener;
 import io.heliograph.client.StreamSpec;
 import io.heliograph.client.TokenProvider;
+import io.heliograph.client.TruncatedStreamException;
 import io.heliograph.client.jackson.JacksonDecoder;
 import io.heliograph.client.micrometer.MicrometerObserver;
 import io.heliograph.client.testkit.PublishTestServer;
@@ -138,6 +139,24 @@ final class Snippets {
         .otherwise(event -> seen.add(event.type()))
         .onSignal(Signal.Gap.class, gap -> seen.add("lost: fetch the state again"))
         .build();
+    // end
+  }
+
+  static String finite(SseClient client, String json) {
+    // begin finite
+    StreamSpec question =
+        StreamSpec.at("/v1/chat/completions")
+            .post("application/json", json)
+            .until(event -> event.data().equals("[DONE]"));
+    var answer = new StringBuilder();
+    try (EventStream stream = client.open(question)) {
+      for (Event event : stream) { // Ends with the answer.
+        answer.append(event.data()).append('\n');
+      }
+      return answer.toString();
+    } catch (TruncatedStreamException e) {
+      throw new IllegalStateException("half an answer: " + answer, e);
+    }
     // end
   }
 
