@@ -1,7 +1,9 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.Json;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /** Why a connection ended or could not be made. Says itself in a sentence by {@link #describe}. */
@@ -121,7 +123,9 @@ public sealed interface Cause {
   record AuthFailed(String body) implements Cause {
     @Override
     public String describe() {
-      return "the server answered 401: the token is missing, invalid or expired";
+      String reason = reason(body);
+      return "the server answered 401: "
+          + (reason.isEmpty() ? "the token is missing, invalid or expired" : reason);
     }
   }
 
@@ -129,13 +133,32 @@ public sealed interface Cause {
    * The answer was 200, but no event stream. Ends the stream.
    *
    * @param contentType the header as it came, {@code ""} without one
+   * @param body the start of the body, as far as it came within two seconds; at most 4 KiB
    */
-  record NotAnEventStream(String contentType) implements Cause {
+  record NotAnEventStream(String contentType, String body) implements Cause {
     @Override
     public String describe() {
       return "the server sent "
           + (contentType.isEmpty() ? "no content type" : "the content type " + contentType)
-          + ", not text/event-stream: is the URL that of a stream?";
+          + ", not text/event-stream: is the URL that of a stream?"
+          + (body.isBlank() ? "" : " It began: " + line(body));
+    }
+  }
+
+  /**
+   * The answer has a {@code Content-Encoding} that this client did not ask for, so its bytes are no
+   * lines. Ends the stream. Gzip that OkHttp has asked for by itself is undone; a program that sets
+   * {@code Accept-Encoding} must undo the encoding, too, by an interceptor of OkHttp.
+   *
+   * @param encoding the header as it came, such as {@code br}
+   */
+  record UnexpectedEncoding(String encoding) implements Cause {
+    @Override
+    public String describe() {
+      return "the server sent the stream with Content-Encoding "
+          + line(encoding)
+          + ", which this client did not ask for and cannot read: do not set Accept-Encoding, and"
+          + " let no proxy compress text/event-stream";
     }
   }
 
@@ -154,7 +177,8 @@ public sealed interface Cause {
   }
 
   /**
-   * The stream breaks a rule that protects the client, such as the size of an event. Tried again.
+   * The stream breaks a rule that protects the client, such as the size of an event or of an id.
+   * Ends the stream: from the same position the same event would come again.
    *
    * @param what the rule and how to mend it, in a sentence
    */
@@ -197,6 +221,12 @@ public sealed interface Cause {
     public String describe() {
       return "the listener failed: " + text(error);
     }
+  }
+
+  /** What a problem document (RFC 9457) says, or else the text itself. */
+  private static String reason(String body) {
+    Map<String, String> fields = Json.fields(body);
+    return line(fields.getOrDefault("detail", fields.getOrDefault("title", body)));
   }
 
   /** What a server says may be a page of HTML: a log gets one line of it. */

@@ -105,7 +105,8 @@ public final class StreamSpec {
    *
    * @param id an {@link Event#lastEventId}; {@code ""} for none
    * @return a changed copy
-   * @throws IllegalArgumentException if it holds a line break or NUL
+   * @throws IllegalArgumentException if it holds a line break or NUL, or has more than 4,096
+   *     characters
    */
   public StreamSpec lastEventId(String id) {
     var copy = copy();
@@ -117,6 +118,12 @@ public final class StreamSpec {
     // A line break would forge headers of the request; the standard forbids NUL in an id.
     if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
       throw new IllegalArgumentException("the last event id holds a line break or NUL");
+    }
+    if (id.length() > 4096) {
+      throw new IllegalArgumentException(
+          "the last event id has "
+              + id.length()
+              + " characters; allowed: up to 4,096, for a header");
     }
     return id;
   }

@@ -186,9 +186,102 @@ class StreamEndsTest {
           .isInstanceOfSatisfying(
               StreamClosedException.class,
               e ->
-                  assertThat(e.closed().cause()).isEqualTo(new Cause.NotAnEventStream("text/html")))
+                  assertThat(e.closed().cause())
+                      .isEqualTo(new Cause.NotAnEventStream("text/html", "{}")))
           .hasMessageContaining("is the URL that of a stream?");
     }
+  }
+
+  /** Such as an error that an LLM's API sends as 200. */
+  @Test
+  void whatTheServerSaidInsteadOfAStreamIsKept() {
+    String error = "{\"error\":\"quota\"}";
+    try (var server =
+        SseTestServer.start(
+            exchange ->
+                exchange.status(200, error + " ".repeat(9000), "Content-Type: application/json"))) {
+      var signals = signalsOf(server, ReconnectPolicy.exponential());
+
+      assertThat(signals).filteredOn(Signal.Disconnected.class::isInstance).hasSize(1);
+      assertThat(((Signal.Closed) last(signals)).cause())
+          .isInstanceOfSatisfying(
+              Cause.NotAnEventStream.class,
+              cause -> {
+                assertThat(cause.body()).hasSize(4096).startsWith(error);
+                assertThat(cause.describe()).endsWith("It began: {\"error\":\"quota\"}");
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"br", "deflate", "gzip"})
+  void anEncodingThatNobodyAskedForIsSaidInASentence(String encoding) {
+    try (var server =
+            SseTestServer.start(
+                exchange -> exchange.open("Content-Encoding: " + encoding).send("x").silence());
+        var client =
+            SseClient.builder(server.uri())
+                .header("Accept-Encoding", "gzip") // So OkHttp does not undo it.
+                .build();
+        var stream = client.open()) {
+      var signals = read(stream);
+
+      assertThat(((Signal.Closed) last(signals)))
+          .isEqualTo(
+              new Signal.Closed(CloseReason.REFUSED, new Cause.UnexpectedEncoding(encoding)));
+      assertThat(((Signal.Closed) last(signals)).cause().describe())
+          .contains("Content-Encoding " + encoding + ", which this client did not ask for");
+      assertThat(signals).noneMatch(Signal.Opened.class::isInstance);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"detail\":\"the token ended at 12:00\"}", "the token ended at 12:00"})
+  void theReasonOfA401IsTheServersOwn(String body) {
+    try (var server = SseTestServer.start(exchange -> exchange.status(401, body))) {
+      var signals = signalsOf(server, ReconnectPolicy.exponential());
+
+      assertThat(((Signal.Closed) last(signals)).cause().describe())
+          .isEqualTo("the server answered 401: the token ended at 12:00");
+    }
+  }
+
+  /** The same event would come again from the same position, for ever. */
+  @Test
+  void anEventThatIsTooLargeIsFetchedOnce() {
+    try (var server =
+            SseTestServer.start(
+                exchange -> exchange.open().event("1", "", "x".repeat(2 << 20)).silence());
+        var client = SseClient.create(server.uri());
+        var stream = client.open()) {
+      var signals = read(stream);
+
+      assertThat(((Signal.Closed) last(signals)).reason()).isEqualTo(CloseReason.REFUSED);
+      assertThat(((Signal.Closed) last(signals)).cause().describe()).contains("maxEventBytes");
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void anIdThatNoHeaderCanCarryIsRefusedAndNotStored() throws Exception {
+    var store = ResumeStore.memory();
+    try (var server =
+            SseTestServer.start(
+                exchange ->
+                    exchange
+                        .open()
+                        .event("i".repeat(4096), "", "a")
+                        .event("i".repeat(70_000), "", "b")
+                        .silence());
+        var client = SseClient.builder(server.uri()).resume(store, AckMode.AFTER_HANDLER).build();
+        var stream = client.open(StreamSpec.endpoint().named("s"))) {
+      var signals = read(stream);
+
+      assertThat(((Signal.Closed) last(signals)).cause().describe()).contains("70000 bytes");
+      assertThat(store.load("s")).contains("i".repeat(4096));
+    }
+    assertThatThrownBy(() -> StreamSpec.endpoint().lastEventId("i".repeat(4097)))
+        .hasMessageContaining("4,096");
   }
 
   @Test

@@ -50,6 +50,7 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
       case Cause.HttpStatus status -> ofStatus(status.code(), status.body(), status.describe());
       case Cause.AuthFailed auth -> ofStatus(401, auth.body(), auth.describe());
       case Cause.NotAnEventStream other -> refused("content-type", other);
+      case Cause.UnexpectedEncoding other -> refused("content-encoding", other);
       case Cause.RedirectRefused redirect -> refused("redirect", redirect);
       case Cause.ProtocolViolation violation -> refused("protocol", violation);
       case Cause.TokenExpiring expiring -> network("token-expiring", expiring);

@@ -36,6 +36,7 @@ final class Failures {
       case Cause.HttpStatus status -> "http-" + status.code();
       case Cause.AuthFailed failed -> "http-401";
       case Cause.NotAnEventStream other -> "bad-content-type";
+      case Cause.UnexpectedEncoding other -> "bad-content-encoding";
       case Cause.RedirectRefused refused -> "redirect";
       case Cause.ProtocolViolation violation -> "protocol";
       case Cause.TokenExpiring expiring -> "token-expiring";

@@ -321,9 +321,13 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     if (response.code() != 200) {
       throw new StreamRefusedException(Responses.status(response, ticks.instant()));
     }
-    String contentType = Responses.header(response, "Content-Type");
+    String contentType = String.join(", ", response.headers("Content-Type"));
     if (!Responses.isEventStream(contentType)) {
-      throw new StreamRefusedException(new Cause.NotAnEventStream(contentType));
+      throw new StreamRefusedException(Responses.notAStream(response, contentType));
+    }
+    String encoding = Responses.header(response, "Content-Encoding").trim();
+    if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
+      throw new StreamRefusedException(new Cause.UnexpectedEncoding(encoding));
     }
     overHttp2 =
         response.protocol() == Protocol.HTTP_2

@@ -50,6 +50,8 @@ final class EventStreamSource implements Source {
   private static final byte[] RETRY = "retry".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NOTHING = {};
   private static final long MAX_RETRY_MILLIS = 9_999_999_999L;
+  // Half of what most servers take as all headers of a request.
+  private static final int MAX_ID_BYTES = 4096;
   private static final int CHUNK = 8192;
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -231,6 +233,15 @@ final class EventStreamSource implements Source {
         if (bytes[i] == 0) {
           return; // "If the field value does not contain U+0000 NULL …; otherwise, ignore"
         }
+      }
+      if (to - value > MAX_ID_BYTES) {
+        throw new StreamRefusedException(
+            new Cause.ProtocolViolation(
+                "an id has "
+                    + (to - value)
+                    + " bytes; the most that this client takes is "
+                    + MAX_ID_BYTES
+                    + ", because it comes back to the server as a header"));
       }
       newId = Arrays.copyOfRange(bytes, value, to);
     } else if (is(RETRY, bytes, from, colon) && value < to) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Buffer;
@@ -27,14 +28,34 @@ final class Responses {
   // A floor from outside: waiting for a day is obedience, waiting for ten years is a bug in it.
   private static final Duration MAX_FLOOR = Duration.ofDays(1);
   private static final long MOST = 999_999_999; // Seconds.
+  // A comma or a semicolon within quotes parts nothing.
+  private static final Pattern QUOTED = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
+  private static final Pattern MEDIA_TYPE =
+      Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private Responses() {}
 
-  /** The essence of the media type alone counts: WHATWG HTML 9.2.3, and MIME Sniffing 4.4. */
+  /**
+   * Of a list the last valid type counts, and of that the essence: WHATWG HTML 9.2.3, and Fetch,
+   * "extract a MIME type".
+   *
+   * @param contentType all values of the header, joined by commas
+   */
   static boolean isEventStream(String contentType) {
-    int end = contentType.indexOf(';');
-    String essence = end < 0 ? contentType : contentType.substring(0, end);
-    return essence.strip().equalsIgnoreCase("text/event-stream");
+    String last = "";
+    for (String value : QUOTED.matcher(contentType).replaceAll("").split(",", -1)) {
+      int end = value.indexOf(';');
+      String essence = (end < 0 ? value : value.substring(0, end)).trim();
+      if (MEDIA_TYPE.matcher(essence).matches() && !essence.equals("*/*")) {
+        last = essence;
+      }
+    }
+    return last.equalsIgnoreCase("text/event-stream");
+  }
+
+  /** A 200 that is no event stream, with what helps to understand it. */
+  static Cause notAStream(Response response, String contentType) {
+    return new Cause.NotAnEventStream(contentType, start(response));
   }
 
   /** Whole seconds above zero, or nothing. */
@@ -153,6 +174,8 @@ final class Responses {
     // have grown smaller; the backoff bounds the cost.
     return cause instanceof Cause.AuthFailed
             || cause instanceof Cause.NotAnEventStream
+            || cause instanceof Cause.UnexpectedEncoding
+            || cause instanceof Cause.ProtocolViolation
             || cause instanceof Cause.RedirectRefused
         ? Optional.of(CloseReason.REFUSED)
         : Optional.empty();

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ResponsesTest {
@@ -57,6 +58,26 @@ class ResponsesTest {
     assertThat(Responses.silenceLimit(ofSeconds(1))).isEqualTo(ofSeconds(10));
   }
 
+  /** Fetch, "extract a MIME type": of a list the last valid one counts. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      value = {
+        "text/event-stream | true",
+        "Text/Event-Stream; charset=utf-8 | true",
+        "application/json, text/event-stream | true",
+        "text/event-stream, */* | true",
+        "text/event-stream, nonsense | true",
+        "text/event-stream;x=\"a,b\" | true",
+        "text/event-stream, application/json | false",
+        "text/plain;x=\", text/event-stream\" | false",
+        "text/event-streamx | false",
+      })
+  void theTypeThatABrowserWouldTakeCounts(String contentType, boolean stream) {
+    assertThat(Responses.isEventStream(contentType)).isEqualTo(stream);
+  }
+
   /** A new kind must be decided upon in Responses.finality and in Retries.blamesTheServer. */
   @Test
   void everyKindOfCauseIsDecidedUpon() {
@@ -65,6 +86,7 @@ class ResponsesTest {
             "HttpStatus",
             "AuthFailed",
             "NotAnEventStream",
+            "UnexpectedEncoding",
             "RedirectRefused",
             "ServerClosing",
             "ServerClosed",
