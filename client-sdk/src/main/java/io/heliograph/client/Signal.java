@@ -27,7 +27,8 @@ public sealed interface Signal {
    * The server answered with an event stream.
    *
    * @param uri where the stream comes from, after redirects; without user and password, and with
-   *     three stars for the value of a {@code ticket}, {@code token} or {@code access_token}
+   *     three stars for the value of each query parameter whose name says that it is a secret:
+   *     {@code ticket}, {@code access_token}, {@code api_key}, {@code sig} and their like
    * @param heartbeatLimit how long the stream may be silent before it is given up; empty where that
    *     is switched off
    * @param lastEventId the id that the request resumed from, {@code ""} where it named none

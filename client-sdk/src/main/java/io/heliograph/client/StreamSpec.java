@@ -131,9 +131,10 @@ public final class StreamSpec {
   /**
    * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}. By default the
    * name is its URL at the client's first endpoint, with the query and without user and password;
-   * three stars stand for the value of a {@code ticket}, {@code token} or {@code access_token}. So
-   * streams that differ only in their token must be named to be told apart, and any other secret in
-   * a query calls for a name, too, or for {@link SseClient.Builder#request}.
+   * three stars stand for the value of each parameter whose name says that it is a secret ({@code
+   * ticket}, {@code access_token}, {@code api_key}, {@code sig} and their like). So streams that
+   * differ only in their token must be named to be told apart, and any other secret in a query
+   * calls for a name, too, or for {@link SseClient.Builder#request}.
    *
    * @param streamName the same in each run of the program, for a store to find it again
    * @return a changed copy

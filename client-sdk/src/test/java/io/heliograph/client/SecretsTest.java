@@ -3,12 +3,16 @@ package io.heliograph.client;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.client.internal.Urls;
 import io.heliograph.client.testkit.SseTestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What opens a stream must not stand where people and logs see it. */
 @Timeout(20)
@@ -36,6 +40,37 @@ class SecretsTest {
           .contains("/v1/events?from=a%2Fb&ticket=***")
           .doesNotContain("s3cret");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "token",
+        "id_token",
+        "api_key",
+        "apikey",
+        "key",
+        "sig",
+        "X-Amz-Signature",
+        "client_secret",
+        "password",
+        "session_id",
+        "X-Amz-Security-Token",
+        "jwt",
+        "auth"
+      })
+  void parametersThatServicesUseForSecretsAreMasked(String parameter) {
+    HttpUrl url =
+        HttpUrl.get("http://h/e").newBuilder().addQueryParameter(parameter, "s3cret").build();
+    assertThat(Urls.shown(url).toString()).endsWith("?" + parameter + "=***");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"types", "from", "user", "author", "keyword", "monkey", "passenger", "heartbeat"})
+  void othersAreShown(String parameter) {
+    HttpUrl url = HttpUrl.get("http://h/e?" + parameter + "=a");
+    assertThat(Urls.shown(url)).isEqualTo(url);
   }
 
   @Test

@@ -4,19 +4,23 @@ import java.io.UnsupportedEncodingException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.Locale;
-import java.util.Set;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
 /** URLs as people, logs and stores may see them. */
 public final class Urls {
-  private static final Set<String> SECRETS = Set.of("ticket", "token", "access_token");
+  // By what services call them; "_", "-" and case do not count.
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "(x(amz|goog))?(.*token|ticket|.*secret|.*password|passwd|pwd|pass|(api|access|private|auth)?key"
+              + "|auth|authorization|jwt|sig|signature|credentials?|session|sessionid|sid|code)");
   private static final String INSTEAD = "***";
 
   private Urls() {}
 
   /**
    * The URL without user, password and fragment, and with three stars for the value of each query
-   * parameter that opens streams: ticket, token and access_token.
+   * parameter whose name says that it is a secret, such as ticket, access_token, api_key or sig.
    */
   public static HttpUrl shown(HttpUrl url) {
     HttpUrl.Builder shown = url.newBuilder().username("").password("").fragment(null);
@@ -52,6 +56,7 @@ public final class Urls {
   }
 
   private static boolean isSecret(String parameter) {
-    return SECRETS.contains(parameter.toLowerCase(Locale.ROOT));
+    String name = parameter.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
+    return SECRET.matcher(name).matches();
   }
 }
