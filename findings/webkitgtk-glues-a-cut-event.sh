@@ -11,7 +11,7 @@
 set -euo pipefail
 
 dir=$(mktemp -d)
-trap 'kill "${browser-}" 2>/dev/null || true; rm -rf "$dir"' EXIT
+trap '[[ -z ${browser-} ]] || kill -- "-$browser" 2>/dev/null || true; rm -rf "$dir"' EXIT
 cd "$dir"
 cat >try.mjs <<'JS'
 import http from 'node:http';
@@ -45,7 +45,7 @@ node try.mjs >seen 2>port &
 server=$!
 until [[ -s port ]]; do sleep 0.1; done
 url=http://127.0.0.1:$(cat port)/
-HOME=$dir XDG_RUNTIME_DIR=$dir xvfb-run -a /usr/lib/*/webkit2gtk-4.1/MiniBrowser "$url" >log 2>&1 &
+HOME=$dir XDG_RUNTIME_DIR=$dir setsid xvfb-run -a /usr/lib/*/webkit2gtk-4.1/MiniBrowser "$url" >log 2>&1 &
 browser=$!
 for _ in $(seq 600); do kill -0 $server 2>/dev/null || break; sleep 0.1; done
 kill $server 2>/dev/null || true
