@@ -91,11 +91,13 @@ final class CutReader {
       throw new AssertionError("a block without data: " + (anyLine ? "fields" : "nothing"));
     }
     var block = new Block(type.isEmpty() ? "message" : type, String.join("\n", data), id);
-    switch (kind) {
-      case STANDARD -> cursor = id == null ? cursor : id;
-      case FIREFOX, WEBKIT, MICRONAUT -> cursor = id == null || !hasData ? cursor : id;
-      case CXF -> cursor = id;
-    }
+    boolean taken =
+        switch (kind) {
+          case STANDARD -> id != null;
+          case FIREFOX, WEBKIT, MICRONAUT -> id != null && hasData;
+          case CXF -> true;
+        };
+    cursor = taken ? id : cursor;
     forgetBlock();
     return hasData ? Optional.of(block) : Optional.empty();
   }

@@ -110,8 +110,7 @@ class ThousandCutsTest {
       this.user = new UserId("reader");
       this.path = "/sse/reader" + query;
       this.filtered = !query.isEmpty();
-      this.random =
-          new Random(SEED + 31L * kind.ordinal() + 7L * protocol.ordinal() + query.length());
+      this.random = new Random(SEED + (kind + " " + protocol + query).hashCode());
       this.reader = new CutReader(kind);
     }
 

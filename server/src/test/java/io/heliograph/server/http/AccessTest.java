@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
@@ -304,6 +305,92 @@ class AccessTest {
       reader.awaitEnd();
       assertThat(get(server, "/v1/events", shortLived).body())
           .contains("urn:heliograph:problem:token-expired");
+    }
+  }
+
+  @Test
+  void aReturnWithATokenThatHasJustEndedIsAskedToComeAgainForAMinute() throws Exception {
+    try (var server = TestServer.start(TestTokens.settings(Map.of("auth.cookie", "session")))) {
+      String justEnded = ended(Duration.ofSeconds(30));
+      String cursor = "1.a.b-1.c-2";
+      String accept = "Accept: text/event-stream";
+      String id = "Last-Event-ID: " + cursor;
+      for (String shown :
+          List.of("Authorization: Bearer " + justEnded, "Cookie: session=" + justEnded)) {
+        try (var back =
+            TestReader.open(
+                server.port(), "/v1/events", accept, id, shown, "Sec-Fetch-Site: same-origin")) {
+          assertThat(back.head()).startsWith("HTTP/1.1 200 ");
+          String goodbye = back.awaitEnd().getLast();
+          assertThat(goodbye)
+              .matches(
+                  "retry: \\d+\nevent: stream.closing\nid: "
+                      + cursor
+                      + "\ndata: \\{\"reason\":\"token-expired\",\"reconnect\":true}");
+          // 0.1 to 1 s, and a tenth of the time since the end.
+          assertThat(Integer.parseInt(goodbye.replaceAll("(?s)^retry: (\\d+)\n.*", "$1")))
+              .isBetween(3_100, 5_000);
+        }
+      }
+      String authorization = "Authorization: Bearer " + justEnded;
+      assertThat(statusOf(server, "GET", "/v1/events", authorization, accept)).isEqualTo(401);
+      assertThat(statusOf(server, "GET", "/v1/events", authorization, id)).isEqualTo(401);
+      String longAgo = "Authorization: Bearer " + ended(Duration.ofSeconds(61));
+      assertThat(statusOf(server, "GET", "/v1/events", longAgo, accept, id)).isEqualTo(401);
+      String forged = "Authorization: Bearer " + justEnded + "x";
+      assertThat(statusOf(server, "GET", "/v1/events", forged, accept, id)).isEqualTo(401);
+    }
+  }
+
+  private static String ended(Duration ago) {
+    return TestTokens.sign(
+        TestTokens.claims(
+                "alice",
+                "subscribe",
+                Instant.now().minus(ago).minusSeconds(600),
+                Duration.ofMinutes(10))
+            .build());
+  }
+
+  /** As docs/guides/authentication.md says. */
+  @Test
+  void aStreamIsRenewedWithATicketAndItsLastIdWithoutALoss() throws Exception {
+    try (var server = TestServer.start(TestTokens.settings(Map.of("stream.heartbeat", "1s")))) {
+      String first = TestTokens.of("alice", "subscribe", Duration.ofSeconds(5));
+      String path = "/v1/events?ticket=" + ticketOf(ticket(server, first)) + "&lastEventId=";
+      String place;
+      try (var reader = TestReader.open(server.port(), path)) {
+        reader.awaitLive();
+        reader.nextControl("stream.expiring");
+        place = reader.lastEventId();
+      }
+      publish(server, "alice", "in between");
+
+      path = "/v1/events?ticket=" + ticketOf(ticket(server, ALICE)) + "&lastEventId=" + place;
+      try (var next = TestReader.open(server.port(), path)) {
+        assertThat(next.nextControl("stream.open")).contains("\"mode\":\"resumed\"");
+        assertThat(next.nextEvent()).isEqualTo("data: in between");
+      }
+    }
+  }
+
+  @Test
+  void aStreamThatIsRefusedDoesNotUseItsTicketUp() throws Exception {
+    try (var server =
+        TestServer.start(TestTokens.settings(Map.of("limits.connections-per-user", "1")))) {
+      String path = "/v1/events?ticket=" + ticketOf(ticket(server, ALICE));
+      try (var open =
+              TestReader.open(server.port(), "/v1/events", "Authorization: Bearer " + ALICE)
+                  .awaitLive();
+          var refused = TestReader.open(server.port(), path, "Accept: text/event-stream")) {
+        assertThat(refused.awaitEnd().getLast()).contains("too-many-connections");
+        assertThat(open.lastEventId()).isNotEmpty();
+      }
+      await().until(() -> server.heliograph().hub().connections().count() == 0);
+
+      try (var opened = TestReader.open(server.port(), path, "Accept: text/event-stream")) {
+        assertThat(opened.nextControl("stream.open")).contains("\"mode\":\"fresh\"");
+      }
     }
   }
 

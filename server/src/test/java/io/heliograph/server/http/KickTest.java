@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
+import io.heliograph.server.event.UserId;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -53,6 +54,36 @@ class KickTest {
       try (var fresh = TestReader.open(server.port(), "/sse/ann", "Accept: text/event-stream")) {
         assertThat(fresh.head()).startsWith("HTTP/1.1 200");
       }
+    }
+  }
+
+  @Test
+  void aReaderThatHasHadNoEventIsKickedAndKeptOutToo() throws Exception {
+    try (var reader = server.subscribe("new")) {
+      reader.nextControl("stream.open");
+      String cursor = reader.lastEventId();
+      delete("/v1/users/new/connections");
+      reader.awaitEnd();
+
+      assertThat(comeBack("new", cursor))
+          .startsWith("HTTP/1.1 204")
+          // A cache would give it to the pages that are opened next.
+          .contains("Cache-Control: no-store\r\n");
+    }
+  }
+
+  @Test
+  void aConnectionThatIsKickedAgainDoesNotEndAnotherDevice() throws Exception {
+    try (var one = server.subscribe("twice").awaitLive();
+        var two = server.subscribe("twice").awaitLive()) {
+      var hub = server.heliograph().hub();
+      String id = hub.connections().of(new UserId("twice")).getFirst().id();
+      hub.kick(new UserId("twice"), id);
+      hub.kick(new UserId("twice"), id); // An operator who clicks twice.
+      one.awaitEnd();
+
+      assertThat(comeBack("twice", one.lastEventId())).startsWith("HTTP/1.1 204");
+      assertThat(comeBack("twice", two.lastEventId())).startsWith("HTTP/1.1 200");
     }
   }
 

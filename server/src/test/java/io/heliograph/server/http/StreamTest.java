@@ -361,6 +361,60 @@ class StreamTest {
   }
 
   @Test
+  void aReaderMayHaveItsHeartbeatAsAnEvent() throws Exception {
+    try (var quick = TestServer.start(Map.of("stream.heartbeat", "1s"));
+        var reader =
+            TestReader.open(quick.port(), "/sse/beating?heartbeat=event&types=wanted")
+                .awaitLive()) {
+      String place = reader.lastEventId();
+      assertThat(reader.nextBlock())
+          .matches("event: stream.heartbeat\nid: " + place + "\ndata: \\{\"time\":\\d{13}}");
+
+      quick.publish("beating", "not wanted");
+      assertThat(reader.nextControl("stream.heartbeat")).startsWith("{\"time\":");
+      // It carries the cursor past what was filtered, so that no stream.position is needed.
+      await()
+          .until(
+              () -> {
+                reader.nextControl("stream.heartbeat");
+                return !reader.lastEventId().equals(place);
+              });
+    }
+  }
+
+  @Test
+  void aReaderMayChooseHowLongItsStreamIsSilent() throws Exception {
+    try (var slow = TestServer.start(Map.of("stream.heartbeat", "59s"));
+        var reader = TestReader.open(slow.port(), "/sse/silent?heartbeat=5s")) {
+      assertThat(reader.head()).contains("Sse-Heartbeat-Interval: 5\r\n");
+      assertThat(reader.nextControl("stream.open")).contains("\"heartbeatMs\":5000,");
+      reader.awaitLive();
+
+      assertThat(reader.nextBlock()).isEqualTo(":");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "4999ms", "61s", "8", "events", "-8s"})
+  void aHeartbeatThatIsNoneIsRefused(String heartbeat) {
+    var answer = server.get("/sse/silent?heartbeat=" + heartbeat);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("invalid-query").contains("5s to 60s");
+  }
+
+  @Test
+  void whatIsFilteredIsToldByAnEventOfItsOwn() throws Exception {
+    String path = "/sse/positions?types=wanted";
+    try (var reader = TestReader.open(server.port(), path).awaitLive()) {
+      for (int i = 0; i < 64; i++) {
+        server.publish("positions", "not wanted");
+      }
+      assertThat(reader.nextControl("stream.position")).isEqualTo("{}");
+    }
+  }
+
+  @Test
   void aReaderHasNothingToSayAndMayNotSayMuch() throws Exception {
     try (var reader = server.subscribe("talker").awaitLive()) {
       reader.socket().getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(UTF_8));

@@ -233,6 +233,43 @@ class ConnectionTest {
   }
 
   @Test
+  void aBroadcastIsNotHeldUpBehindTheReadersOwnBacklog() {
+    RecordingSink sink = open();
+    sink.blockWrites();
+    hub.publish(ALICE, Event.of("message", "first"));
+    sink.awaitBlockedWrite();
+    String large = "x".repeat(20_000);
+    for (int i = 0; i < 40; i++) {
+      hub.publish(ALICE, Event.of("message", large));
+    }
+    hub.broadcast(Event.of("message", "to all"));
+    sink.unblockWrites();
+
+    assertThat(sink.awaitNext()).isEqualTo("first");
+    // In the next write, however much of the reader's own there is.
+    assertThat(sink.awaitNext()).isEqualTo("to all");
+    assertThat(sink.awaitNext()).isEqualTo(large);
+  }
+
+  @Test
+  void aBacklogOfBroadcastsDoesNotHoldUpWhatIsTheReadersOwn() {
+    RecordingSink sink = open();
+    sink.blockWrites();
+    hub.publish(ALICE, Event.of("message", "first"));
+    sink.awaitBlockedWrite();
+    String large = "x".repeat(20_000);
+    for (int i = 0; i < 40; i++) {
+      hub.broadcast(Event.of("message", large));
+    }
+    hub.publish(ALICE, Event.of("message", "own"));
+    sink.unblockWrites();
+
+    assertThat(sink.awaitNext()).isEqualTo("first");
+    assertThat(sink.awaitNext()).isEqualTo(large);
+    assertThat(sink.awaitNext()).isEqualTo("own");
+  }
+
+  @Test
   void theDrainEndsWithItsLastReader() throws Exception {
     for (int i = 0; i < 100; i++) {
       open();
