@@ -170,7 +170,7 @@ class ConnectionTest {
     stuck.unblockWrites();
 
     assertThat(stuck.awaitNext()).isEqualTo("first");
-    assertThat(stuck.awaitNext()).isEqualTo("Gap user EXPIRED OptionalLong[44]");
+    assertThat(stuck.awaitNext()).isEqualTo("Gap user EXPIRED OptionalLong[44] at 45");
     assertThat(stuck.awaitNext()).isEqualTo("e44");
   }
 

@@ -23,7 +23,6 @@ final class RecordingSink implements EventSink {
   private final BlockingQueue<String> written = new LinkedBlockingQueue<>();
   private final CountDownLatch left = new CountDownLatch(1);
   private volatile CountDownLatch writable = new CountDownLatch(0);
-  private volatile String lastId = "";
   private volatile boolean blocked;
   private volatile boolean aborted;
   private volatile boolean leavesAtGoodbye;
@@ -31,17 +30,16 @@ final class RecordingSink implements EventSink {
 
   @Override
   public void event(StoredEvent event, Cursor after) {
-    lastId = after.toString();
     gathered.add(new String(event.block(), UTF_8).strip().substring("data: ".length()));
   }
 
   @Override
   public void control(Control control, String id) {
-    lastId = id;
     gathered.add(
         switch (control) {
           case Control.Open open -> "Open " + open.mode();
-          case Control.Gap gap -> "Gap " + gap.log() + " " + gap.reason() + " " + gap.lost();
+          case Control.Gap gap ->
+              "Gap " + gap.log() + " " + gap.reason() + " " + gap.lost() + " at " + place(id);
           case Control.Moved _ -> "Moved";
           case Control.Beat _ -> "Beat";
           case Control.Live live -> "Live " + live.replayed();
@@ -107,9 +105,9 @@ final class RecordingSink implements EventSink {
     return CloseReason.CLIENT_LEFT;
   }
 
-  /** The id of what was gathered last. */
-  String lastId() {
-    return lastId;
+  /** The place in the user's log, of a cursor: what the reader comes back with. */
+  private static String place(String id) {
+    return id.replaceAll("^1\\.[0-9a-z]+\\.[0-9a-z]+-(\\d+).*", "$1");
   }
 
   void blockWrites() {
