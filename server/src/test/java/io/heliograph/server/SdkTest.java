@@ -116,7 +116,7 @@ class SdkTest {
       var items = new ArrayList<Publication>();
       IntStream.range(0, 700)
           .forEach(i -> items.add(Publication.toUser("u" + i % 7, NewEvent.json("t", "" + i))));
-      items.set(3, Publication.toUser("", NewEvent.json("t", "3")));
+      items.set(3, Publication.toUser("u3", NewEvent.text("t", "x".repeat(70_000))));
       items.set(4, Publication.toUsers(List.of("u1", "u2"), NewEvent.json("t", "4")));
       items.set(5, Publication.toAll(NewEvent.json("t", "5")));
       var results = publisher.publishAll(items);
