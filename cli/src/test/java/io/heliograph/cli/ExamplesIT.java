@@ -154,6 +154,8 @@ final class ExamplesIT {
       int report = all.indexOf("--report");
       if (report >= 0) {
         all.set(report + 1, dir.resolve(all.get(report + 1).toString()));
+      } else {
+        all.addAll(List.of("--report", dir.resolve("report")));
       }
       return all.toArray();
     }

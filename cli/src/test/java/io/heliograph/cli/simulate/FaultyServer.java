@@ -16,10 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * deliveries. What it did is in {@link #committed}: the measuring has to come to the same number.
  */
 final class FaultyServer implements AutoCloseable {
+  // After the last event, and well before the second for which simulate listens on.
+  private static final long ECHO_MILLIS = 500;
+
   /** What goes wrong. */
   enum Fault {
     NONE,
@@ -243,8 +244,7 @@ final class FaultyServer implements AutoCloseable {
           log.add(data);
           int id = log.size();
           event(id, data);
-          CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS)
-              .execute(() -> echo(id, data));
+          Thread.startVirtualThread(() -> echo(id, data));
         }
         case SWAP -> heldBack = data;
         case MISROUTE -> misroute(data);
@@ -279,11 +279,16 @@ final class FaultyServer implements AutoCloseable {
       }
     }
 
-    private synchronized void echo(int id, String data) {
+    private void echo(int id, String data) {
       try {
-        event(id, data);
+        Thread.sleep(ECHO_MILLIS); // The fault itself, not a wait for something.
+        synchronized (this) {
+          event(id, data);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
       }
     }
 
