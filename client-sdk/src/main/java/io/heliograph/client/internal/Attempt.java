@@ -4,28 +4,22 @@ import io.heliograph.client.AttemptReport;
 import io.heliograph.client.Cause;
 import io.heliograph.client.ConnectPhase;
 import io.heliograph.client.Event;
-import io.heliograph.client.Heartbeat;
 import io.heliograph.client.Signal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
-import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
-import okio.BufferedSource;
 import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
@@ -52,92 +46,60 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private static final int ITEM_WEIGHT = 64; // What an item costs beside its text, roughly.
 
   private final Settings settings;
-  private final String stream;
-  private final int number;
-  private final String lastEventId;
-  private final @Nullable String givenToken;
-  private final boolean needsNewToken;
+  private final Telling telling;
+  private final FirstToken firstToken;
   private final Ticks ticks;
-  private final Instant startedTime;
+  private final Figures figures;
   private final Channel<Item> channel;
   private final ControlEvents controlEvents = new ControlEvents();
-  private final long startedAt;
+  private final CallEnd callEnd = new CallEnd();
 
   // Written by OkHttp's thread, then by the reader; read by the session's.
   private volatile ConnectPhase phase = ConnectPhase.DNS;
-  private volatile long openedAt = Ticks.NEVER;
-  private volatile long endedAt = Ticks.NEVER;
-  private volatile boolean carriedBytes;
   private volatile long retryMillis = -1;
   private volatile boolean requestSent;
   private volatile boolean refused;
   private volatile boolean overHttp2;
   private volatile HttpUrl url;
   private volatile @Nullable String token;
-  private volatile @Nullable Instant lastByteTime;
-  private final AtomicLong bytes = new AtomicLong();
-  // Counted by the session's thread.
-  private final AtomicLong events = new AtomicLong();
 
   // Confined to OkHttp's thread, and to the reader that it starts.
-  private long lastByteAt;
-  private @Nullable Duration silenceLimit;
-  private boolean heartbeatAnnounced;
-  private @Nullable BufferedSource body;
-  private @Nullable SilenceAlarm silenceAlarm;
+  private @Nullable SilenceLimit silence;
   private boolean truncated;
   private boolean saidEnd;
   // The id of the last block, which the next one without an id inherits.
   private String lastId;
   private int status;
 
-  private final Object cancelLock = new Object();
-  // Both guarded by cancelLock: a cancel may come before there is anything to cancel.
-  private @Nullable Call call;
-  private boolean cancelled;
-  // The thread that is in the user's token provider, where only an interrupt reaches it.
-  private @Nullable Thread inProvider;
-
   /**
    * An attempt that has not begun.
    *
-   * @param stream its name, for the observer
+   * @param telling what its stream tells
    * @param number of the stream's attempts
-   * @param givenToken a fresh token for its first request; null to ask the provider
-   * @param needsNewToken whether the provider is asked for another token than its last one
    */
   Attempt(
       Settings settings,
-      String stream,
+      Telling telling,
       int number,
       Request request,
       String lastEventId,
-      @Nullable String givenToken,
-      boolean needsNewToken) {
+      FirstToken firstToken) {
     this.settings = settings;
-    this.stream = stream;
-    this.number = number;
+    this.telling = telling;
     this.url = request.url();
-    this.lastEventId = lastEventId;
     this.lastId = lastEventId;
-    this.givenToken = givenToken;
-    this.needsNewToken = needsNewToken;
+    this.firstToken = firstToken;
     this.ticks = settings.ticks();
-    this.startedTime = ticks.instant();
+    this.figures = new Figures(ticks, number, lastEventId);
     this.channel = new Channel<>(ticks);
-    this.startedAt = ticks.now();
   }
 
   /** Starts it on a thread of OkHttp's dispatcher. */
   void start(Call.Factory http, Request request) {
     Call started = http.newCall(request.newBuilder().tag(Attempt.class, this).build());
-    synchronized (cancelLock) {
-      if (cancelled) {
-        return;
-      }
-      call = started;
+    if (callEnd.begins(started)) {
+      started.enqueue(this);
     }
-    started.enqueue(this);
   }
 
   /**
@@ -150,37 +112,25 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   /** Ends it from any thread; returns at once. */
   void cancel() {
-    Call current;
-    synchronized (cancelLock) {
-      cancelled = true;
-      current = call;
-      if (inProvider != null) {
-        inProvider.interrupt();
-      }
-    }
     channel.close();
-    if (current != null) {
-      current.cancel();
-    }
+    callEnd.cancel();
   }
 
   boolean isOpen() {
-    return openedAt != Ticks.NEVER;
+    return figures.isOpen();
   }
 
   long deadline() {
-    long limit = Ticks.nanos(settings.attemptTimeout());
-    return limit < Ticks.NEVER - startedAt ? startedAt + limit : Ticks.NEVER;
+    return figures.deadline(settings.attemptTimeout());
   }
 
   Cause timeout() {
-    return new Cause.ConnectTimeout(phase, ticks.since(startedAt));
+    return new Cause.ConnectTimeout(phase, figures.age());
   }
 
   /** Whether it was open for so long and carried a byte. */
   boolean wasStableFor(Duration span) {
-    long end = Math.min(endedAt, ticks.now());
-    return isOpen() && !refused && carriedBytes && end - openedAt >= Ticks.nanos(span);
+    return !refused && figures.wasStableFor(span);
   }
 
   /** Whether the server may have got the request. */
@@ -188,9 +138,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     return requestSent;
   }
 
-  /** Whether its first token was not asked for by itself. */
-  boolean wasGivenToken() {
-    return givenToken != null;
+  FirstToken firstToken() {
+    return firstToken;
   }
 
   /** The token that it was sent with; null without one. */
@@ -202,37 +151,13 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     return url.redact();
   }
 
-  void countEvent() {
-    events.incrementAndGet();
-  }
-
-  long events() {
-    return events.get();
-  }
-
-  long bytes() {
-    return bytes.get();
-  }
-
-  Optional<Instant> lastByteAt() {
-    return Optional.ofNullable(carriedBytes ? lastByteTime : null);
+  Figures figures() {
+    return figures;
   }
 
   /** What there is to say of it; it has ended where a cause is given. */
   AttemptReport report(Optional<Cause> end) {
-    long opened = openedAt;
-    return new AttemptReport(
-        number,
-        Urls.shown(url).uri(),
-        lastEventId,
-        startedTime,
-        opened == Ticks.NEVER
-            ? Optional.empty()
-            : Optional.of(Duration.ofNanos(opened - startedAt)),
-        Duration.ofNanos(Math.min(endedAt, ticks.now()) - startedAt),
-        bytes.get(),
-        events.get(),
-        end);
+    return figures.report(url, end);
   }
 
   /** Whether the server has said instead of a stream that there can be none. */
@@ -258,21 +183,13 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   /** Before the token provider is called, which may hang: a cancel then interrupts it. */
   void enterProvider() throws IOException {
-    synchronized (cancelLock) {
-      if (cancelled) {
-        throw new IOException("cancelled");
-      }
-      inProvider = Thread.currentThread();
-    }
+    callEnd.enterUsersCode();
     phase = ConnectPhase.TOKEN;
   }
 
   /** After it, however it ended. */
   void leaveProvider() {
-    synchronized (cancelLock) {
-      inProvider = null;
-    }
-    Thread.interrupted(); // Meant for the provider; the network would take it for its own end.
+    callEnd.leaveUsersCode();
   }
 
   void reached(ConnectPhase newPhase) {
@@ -292,24 +209,6 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     return status;
   }
 
-  int number() {
-    return number;
-  }
-
-  String lastEventId() {
-    return lastEventId;
-  }
-
-  /** The token for the first request, where it is known already. */
-  @Nullable String givenToken() {
-    return givenToken;
-  }
-
-  /** Whether the server has ended the last connection because its token had ended. */
-  boolean needsNewToken() {
-    return needsNewToken;
-  }
-
   /** The request as it goes out. */
   void sends(Request request, @Nullable String newToken) {
     url = request.url();
@@ -318,64 +217,20 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   /** The response as okhttp-sse shall see it; anything but an event stream is refused. */
   Response accept(Response response, Call call) throws IOException {
-    if (response.code() != 200) {
-      throw new StreamRefusedException(Responses.status(response, ticks.instant()));
+    Cause refusal = Responses.refusal(response, ticks.instant());
+    if (refusal != null) {
+      throw new StreamRefusedException(refusal);
     }
-    String contentType = String.join(", ", response.headers("Content-Type"));
-    if (!Responses.isEventStream(contentType)) {
-      throw new StreamRefusedException(Responses.notAStream(response, contentType));
-    }
-    String encoding = Responses.header(response, "Content-Encoding").trim();
-    if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
-      throw new StreamRefusedException(new Cause.UnexpectedEncoding(encoding));
-    }
-    overHttp2 =
-        response.protocol() == Protocol.HTTP_2
-            || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
-    body = response.body().source();
-    if (ticks.source() != null) {
-      silenceAlarm = new SilenceAlarm(body, call, ticks, ticks.source());
-    }
-    heartbeatAnnounced = limitSilence(Responses.heartbeatInterval(response));
-    noteBytes();
+    overHttp2 = Responses.isOverHttp2(response);
+    var limit = new SilenceLimit(settings.heartbeat(), ticks, response, call);
+    silence = limit;
     var source =
         new EventStreamSource(
-            silenceAlarm == null ? body : silenceAlarm,
-            lastEventId,
-            settings.maxEventBytes(),
-            this);
+            limit.source(), figures.lastEventId(), settings.maxEventBytes(), this);
     return response
         .newBuilder()
         .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
         .build();
-  }
-
-  /**
-   * Sets how long a read may wait. The time-out of the body's source counts from the last byte of
-   * this stream, also through gzip and on HTTP/2, and only while somebody reads: a slow listener
-   * raises no false alarm.
-   *
-   * @return whether the server had its say
-   */
-  private boolean limitSilence(Optional<Duration> announced) {
-    if (settings.heartbeat() instanceof Heartbeat.Fixed fixed) {
-      silenceLimit = fixed.limit();
-    } else if (settings.heartbeat() instanceof Heartbeat.ServerAnnounced server) {
-      silenceLimit = announced.map(Responses::silenceLimit).orElse(server.otherwise());
-    } else {
-      silenceLimit = null;
-    }
-    if (silenceAlarm != null) {
-      silenceAlarm.limit(silenceLimit == null ? 0 : Ticks.nanos(silenceLimit));
-    }
-    if (body != null) {
-      // Zero is OkHttp's "for ever".
-      body.timeout()
-          .timeout(
-              silenceLimit == null || silenceAlarm != null ? 0 : Ticks.nanos(silenceLimit),
-              TimeUnit.NANOSECONDS);
-    }
-    return announced.isPresent();
   }
 
   // ---- Callback, on OkHttp's thread.
@@ -406,10 +261,13 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   @Override
   public void onOpen(EventSource source, Response response) {
-    openedAt = ticks.now();
+    figures.opened();
     url = response.request().url();
     put(
-        new Signal.Opened(Urls.shown(url).uri(), Optional.ofNullable(silenceLimit), lastEventId),
+        new Signal.Opened(
+            Urls.shown(url).uri(),
+            silence == null ? Optional.empty() : silence.limit(),
+            figures.lastEventId()),
         0);
   }
 
@@ -418,9 +276,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     var event = new Event(type == null ? "message" : type, data, id == null ? "" : id);
     @Nullable Signal signal = controlEvents.read(event);
     refused |= controlEvents.isRefusal();
-    if (signal instanceof Signal.Greeted greeted && !heartbeatAnnounced) {
-      // A proxy may have dropped the header; what the stream itself says is as good.
-      heartbeatAnnounced = greeted.heartbeat().isPresent() && limitSilence(greeted.heartbeat());
+    if (signal instanceof Signal.Greeted greeted && silence != null) {
+      silence.announce(greeted.heartbeat());
     }
     String before = lastId;
     lastId = event.lastEventId();
@@ -462,10 +319,9 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
                   && "timeout".equals(exception.getMessage()));
       return timedOut ? timeout() : new Cause.ConnectFailed(phase, exception);
     }
-    if (exception instanceof SocketTimeoutException && silenceLimit != null) {
-      Instant last = lastByteTime;
-      return new Cause.HeartbeatTimeout(
-          silenceLimit, ticks.since(lastByteAt), last == null ? startedTime : last);
+    if (exception instanceof SocketTimeoutException && silence != null) {
+      Cause silent = silence.exceeded(figures.lastByteAt());
+      return silent == null ? new Cause.ConnectionLost(exception) : silent;
     }
     return new Cause.ConnectionLost(exception);
   }
@@ -474,17 +330,11 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   @Override
   public void received(long count) {
-    carriedBytes = true;
-    bytes.addAndGet(count);
-    noteBytes();
-    if (settings.observer() != null) {
-      settings.observer().bytesReceived(stream, count);
+    figures.received(count);
+    if (silence != null) {
+      silence.received();
     }
-  }
-
-  private void noteBytes() {
-    lastByteAt = ticks.now();
-    lastByteTime = ticks.instant();
+    telling.bytes(count);
   }
 
   @Override
@@ -515,17 +365,17 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   }
 
   private void put(Signal signal, int weight) {
-    long readAt = settings.observer() == null ? 0 : Ticks.MACHINE.now();
+    long readAt = telling.isObserved() ? Ticks.MACHINE.now() : 0;
     channel.put(new Item.Seen(signal, readAt), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
-    if (silenceAlarm != null && channel.keptWaiting()) {
-      silenceAlarm.restart();
+    if (silence != null && channel.keptWaiting()) {
+      silence.restart();
     }
   }
 
   private void end(Cause cause) {
     if (!saidEnd) {
       saidEnd = true;
-      endedAt = ticks.now();
+      figures.ended();
       channel.put(new Item.Ended(cause), ITEM_WEIGHT);
     }
   }

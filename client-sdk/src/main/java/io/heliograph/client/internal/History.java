@@ -47,7 +47,7 @@ final class History {
     current = null;
     events += report.events();
     bytes += report.bytes();
-    lastByteAt = attempt.lastByteAt().orElse(lastByteAt);
+    lastByteAt = attempt.figures().lastByteAt().orElse(lastByteAt);
     over.add(report);
     if (over.size() >= KEPT) {
       over.remove();
@@ -72,9 +72,9 @@ final class History {
     return new StreamStats(
         attempts,
         connections,
-        events + attempt.events(),
-        bytes + attempt.bytes(),
+        events + attempt.figures().events(),
+        bytes + attempt.figures().bytes(),
         gaps,
-        attempt.lastByteAt().or(() -> Optional.ofNullable(lastByteAt)));
+        attempt.figures().lastByteAt().or(() -> Optional.ofNullable(lastByteAt)));
   }
 }

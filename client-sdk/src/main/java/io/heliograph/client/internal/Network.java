@@ -79,10 +79,10 @@ public final class Network implements AutoCloseable {
     Request request = customized(chain.request(), attempt);
     Response response =
         chain.proceed(
-            withToken(request, attempt, tokens, attempt.givenToken(), attempt.needsNewToken()));
+            withToken(request, attempt, tokens, attempt.firstToken()));
     if (response.code() == 401 && tokens != null) {
       response.close();
-      response = chain.proceed(withToken(request, attempt, tokens, null, true));
+      response = chain.proceed(withToken(request, attempt, tokens, new FirstToken(null, true)));
     }
     try {
       return attempt.accept(response, chain.call());
@@ -123,7 +123,8 @@ public final class Network implements AutoCloseable {
         attempt,
         "attempt customizer",
         () -> {
-          var custom = new CustomRequest(attempt.number(), attempt.lastEventId(), request);
+          var custom = new CustomRequest(
+                  attempt.figures().number(), attempt.figures().lastEventId(), request);
           customizer.customize(custom);
           return custom.build();
         });
@@ -133,8 +134,7 @@ public final class Network implements AutoCloseable {
       Request request,
       Attempt attempt,
       @Nullable TokenProvider tokens,
-      @Nullable String given,
-      boolean renew)
+      FirstToken which)
       throws IOException {
     if (tokens == null) {
       attempt.sends(request, null);
@@ -144,7 +144,7 @@ public final class Network implements AutoCloseable {
         attempt,
         "token provider",
         () -> {
-          String token = given == null ? Tokens.ask(tokens, renew) : given;
+          String token = which.given() == null ? Tokens.ask(tokens, which.renew()) : which.given();
           Request withToken =
               request.newBuilder().header("Authorization", "Bearer " + token).build();
           attempt.sends(withToken, token);

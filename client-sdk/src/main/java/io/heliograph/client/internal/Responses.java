@@ -16,11 +16,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import okhttp3.Protocol;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /** What responses mean for a stream. Pure, but for reading the body of a refusal. */
 final class Responses {
@@ -53,9 +55,25 @@ final class Responses {
     return last.equalsIgnoreCase("text/event-stream");
   }
 
-  /** A 200 that is no event stream, with what helps to understand it. */
-  static Cause notAStream(Response response, String contentType) {
-    return new Cause.NotAnEventStream(contentType, start(response));
+  /** Why a response is no stream that this client can read; null if it is one. */
+  static @Nullable Cause refusal(Response response, Instant now) {
+    if (response.code() != 200) {
+      return status(response, now);
+    }
+    String contentType = String.join(", ", response.headers("Content-Type"));
+    if (!isEventStream(contentType)) {
+      return new Cause.NotAnEventStream(contentType, start(response));
+    }
+    String encoding = header(response, "Content-Encoding").trim();
+    return encoding.isEmpty() || encoding.equalsIgnoreCase("identity")
+        ? null
+        : new Cause.UnexpectedEncoding(encoding);
+  }
+
+  /** Whether its connection may carry other streams, too. */
+  static boolean isOverHttp2(Response response) {
+    return response.protocol() == Protocol.HTTP_2
+        || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
   }
 
   /** Whole seconds above zero, or nothing. */

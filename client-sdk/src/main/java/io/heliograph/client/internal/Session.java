@@ -2,7 +2,6 @@ package io.heliograph.client.internal;
 
 import io.heliograph.client.AttemptReport;
 import io.heliograph.client.Cause;
-import io.heliograph.client.ClientObserver;
 import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
@@ -21,8 +20,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -41,16 +38,13 @@ public final class Session {
    */
   private static final Duration HTTP2_VERDICT = Duration.ofMillis(1200);
 
-  // Named after the public package: that is the name that users look for.
-  private static final Logger LOG = Logger.getLogger("io.heliograph.client");
-
   private final Settings settings;
   private final Ticks ticks;
   private final Network network;
   private final StreamPlan plan;
   private final Consumer<Session> onOver;
   private final Progress progress;
-  private final History history = new History();
+  private final Telling telling;
   // Null where no token is sent, or the stream must not be opened anew.
   private final @Nullable TokenRenewal renewal;
 
@@ -66,8 +60,6 @@ public final class Session {
   private boolean tokenEnded;
   // Paused without a word of what comes next; the resumption says it.
   private boolean away;
-  private @Nullable Event inHand;
-  private long inHandSince;
   // When the latest signal from the network was read; 0 without an observer.
   private long readAt;
 
@@ -84,8 +76,6 @@ public final class Session {
   private boolean hurry;
   private @Nullable Attempt unwanted;
   private Cause unwantedBy = new Cause.ByCaller();
-  // The latest attempt of whose beginning the observer has been told.
-  private @Nullable Attempt announced;
   private @Nullable String nextToken;
 
   private final CountDownLatch openedOrOver = new CountDownLatch(1);
@@ -103,6 +93,7 @@ public final class Session {
     this.dueAt = ticks.now();
     this.network = network;
     this.plan = plan;
+    this.telling = new Telling(plan.name(), settings.observer());
     this.progress =
         new Progress(settings.ackMode(), settings.resumeStore(), plan.name(), plan.lastEventId());
     TokenProvider tokens = settings.tokens();
@@ -121,7 +112,8 @@ public final class Session {
    */
   public @Nullable Signal next(@Nullable Duration timeout) throws InterruptedException {
     long deadline = timeout == null ? Ticks.NEVER : Ticks.MACHINE.in(timeout);
-    done();
+    progress.done();
+    telling.handled();
     Cause decided = endBy;
     if (decided != null) {
       endBy = null;
@@ -162,13 +154,13 @@ public final class Session {
 
   /** The signal that the consumer was given last is not done, and does not move the position. */
   public void notDone() {
-    inHand = null;
+    telling.passedOver();
     progress.failed();
   }
 
   /** The consumer failed with the signal it was given last, which counts as done all the same. */
   public void passOver() {
-    inHand = null;
+    telling.passedOver();
   }
 
   /**
@@ -244,27 +236,17 @@ public final class Session {
 
   /** See {@code Subscription.stats}. */
   public StreamStats stats() {
-    return history.stats();
+    return telling.stats();
   }
 
   /** See {@code Subscription.attempts}. */
   public List<AttemptReport> attempts() {
-    return history.attempts();
+    return telling.attempts();
   }
 
   /** See {@code Subscription.awaitOpen}. */
   public boolean awaitOpen(Duration timeout) throws InterruptedException {
     return openedOrOver.await(Ticks.nanos(timeout), TimeUnit.NANOSECONDS) && everOpen;
-  }
-
-  private void done() {
-    progress.done();
-    Event event = inHand;
-    ClientObserver observer = settings.observer();
-    if (event != null && observer != null) {
-      observer.eventHandled(plan.name(), event, Ticks.MACHINE.since(inHandSince));
-    }
-    inHand = null;
   }
 
   /** Wants the consumer to leave an attempt. The lock is held. */
@@ -338,41 +320,18 @@ public final class Session {
       if (closeReason != null || paused) {
         return; // Since whenDue() looked.
       }
-      next =
-          new Attempt(
-              settings, plan.name(), history.begun(), request, position, nextToken, tokenEnded);
+      var token = new FirstToken(nextToken, tokenEnded);
+      next = new Attempt(settings, telling, telling.begun(), request, position, token);
       nextToken = null;
       tokenEnded = false;
       attempt = next;
-      history.underWay(next);
+      telling.underWay(next);
     } finally {
       lock.unlock();
     }
     state = State.CONNECTING;
-    announce(next);
+    telling.started(next);
     next.start(network.calls(), resuming(request, position));
-  }
-
-  /**
-   * Whoever closes the stream meanwhile leaves it to this to tell of the end, after the beginning.
-   */
-  private void announce(Attempt next) {
-    ClientObserver observer = settings.observer();
-    if (observer == null) {
-      return;
-    }
-    observer.attemptStarted(plan.name(), next.report(Optional.empty()));
-    boolean isOver;
-    lock.lock();
-    try {
-      announced = next;
-      isOver = closeReason != null;
-    } finally {
-      lock.unlock();
-    }
-    if (isOver) {
-      observer.attemptEnded(plan.name(), next.report(Optional.of(new Cause.ByCaller())));
-    }
   }
 
   private static Request resuming(Request request, String position) {
@@ -436,10 +395,7 @@ public final class Session {
         retryMillis = ended.retryMillis();
       }
       retries.ended(ended.wasStableFor(settings.reconnect().stableAfter()), cause);
-      AttemptReport report = history.ended(ended, cause);
-      if (settings.observer() != null) {
-        settings.observer().attemptEnded(plan.name(), report);
-      }
+      telling.ended(ended, cause);
       pending.add(new Signal.Disconnected(cause));
       if (renewal != null) {
         renewal.forget();
@@ -466,17 +422,9 @@ public final class Session {
       return;
     }
     Duration delay = retries.next(floor(ended, cause), ThreadLocalRandom.current().nextDouble());
-    pending.add(new Signal.Reconnecting(retries.failures(), delay));
-    // Who reads only events would see nothing at all of a wrong port, for ever.
-    LOG.log(
-        retries.failures() == 1 && !everOpen ? Level.WARNING : Level.FINE,
-        () ->
-            (ended == null ? plan.name() : ended.redactedUrl())
-                + ": "
-                + cause.describe()
-                + "; next attempt in "
-                + delay.toMillis()
-                + " ms");
+    var next = new Signal.Reconnecting(retries.failures(), delay);
+    pending.add(next);
+    telling.failed(ended, cause, next);
   }
 
   /**
@@ -485,7 +433,7 @@ public final class Session {
    */
   private boolean endedInOrder(Attempt ended, Cause cause) {
     if (cause instanceof Cause.ServerClosed end) {
-      return !end.truncated() && ended.events() > 0 && retryMillis >= 0;
+      return !end.truncated() && ended.figures().events() > 0 && retryMillis >= 0;
     }
     return cause instanceof Cause.ServerClosing closing
         && closing.reconnect()
@@ -547,30 +495,10 @@ public final class Session {
       return hand(pending.remove());
     }
     progress.handed(signal);
-    ClientObserver observer = settings.observer();
     Attempt current = attempt;
-    if (signal instanceof Signal.Message message) {
-      if (current != null) {
-        current.countEvent();
-      }
-      if (observer != null) {
-        inHand = message.event();
-        inHandSince = Ticks.MACHINE.now();
-        observer.eventDelivered(plan.name(), message.event(), Ticks.MACHINE.since(readAt));
-      }
-    } else if (signal instanceof Signal.Opened) {
+    if (signal instanceof Signal.Opened) {
       state = State.OPEN;
       everOpen = true;
-      history.opened();
-      openedOrOver.countDown();
-      if (observer != null && current != null) {
-        observer.attemptOpened(plan.name(), current.report(Optional.empty()));
-      }
-    } else if (signal instanceof Signal.Gap gap) {
-      history.gap();
-      if (observer != null) {
-        observer.gap(plan.name(), gap);
-      }
     } else if (signal instanceof Signal.Expiring expiring) {
       if (current != null && renewal != null) {
         renewal.begin(expiring.in(), current);
@@ -580,12 +508,13 @@ public final class Session {
     } else if (signal instanceof Signal.Reconnecting reconnecting) {
       state = State.WAITING;
       dueAt = ticks.in(reconnecting.delay());
-      if (observer != null) {
-        observer.waiting(plan.name(), reconnecting.failures(), reconnecting.delay());
-      }
     } else if (signal instanceof Signal.Closed closed) {
       over(closed.reason());
     } // Others say something to the consumer only.
+    telling.handed(signal, current, readAt);
+    if (signal instanceof Signal.Opened) {
+      openedOrOver.countDown(); // Who waits for it may ask for figures next.
+    }
     return signal;
   }
 
@@ -602,20 +531,8 @@ public final class Session {
     }
   }
 
-  private void endedByClosing(Attempt current, boolean told) {
-    try {
-      AttemptReport report = history.ended(current, new Cause.ByCaller());
-      if (settings.observer() != null && told) {
-        settings.observer().attemptEnded(plan.name(), report);
-      }
-    } catch (Throwable e) { // Of a TimeSource: what fails at its figures must close all the same.
-      LOG.log(Level.WARNING, "The last attempt of a closed stream has no report", e);
-    }
-  }
-
   private void over(CloseReason reason) {
     Attempt current;
-    boolean told;
     lock.lock();
     try {
       if (closeReason != null) {
@@ -624,7 +541,6 @@ public final class Session {
       closeReason = reason;
       current = attempt;
       attempt = null;
-      told = current == announced;
       if (renewal != null) {
         renewal.close();
       }
@@ -633,14 +549,10 @@ public final class Session {
       lock.unlock();
     }
     openedOrOver.countDown();
-    ClientObserver observer = settings.observer();
     if (current != null) {
       current.cancel();
-      endedByClosing(current, told);
     }
-    if (observer != null) {
-      observer.closed(plan.name(), reason);
-    }
+    telling.over(current, reason);
     onOver.accept(this);
     whenOver.run();
   }

@@ -43,7 +43,7 @@ final class TokenRenewal {
    * @param in how long the last one is still good
    */
   void begin(Duration in, Attempt of) {
-    if (of.wasGivenToken() && !of.wasStableFor(APART)) {
+    if (of.firstToken().given() != null && !of.wasStableFor(APART)) {
       return;
     }
     synchronized (lock) {

@@ -1,0 +1,94 @@
+package io.heliograph.client.internal;
+
+import io.heliograph.client.Cause;
+import io.heliograph.client.Heartbeat;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Response;
+import okio.BufferedSource;
+import okio.Source;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a stream may be silent. The time-out of the body's source counts from the last byte of
+ * this stream, also through gzip and on HTTP/2, and only while somebody reads: a slow listener
+ * raises no false alarm. Confined to the thread that opens and the one that reads.
+ */
+final class SilenceLimit {
+  private final Heartbeat heartbeat;
+  private final Ticks ticks;
+  private final BufferedSource body;
+  // Null where the socket's own clock will do.
+  private final @Nullable SilenceAlarm alarm;
+  private final Instant headAt;
+  private @Nullable Duration limit;
+  private boolean announced;
+  private long lastByteAt;
+
+  /** Begins to count, now that the head of a response is there. */
+  SilenceLimit(Heartbeat heartbeat, Ticks ticks, Response response, Call call) {
+    this.heartbeat = heartbeat;
+    this.ticks = ticks;
+    this.headAt = ticks.instant();
+    body = response.body().source();
+    alarm = ticks.source() == null ? null : new SilenceAlarm(body, call, ticks, ticks.source());
+    set(Responses.heartbeatInterval(response));
+    received();
+  }
+
+  /** The body, whose reads fail with a {@code SocketTimeoutException} at the limit. */
+  Source source() {
+    return alarm == null ? body : alarm;
+  }
+
+  /** Empty where the stream may be silent for ever. */
+  Optional<Duration> limit() {
+    return Optional.ofNullable(limit);
+  }
+
+  /** What the stream itself says: a proxy may have dropped the header, and this is as good. */
+  void announce(Optional<Duration> interval) {
+    if (!announced && interval.isPresent()) {
+      set(interval);
+    }
+  }
+
+  private void set(Optional<Duration> interval) {
+    announced = interval.isPresent();
+    if (heartbeat instanceof Heartbeat.Fixed fixed) {
+      limit = fixed.limit();
+    } else if (heartbeat instanceof Heartbeat.ServerAnnounced server) {
+      limit = interval.map(Responses::silenceLimit).orElse(server.otherwise());
+    }
+    long nanos = limit == null ? 0 : Ticks.nanos(limit); // Zero is OkHttp's "for ever".
+    if (alarm != null) {
+      alarm.limit(nanos);
+    }
+    body.timeout().timeout(alarm == null ? nanos : 0, TimeUnit.NANOSECONDS);
+  }
+
+  void received() {
+    lastByteAt = ticks.now();
+  }
+
+  /** The reader was kept from reading until now, and that is not the peer's fault. */
+  void restart() {
+    if (alarm != null) {
+      alarm.restart();
+    }
+  }
+
+  /**
+   * The cause where a read has timed out; null if there is no limit.
+   *
+   * @param lastByte of the body, when it came
+   */
+  @Nullable Cause exceeded(Optional<Instant> lastByte) {
+    return limit == null
+        ? null
+        : new Cause.HeartbeatTimeout(limit, ticks.since(lastByteAt), lastByte.orElse(headAt));
+  }
+}
