@@ -1,6 +1,7 @@
 package io.heliograph.client;
 
 import io.heliograph.client.internal.Json;
+import io.heliograph.client.internal.OneLine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -40,7 +41,7 @@ public sealed interface Cause {
     @Override
     public String describe() {
       return "the server closed the stream: "
-          + line(reason)
+          + OneLine.of(reason)
           + (reconnect ? "" : "; it wants no reconnection");
     }
   }
@@ -111,7 +112,7 @@ public sealed interface Cause {
   record HttpStatus(int code, String body, Optional<Duration> retryAfter) implements Cause {
     @Override
     public String describe() {
-      return "the server answered " + code + (body.isBlank() ? "" : ": " + line(body));
+      return "the server answered " + code + (body.isBlank() ? "" : ": " + OneLine.of(body));
     }
   }
 
@@ -141,7 +142,7 @@ public sealed interface Cause {
       return "the server sent "
           + (contentType.isEmpty() ? "no content type" : "the content type " + contentType)
           + ", not text/event-stream: is the URL that of a stream?"
-          + (body.isBlank() ? "" : " It began: " + line(body));
+          + (body.isBlank() ? "" : " It began: " + OneLine.of(body));
     }
   }
 
@@ -156,7 +157,7 @@ public sealed interface Cause {
     @Override
     public String describe() {
       return "the server sent the stream with Content-Encoding "
-          + line(encoding)
+          + OneLine.of(encoding)
           + ", which this client did not ask for and cannot read: do not set Accept-Encoding, and"
           + " let no proxy compress text/event-stream";
     }
@@ -226,13 +227,7 @@ public sealed interface Cause {
   /** What a problem document (RFC 9457) says, or else the text itself. */
   private static String reason(String body) {
     Map<String, String> fields = Json.fields(body);
-    return line(fields.getOrDefault("detail", fields.getOrDefault("title", body)));
-  }
-
-  /** What a server says may be a page of HTML: a log gets one line of it. */
-  private static String line(String text) {
-    String line = text.strip().replaceAll("[\\s\\p{Cntrl}]+", " ");
-    return line.length() <= 500 ? line : line.substring(0, 500) + "…";
+    return OneLine.of(fields.getOrDefault("detail", fields.getOrDefault("title", body)));
   }
 
   private static String text(Throwable error) {

@@ -349,6 +349,11 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   }
 
   @Override
+  public void dropped(String line) {
+    telling.dropped(url, line);
+  }
+
+  @Override
   public void retry(long millis) {
     retryMillis = millis;
   }

@@ -4,6 +4,7 @@ import io.heliograph.client.Cause;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import okio.Buffer;
 import okio.Source;
@@ -34,6 +35,9 @@ final class EventStreamSource implements Source {
     /** A block without data moved the last event id; {@code ""} clears it. */
     void positioned(String lastEventId) throws IOException;
 
+    /** A line that the standard ignores, or its beginning: it is no field that a stream has. */
+    void dropped(String line);
+
     /** A valid {@code retry} field; saturated at ten digits. */
     void retry(long millis);
 
@@ -52,6 +56,7 @@ final class EventStreamSource implements Source {
   private static final long MAX_RETRY_MILLIS = 9_999_999_999L;
   // Half of what most servers take as all headers of a request.
   private static final int MAX_ID_BYTES = 4096;
+  private static final int MAX_SHOWN = 512; // Bytes of a dropped line: for a person.
   private static final int CHUNK = 8192;
   private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
 
@@ -98,6 +103,7 @@ final class EventStreamSource implements Source {
       if (in.exhausted()) {
         long count = upstream.read(in, CHUNK);
         if (count < 0) {
+          lastLine();
           // The standard drops a block that no empty line ended, its id included.
           side.ended(partialLength > 0 || !data.exhausted() || type.length > 0 || newId != null);
           return -1;
@@ -231,6 +237,7 @@ final class EventStreamSource implements Source {
       count(to - from);
       for (int i = value; i < to; i++) {
         if (bytes[i] == 0) {
+          drop(bytes, from, to);
           return; // "If the field value does not contain U+0000 NULL …; otherwise, ignore"
         }
       }
@@ -248,12 +255,35 @@ final class EventStreamSource implements Source {
       long millis = 0;
       for (int i = value; i < to; i++) {
         if (bytes[i] < '0' || bytes[i] > '9') {
+          drop(bytes, from, to);
           return; // "If the field value consists of only ASCII digits …; otherwise, ignore"
         }
         millis = Math.min(MAX_RETRY_MILLIS, millis * 10 + (bytes[i] - '0'));
       }
       side.retry(millis);
+    } else {
+      drop(bytes, from, to); // "Otherwise: The field is ignored."
     }
+  }
+
+  private void drop(byte[] bytes, int from, int to) {
+    int shown = Math.min(to - from, MAX_SHOWN);
+    side.dropped(new String(bytes, from, shown, StandardCharsets.UTF_8));
+  }
+
+  /** A line that nothing ended: a server that fails writes its error so, and closes. */
+  private void lastLine() {
+    if (partialLength == 0 || partial[0] == ':') {
+      return;
+    }
+    for (byte[] name : List.of(DATA, ID, EVENT, RETRY)) {
+      int common = Math.min(name.length, partialLength);
+      boolean field = partialLength <= name.length || partial[name.length] == ':';
+      if (field && is(Arrays.copyOf(name, common), partial, 0, common)) {
+        return; // Cut off, which is something else.
+      }
+    }
+    drop(partial, 0, partialLength);
   }
 
   private static boolean is(byte[] name, byte[] bytes, int from, int to) {

@@ -20,6 +20,7 @@ final class History {
   private long attempts;
   private long connections;
   private long gaps;
+  private long droppedLines;
   // Of the attempts that are over.
   private long events;
   private long bytes;
@@ -40,6 +41,10 @@ final class History {
 
   synchronized void gap() {
     gaps++;
+  }
+
+  synchronized long dropped() {
+    return ++droppedLines;
   }
 
   synchronized AttemptReport ended(Attempt attempt, Cause cause) {
@@ -67,7 +72,7 @@ final class History {
     Attempt attempt = current;
     if (attempt == null) {
       return new StreamStats(
-          attempts, connections, events, bytes, gaps, Optional.ofNullable(lastByteAt));
+          attempts, connections, events, bytes, gaps, droppedLines, Optional.ofNullable(lastByteAt));
     }
     return new StreamStats(
         attempts,
@@ -75,6 +80,7 @@ final class History {
         events + attempt.figures().events(),
         bytes + attempt.figures().bytes(),
         gaps,
+        droppedLines,
         attempt.figures().lastByteAt().or(() -> Optional.ofNullable(lastByteAt)));
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,19 @@ final class Telling {
   void bytes(long count) {
     if (observer != null) {
       observer.bytesReceived(stream, count);
+    }
+  }
+
+  /** The standard has the line dropped; what a server says so must not be lost on people. */
+  void dropped(HttpUrl url, String line) {
+    if (history.dropped() == 1) { // Once: a server that does so does it again and again.
+      LOG.log(
+          Level.WARNING,
+          () ->
+              url.redact()
+                  + ": the stream has a line that is no field of an event stream and was dropped: "
+                  + OneLine.of(line)
+                  + " (further ones are counted only, see StreamStats.droppedLines)");
     }
   }
 

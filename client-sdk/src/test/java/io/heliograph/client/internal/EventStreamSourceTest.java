@@ -19,6 +19,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Isolated("It measures time.")
 class EventStreamSourceTest {
@@ -111,6 +112,34 @@ class EventStreamSourceTest {
   })
   void knowsWhetherTheStreamEndedInsideABlock(String body, boolean truncated) throws IOException {
     assertThat(Reading.of(ByteString.encodeUtf8(body), ALL, 1000).truncated()).isEqualTo(truncated);
+  }
+
+  @Test
+  void tellsTheLinesThatAreNoFieldOfAStream() throws IOException {
+    String error = "{\"error\": \"quota\"}";
+    var bytes =
+        ByteString.encodeUtf8(
+            error
+                + "\n:comment\ndata: 1\nretry: soon\nretry: 5\nid: a\0b\nDATA: 2\nevent\nid\n\n"
+                + "x".repeat(600)
+                + "\n\nFatal error");
+
+    for (int pieces : new int[] {ALL, 1}) {
+      var reading = Reading.of(bytes, pieces, 1000);
+
+      assertThat(reading.dropped())
+          .containsExactly(
+              error, "retry: soon", "id: a\0b", "DATA: 2", "x".repeat(512), "Fatal error");
+    }
+  }
+
+  /** A field that was cut off is a truncated event, and no word of the server. */
+  @ParameterizedTest
+  @ValueSource(strings = {"da", "data", "data: 1", "id", "event:", "retry: 5", ":", ": heart", ""})
+  void aFieldThatIsCutOffIsNotDropped(String last) throws IOException {
+    var reading = Reading.of(ByteString.encodeUtf8("data: 0\n\n" + last), ALL, 1000);
+
+    assertThat(reading.dropped()).isEmpty();
   }
 
   @ParameterizedTest

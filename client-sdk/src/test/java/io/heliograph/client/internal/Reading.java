@@ -16,6 +16,7 @@ import okio.Timeout;
 final class Reading implements EventStreamSource.Side {
   private final List<String> lines = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
+  private final List<String> dropped = new ArrayList<>();
   private boolean truncated;
   private String eventId = "";
   private String id = "";
@@ -105,6 +106,11 @@ final class Reading implements EventStreamSource.Side {
     return lines;
   }
 
+  /** What the standard ignores. */
+  List<String> dropped() {
+    return dropped;
+  }
+
   boolean truncated() {
     return truncated;
   }
@@ -121,6 +127,11 @@ final class Reading implements EventStreamSource.Side {
   public void positioned(String lastEventId) {
     id = lastEventId;
     say("position", lastEventId);
+  }
+
+  @Override
+  public void dropped(String line) {
+    dropped.add(line);
   }
 
   @Override
