@@ -2,8 +2,12 @@ package io.heliograph.client;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Everything that happens on a stream, in the order in which it happened. The set is complete: what
@@ -32,8 +36,45 @@ public sealed interface Signal {
    * @param heartbeatLimit how long the stream may be silent before it is given up; empty where that
    *     is switched off
    * @param lastEventId the id that the request resumed from, {@code ""} where it named none
+   * @param headers of the response, in which the case of a name does not count; {@link #toString}
+   *     has their names only, because a cookie is a secret
    */
-  record Opened(URI uri, Optional<Duration> heartbeatLimit, String lastEventId) implements Signal {}
+  record Opened(
+      URI uri,
+      Optional<Duration> heartbeatLimit,
+      String lastEventId,
+      Map<String, List<String>> headers)
+      implements Signal {
+    /** Copies the headers. */
+    public Opened {
+      var copy = new TreeMap<String, List<String>>(String.CASE_INSENSITIVE_ORDER);
+      headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+      headers = Collections.unmodifiableMap(copy);
+    }
+
+    /**
+     * {@return the first value of a header; empty without one}
+     *
+     * @param name such as {@code X-Request-Id}; its case does not count
+     */
+    public Optional<String> header(String name) {
+      List<String> values = headers.getOrDefault(name, List.of());
+      return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
+    }
+
+    @Override
+    public String toString() {
+      return "Opened[uri="
+          + uri
+          + ", heartbeatLimit="
+          + heartbeatLimit
+          + ", lastEventId="
+          + lastEventId
+          + ", headers="
+          + headers.keySet()
+          + "]";
+    }
+  }
 
   /**
    * A Heliograph server introduced the connection ({@code stream.open}).

@@ -267,7 +267,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
         new Signal.Opened(
             Urls.shown(url).uri(),
             silence == null ? Optional.empty() : silence.limit(),
-            figures.lastEventId()),
+            figures.lastEventId(),
+            response.headers().toMultimap()),
         0);
   }
 
