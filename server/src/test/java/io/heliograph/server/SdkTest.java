@@ -21,6 +21,7 @@ import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.SseListener;
+import io.heliograph.client.StreamClosedException;
 import io.heliograph.client.StreamSpec;
 import io.heliograph.client.Subscription;
 import java.time.Duration;
@@ -373,6 +374,40 @@ class SdkTest {
       assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
       await().until(() -> !api.presence("alice").online()); // What is still ending counts.
       assertThat(api.revokeToken("some-jti").connections()).isZero();
+    }
+  }
+
+  // ---- Heartbeats of choice.
+
+  @Test
+  void aReaderThatAsksForMoreHeartbeatsGivesUpSooner() throws Exception {
+    var heard = new Heard();
+    try (var server = TestServer.start();
+        var client = SseClient.create(server.uri("/"));
+        var subscription =
+            client.subscribe(StreamSpec.user("alice").query("heartbeat", "8s"), heard)) {
+      assertThat(subscription.awaitOpen(ofSeconds(10))).isTrue();
+      await().until(() -> live(heard));
+
+      var opened = (Signal.Opened) heard.signals.take();
+      assertThat(opened.header("Sse-Heartbeat-Interval")).contains("8");
+      assertThat(opened.heartbeatLimit()).contains(ofSeconds(21)); // Twice the interval and 5 s.
+      assertThat(heard.signals)
+          .filteredOn(Signal.Greeted.class::isInstance)
+          .singleElement()
+          .satisfies(g -> assertThat(((Signal.Greeted) g).heartbeat()).contains(ofSeconds(8)));
+    }
+  }
+
+  @Test
+  void anIntervalThatIsNotAllowedIsRefusedWithTheServersReason() throws Exception {
+    try (var server = TestServer.start();
+        var client = SseClient.create(server.uri("/"));
+        var stream = client.open(StreamSpec.user("alice").query("heartbeat", "90s"))) {
+      assertThatThrownBy(() -> stream.iterator().next())
+          .isInstanceOf(StreamClosedException.class)
+          .hasMessageContaining("400")
+          .hasMessageContaining("60");
     }
   }
 
