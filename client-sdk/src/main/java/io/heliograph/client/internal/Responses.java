@@ -188,8 +188,8 @@ final class Responses {
     if (cause instanceof Cause.ServerClosing closing) {
       return closing.reconnect() ? Optional.empty() : Optional.of(CloseReason.BY_SERVER);
     }
-    // After all others it tries again. An event that was too large may be gone by the next time, or
-    // have grown smaller; the backoff bounds the cost.
+    // After all others it tries again. An event that was too large would come again from the same
+    // position, for ever (docs/decisions/0085).
     return cause instanceof Cause.AuthFailed
             || cause instanceof Cause.NotAnEventStream
             || cause instanceof Cause.UnexpectedEncoding
