@@ -41,4 +41,11 @@ public interface AttemptRequest {
    * @param value any text; it is percent-encoded here
    */
   void query(String name, String value);
+
+  /**
+   * Has this attempt observed from here on: its steps, its socket, and the bytes of its stream.
+   *
+   * @param observer of this attempt only; takes the place of one that was given before
+   */
+  void observe(AttemptObserver observer);
 }

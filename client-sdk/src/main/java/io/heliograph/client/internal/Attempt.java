@@ -1,5 +1,6 @@
 package io.heliograph.client.internal;
 
+import io.heliograph.client.AttemptObserver;
 import io.heliograph.client.AttemptReport;
 import io.heliograph.client.Cause;
 import io.heliograph.client.ConnectPhase;
@@ -7,6 +8,7 @@ import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
@@ -62,6 +64,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private volatile boolean overHttp2;
   private volatile HttpUrl url;
   private volatile @Nullable String token;
+  private volatile @Nullable AttemptHook hook;
 
   // Confined to OkHttp's thread, and to the reader that it starts.
   private @Nullable SilenceLimit silence;
@@ -184,7 +187,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   /** Before the token provider is called, which may hang: a cancel then interrupts it. */
   void enterProvider() throws IOException {
     callEnd.enterUsersCode();
-    phase = ConnectPhase.TOKEN;
+    reached(ConnectPhase.TOKEN);
   }
 
   /** After it, however it ended. */
@@ -192,10 +195,28 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     callEnd.leaveUsersCode();
   }
 
+  /** The user's code has not failed: what hangs next is the network. */
+  void prepared() {
+    phase = ConnectPhase.DNS;
+  }
+
+  void observedBy(@Nullable AttemptObserver observer) {
+    hook = observer == null ? null : new AttemptHook(observer);
+  }
+
   void reached(ConnectPhase newPhase) {
     phase = newPhase;
     if (newPhase == ConnectPhase.RESPONSE) {
       requestSent = true;
+    }
+    if (hook != null) {
+      hook.reached(newPhase);
+    }
+  }
+
+  void connected(Socket socket) {
+    if (hook != null) {
+      hook.connected(socket);
     }
   }
 
@@ -226,7 +247,10 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     silence = limit;
     var source =
         new EventStreamSource(
-            limit.source(), figures.lastEventId(), settings.maxEventBytes(), this);
+            hook == null ? limit.source() : hook.tee(limit.source()),
+            figures.lastEventId(),
+            settings.maxEventBytes(),
+            this);
     return response
         .newBuilder()
         .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))

@@ -1,9 +1,12 @@
 package io.heliograph.client.internal;
 
+import io.heliograph.client.AttemptObserver;
 import io.heliograph.client.AttemptRequest;
 import java.net.URI;
+import java.util.Objects;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
 /** A request that its user may still change. */
 final class CustomRequest implements AttemptRequest {
@@ -11,6 +14,7 @@ final class CustomRequest implements AttemptRequest {
   private final String lastEventId;
   private final Request.Builder request;
   private HttpUrl url;
+  private @Nullable AttemptObserver observer;
 
   CustomRequest(int number, String lastEventId, Request original) {
     this.number = number;
@@ -21,6 +25,11 @@ final class CustomRequest implements AttemptRequest {
 
   Request build() {
     return request.url(url).build();
+  }
+
+  /** Null: nobody wants to see it. */
+  @Nullable AttemptObserver observer() {
+    return observer;
   }
 
   @Override
@@ -51,5 +60,10 @@ final class CustomRequest implements AttemptRequest {
   @Override
   public void query(String name, String value) {
     url = url.newBuilder().setQueryParameter(name, value).build();
+  }
+
+  @Override
+  public void observe(AttemptObserver newObserver) {
+    observer = Objects.requireNonNull(newObserver, "observer");
   }
 }

@@ -110,7 +110,7 @@ public final class Network implements AutoCloseable {
     } finally {
       attempt.leaveProvider();
     }
-    attempt.reached(ConnectPhase.DNS);
+    attempt.prepared();
     return result;
   }
 
@@ -126,6 +126,7 @@ public final class Network implements AutoCloseable {
           var custom = new CustomRequest(
                   attempt.figures().number(), attempt.figures().lastEventId(), request);
           customizer.customize(custom);
+          attempt.observedBy(custom.observer());
           return custom.build();
         });
   }
@@ -240,6 +241,11 @@ public final class Network implements AutoCloseable {
     @Override
     public void secureConnectStart(Call call) {
       attempt.reached(ConnectPhase.TLS);
+    }
+
+    @Override
+    public void connectionAcquired(Call call, Connection connection) {
+      attempt.connected(connection.socket());
     }
 
     @Override

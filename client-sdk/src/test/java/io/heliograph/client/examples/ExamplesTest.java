@@ -63,6 +63,17 @@ class ExamplesTest {
   }
 
   @Test
+  void anAttemptIsRecorded() {
+    var capture = new ArrayList<String>();
+    try (var server = SseTestServer.start(exchange -> exchange.open().event("a").silence());
+        var client = Snippets.observed(server.uri(), capture);
+        var stream = client.open()) {
+      assertThat(stream.iterator().next().data()).isEqualTo("a");
+    }
+    assertThat(String.join("", capture)).isEqualTo("data: a\n\n");
+  }
+
+  @Test
   void theSignalsTellWhatHappened() {
     try (var server = twoEvents()) {
       Snippets.signals(server.uri(), seen);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heliograph.client.AckMode;
+import io.heliograph.client.AttemptObserver;
 import io.heliograph.client.Event;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.EventRouter;
@@ -27,6 +28,8 @@ import io.heliograph.client.testkit.PublishTestServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +56,19 @@ final class Snippets {
   static SseClient metrics(URI server, MeterRegistry registry) {
     // begin metrics
     return SseClient.builder(server).observer(new MicrometerObserver(registry)).build();
+    // end
+  }
+
+  static SseClient observed(URI server, List<String> capture) {
+    // begin observe
+    AttemptObserver recorder =
+        new AttemptObserver() {
+          @Override
+          public void received(ByteBuffer bytes) { // A view: copy what you keep.
+            capture.add(StandardCharsets.UTF_8.decode(bytes).toString());
+          }
+        };
+    return SseClient.builder(server).request(attempt -> attempt.observe(recorder)).build();
     // end
   }
 
