@@ -1,15 +1,13 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.FileResumeStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps how far each stream has been read, so that the next run of the program goes on there.
- * Thread-safe. Streams are told apart by their names ({@link StreamSpec#named}); no two that are
+ * Keeps how far each stream has been read, so that the next run of the program goes on there: in a
+ * file ({@link FileResumeStore}), in memory, or wherever the program keeps its data. Thread-safe. Streams are told apart by their names ({@link StreamSpec#named}); no two that are
  * open at once may share one.
  *
  * <p>A position is saved after the handler's work, so what was done between the two is done again
@@ -64,23 +62,5 @@ public interface ResumeStore extends AutoCloseable {
         positions.put(stream, lastEventId);
       }
     };
-  }
-
-  /**
-   * A store in one file, for all streams of one process.
-   *
-   * <p>What was saved survives the death of the process at any moment ({@code kill -9}). It is
-   * forced to the disk once a second while positions move, and by {@link #close}; after a loss of
-   * power the position may be older by what the system had not written, so events come again but
-   * none is lost.
-   *
-   * @param file made if it is not there; its directory must be. Another one beside it, with {@code
-   *     .lock} added to its name, keeps other processes out
-   * @return the store, which holds the file until it is closed
-   * @throws IOException if the file cannot be read or written, is damaged (a line that a crash cut
-   *     off at the end is none), or another process holds it
-   */
-  static ResumeStore file(Path file) throws IOException {
-    return FileResumeStore.open(file);
   }
 }

@@ -14,6 +14,7 @@ import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,6 +57,16 @@ class ApiShapeTest {
     assertThat(usersOf("io.micrometer."))
         .isNotEmpty()
         .allMatch(u -> u.startsWith("MicrometerObserver"));
+  }
+
+  /** A program with a store of its own loads nothing of the file's. */
+  @Test
+  void theContractOfAStoreKnowsNoneOfItsForms() throws Exception {
+    try (var file = ResumeStore.class.getResourceAsStream("ResumeStore.class")) {
+      assertThat(file).isNotNull();
+      assertThat(new String(file.readAllBytes(), StandardCharsets.ISO_8859_1))
+          .doesNotContain("FileResumeStore");
+    }
   }
 
   /** Or a subclass of a stranger would be part of what must not break. */

@@ -51,7 +51,7 @@ class ResumeTest {
   void theNextStreamGoesOnWhereTheLastOneWasDone(String kind) throws Exception {
     try (var server = resuming(4);
         ResumeStore store =
-            kind.equals("memory") ? ResumeStore.memory() : ResumeStore.file(folder.resolve("p"))) {
+            kind.equals("memory") ? ResumeStore.memory() : FileResumeStore.open(folder.resolve("p"))) {
       assertThat(read(server, store, 2)).containsExactly("e1", "e2");
       // e2 was in hand, and nobody asked for the next: it is not done.
       assertThat(read(server, store, 3)).containsExactly("e2", "e3", "e4");
@@ -291,7 +291,7 @@ class ResumeTest {
   void aFileKeepsWhatWasSavedLastOfEachStream() throws IOException {
     Path file = folder.resolve("positions");
     var random = new Random(4);
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       for (int i = 0; i < 20_000; i++) { // Several times the size at which it is written anew.
         store.save("stream " + random.nextInt(5), "i" + i);
       }
@@ -300,7 +300,7 @@ class ResumeTest {
       }
       assertThat(Files.size(file)).isLessThan(200_000);
     }
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       for (int i = 0; i < 5; i++) {
         assertThat(store.load("stream " + i)).contains("é\t" + i + " ");
       }
@@ -314,7 +314,7 @@ class ResumeTest {
   void aFileThatCannotBeWrittenAnewIsKeptAndGoesOn(String obstacle) throws IOException {
     Path file = folder.resolve("positions");
     Path fresh = folder.resolve("positions.new");
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       if (obstacle.equals("a full disk")) {
         assumeTrue(Files.exists(Path.of("/dev/full")), "Linux has it");
         Files.createSymbolicLink(fresh, Path.of("/dev/full"));
@@ -327,7 +327,7 @@ class ResumeTest {
       assertThat(store.load("stream 2")).contains("i5999");
     }
     Files.deleteIfExists(fresh);
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       assertThat(store.load("stream 0")).contains("i5997");
       assertThat(store.load("stream 2")).contains("i5999");
     }
@@ -337,7 +337,7 @@ class ResumeTest {
   @Test
   void anInterruptOfOneThreadDoesNotCloseTheFileForAll() throws IOException {
     Path file = folder.resolve("positions");
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       Thread.currentThread().interrupt();
       store.save("one", "1");
       assertThat(Thread.interrupted()).as("still interrupted").isTrue();
@@ -345,7 +345,7 @@ class ResumeTest {
     } finally {
       Thread.interrupted();
     }
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       assertThat(store.load("one")).contains("1");
       assertThat(store.load("another")).contains("2");
     }
@@ -355,18 +355,18 @@ class ResumeTest {
   @Test
   void aLineThatWasCutOffIsPassedOverWhereverItWasCut() throws IOException {
     Path file = folder.resolve("positions");
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       store.save("s", "old");
     }
     byte[] whole = Files.readAllBytes(file);
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       store.save("s", "new");
     }
     byte[] longer = Files.readAllBytes(file);
     // Of a line that is there but for its end, the checksum says that it is whole.
     for (int length = whole.length; length <= longer.length; length++) {
       Files.write(file, java.util.Arrays.copyOf(longer, length));
-      try (ResumeStore store = ResumeStore.file(file)) {
+      try (ResumeStore store = FileResumeStore.open(file)) {
         assertThat(store.load("s")).contains(length >= longer.length - 1 ? "new" : "old");
       }
     }
@@ -375,7 +375,7 @@ class ResumeTest {
   @Test
   void aDamagedFileIsToldAndNotTrusted() throws IOException {
     Path file = folder.resolve("positions");
-    try (ResumeStore store = ResumeStore.file(file)) {
+    try (ResumeStore store = FileResumeStore.open(file)) {
       store.save("s", "first");
       store.save("s", "12345");
     }
@@ -391,10 +391,10 @@ class ResumeTest {
             good.substring(5))) {
       Files.writeString(file, bad);
       if (bad.isEmpty()) {
-        ResumeStore.file(file).close(); // A file that somebody made empty is a file to begin with.
+        FileResumeStore.open(file).close(); // A file that somebody made empty is a file to begin with.
         continue;
       }
-      assertThatThrownBy(() -> ResumeStore.file(file))
+      assertThatThrownBy(() -> FileResumeStore.open(file))
           .as(bad)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("damaged")
@@ -406,21 +406,21 @@ class ResumeTest {
   @Test
   void aFileBelongsToOneStoreAtATime() throws IOException {
     Path file = folder.resolve("positions");
-    ResumeStore store = ResumeStore.file(file);
-    assertThatThrownBy(() -> ResumeStore.file(file)).hasMessageContaining("in use");
+    ResumeStore store = FileResumeStore.open(file);
+    assertThatThrownBy(() -> FileResumeStore.open(file)).hasMessageContaining("in use");
     store.close();
     assertThatThrownBy(() -> store.save("s", "1")).hasMessageContaining("is closed");
-    ResumeStore.file(file).close();
+    FileResumeStore.open(file).close();
     try (var held = FileChannel.open(folder.resolve("positions.lock"), StandardOpenOption.WRITE)) {
       assertThat(held.tryLock()).isNotNull();
-      assertThatThrownBy(() -> ResumeStore.file(file)).hasMessageContaining("in use");
+      assertThatThrownBy(() -> FileResumeStore.open(file)).hasMessageContaining("in use");
     }
   }
 
   /** A program that says whether it gets a store. */
   static final class Opener {
     public static void main(String[] args) {
-      try (var store = ResumeStore.file(Path.of(args[0]))) {
+      try (var store = FileResumeStore.open(Path.of(args[0]))) {
         System.out.print("opened " + store.load("s").orElse(""));
       } catch (IOException e) {
         System.out.print(e.getMessage());
@@ -433,13 +433,13 @@ class ResumeTest {
   void aSecondStoreThatWasRefusedDoesNotLetOtherProcessesIn() throws Exception {
     Path file = folder.resolve("positions");
     Path byAnotherName = folder.resolve("..").resolve(folder.getFileName()).resolve("positions");
-    try (var store = ResumeStore.file(file)) {
-      assertThatThrownBy(() -> ResumeStore.file(byAnotherName)).hasMessageContaining("in use");
+    try (var store = FileResumeStore.open(file)) {
+      assertThatThrownBy(() -> FileResumeStore.open(byAnotherName)).hasMessageContaining("in use");
       store.close();
       store.close();
     }
-    try (var store = ResumeStore.file(file)) {
-      assertThatThrownBy(() -> ResumeStore.file(file)).hasMessageContaining("in use");
+    try (var store = FileResumeStore.open(file)) {
+      assertThatThrownBy(() -> FileResumeStore.open(file)).hasMessageContaining("in use");
       Process other = ChildJvm.start(Opener.class, file.toString());
       assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .contains("in use");
@@ -450,10 +450,10 @@ class ResumeTest {
 
   @Test
   void aPlaceWhereNoFileCanBeIsTold() {
-    assertThatThrownBy(() -> ResumeStore.file(folder.resolve("none").resolve("positions")))
+    assertThatThrownBy(() -> FileResumeStore.open(folder.resolve("none").resolve("positions")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("its directory is not there");
-    assertThatThrownBy(() -> ResumeStore.file(folder))
+    assertThatThrownBy(() -> FileResumeStore.open(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is a directory");
   }
@@ -461,7 +461,7 @@ class ResumeTest {
   /** A program that notes each event in a file, and how far it is in a store. */
   static final class Program {
     public static void main(String[] args) throws Exception {
-      try (var store = ResumeStore.file(Path.of(args[1]));
+      try (var store = FileResumeStore.open(Path.of(args[1]));
           var notes =
               FileChannel.open(
                   Path.of(args[2]), StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -80,7 +80,7 @@ class SecretsTest {
     try (var server =
         SseTestServer.start(exchange -> exchange.open().event("7", "", "x").silence())) {
       for (String token : new String[] {"s3cret1", "s3cret2"}) {
-        try (var store = ResumeStore.file(file);
+        try (var store = FileResumeStore.open(file);
             var client = SseClient.builder(server.uri()).resume(store, AckMode.ON_RECEIVE).build();
             var stream = client.open(StreamSpec.own().query("Access_Token", token))) {
           assertThat(stream.iterator().next().data()).isEqualTo("x");

@@ -2,6 +2,7 @@ package io.heliograph.cli.subscribe;
 
 import io.heliograph.cli.follow.PositionKeeper;
 import io.heliograph.cli.shell.Notices;
+import io.heliograph.client.FileResumeStore;
 import io.heliograph.client.ResumeStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class CursorFile implements PositionKeeper, AutoCloseable {
    * @throws IOException if it is none, cannot be written, or another program has it open
    */
   static CursorFile open(Path file, String stream, Notices notices) throws IOException {
-    return new CursorFile(ResumeStore.file(file), stream, notices);
+    return new CursorFile(FileResumeStore.open(file), stream, notices);
   }
 
   /** Where the last run left; {@code ""} if there was none. */

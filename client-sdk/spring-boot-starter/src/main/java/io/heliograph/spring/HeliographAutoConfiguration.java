@@ -4,6 +4,7 @@ import io.heliograph.client.AckMode;
 import io.heliograph.client.ClientObserver;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.HeliographApi;
+import io.heliograph.client.FileResumeStore;
 import io.heliograph.client.ResumeStore;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.TokenProvider;
@@ -94,7 +95,7 @@ public class HeliographAutoConfiguration {
   @ConditionalOnMissingBean
   @ConditionalOnProperty("heliograph.positions")
   ResumeStore heliographPositions(HeliographProperties properties) throws IOException {
-    return ResumeStore.file(java.util.Objects.requireNonNull(properties.positions()));
+    return FileResumeStore.open(java.util.Objects.requireNonNull(properties.positions()));
   }
 
   @Bean

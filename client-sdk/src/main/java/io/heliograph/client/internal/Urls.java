@@ -47,7 +47,7 @@ public final class Urls {
 
   /** The reverse. */
   @SuppressWarnings("JdkObsolete")
-  static String decoded(String text) {
+  public static String decoded(String text) {
     try {
       return URLDecoder.decode(text, "UTF-8");
     } catch (UnsupportedEncodingException e) {

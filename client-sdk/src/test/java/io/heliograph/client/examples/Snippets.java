@@ -15,6 +15,7 @@ import io.heliograph.client.NewEvent;
 import io.heliograph.client.Publication;
 import io.heliograph.client.PublishException;
 import io.heliograph.client.PublishResult;
+import io.heliograph.client.FileResumeStore;
 import io.heliograph.client.ResumeStore;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
@@ -132,7 +133,7 @@ final class Snippets {
 
   static void resume(URI server, Path file, List<String> seen) throws IOException {
     // begin resume
-    try (ResumeStore store = ResumeStore.file(file);
+    try (ResumeStore store = FileResumeStore.open(file);
         SseClient client = SseClient.builder(server).resume(store, AckMode.AFTER_HANDLER).build();
         EventStream stream = client.open(StreamSpec.user("alice").named("alice"))) {
       for (Event event : stream) { // Goes on where the last run of the program ended.

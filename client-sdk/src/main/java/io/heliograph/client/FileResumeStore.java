@@ -1,6 +1,6 @@
-package io.heliograph.client.internal;
+package io.heliograph.client;
 
-import io.heliograph.client.ResumeStore;
+import io.heliograph.client.internal.Urls;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -27,19 +26,21 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Positions in a file to which each save appends a line; the last line of a stream counts. One
- * write a line, so a process that dies leaves whole lines and at most the beginning of one more.
- * When the file has grown, one with the latest lines takes its place by an atomic rename.
+ * Positions in one file, for all streams of one process. Thread-safe.
  *
- * <p>A line is the CRC-32 of the rest in hexadecimal, the stream and the id, with a space between,
- * both percent-encoded. Thread-safe; another file beside it, held by a lock, keeps other processes
- * out.
+ * <p>What was saved survives the death of the process at any moment ({@code kill -9}). It is forced
+ * to the disk once a second while positions move, and by {@link #close}; after a loss of power the
+ * position may be older by what the system had not written, so events come again but none is lost.
  */
+// Each save appends a line; the last line of a stream counts. One write a line, so a process that
+// dies leaves whole lines and at most the beginning of one more. When the file has grown, one with
+// the latest lines takes its place by an atomic rename. A line is the CRC-32 of the rest in
+// hexadecimal, the stream and the id, with a space between, both percent-encoded.
 public final class FileResumeStore implements ResumeStore {
   private static final Logger LOG = Logger.getLogger("io.heliograph.client");
   private static final String HEAD = "heliograph-positions-1\n";
   private static final long ROOM = 64 * 1024; // To grow before the file is written anew.
-  private static final Duration FORCE_EVERY = Duration.ofSeconds(1);
+  private static final long FORCE_EVERY_NANOS = 1_000_000_000;
 
   // Those of this process. The system's locks do not keep it from itself: on POSIX, closing any
   // descriptor of a file gives up all locks that the process holds on it.
@@ -55,7 +56,7 @@ public final class FileResumeStore implements ResumeStore {
   private @Nullable RandomAccessFile out;
   private long size;
   private long sizeWhenNew;
-  private long forcedAt = Ticks.MACHINE.now();
+  private long forcedAt = System.nanoTime();
 
   private FileResumeStore(Path file, Path held, FileChannel lockFile) {
     this.file = file;
@@ -63,7 +64,15 @@ public final class FileResumeStore implements ResumeStore {
     this.lockFile = lockFile;
   }
 
-  /** See {@link ResumeStore#file}. */
+  /**
+   * Opens the file, or makes it if it is not there; its directory must be. Another file beside it,
+   * with {@code .lock} added to its name, keeps other processes out.
+   *
+   * @param path of the file
+   * @return the store, which holds the file until it is closed
+   * @throws IOException if the file cannot be read or written, is damaged (a line that a crash cut
+   *     off at the end is none), or another process or store holds it
+   */
   public static FileResumeStore open(Path path) throws IOException {
     Path file = path.toAbsolutePath();
     if (Files.isDirectory(file)) {
@@ -181,9 +190,9 @@ public final class FileResumeStore implements ResumeStore {
       size = append(current, size, line(stream, lastEventId));
       if (size > sizeWhenNew * 2 + ROOM) {
         tryToWriteAnew();
-      } else if (Ticks.MACHINE.since(forcedAt).compareTo(FORCE_EVERY) >= 0) {
+      } else if (System.nanoTime() - forcedAt >= FORCE_EVERY_NANOS) {
         force(current);
-        forcedAt = Ticks.MACHINE.now();
+        forcedAt = System.nanoTime();
       }
     } finally {
       lock.unlock();
@@ -236,7 +245,7 @@ public final class FileResumeStore implements ResumeStore {
     out = next;
     size = nextSize;
     sizeWhenNew = nextSize;
-    forcedAt = Ticks.MACHINE.now();
+    forcedAt = System.nanoTime();
     if (old != null) {
       old.close();
     }
