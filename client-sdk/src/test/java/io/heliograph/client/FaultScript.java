@@ -2,8 +2,8 @@ package io.heliograph.client;
 
 import io.heliograph.client.internal.Threads;
 import io.heliograph.client.testkit.SseTestServer;
-import io.heliograph.client.testkit.SseTestServer.Exchange;
-import io.heliograph.client.testkit.SseTestServer.Framing;
+import io.heliograph.client.testkit.Exchange;
+import io.heliograph.client.testkit.Exchange.Framing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
-import io.heliograph.client.testkit.SseTestServer.Framing;
+import io.heliograph.client.testkit.Exchange.Framing;
 import io.heliograph.client.testkit.VirtualClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ class FiniteStreamTest {
   private static final StreamSpec QUESTION =
       StreamSpec.endpoint().post("application/json", "{\"q\":1}");
 
-  private static SseTestServer.Exchange threeTokens(SseTestServer.Exchange exchange)
+  private static Exchange threeTokens(Exchange exchange)
       throws Exception {
     return exchange.open().event("a").event("b").event("[DONE]");
   }

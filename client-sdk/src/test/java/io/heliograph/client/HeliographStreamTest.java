@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,7 +233,7 @@ class HeliographStreamTest {
       await().until(() -> seen.size() == 3);
 
       assertThat(server.requests())
-          .extracting(SseTestServer.Request::lastEventId)
+          .extracting(Exchange.Request::lastEventId)
           .containsExactly("", "c1", "c2");
       if (mode == AckMode.MANUAL) {
         await().during(ofMillis(200)).until(() -> subscription.lastEventId().equals("c3"));

@@ -3,6 +3,7 @@ package io.heliograph.client;
 import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
 import io.heliograph.client.testkit.VirtualClock;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class OtherServersTest {
         assertThat(stream.iterator().next().data()).isEqualTo("b");
       }
       assertThat(server.requests())
-          .extracting(SseTestServer.Request::lastEventId)
+          .extracting(Exchange.Request::lastEventId)
           .containsExactly("", "7", "7");
     }
   }
@@ -106,7 +107,7 @@ class OtherServersTest {
       assertThat(delays.get(0)).isZero();
       assertThat(delays.subList(1, 3)).allMatch(d -> d.compareTo(ofMinutes(2)) >= 0);
       assertThat(server.requests())
-          .extracting(SseTestServer.Request::lastEventId)
+          .extracting(Exchange.Request::lastEventId)
           .containsExactly("", "7", "7", "7");
     }
   }

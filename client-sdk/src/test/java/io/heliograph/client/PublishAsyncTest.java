@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class PublishAsyncTest {
   /** Accepts each line, with its number in the request as the id. */
-  private static void accept(SseTestServer.Exchange exchange) throws Exception {
+  private static void accept(Exchange exchange) throws Exception {
     var results = new StringBuilder();
     long lines = exchange.request().body().lines().count();
     for (int i = 0; i < lines; i++) {

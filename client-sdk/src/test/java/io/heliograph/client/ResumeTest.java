@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -525,7 +526,7 @@ class ResumeTest {
     assertThat(doubled).isLessThanOrEqualTo(kills);
   }
 
-  private static void countedInBulk(SseTestServer.Exchange exchange) throws IOException {
+  private static void countedInBulk(Exchange exchange) throws IOException {
     int last = Integer.parseInt(exchange.request().header("Last-Event-ID").orElse("0"));
     exchange.open();
     for (int from = last + 1; from < 200_000; from += 100) {

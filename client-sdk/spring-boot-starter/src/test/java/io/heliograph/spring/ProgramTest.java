@@ -9,6 +9,7 @@ import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import io.heliograph.client.TokenProvider;
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -137,7 +138,7 @@ class ProgramTest {
     }
   }
 
-  private static void answer(SseTestServer.Exchange exchange) throws Exception {
+  private static void answer(Exchange exchange) throws Exception {
     if (!isValid(exchange.request().header("Authorization").orElse(""))) {
       exchange.status(401, "");
     } else if (exchange.request().method().equals("POST")) {

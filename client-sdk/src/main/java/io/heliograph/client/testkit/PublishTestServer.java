@@ -43,7 +43,7 @@ public final class PublishTestServer implements AutoCloseable {
 
   /** Answers one request in place of the usual answer; true if the event is published. */
   private interface Fault {
-    boolean answer(SseTestServer.Exchange exchange) throws Exception;
+    boolean answer(Exchange exchange) throws Exception;
   }
 
   private final SseTestServer server;
@@ -180,7 +180,7 @@ public final class PublishTestServer implements AutoCloseable {
     }
   }
 
-  private void answer(SseTestServer.Exchange exchange) throws Exception {
+  private void answer(Exchange exchange) throws Exception {
     Fault fault;
     lock.lock();
     try {
@@ -197,7 +197,7 @@ public final class PublishTestServer implements AutoCloseable {
   }
 
   /** The answer; the same one to what comes again. */
-  private String publish(SseTestServer.Request request) {
+  private String publish(Exchange.Request request) {
     String key = request.header("Idempotency-Key").orElse("");
     lock.lock();
     try {
@@ -215,7 +215,7 @@ public final class PublishTestServer implements AutoCloseable {
     }
   }
 
-  private String single(SseTestServer.Request request, String key) {
+  private String single(Exchange.Request request, String key) {
     NewEvent event = event(JsonObject.of(request.body()), key);
     Matcher toUser = TO_USER.matcher(request.target());
     if (toUser.matches()) {
@@ -230,7 +230,7 @@ public final class PublishTestServer implements AutoCloseable {
     return accepted(event);
   }
 
-  private String batch(SseTestServer.Request request) {
+  private String batch(Exchange.Request request) {
     String key = request.header("Idempotency-Key").orElse("");
     List<String> lines = request.body().lines().toList();
     var results = new StringBuilder();

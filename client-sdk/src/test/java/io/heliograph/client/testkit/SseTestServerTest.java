@@ -80,7 +80,7 @@ class SseTestServerTest {
         var peer = connect(server)) {
       send(peer, GET);
       var exchange = server.take();
-      exchange.open(SseTestServer.Framing.CLOSE, 0);
+      exchange.open(Exchange.Framing.CLOSE, 0);
       exchange.event("1", "t", "").event("a\n\n").event("b\r\nc\r").end();
 
       assertThat(read(peer))
@@ -123,7 +123,7 @@ class SseTestServerTest {
     try (var server = SseTestServer.start();
         var peer = connect(server)) {
       send(peer, GET);
-      var exchange = server.take().open(SseTestServer.Framing.CLOSE, 0);
+      var exchange = server.take().open(Exchange.Framing.CLOSE, 0);
       long start = System.nanoTime();
       exchange.sendSlowly("abcde", ofMillis(20)).end();
 
