@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #next} and {@link #fail} belong to one thread at a time; the rest is for any.
  */
 public final class Session {
-  /**
-   * When a stream times out OkHttp pings its HTTP/2 connection, and takes it as dead if no answer
-   * came for a second. Until then the next attempt would get the same one.
-   */
-  private static final Duration HTTP2_VERDICT = Duration.ofMillis(1200);
-
   private final Settings settings;
   private final Ticks ticks;
   private final Network network;
@@ -50,9 +43,8 @@ public final class Session {
 
   // Confined to the consumer.
   private final ArrayDeque<Signal> pending = new ArrayDeque<>(2);
-  private final Retries retries;
+  private final Comeback comeback;
   private long dueAt;
-  private long retryMillis = -1;
   private @Nullable Cause endBy;
   // The signal in hand is the last event that the caller wants.
   private boolean completed;
@@ -99,7 +91,7 @@ public final class Session {
     TokenProvider tokens = settings.tokens();
     this.renewal =
         tokens == null || !plan.mayRepeat() ? null : new TokenRenewal(tokens, this::renewed);
-    this.retries = new Retries(settings.reconnect(), plan.requests().size());
+    this.comeback = new Comeback(settings.reconnect(), plan.requests().size());
     this.onOver = onOver;
     begin();
   }
@@ -270,7 +262,7 @@ public final class Session {
       hurry = false;
       unwanted = null;
       if (current == null && now) {
-        retries.startOver();
+        comeback.startOver();
         dueAt = ticks.now();
       }
       if (!drop) {
@@ -311,7 +303,7 @@ public final class Session {
   }
 
   private void begin() {
-    Request request = plan.requests().get(retries.endpoint());
+    Request request = plan.requests().get(comeback.endpoint());
     progress.startsOver();
     String position = progress.position();
     Attempt next;
@@ -391,10 +383,7 @@ public final class Session {
           cause instanceof Cause.ServerClosing closing && closing.reason().equals("token-expired");
       ended.cancel();
       sent = ended.requestWasSent();
-      if (ended.retryMillis() >= 0) {
-        retryMillis = ended.retryMillis();
-      }
-      retries.ended(ended.wasStableFor(settings.reconnect().stableAfter()), cause);
+      comeback.ended(ended, cause);
       telling.ended(ended, cause);
       pending.add(new Signal.Disconnected(cause));
       if (renewal != null) {
@@ -406,44 +395,15 @@ public final class Session {
       startAnew();
       return;
     }
-    boolean orderly = ended != null && endedInOrder(ended, cause);
-    if (orderly && !once && settings.reconnect().maxFailures() > 0) {
-      retries.startOver(); // Not a failure: the server ends each answer so.
-      pending.add(new Signal.Reconnecting(0, Responses.floor(Duration.ofMillis(retryMillis))));
-      return;
-    }
-    if (finality.isEmpty() && (once || retries.exhausted())) {
-      boolean opened = ended != null && ended.isOpen();
-      boolean only = once || settings.reconnect().maxFailures() == 0;
-      finality = Optional.of(opened && only ? Responses.onlyAnswer(cause) : CloseReason.GAVE_UP);
-    }
-    if (finality.isPresent()) {
-      pending.add(new Signal.Closed(finality.get(), cause));
-      return;
-    }
-    Duration delay = retries.next(floor(ended, cause), ThreadLocalRandom.current().nextDouble());
-    var next = new Signal.Reconnecting(retries.failures(), delay);
+    Signal next = comeback.after(ended, cause, finality, once);
     pending.add(next);
-    telling.failed(ended, cause, next);
-  }
-
-  /**
-   * Whether the server did all it could: it ended an answer that brought something, and said when
-   * to come back. A server that polls its own sources does so each time.
-   */
-  private boolean endedInOrder(Attempt ended, Cause cause) {
-    if (cause instanceof Cause.ServerClosed end) {
-      return !end.truncated() && ended.figures().events() > 0 && retryMillis >= 0;
+    if (next instanceof Signal.Reconnecting reconnecting && reconnecting.failures() > 0) {
+      telling.failed(ended, cause, reconnecting);
     }
-    return cause instanceof Cause.ServerClosing closing
-        && closing.reconnect()
-        && !closing.reason().equals("drain") // Another endpoint may be up meanwhile.
-        && !ended.isRefused()
-        && ended.retryMillis() >= 0;
   }
 
   private void startAnew() {
-    retries.startOver();
+    comeback.startOver();
     dueAt = ticks.now();
     boolean stayAway;
     lock.lock();
@@ -456,22 +416,6 @@ public final class Session {
     if (!stayAway) {
       pending.add(new Signal.Reconnecting(0, Duration.ZERO));
     }
-  }
-
-  private Duration floor(@Nullable Attempt ended, Cause cause) {
-    Duration floor = Responses.floor(Duration.ofMillis(Math.max(0, retryMillis)));
-    if (ended != null
-        && ended.isOverHttp2()
-        && cause instanceof Cause.HeartbeatTimeout
-        && floor.compareTo(HTTP2_VERDICT) < 0) {
-      return HTTP2_VERDICT;
-    }
-    if (cause instanceof Cause.HttpStatus status
-        && status.retryAfter().isPresent()
-        && status.retryAfter().get().compareTo(floor) > 0) {
-      floor = status.retryAfter().get();
-    }
-    return floor;
   }
 
   /** False if the caller's condition failed: that ends the stream, before the event. */
