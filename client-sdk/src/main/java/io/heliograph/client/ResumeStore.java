@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps how far each stream has been read, so that the next run of the program goes on there: in a
- * file ({@link FileResumeStore}), in memory, or wherever the program keeps its data. Thread-safe. Streams are told apart by their names ({@link StreamSpec#named}); no two that are
- * open at once may share one.
+ * file ({@link FileResumeStore}), in memory, or wherever the program keeps its data. Thread-safe.
+ * Streams are told apart by their names ({@link StreamSpec#named}); no two that are open at once
+ * may share one.
  *
  * <p>A position is saved after the handler's work, so what was done between the two is done again
  * after a crash: at least once. For exactly once, keep both in one transaction of your database:

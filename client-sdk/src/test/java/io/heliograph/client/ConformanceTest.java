@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.client.testkit.SseTestServer;
 import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.Exchange.Framing;
+import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -51,7 +51,9 @@ class DroppedLinesTest {
                     exchange.status(204, "");
                     return;
                   }
-                  exchange.open().send("data: 1\n\n{\"error\":\u0007\"quota\"}\n\n{\"more\":1}\n\n");
+                  exchange
+                      .open()
+                      .send("data: 1\n\n{\"error\":\u0007\"quota\"}\n\n{\"more\":1}\n\n");
                 });
         var log = new Log(server);
         var client =
@@ -78,8 +80,7 @@ class DroppedLinesTest {
             SseTestServer.start(
                 exchange -> exchange.open().send("data: half\n\n{\"error\":\"overloaded\"}"));
         var log = new Log(server);
-        var client =
-            SseClient.builder(server.uri()).reconnect(ReconnectPolicy.never()).build();
+        var client = SseClient.builder(server.uri()).reconnect(ReconnectPolicy.never()).build();
         var subscription = client.subscribe(StreamSpec.endpoint(), event -> {})) {
       subscription.awaitClosed();
 

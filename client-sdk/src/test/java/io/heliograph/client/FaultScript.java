@@ -1,9 +1,9 @@
 package io.heliograph.client;
 
 import io.heliograph.client.internal.Threads;
-import io.heliograph.client.testkit.SseTestServer;
 import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.Exchange.Framing;
+import io.heliograph.client.testkit.SseTestServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.Exchange;
-import io.heliograph.client.testkit.SseTestServer;
 import io.heliograph.client.testkit.Exchange.Framing;
+import io.heliograph.client.testkit.SseTestServer;
 import io.heliograph.client.testkit.VirtualClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +25,7 @@ class FiniteStreamTest {
   private static final StreamSpec QUESTION =
       StreamSpec.endpoint().post("application/json", "{\"q\":1}");
 
-  private static Exchange threeTokens(Exchange exchange)
-      throws Exception {
+  private static Exchange threeTokens(Exchange exchange) throws Exception {
     return exchange.open().event("a").event("b").event("[DONE]");
   }
 

@@ -30,7 +30,7 @@ class OtherServersTest {
             SseTestServer.start(
                 exchange -> {
                   if (exchange.number() == 1) {
-                    exchange.open().event("7", "", "a");
+                    exchange.open().send("retry: 0\n").event("7", "", "a");
                   } else {
                     exchange.status(204, "");
                   }
@@ -90,12 +90,12 @@ class OtherServersTest {
                 exchange -> {
                   switch (exchange.number()) {
                     case 1 -> exchange.open().event("7", "", "a");
-                    case 2, 3 -> exchange.status(status, "", "Retry-After: " + inTwoMinutes(clock, form));
+                    case 2, 3 ->
+                        exchange.status(status, "", "Retry-After: " + inTwoMinutes(clock, form));
                     default -> exchange.status(204, "");
                   }
                 });
-        var client =
-            SseClient.builder(server.uri()).timeSource(clock).reconnect(AT_ONCE).build();
+        var client = SseClient.builder(server.uri()).timeSource(clock).reconnect(AT_ONCE).build();
         var stream = client.open()) {
       for (Signal signal : stream.signals()) {
         if (signal instanceof Signal.Reconnecting next) {
@@ -119,7 +119,9 @@ class OtherServersTest {
             clock.instant().plusSeconds(120).atOffset(ZoneOffset.UTC));
   }
 
-  /** A server that speaks the protocol is obeyed, whoever made it, and also if it does not close. */
+  /**
+   * A server that speaks the protocol is obeyed, whoever made it, and also if it does not close.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"event: stream.open\nid: c0\ndata: {\"protocol\":2}\n\n", ""})
   void reconnectFalseIsObeyedByWhoSpeaksTheProtocol(String introduction) throws Exception {

@@ -52,7 +52,9 @@ class ResumeTest {
   void theNextStreamGoesOnWhereTheLastOneWasDone(String kind) throws Exception {
     try (var server = resuming(4);
         ResumeStore store =
-            kind.equals("memory") ? ResumeStore.memory() : FileResumeStore.open(folder.resolve("p"))) {
+            kind.equals("memory")
+                ? ResumeStore.memory()
+                : FileResumeStore.open(folder.resolve("p"))) {
       assertThat(read(server, store, 2)).containsExactly("e1", "e2");
       // e2 was in hand, and nobody asked for the next: it is not done.
       assertThat(read(server, store, 3)).containsExactly("e2", "e3", "e4");
@@ -392,7 +394,8 @@ class ResumeTest {
             good.substring(5))) {
       Files.writeString(file, bad);
       if (bad.isEmpty()) {
-        FileResumeStore.open(file).close(); // A file that somebody made empty is a file to begin with.
+        FileResumeStore.open(file)
+            .close(); // A file that somebody made empty is a file to begin with.
         continue;
       }
       assertThatThrownBy(() -> FileResumeStore.open(file))

@@ -52,7 +52,7 @@ final class AttemptHook {
         return count;
       }
 
-      /** Segment by segment, without a copy. */
+      // Segment by segment, without a copy.
       private void show(Buffer sink, long from) {
         try (Buffer.UnsafeCursor at = sink.readUnsafe(cursor)) {
           for (int length = at.seek(from); length > 0; length = at.next()) {

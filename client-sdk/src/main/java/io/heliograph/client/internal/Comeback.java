@@ -55,8 +55,7 @@ final class Comeback {
    * @param finality why it is the last one, where that is known
    * @param once whether the request must not be sent again
    */
-  Signal after(
-      @Nullable Attempt ended, Cause cause, Optional<CloseReason> finality, boolean once) {
+  Signal after(@Nullable Attempt ended, Cause cause, Optional<CloseReason> finality, boolean once) {
     boolean never = policy.maxFailures() == 0;
     if (ended != null && endedInOrder(ended, cause) && !once && !never) {
       retries.startOver(); // Not a failure: the server ends each answer so.

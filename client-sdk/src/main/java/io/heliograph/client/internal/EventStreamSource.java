@@ -73,6 +73,7 @@ final class EventStreamSource implements Source {
   // The last line ended with CR: an LF right after it belongs to that end.
   private boolean skipLineFeed;
   private boolean firstLine = true;
+  private boolean ended;
 
   // The block under way; its data lines stand in canonical form already.
   private final Buffer data = new Buffer();
@@ -273,9 +274,10 @@ final class EventStreamSource implements Source {
 
   /** A line that nothing ended: a server that fails writes its error so, and closes. */
   private void lastLine() {
-    if (partialLength == 0 || partial[0] == ':') {
+    if (ended || partialLength == 0 || partial[0] == ':') {
       return;
     }
+    ended = true; // Who reads behind the end gets there again.
     for (byte[] name : List.of(DATA, ID, EVENT, RETRY)) {
       int common = Math.min(name.length, partialLength);
       boolean field = partialLength <= name.length || partial[name.length] == ':';

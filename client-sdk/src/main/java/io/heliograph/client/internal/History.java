@@ -72,7 +72,13 @@ final class History {
     Attempt attempt = current;
     if (attempt == null) {
       return new StreamStats(
-          attempts, connections, events, bytes, gaps, droppedLines, Optional.ofNullable(lastByteAt));
+          attempts,
+          connections,
+          events,
+          bytes,
+          gaps,
+          droppedLines,
+          Optional.ofNullable(lastByteAt));
     }
     return new StreamStats(
         attempts,

@@ -77,9 +77,7 @@ public final class Network implements AutoCloseable {
     }
     TokenProvider tokens = attempt.settings().tokens();
     Request request = customized(chain.request(), attempt);
-    Response response =
-        chain.proceed(
-            withToken(request, attempt, tokens, attempt.firstToken()));
+    Response response = chain.proceed(withToken(request, attempt, tokens, attempt.firstToken()));
     if (response.code() == 401 && tokens != null) {
       response.close();
       response = chain.proceed(withToken(request, attempt, tokens, new FirstToken(null, true)));
@@ -123,7 +121,8 @@ public final class Network implements AutoCloseable {
         attempt,
         "attempt customizer",
         () -> {
-          var custom = new CustomRequest(
+          var custom =
+              new CustomRequest(
                   attempt.figures().number(), attempt.figures().lastEventId(), request);
           customizer.customize(custom);
           attempt.observedBy(custom.observer());
@@ -132,10 +131,7 @@ public final class Network implements AutoCloseable {
   }
 
   private static Request withToken(
-      Request request,
-      Attempt attempt,
-      @Nullable TokenProvider tokens,
-      FirstToken which)
+      Request request, Attempt attempt, @Nullable TokenProvider tokens, FirstToken which)
       throws IOException {
     if (tokens == null) {
       attempt.sends(request, null);

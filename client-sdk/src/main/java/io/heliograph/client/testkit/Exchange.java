@@ -18,9 +18,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 
 /**
- * A request and the means to answer it. For one thread at a time: the script's, or that which
- * took it. Every method that sends fails with an {@link IOException} once the peer is known to
- * have left.
+ * A request and the means to answer it. For one thread at a time: the script's, or that which took
+ * it. Every method that sends fails with an {@link IOException} once the peer is known to have
+ * left.
  */
 public final class Exchange {
   private static final Pattern LINE_BREAK = Pattern.compile("\r\n|[\r\n]");
@@ -89,8 +89,7 @@ public final class Exchange {
   private boolean answered;
   private boolean over;
 
-  Exchange(int number, Request request, Socket socket, InputStream in)
-      throws IOException {
+  Exchange(int number, Request request, Socket socket, InputStream in) throws IOException {
     this.number = number;
     this.request = request;
     this.socket = socket;
@@ -111,8 +110,7 @@ public final class Exchange {
   /**
    * Sends a whole answer.
    *
-   * @param code the status; with 204 there is no {@code Content-Length}, so the body is to be
-   *     empty
+   * @param code the status; with 204 there is no {@code Content-Length}, so the body is to be empty
    * @param body sent in UTF-8; may be empty
    * @param headers lines such as {@code Retry-After: 2}, beside the {@code Content-Length}
    * @throws IOException if the peer has left
@@ -289,9 +287,7 @@ public final class Exchange {
     return this;
   }
 
-  /**
-   * {@return the stream's bytes, for encoders; each write is one send} Closing it does nothing.
-   */
+  /** {@return the stream's bytes, for encoders; each write is one send} Closing it does nothing. */
   public OutputStream body() {
     return new OutputStream() {
       @Override

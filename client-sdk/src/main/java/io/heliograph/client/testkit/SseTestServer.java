@@ -402,7 +402,8 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  private Exchange arrived(Exchange.Request request, Socket socket, InputStream in) throws IOException {
+  private Exchange arrived(Exchange.Request request, Socket socket, InputStream in)
+      throws IOException {
     lock.lock();
     try {
       requests.add(request);
