@@ -9,8 +9,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Holds the arrows between the packages: event ← log ← hub ← {presence, tail, wire} ← http ←
- * Heliograph.
+ * Holds the arrows between the packages: event ← log ← hub ← {presence, tail, helidon ← wire} ← http
+ * ← Heliograph.
  */
 @AnalyzeClasses(
     packages = "io.heliograph.server",
@@ -33,6 +33,8 @@ class ArchitectureTest {
           .definedBy("..server.presence..")
           .layer("tail")
           .definedBy("..server.tail..")
+          .layer("helidon")
+          .definedBy("..server.helidon..")
           .layer("wire")
           .definedBy("..server.wire..")
           .layer("http")
@@ -51,6 +53,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("Heliograph")
           .whereLayer("auth")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .whereLayer("helidon")
+          .mayOnlyBeAccessedByLayers("wire", "http", "Heliograph")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("presence")
@@ -58,9 +62,9 @@ class ArchitectureTest {
           .whereLayer("tail")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("hub")
-          .mayOnlyBeAccessedByLayers("presence", "tail", "wire", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("presence", "tail", "helidon", "wire", "http", "Heliograph")
           .whereLayer("log")
-          .mayOnlyBeAccessedByLayers("hub", "tail", "wire", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("hub", "tail", "http", "Heliograph")
           .whereLayer("limit")
           .mayOnlyBeAccessedByLayers("http", "config", "Heliograph")
           .whereLayer("observe")

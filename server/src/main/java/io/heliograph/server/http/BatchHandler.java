@@ -10,7 +10,7 @@ import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
-import io.heliograph.server.wire.RequestDeadlines;
+import io.heliograph.server.helidon.RequestDeadlines;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -10,7 +10,7 @@ import io.heliograph.server.limit.PublishRate;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
-import io.heliograph.server.wire.RequestDeadlines;
+import io.heliograph.server.helidon.RequestDeadlines;
 import java.util.Optional;
 
 /**

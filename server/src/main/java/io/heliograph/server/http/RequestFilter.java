@@ -1,5 +1,6 @@
 package io.heliograph.server.http;
 
+import io.heliograph.server.helidon.WholeBody;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;

@@ -159,7 +159,7 @@ final class StreamHandler {
 
   private StreamSink sink(ServerResponse response, StreamSpec spec) {
     headers(response.headers(), spec);
-    return response.sink(StreamSink.TYPE);
+    return StreamSink.of(response);
   }
 
   /** HEAD is answered with a stream's head, and opens none. */

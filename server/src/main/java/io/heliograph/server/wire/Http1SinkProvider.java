@@ -1,5 +1,7 @@
 package io.heliograph.server.wire;
 
+import io.heliograph.server.helidon.RequestDeadlines;
+import io.heliograph.server.helidon.Http1Requests;
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.webserver.http.ServerRequest;
@@ -12,14 +14,14 @@ import java.nio.channels.SocketChannel;
 import java.util.function.BiConsumer;
 
 /**
- * Helidon finds it by the service loader; {@code response.sink(StreamSink.TYPE)} then makes the
- * sink.
+ * Makes the sink where {@link StreamSink#of} asks a response of Helidon's for it. Helidon finds
+ * this by the service loader, and gives the connection below a response to nobody else.
  */
 public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
 
   @Override
   public boolean supports(GenericType<? extends Sink<?>> type, ServerRequest request) {
-    // On HTTP/2 the connection's writer is not one stream's: Http2StreamResponse has its own sink.
+    // On HTTP/2 the connection's writer is not one stream's: StreamSink.of makes the sink itself.
     return type.equals(StreamSink.TYPE) && request.prologue().protocolVersion().equals("1.1");
   }
 

@@ -1,5 +1,6 @@
 package io.heliograph.server.wire;
 
+import io.heliograph.server.helidon.Http2Channel;
 import io.helidon.http.http2.Http2Headers;
 import io.heliograph.server.hub.CloseReason;
 

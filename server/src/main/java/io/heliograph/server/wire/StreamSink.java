@@ -1,5 +1,7 @@
 package io.heliograph.server.wire;
 
+import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.helidon.Http2StreamResponse;
 import io.helidon.common.GenericType;
 import io.helidon.webserver.http.spi.Sink;
 import io.heliograph.server.event.Cursor;
@@ -11,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Gathers the frames of a stream; how they go out is the protocol's affair. */
 public abstract class StreamSink implements EventSink, Sink<StoredEvent> {
 
-  /** What to ask a response for, whichever version of HTTP it is sent in. */
-  public static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
+  // What Http1SinkProvider is asked for.
+  static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
 
   // What the protocol puts before what was gathered.
   private final int headRoom;
@@ -23,6 +25,13 @@ public abstract class StreamSink implements EventSink, Sink<StoredEvent> {
 
   StreamSink(int headRoom) {
     this.headRoom = headRoom;
+  }
+
+  /** Makes the response a stream, in whichever version of HTTP it is sent. */
+  public static StreamSink of(ServerResponse response) {
+    return response instanceof Http2StreamResponse http2
+        ? new Http2Sink(http2.becomesStream(), http2.head())
+        : response.sink(TYPE);
   }
 
   @Override

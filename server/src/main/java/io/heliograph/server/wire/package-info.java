@@ -1,7 +1,7 @@
 /**
  * Turns what a connection has to say into Server-Sent Events on a socket, and sees the peer leave.
  *
- * <p>May use {@code event}, {@code log} and {@code hub}. The only package that knows the stream's
+ * <p>May use {@code event}, {@code hub} and {@code helidon}. The only package that knows the stream's
  * bytes.
  */
 @NullMarked

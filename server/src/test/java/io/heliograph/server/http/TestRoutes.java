@@ -13,7 +13,7 @@ import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
 import io.heliograph.server.tail.Tails;
-import io.heliograph.server.wire.RequestDeadlines;
+import io.heliograph.server.helidon.RequestDeadlines;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;

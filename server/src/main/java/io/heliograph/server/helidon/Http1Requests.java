@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the requests of an HTTP/1.1 connection as {@link Http1Framing} allows them, and hands
  * Helidon only what passed. Confined to the thread that reads.
+ *
+ * <p>Goes with {@link Http1Framing}: a reader is the one place in front of Helidon's own reading.
  */
 @SuppressWarnings("removal") // There is no other way to be a DataReader.
-final class Http1Requests extends DataReader {
+public final class Http1Requests extends DataReader {
 
   private final Http1Framing framing;
 
@@ -29,7 +31,7 @@ final class Http1Requests extends DataReader {
   }
 
   /** No further request is expected: from here on bytes pass as they come, and as they are. */
-  void passThrough() {
+  public void passThrough() {
     framing.passThrough();
   }
 

@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -11,7 +11,12 @@ import io.helidon.webserver.Router;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
-/** A connection that is read by another reader, and may be written by another writer. */
+/**
+ * A connection that is read by another reader, and may be written by another writer. Helidon 4.5
+ * has no place to name one.
+ *
+ * <p>Goes with {@link Http1Requests} and {@link ScannedFrames}.
+ */
 record OwnReader(ConnectionContext context, DataReader dataReader, DataWriter dataWriter)
     implements ConnectionContext {
 

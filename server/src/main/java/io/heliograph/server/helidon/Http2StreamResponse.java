@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.GenericType;
 import io.helidon.http.DateTime;
@@ -17,8 +17,13 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** What a request for a stream over HTTP/2 is answered with: the stream, or why there is none. */
-final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> {
+/**
+ * What a request for a stream over HTTP/2 is answered with: the stream, or why there is none.
+ * Helidon's own one writes to no other stream than its own.
+ *
+ * <p>Goes with {@link Http2Streams}.
+ */
+public final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> {
 
   // They speak of a connection, which is not this response's alone (RFC 9113, section 8.2.2).
   private static final List<HeaderName> OF_CONNECTION =
@@ -42,16 +47,19 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
     this.deadlines = deadlines;
   }
 
-  @Override
-  // TYPE is the only one, and its sink's.
-  @SuppressWarnings("unchecked")
-  public <X extends Sink<?>> X sink(GenericType<X> type) {
-    if (!type.equals(StreamSink.TYPE)) {
-      throw new IllegalArgumentException("no sink of " + type);
-    }
+  /**
+   * Makes the answer a stream: from here on, whoever asked writes to the channel, first of all the
+   * {@link #head}.
+   */
+  public Http2Channel becomesStream() {
     sent = true;
     deadlines.becomesStream(request.id());
-    return (X) new Http2Sink(channel, head());
+    return channel;
+  }
+
+  @Override
+  public <X extends Sink<?>> X sink(GenericType<X> type) {
+    throw new UnsupportedOperationException("becomesStream() is the way to a stream of events");
   }
 
   @Override
@@ -78,7 +86,8 @@ final class Http2StreamResponse extends ServerResponseBase<Http2StreamResponse> 
     afterSend();
   }
 
-  private Http2Headers head() {
+  /** The status and the headers as they are now. */
+  public Http2Headers head() {
     var own = ServerResponseHeaders.create();
     for (Header header : headers) {
       if (!OF_CONNECTION.contains(header.headerName())) {

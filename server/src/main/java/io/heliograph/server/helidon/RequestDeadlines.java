@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.CloseConnectionException;
@@ -26,6 +26,9 @@ import java.util.function.Consumer;
  * <p>Every connection is watched from the moment it is accepted, before anything is read from it,
  * until it is closed. A stream has bounds of its own: what has become one is not counted here any
  * more. On HTTP/1.1 that is the whole connection, on HTTP/2 one request of many.
+ *
+ * <p>Can go when Helidon bounds the time from the accept to the end of a head, and from there to
+ * the end of the answer.
  */
 public final class RequestDeadlines implements AutoCloseable {
 
@@ -121,7 +124,7 @@ public final class RequestDeadlines implements AutoCloseable {
    *
    * @throws CloseConnectionException if it was closed meanwhile
    */
-  static SocketChannel becomesStream(ConnectionContext context) {
+  public static SocketChannel becomesStream(ConnectionContext context) {
     // Who makes a sink of this has no other way to get here.
     var watching = (WatchingOptions) context.listenerContext().config().connectionOptions();
     return watching.forget(context.remotePeer().address());

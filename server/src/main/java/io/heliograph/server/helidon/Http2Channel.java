@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.http2.FlowControl;
@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server's side of one HTTP/2 stream (RFC 9113, section 5): writes within the windows that the
  * peer gives, and knows when it is over. One thread at a time writes; any may end it.
+ *
+ * <p>Helidon's own response does not know when its stream is over. Goes with {@link Http2Streams}.
  */
-final class Http2Channel {
+public final class Http2Channel {
 
   // How often whoever has broken off looks whether its last write has come to its end.
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
@@ -70,7 +72,7 @@ final class Http2Channel {
    * @param last whether nothing follows
    * @throws SinkClosedException if the stream is over
    */
-  void head(Http2Headers head, boolean last) {
+  public void head(Http2Headers head, boolean last) {
     int flags = Http2Flag.END_OF_HEADERS | (last ? Http2Flag.END_OF_STREAM : 0);
     write(last, () -> writer.writeHeaders(head, id, Http2Flag.HeaderFlags.create(flags), windows));
   }
@@ -81,7 +83,7 @@ final class Http2Channel {
    * @param last whether nothing follows
    * @throws SinkClosedException if the stream is over
    */
-  void data(byte[] bytes, int from, int to, boolean last) {
+  public void data(byte[] bytes, int from, int to, boolean last) {
     write(
         last,
         () -> {
@@ -161,7 +163,7 @@ final class Http2Channel {
   }
 
   /** Ends the stream from this side, without a last word. */
-  void abort() {
+  public void abort() {
     finish(State.ABORTED);
     if (state == State.ABORTED && !writing.isHeldByCurrentThread() && writing.isLocked()) {
       Thread.startVirtualThread(this::cutIfStuck);
@@ -207,7 +209,7 @@ final class Http2Channel {
   }
 
   /** Blocks until either side has ended the stream. */
-  void awaitOver() throws InterruptedException {
+  public void awaitOver() throws InterruptedException {
     over.await();
   }
 

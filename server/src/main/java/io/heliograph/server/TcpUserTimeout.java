@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -25,7 +25,7 @@ import java.util.Optional;
  * found by its inode: {@code /proc/net/tcp} names the inode of who listens on the port, {@code
  * /proc/self/fd} the descriptor of the inode.
  */
-public final class TcpUserTimeout {
+final class TcpUserTimeout {
 
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_USER_TIMEOUT = 18;
@@ -43,7 +43,7 @@ public final class TcpUserTimeout {
    *
    * @throws IOException if this system does not offer it; the message says what is missing
    */
-  public static void set(int port, Duration timeout) throws IOException {
+  static void set(int port, Duration timeout) throws IOException {
     if (!System.getProperty("os.name").equals("Linux")) {
       throw new IOException("only Linux offers TCP_USER_TIMEOUT");
     }

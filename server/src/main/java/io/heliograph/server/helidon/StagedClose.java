@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -19,6 +19,8 @@ import java.time.Duration;
  *
  * <p>And one that is closed: over TLS, Helidon 4.5 only says that it closes, and leaves the
  * connection below open, which nobody reads any more.
+ *
+ * <p>Can go when Helidon does both: reads on before it closes, and closes what is below TLS.
  */
 final class StagedClose implements ServerConnection, InterruptableTask<Void> {
 

@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.http2.Http2ErrorCode;
@@ -23,6 +23,8 @@ import java.util.function.IntConsumer;
  * </ul>
  *
  * <p>Only finds where frames (RFC 9113, section 4.1) and fields begin, and decodes neither.
+ *
+ * <p>Can go when Helidon bounds a head as it is decoded, and tells every reset.
  */
 @SuppressWarnings("removal") // There is no other way to be a DataReader.
 final class ScannedFrames extends DataReader {

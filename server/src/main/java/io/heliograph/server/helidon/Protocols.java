@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -19,6 +19,8 @@ import java.util.Set;
  * Finds out which version of HTTP a new connection speaks: HTTP/2 where TLS agreed on it (ALPN) or
  * where its preface comes (RFC 9113, section 3), else HTTP/1.1. The only selector: with several,
  * Helidon 4.5 closes what is neither without an answer, where HTTP/1.1 says what is wrong with it.
+ *
+ * <p>Can go when Helidon answers that, and nothing has to stand around its connections any more.
  */
 public final class Protocols implements ServerConnectionSelector {
 

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.helidon;
 
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -10,12 +10,14 @@ import java.util.function.BooleanSupplier;
  * A body that ends only where its sender ended it. When an HTTP/2 connection is gone, whoever waits
  * for the rest of a body is interrupted, and Helidon 4.5 takes that for its end: half an event
  * would be published.
+ *
+ * <p>Can go when Helidon throws there.
  */
-final class WholeBody extends FilterInputStream {
+public final class WholeBody extends FilterInputStream {
 
   private final BooleanSupplier underWay;
 
-  WholeBody(InputStream in, BooleanSupplier underWay) {
+  public WholeBody(InputStream in, BooleanSupplier underWay) {
     super(in);
     this.underWay = underWay;
   }

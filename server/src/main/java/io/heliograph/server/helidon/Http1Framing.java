@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * trailers.
  *
  * <p>Holds one head, or the rest of one read.
+ *
+ * <p>Can go when Helidon itself refuses what {@code RefusedRequestsTest} sends, and takes what is
+ * lawful there.
  */
 final class Http1Framing {
 

@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -31,6 +31,9 @@ import java.util.concurrent.ConcurrentMap;
  * connection is gone. Both are told here: the first because an event stream is served as a
  * sub-protocol, which Helidon does tell of it; the second because this stands around the
  * connection's own loop.
+ *
+ * <p>Can go, and all that is named Http2 with it, when Helidon tells both to whoever handles a
+ * request, and lets it write a frame of several events.
  */
 final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
 

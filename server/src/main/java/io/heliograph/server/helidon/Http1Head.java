@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.http.DirectHandler;
 import io.helidon.http.RequestException;
@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 /**
  * The lines of a request's head (RFC 9112, sections 3 and 5), checked as they come, and what they
  * say of the body (section 6). Also checks trailers, of which nothing is used.
+ *
+ * <p>Helidon 4.5 reads some heads otherwise than a proxy in front may (docs/decisions, 0090). Goes
+ * with {@link Http1Framing}.
  */
 final class Http1Head {
 

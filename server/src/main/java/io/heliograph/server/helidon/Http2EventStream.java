@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.HttpPrologue;
@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request for a stream of events over HTTP/2. Goes the way of every other request, through the
  * same filters and routes, but on a channel that hears of its peer's leaving.
+ *
+ * <p>Goes with {@link Http2Streams}.
  */
 final class Http2EventStream implements SubProtocolHandler {
 

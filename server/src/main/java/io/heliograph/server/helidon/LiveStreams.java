@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentMap;
  * Which streams of an HTTP/2 connection have not ended yet on both sides (RFC 9113, section 5.1),
  * by the frames that pass. Helidon 4.5 forgets a stream that has ended, and takes a reset that
  * crossed its end for an error of the connection, which ends all others.
+ *
+ * <p>Can go when Helidon ignores such a reset.
  */
 final class LiveStreams {
 

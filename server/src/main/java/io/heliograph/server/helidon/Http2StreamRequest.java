@@ -1,4 +1,4 @@
-package io.heliograph.server.wire;
+package io.heliograph.server.helidon;
 
 import io.helidon.common.context.Context;
 import io.helidon.common.socket.PeerInfo;
@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request for a stream over HTTP/2, as the routes and filters ask for it. Helidon's own one,
  * which is the same but for the body that this has not, cannot be made by others.
+ *
+ * <p>Goes with {@link Http2Streams}.
  */
 final class Http2StreamRequest implements RoutingRequest {
 
