@@ -30,15 +30,15 @@ final class BatchHandler {
   private static final int ANSWER_BUFFER = 16 * 1024;
 
   private final Hub hub;
+  private final Publishing publishing;
   private final EventReader reader;
-  private final PublishHandler publish;
   private final RequestDeadlines deadlines;
 
-  BatchHandler(Hub hub, EventReader reader, PublishHandler publish, RequestDeadlines deadlines) {
-    this.deadlines = deadlines;
+  BatchHandler(Hub hub, Publishing publishing, EventReader reader, RequestDeadlines deadlines) {
     this.hub = hub;
+    this.publishing = publishing;
     this.reader = reader;
-    this.publish = publish;
+    this.deadlines = deadlines;
   }
 
   void publish(ServerRequest request, ServerResponse response) {
@@ -51,7 +51,7 @@ final class BatchHandler {
   }
 
   private void array(ServerRequest request, ServerResponse response) {
-    try (Body body = publish.body(request)) {
+    try (Body body = publishing.body(request)) {
       var batch = new Batch(request);
       List<BatchItem> items = reader.items(body);
       response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
@@ -73,7 +73,7 @@ final class BatchHandler {
   }
 
   private void stream(ServerRequest request, ServerResponse response) {
-    try (Body body = publish.body(request)) {
+    try (Body body = publishing.body(request)) {
       var batch = new Batch(request);
       var lines = new LineReader(body, reader.maxLineBytes(), EventReader.MAX_BODY_BYTES);
       response.headers().set(HeaderNames.CONTENT_TYPE, NDJSON);
@@ -159,14 +159,14 @@ final class BatchHandler {
   /** Publishes one item after the other. */
   private final class Batch {
     private final ServerRequest request;
-    private final String publisher = PublishHandler.publisher();
+    private final String publisher = publishing.publisher();
     private final @Nullable IdempotencyKey key;
     private final BooleanSupplier revoked = Admission.current().lease().revoked();
     private int items;
 
     Batch(ServerRequest request) {
       this.request = request;
-      this.key = PublishHandler.key(request);
+      this.key = publishing.key(request);
     }
 
     boolean isRevoked() {
@@ -184,8 +184,8 @@ final class BatchHandler {
     /** Publishes the next item; answers the members of its result. */
     Json.Members publish(BatchItem item) {
       int index = items++;
-      if (item.events() > 0 && publish.waitFor(request, item.events()).isPositive()) {
-        return result(PublishHandler.overTheRate());
+      if (item.events() > 0 && publishing.waitFor(request, item.events()).isPositive()) {
+        return result(publishing.overTheRate());
       }
       @Nullable IdempotencyKey ofItem = key == null ? null : key.item(index);
       return switch (item) {
@@ -202,8 +202,8 @@ final class BatchHandler {
     private Json.Members result(Hub.Outcome outcome) {
       return switch (outcome) {
         case Hub.Published published -> {
-          publish.giveBack(request, published.repeated() ? 1 : 0);
-          yield accepted(json -> PublishHandler.write(json, published));
+          publishing.giveBack(request, published.repeated() ? 1 : 0);
+          yield accepted(json -> publishing.write(json, published));
         }
         case Hub.KeyReused _ -> result(keyReused("."));
       };
@@ -223,13 +223,13 @@ final class BatchHandler {
           }
         }
       }
-      publish.giveBack(request, repeated);
+      publishing.giveBack(request, repeated);
       return accepted(
           json -> {
             json.writeObjectFieldStart("users");
             for (int i = 0; i < users.size(); i++) {
               json.writeObjectFieldStart(users.get(i).value());
-              PublishHandler.write(json, published.get(i));
+              publishing.write(json, published.get(i));
               json.writeEndObject();
             }
             json.writeEndObject();

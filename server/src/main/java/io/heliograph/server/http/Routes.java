@@ -37,8 +37,9 @@ public final class Routes {
       Hub hub, Tails tails, Guards guards, Duration heartbeat, int maxDataBytes, Gate gate) {
     this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards), heartbeat);
     var reader = new EventReader(maxDataBytes);
-    this.publish = new PublishHandler(hub, guards, reader);
-    this.batch = new BatchHandler(hub, reader, publish, guards.deadlines());
+    var publishing = new Publishing(guards);
+    this.publish = new PublishHandler(hub, publishing, reader);
+    this.batch = new BatchHandler(hub, publishing, reader, guards.deadlines());
     this.users = new UsersHandler(hub, guards);
     this.status = new StatusHandler(hub, guards.metrics(), gate);
     this.access = gate.accessHandler(hub, guards);

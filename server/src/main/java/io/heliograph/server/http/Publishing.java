@@ -1,0 +1,93 @@
+package io.heliograph.server.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.heliograph.server.event.IdempotencyKey;
+import io.heliograph.server.event.Publication;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.limit.ClientAddresses;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is the same for one event and for many: whose they are, their key, their sender's rate, and
+ * what a publisher is told. Thread-safe.
+ */
+final class Publishing {
+
+  private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+  private static final int MAX_KEY_LENGTH = 255;
+
+  private final Guards guards;
+
+  Publishing(Guards guards) {
+    this.guards = guards;
+  }
+
+  /** The body of a request that publishes. */
+  Body body(ServerRequest request) {
+    return new Body(request, guards);
+  }
+
+  /** For how long the sender has to wait; if for none, the events are counted against its rate. */
+  Duration waitFor(ServerRequest request, int events) {
+    return guards.publishing().isEmpty()
+        ? Duration.ZERO
+        : guards.publishing().get().take(ClientAddresses.group(guards.addressOf(request)), events);
+  }
+
+  /** Puts events back that were published before, under the same key. */
+  void giveBack(ServerRequest request, int events) {
+    if (events > 0 && guards.publishing().isPresent()) {
+      guards.publishing().get().giveBack(ClientAddresses.group(guards.addressOf(request)), events);
+    }
+  }
+
+  ProblemException overTheRate() {
+    return Problem.TOO_MANY_REQUESTS.because(
+        "Your address has published more than limits.publish-rate allows. Try again a little"
+            + " later.");
+  }
+
+  /** Whose share of the memory an event takes, and whose keys count. */
+  String publisher() {
+    return Admission.current()
+        .caller()
+        .map(caller -> caller.user().value())
+        .orElse(Publication.NO_PUBLISHER);
+  }
+
+  /** The key that makes a retry safe; null if there is none. */
+  @Nullable IdempotencyKey key(ServerRequest request) {
+    Optional<String> key = Requests.header(request, IDEMPOTENCY_KEY);
+    if (key.isEmpty()) {
+      return null;
+    }
+    if (key.get().isEmpty()
+        || key.get().length() > MAX_KEY_LENGTH
+        || !key.get().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw Problem.INVALID_KEY.because(
+          "An Idempotency-Key is 1 to "
+              + MAX_KEY_LENGTH
+              + " visible ASCII characters, for example a random UUID.");
+    }
+    return IdempotencyKey.of(publisher(), key.get());
+  }
+
+  /** What a publisher is told of an event. */
+  void write(JsonGenerator json, Hub.Published published) throws IOException {
+    if (published.ephemeral()) {
+      json.writeNullField("id"); // Nothing ephemeral can be asked for again.
+    } else {
+      json.writeStringField("id", published.position().id());
+    }
+    json.writeNumberField("connections", published.connections());
+    if (published.repeated()) {
+      json.writeBooleanField("repeated", true);
+    }
+  }
+}
