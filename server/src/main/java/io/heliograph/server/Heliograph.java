@@ -15,9 +15,10 @@ import io.heliograph.server.auth.Tokens;
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.event.NanoClock;
-import io.heliograph.server.http.Gate;
-import io.heliograph.server.http.Guards;
-import io.heliograph.server.http.Origins;
+import io.heliograph.server.gate.Gate;
+import io.heliograph.server.gate.Pages;
+import io.heliograph.server.helidon.Protocols;
+import io.heliograph.server.helidon.RequestDeadlines;
 import io.heliograph.server.http.Routes;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
@@ -32,9 +33,8 @@ import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
 import io.heliograph.server.presence.Presence;
+import io.heliograph.server.request.Guards;
 import io.heliograph.server.tail.Tails;
-import io.heliograph.server.helidon.Protocols;
-import io.heliograph.server.helidon.RequestDeadlines;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -333,8 +333,8 @@ public final class Heliograph implements AutoCloseable {
   private Gate gate() {
     var clock = Clock.systemUTC();
     String host = settings.server().host();
-    var origins =
-        new Origins(
+    var pages =
+        new Pages(
             settings.corsOrigins(),
             settings.tls().isPresent(),
             host,
@@ -347,7 +347,7 @@ public final class Heliograph implements AutoCloseable {
               new Tickets(Duration.ZERO, clock),
               revocations,
               Optional.empty(),
-              origins,
+              pages,
               clock,
               Optional.empty());
       case Settings.Auth.Jwt jwt ->
@@ -360,7 +360,7 @@ public final class Heliograph implements AutoCloseable {
               new Tickets(jwt.openTicketWithin(), clock),
               revocations,
               jwt.cookie(),
-              origins,
+              pages,
               clock,
               jwt.scrapeToken().map(Heliograph::scrapeToken));
     };

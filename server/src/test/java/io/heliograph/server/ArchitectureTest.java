@@ -9,8 +9,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Holds the arrows between the packages: event ← log ← hub ← {presence, tail, helidon ← wire} ← http
- * ← Heliograph.
+ * Holds the arrows between the packages: event ← log ← hub ← {presence, tail, helidon ← wire} ←
+ * request ← gate ← publish ← http ← Heliograph.
  */
 @AnalyzeClasses(
     packages = "io.heliograph.server",
@@ -37,6 +37,12 @@ class ArchitectureTest {
           .definedBy("..server.helidon..")
           .layer("wire")
           .definedBy("..server.wire..")
+          .layer("request")
+          .definedBy("..server.request..")
+          .layer("gate")
+          .definedBy("..server.gate..")
+          .layer("publish")
+          .definedBy("..server.publish..")
           .layer("http")
           .definedBy("..server.http..")
           .layer("limit")
@@ -51,24 +57,39 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("Heliograph")
+          .whereLayer("publish")
+          .mayOnlyBeAccessedByLayers("http")
+          .whereLayer("gate")
+          .mayOnlyBeAccessedByLayers("publish", "http", "Heliograph")
+          .whereLayer("request")
+          .mayOnlyBeAccessedByLayers("gate", "publish", "http", "Heliograph")
           .whereLayer("auth")
-          .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("gate", "publish", "http", "Heliograph")
           .whereLayer("helidon")
-          .mayOnlyBeAccessedByLayers("wire", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("wire", "request", "publish", "http", "Heliograph")
           .whereLayer("wire")
-          .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("gate", "http")
           .whereLayer("presence")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("tail")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
           .whereLayer("hub")
-          .mayOnlyBeAccessedByLayers("presence", "tail", "helidon", "wire", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers(
+              "presence",
+              "tail",
+              "helidon",
+              "wire",
+              "request",
+              "gate",
+              "publish",
+              "http",
+              "Heliograph")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("hub", "tail", "http", "Heliograph")
           .whereLayer("limit")
-          .mayOnlyBeAccessedByLayers("http", "config", "Heliograph")
+          .mayOnlyBeAccessedByLayers("request", "gate", "publish", "http", "config", "Heliograph")
           .whereLayer("observe")
-          .mayOnlyBeAccessedByLayers("hub", "http", "auth", "Heliograph")
+          .mayOnlyBeAccessedByLayers("hub", "auth", "request", "gate", "http", "Heliograph")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("Heliograph");
 

@@ -2,7 +2,7 @@
  * Says who a caller is and what it may do: tokens, tickets, revocations.
  *
  * <p>May use {@code event} and {@code observe}. Serves no HTTP and knows nothing of streams: {@code
- * http} asks it, and {@code hub} is told by {@code http} what to end.
+ * gate} asks it, and tells {@code hub} what to end.
  */
 @NullMarked
 package io.heliograph.server.auth;

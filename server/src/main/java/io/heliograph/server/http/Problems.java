@@ -11,6 +11,13 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.LogLine;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.HeadRequest;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
+import io.heliograph.server.request.RequestId;
+import io.heliograph.server.request.Requests;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +59,7 @@ final class Problems {
         LogLine.of("failed")
             .with("method", request.prologue().method())
             .with("path", request.path().rawPath())
-            .with("request", RequestFilter.idOf(response))
+            .with("request", RequestId.of(response))
             .toString(),
         thrown);
     send(request, response, Problem.INTERNAL_ERROR, "The server's log says more.");
@@ -71,7 +78,7 @@ final class Problems {
     }
     guards.refused(request, response, problem.word(), detail);
     try {
-      byte[] document = document(problem, detail, RequestFilter.idOf(response));
+      byte[] document = document(problem, detail, RequestId.of(response));
       if (request.prologue().method().equals(Method.HEAD)) {
         // A body would be taken for the next answer (RFC 9110, section 9.3.2).
         HeadRequest.sendHead(response, document);
@@ -109,8 +116,8 @@ final class Problems {
     Problem problem = unreadable && status.code() == 500 ? Problem.BAD_REQUEST : problemOf(status);
     headers.set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     // Before there is a request there is no filter that could have given it an id.
-    String id = headers.first(RequestFilter.REQUEST_ID).orElseGet(RequestFilter::newId);
-    headers.set(RequestFilter.REQUEST_ID, id);
+    String id = headers.first(RequestId.HEADER).orElseGet(RequestId::next);
+    headers.set(RequestId.HEADER, id);
     headers.set(RequestFilter.NO_STORE);
     guards.metrics().refusals.of(problem.word()).increment();
     var answer =

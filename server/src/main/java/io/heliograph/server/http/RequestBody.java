@@ -5,6 +5,8 @@ import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.Requests;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,6 @@
 package io.heliograph.server.http;
 
-import io.heliograph.server.helidon.WholeBody;
 import io.helidon.http.Header;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -12,20 +10,19 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
-import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.helidon.WholeBody;
 import io.heliograph.server.observe.LogLine;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.RequestId;
+import io.heliograph.server.request.Requests;
 import java.net.SocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 
 /** Around every request: its id, its deadline, its line in the log. */
 final class RequestFilter implements Filter {
-
-  static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
 
   // Nothing here is a page: no browser may take what a publisher wrote for one.
   private static final Header NO_SNIFF =
@@ -60,13 +57,6 @@ final class RequestFilter implements Filter {
 
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.requests");
 
-  // What a caller may choose goes into logs and documents: nothing that could forge a line of them.
-  private static final Pattern SANE = Pattern.compile("[0-9A-Za-z._~+/=-]{1,64}");
-
-  // Tells the nodes, and the lives of a node, apart.
-  private static final String NODE = Long.toString(new SecureRandom().nextLong() >>> 29, 36);
-  private static final AtomicLong LAST = new AtomicLong();
-
   private final Guards guards;
   private final Problems problems;
 
@@ -88,13 +78,7 @@ final class RequestFilter implements Filter {
       request.streamFilter(
           in -> new WholeBody(in, () -> guards.deadlines().isUnderWay(peer, request.id())));
     }
-    response
-        .headers()
-        .set(
-            REQUEST_ID,
-            Requests.header(request, REQUEST_ID)
-                .filter(id -> SANE.matcher(id).matches())
-                .orElseGet(RequestFilter::newId));
+    response.headers().set(RequestId.HEADER, RequestId.of(request));
     response.headers().set(NO_SNIFF);
     response.headers().set(NO_STORE);
     long started = System.nanoTime();
@@ -118,7 +102,7 @@ final class RequestFilter implements Filter {
               .with("status", response.status().code())
               .with("ms", Duration.ofNanos(System.nanoTime() - started).toMillis())
               .with("remote", guards.addressOf(request))
-              .with("request", idOf(response)));
+              .with("request", RequestId.of(response)));
     }
     if (isLast(response)) {
       // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.
@@ -182,14 +166,5 @@ final class RequestFilter implements Filter {
       }
     }
     return bytes > MAX_HEADER_BYTES;
-  }
-
-  static String newId() {
-    return NODE + "-" + Long.toString(LAST.incrementAndGet(), 36);
-  }
-
-  /** The id of the request that the response answers. */
-  static String idOf(ServerResponse response) {
-    return response.headers().first(REQUEST_ID).orElse("");
   }
 }

@@ -12,6 +12,8 @@ import io.heliograph.server.auth.Caller;
 import io.heliograph.server.event.Durations;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.gate.Admission;
+import io.heliograph.server.gate.Door;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Heartbeat;
 import io.heliograph.server.hub.Hub;
@@ -19,6 +21,11 @@ import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.observe.LogLine;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.HeadRequest;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.RequestId;
+import io.heliograph.server.request.Requests;
 import io.heliograph.server.tail.TailSpec;
 import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.StreamSink;
@@ -76,7 +83,7 @@ final class StreamHandler {
     if (entered.isEmpty()) {
       return;
     }
-    String id = RequestFilter.idOf(response);
+    String id = RequestId.of(response);
     try (var _ = entered.get();
         Follow edges = hub.followEdges()) {
       ended(hub.serve(spec, edges, sink(response, spec), _ -> logOpened(spec, id)), id);
@@ -104,7 +111,7 @@ final class StreamHandler {
     if (entered.isEmpty()) {
       return;
     }
-    String id = RequestFilter.idOf(response);
+    String id = RequestId.of(response);
     try (var _ = entered.get()) {
       ended(
           tails
@@ -207,7 +214,7 @@ final class StreamHandler {
     if (entered.isEmpty()) {
       return;
     }
-    String id = RequestFilter.idOf(response);
+    String id = RequestId.of(response);
     Hub.Served served;
     try (var _ = entered.get()) {
       served = hub.serve(spec, sink(response, spec), () -> begun(spec, id));

@@ -7,6 +7,10 @@ import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.Requests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -27,9 +31,9 @@ final class UserListReader {
   private UserListReader() {}
 
   static List<UserId> read(ServerRequest request, Body body) {
-    String mediaType = EventReader.mediaType(request);
+    String mediaType = Requests.mediaType(request);
     if (!mediaType.equals("application/json")) {
-      throw EventReader.unsupported(mediaType, "application/json");
+      throw Requests.unsupported(mediaType, "application/json");
     }
     byte[] bytes =
         body.bytes(

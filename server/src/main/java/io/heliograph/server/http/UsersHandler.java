@@ -4,9 +4,15 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.gate.Audit;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Connections;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.Requests;
 import java.util.List;
 
 /** Says who is online, ends streams and forgets logs. */

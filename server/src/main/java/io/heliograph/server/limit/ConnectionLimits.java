@@ -33,16 +33,16 @@ public final class ConnectionLimits {
   }
 
   /** May one more stream open? */
-  public sealed interface Admission {
+  public sealed interface Decision {
     /** Yes; the place is taken until it is closed. */
-    record Admitted(Place place) implements Admission {}
+    record Admitted(Place place) implements Decision {}
 
     /**
      * No.
      *
      * @param most how many may be open
      */
-    record Refused(Bound bound, int most) implements Admission {}
+    record Refused(Bound bound, int most) implements Decision {}
   }
 
   /** What is full. */
@@ -64,23 +64,23 @@ public final class ConnectionLimits {
    * @param user who reads; empty for an operator whom nobody knows, who counts as no user's
    * @param address the client's, as {@link ClientAddresses#group} has it
    */
-  public Admission admit(Optional<UserId> user, String address) {
+  public Decision admit(Optional<UserId> user, String address) {
     // Counted before it is compared: of two that come at once for the last place one must fail.
     if (open.incrementAndGet() > perNode) {
       open.decrementAndGet();
-      return new Admission.Refused(Bound.NODE, perNode);
+      return new Decision.Refused(Bound.NODE, perNode);
     }
     if (user.isPresent() && !users.take(user.get(), perUser)) {
       open.decrementAndGet();
-      return new Admission.Refused(Bound.USER, perUser);
+      return new Decision.Refused(Bound.USER, perUser);
     }
     if (perAddress.isPresent() && !addresses.take(address, perAddress.getAsInt())) {
       user.ifPresent(users::leave);
       open.decrementAndGet();
-      return new Admission.Refused(Bound.ADDRESS, perAddress.getAsInt());
+      return new Decision.Refused(Bound.ADDRESS, perAddress.getAsInt());
     }
     var left = new AtomicBoolean();
-    return new Admission.Admitted(
+    return new Decision.Admitted(
         () -> {
           if (left.compareAndSet(false, true)) {
             if (perAddress.isPresent()) {

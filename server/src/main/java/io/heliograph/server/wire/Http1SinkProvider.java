@@ -1,7 +1,5 @@
 package io.heliograph.server.wire;
 
-import io.heliograph.server.helidon.RequestDeadlines;
-import io.heliograph.server.helidon.Http1Requests;
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.webserver.http.ServerRequest;
@@ -10,6 +8,8 @@ import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.helidon.Http1Requests;
+import io.heliograph.server.helidon.RequestDeadlines;
 import java.nio.channels.SocketChannel;
 import java.util.function.BiConsumer;
 

@@ -1,7 +1,7 @@
 package io.heliograph.server.wire;
 
-import io.heliograph.server.helidon.Http2Channel;
 import io.helidon.http.http2.Http2Headers;
+import io.heliograph.server.helidon.Http2Channel;
 import io.heliograph.server.hub.CloseReason;
 
 /**

@@ -1,11 +1,11 @@
 package io.heliograph.server.wire;
 
-import io.helidon.webserver.http.ServerResponse;
-import io.heliograph.server.helidon.Http2StreamResponse;
 import io.helidon.common.GenericType;
+import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.helidon.Http2StreamResponse;
 import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.EventSink;
 import org.jspecify.annotations.Nullable;

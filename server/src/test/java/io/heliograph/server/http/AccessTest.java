@@ -13,6 +13,7 @@ import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
 import io.heliograph.server.config.SettingsException;
+import io.heliograph.server.gate.Access;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -13,6 +13,7 @@ import io.heliograph.server.TestTokens;
 import io.heliograph.server.Warnings;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.request.Problem;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

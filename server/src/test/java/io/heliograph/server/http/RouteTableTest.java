@@ -7,6 +7,7 @@ import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.request.Problem;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -3,6 +3,9 @@ package io.heliograph.server.http;
 import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.gate.Gate;
+import io.heliograph.server.gate.Pages;
+import io.heliograph.server.helidon.RequestDeadlines;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.limit.BodyMemory;
@@ -12,8 +15,8 @@ import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
+import io.heliograph.server.request.Guards;
 import io.heliograph.server.tail.Tails;
-import io.heliograph.server.helidon.RequestDeadlines;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +54,7 @@ final class TestRoutes {
               new Tickets(span, clock),
               new Revocations(clock),
               Optional.empty(),
-              new Origins(Set.of(), false, "localhost", true),
+              new Pages(Set.of(), false, "localhost", true),
               clock,
               Optional.empty());
       return new Routes(hub, new Tails(hub, NanoClock.SYSTEM), guards, span, 1, gate).table();

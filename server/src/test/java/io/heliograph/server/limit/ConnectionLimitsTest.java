@@ -3,10 +3,10 @@ package io.heliograph.server.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.UserId;
-import io.heliograph.server.limit.ConnectionLimits.Admission;
-import io.heliograph.server.limit.ConnectionLimits.Admission.Admitted;
-import io.heliograph.server.limit.ConnectionLimits.Admission.Refused;
 import io.heliograph.server.limit.ConnectionLimits.Bound;
+import io.heliograph.server.limit.ConnectionLimits.Decision;
+import io.heliograph.server.limit.ConnectionLimits.Decision.Admitted;
+import io.heliograph.server.limit.ConnectionLimits.Decision.Refused;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,7 +58,7 @@ class ConnectionLimitsTest {
   @Test
   void ofManyThatComeAtOnceAsManyGetInAsMay() throws Exception {
     var limits = new ConnectionLimits(1_000, 7, OptionalInt.empty());
-    var attempts = new ArrayList<Callable<Admission>>();
+    var attempts = new ArrayList<Callable<Decision>>();
     for (int i = 0; i < 500; i++) {
       attempts.add(() -> limits.admit(ALICE, "1"));
     }

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -9,30 +9,33 @@ import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.Requests;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Takes events, one a request. */
-final class PublishHandler {
+public final class PublishHandler {
 
   private final Hub hub;
   private final Publishing publishing;
   private final EventReader reader;
 
-  PublishHandler(Hub hub, Publishing publishing, EventReader reader) {
+  public PublishHandler(Hub hub, Publishing publishing, EventReader reader) {
     this.hub = hub;
     this.publishing = publishing;
     this.reader = reader;
   }
 
-  void toUser(ServerRequest request, ServerResponse response) {
+  public void toUser(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
     Publication publication = publication(request, response);
     answer(request, response, hub.publish(user, publication));
   }
 
-  void toEverybody(ServerRequest request, ServerResponse response) {
+  public void toEverybody(ServerRequest request, ServerResponse response) {
     Publication publication = publication(request, response);
     answer(request, response, hub.broadcast(publication));
   }

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -18,6 +18,10 @@ import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.Lease;
 import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.HeadRequest;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.Requests;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +55,7 @@ public final class Gate {
   private final Tickets tickets;
   private final Revocations revocations;
   private final Optional<String> cookie;
-  private final Origins origins;
+  private final Pages pages;
   private final Clock clock;
   private final Optional<ScrapeToken> scrapeToken;
 
@@ -67,20 +71,20 @@ public final class Gate {
       Tickets tickets,
       Revocations revocations,
       Optional<String> cookie,
-      Origins origins,
+      Pages pages,
       Clock clock,
       Optional<ScrapeToken> scrapeToken) {
     this.tokens = tokens;
     this.tickets = tickets;
     this.revocations = revocations;
     this.cookie = cookie;
-    this.origins = origins;
+    this.pages = pages;
     this.clock = clock;
     this.scrapeToken = scrapeToken;
   }
 
   /** Lets the handler answer only who may ask; refuses the others with a problem document. */
-  Handler before(Access access, Handler handler) {
+  public Handler before(Access access, Handler handler) {
     return (request, response) -> {
       try {
         handle(access, handler, request, response);
@@ -94,7 +98,7 @@ public final class Gate {
   private void handle(
       Access access, Handler handler, ServerRequest request, ServerResponse response)
       throws Exception {
-    origins.announce(request, response);
+    pages.announce(request, response);
     if (access == Access.OPEN) {
       handler.handle(request, response);
       return;
@@ -108,29 +112,29 @@ public final class Gate {
   }
 
   /** Answers a browser that asks before it calls; false if it is no such question. */
-  boolean answerPreflight(ServerRequest request, ServerResponse response, String methods) {
-    return origins.answerPreflight(request, response, methods);
+  public boolean answerPreflight(ServerRequest request, ServerResponse response, String methods) {
+    return pages.answerPreflight(request, response, methods);
   }
 
   /** Whether callers need a token. */
-  boolean asksForTokens() {
+  public boolean asksForTokens() {
     return tokens.isPresent();
   }
 
   /** Whether callers can be told apart: there is a key to verify tokens with, or no need of one. */
-  boolean ready() {
+  public boolean ready() {
     return tokens.map(Tokens::ready).orElse(true);
   }
 
   /** Gives and takes back what this gate asks for. */
-  AccessHandler accessHandler(Hub hub, Guards guards) {
+  public AccessHandler accessHandler(Hub hub, Guards guards) {
     return new AccessHandler(hub, guards, tickets, revocations, clock);
   }
 
   /** Empty if the request was answered. */
   private Optional<Admission> admit(Access access, ServerRequest request, ServerResponse response) {
     if (tokens.isEmpty()) {
-      origins.checkOpenServer(request);
+      pages.checkOpenServer(request);
       return Optional.of(Admission.OF_ANYBODY);
     }
     if (access == Access.SCRAPE && showsScrapeToken(request)) {
@@ -232,7 +236,7 @@ public final class Gate {
           cookie.flatMap(name -> request.headers().cookies().first(name).asOptional());
       if (fromCookie.isPresent()) {
         // A cookie comes with any page's requests, so the page must be one of ours.
-        origins.checkPage(request);
+        pages.checkPage(request);
         return token(verifier, fromCookie.get());
       }
     } catch (TokenRefusedException e) {

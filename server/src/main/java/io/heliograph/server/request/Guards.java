@@ -1,8 +1,9 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.helidon.RequestDeadlines;
 import io.heliograph.server.limit.BodyMemory;
 import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
@@ -10,7 +11,6 @@ import io.heliograph.server.limit.PublishRate;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
-import io.heliograph.server.helidon.RequestDeadlines;
 import java.util.Optional;
 
 /**
@@ -28,7 +28,8 @@ public record Guards(
     RefusalLog refusalLog) {
 
   /** Counts a refused request, and warns of it if operators may have to do something. */
-  void refused(ServerRequest request, ServerResponse response, String reason, String detail) {
+  public void refused(
+      ServerRequest request, ServerResponse response, String reason, String detail) {
     metrics.refusals.of(reason).increment();
     refusalLog.refused(
         reason,
@@ -40,11 +41,11 @@ public record Guards(
                 .with("path", request.path().rawPath())
                 .with("origin", Requests.header(request, HeaderNames.ORIGIN))
                 .with("remote", addressOf(request))
-                .with("request", RequestFilter.idOf(response)));
+                .with("request", RequestId.of(response)));
   }
 
   /** The client's address: behind proxies that are trusted the one that they name. */
-  String addressOf(ServerRequest request) {
+  public String addressOf(ServerRequest request) {
     return addresses.clientOf(
         request.remotePeer().host(), request.headers().values(HeaderNames.X_FORWARDED_FOR));
   }

@@ -1,17 +1,17 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerResponse;
 
 /** HEAD is answered as GET is, without the body (RFC 9110, section 9.3.2). */
-final class HeadRequest {
+public final class HeadRequest {
 
   private static final ScopedValue<Boolean> CURRENT = ScopedValue.newInstance();
 
   private HeadRequest() {}
 
   /** Answers HEAD as the handler answers GET. */
-  static Handler like(Handler get) {
+  public static Handler like(Handler get) {
     return (request, response) ->
         ScopedValue.where(CURRENT, true)
             .call(
@@ -22,12 +22,12 @@ final class HeadRequest {
   }
 
   /** Whether the request that this thread answers is a HEAD. */
-  static boolean isCurrent() {
+  public static boolean isCurrent() {
     return CURRENT.isBound();
   }
 
   /** Answers with the body, or to a HEAD with all but the body. */
-  static void send(ServerResponse response, byte[] body) {
+  public static void send(ServerResponse response, byte[] body) {
     if (isCurrent()) {
       sendHead(response, body);
     } else {
@@ -36,7 +36,7 @@ final class HeadRequest {
   }
 
   /** Answers with all but the body. */
-  static void sendHead(ServerResponse response, byte[] body) {
+  public static void sendHead(ServerResponse response, byte[] body) {
     response.headers().contentLength(body.length);
     response.send();
   }

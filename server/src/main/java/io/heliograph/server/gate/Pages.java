@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -6,6 +6,9 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
+import io.heliograph.server.request.Requests;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +22,7 @@ import java.util.regex.Pattern;
  * @param host where it listens
  * @param onlyLoopback whether only programs of this machine reach it
  */
-public record Origins(Set<String> named, boolean tls, String host, boolean onlyLoopback) {
+public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoopback) {
 
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final HeaderName EXPOSED = HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS;

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -10,20 +10,24 @@ import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
-import io.heliograph.server.limit.ConnectionLimits.Admission;
+import io.heliograph.server.limit.ConnectionLimits.Decision;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
+import io.heliograph.server.request.Requests;
 import io.heliograph.server.wire.RefusedStream;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Lets streams in, or answers why not now and when to come again. */
-final class Door {
+public final class Door {
 
   private static final HeaderName ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
 
   private final Hub hub;
   private final Guards guards;
 
-  Door(Hub hub, Guards guards) {
+  public Door(Hub hub, Guards guards) {
     this.hub = hub;
     this.guards = guards;
   }
@@ -35,7 +39,7 @@ final class Door {
    * @return the place, to be closed after the stream; empty if the request has been answered
    * @throws ProblemException if there is none and the request does not ask for a stream of events
    */
-  Optional<ConnectionLimits.Place> enter(
+  public Optional<ConnectionLimits.Place> enter(
       ServerRequest request, ServerResponse response, Optional<UserId> user) {
     if (hub.closing()) {
       refuse(
@@ -44,8 +48,8 @@ final class Door {
     }
     String address = ClientAddresses.group(guards.addressOf(request));
     return switch (guards.connections().admit(user, address)) {
-      case Admission.Admitted(ConnectionLimits.Place place) -> Optional.of(place);
-      case Admission.Refused(ConnectionLimits.Bound bound, int most) -> {
+      case Decision.Admitted(ConnectionLimits.Place place) -> Optional.of(place);
+      case Decision.Refused(ConnectionLimits.Bound bound, int most) -> {
         refuse(request, response, reasonOf(bound), problemOf(bound, most));
         yield Optional.empty();
       }

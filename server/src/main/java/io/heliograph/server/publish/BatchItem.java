@@ -1,7 +1,8 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.request.Problem;
 import java.util.List;
 
 /** One item of a batch. */

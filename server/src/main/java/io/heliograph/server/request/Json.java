@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -11,12 +11,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** JSON in and out, streamed. */
-final class Json {
+public final class Json {
 
   private static final int MAX_DEPTH = 100;
 
   /** Reads with bounds; a name that comes twice in an object is an error, not a choice. */
-  static final JsonFactory FACTORY = factory(StreamReadConstraints.DEFAULT_MAX_STRING_LEN);
+  public static final JsonFactory FACTORY = factory(StreamReadConstraints.DEFAULT_MAX_STRING_LEN);
 
   private Json() {}
 
@@ -25,7 +25,7 @@ final class Json {
    *
    * @param maxTextLength the longest text, in characters
    */
-  static JsonFactory factory(int maxTextLength) {
+  public static JsonFactory factory(int maxTextLength) {
     return JsonFactory.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .streamReadConstraints(
@@ -38,12 +38,12 @@ final class Json {
 
   /** Writes the members of an object. */
   @FunctionalInterface
-  interface Members {
+  public interface Members {
     void write(JsonGenerator json) throws IOException;
   }
 
   /** The object as UTF-8. */
-  static byte[] object(Members members) {
+  public static byte[] object(Members members) {
     var bytes = new ByteArrayOutputStream(128);
     try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
       json.writeStartObject();
@@ -56,7 +56,7 @@ final class Json {
   }
 
   /** Answers with the object. */
-  static void send(ServerResponse response, Members members) {
+  public static void send(ServerResponse response, Members members) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
     HeadRequest.send(response, object(members));
   }

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.helidon.http.HeaderNames;
@@ -9,8 +9,14 @@ import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
-import io.heliograph.server.hub.Hub;
+import io.heliograph.server.gate.Admission;
 import io.heliograph.server.helidon.RequestDeadlines;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
+import io.heliograph.server.request.Requests;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Takes many events a request: as a JSON array, which is read whole before the first is published,
  * or as NDJSON, of which each line is published and answered as it comes.
  */
-final class BatchHandler {
+public final class BatchHandler {
 
   private static final String NDJSON = "application/x-ndjson";
   private static final int ANSWER_BUFFER = 16 * 1024;
@@ -34,19 +40,20 @@ final class BatchHandler {
   private final EventReader reader;
   private final RequestDeadlines deadlines;
 
-  BatchHandler(Hub hub, Publishing publishing, EventReader reader, RequestDeadlines deadlines) {
+  public BatchHandler(
+      Hub hub, Publishing publishing, EventReader reader, RequestDeadlines deadlines) {
     this.hub = hub;
     this.publishing = publishing;
     this.reader = reader;
     this.deadlines = deadlines;
   }
 
-  void publish(ServerRequest request, ServerResponse response) {
-    String mediaType = EventReader.mediaType(request);
+  public void publish(ServerRequest request, ServerResponse response) {
+    String mediaType = Requests.mediaType(request);
     switch (mediaType) {
       case "application/json" -> array(request, response);
       case NDJSON -> stream(request, response);
-      default -> throw EventReader.unsupported(mediaType, "application/json or " + NDJSON);
+      default -> throw Requests.unsupported(mediaType, "application/json or " + NDJSON);
     }
   }
 

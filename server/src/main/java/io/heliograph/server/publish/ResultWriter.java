@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import io.heliograph.server.limit.BodyMemory;
 import java.io.IOException;

@@ -1,10 +1,10 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 /**
  * Why a request was refused, as RFC 9457 has it. The type is stable: clients may switch on it, and
  * docs/reference/http-api.md lists them all.
  */
-enum Problem {
+public enum Problem {
   BAD_REQUEST("bad-request", 400, "The request is malformed"),
   INVALID_USER("invalid-user", 400, "The user id is not allowed"),
   INVALID_EVENT("invalid-event", 400, "The event is not allowed"),
@@ -56,23 +56,23 @@ enum Problem {
   }
 
   /** The last part of the type. */
-  String word() {
+  public String word() {
     return word;
   }
 
-  String type() {
+  public String type() {
     return "urn:heliograph:problem:" + word;
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 
-  String title() {
+  public String title() {
     return title;
   }
 
-  ProblemException because(String detail) {
+  public ProblemException because(String detail) {
     return new ProblemException(this, detail);
   }
 }

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What several handlers read from a request. */
-final class Requests {
+public final class Requests {
 
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
@@ -43,7 +43,7 @@ final class Requests {
    * @param namesUser whether a part of the path names a user, for whom a ';' is refused in words of
    *     its own
    */
-  static void checkPath(ServerRequest request, boolean namesUser) {
+  public static void checkPath(ServerRequest request, boolean namesUser) {
     String raw = request.path().absolute().rawPath();
     if (!raw.startsWith("/")) {
       raw = AUTHORITY.matcher(raw).replaceFirst(""); // RFC 9112, section 3.2.2.
@@ -56,7 +56,7 @@ final class Requests {
   }
 
   /** The user that the path names. */
-  static UserId user(ServerRequest request) {
+  public static UserId user(ServerRequest request) {
     // The path's parameter is what Helidon makes of it: cut at a ';', and ill-formed UTF-8
     // replaced, either of which would silently name another user.
     String raw = request.path().absolute().rawPath();
@@ -75,19 +75,19 @@ final class Requests {
   }
 
   /** Whether the request has its connection for itself. */
-  static boolean isHttp1(ServerRequest request) {
+  public static boolean isHttp1(ServerRequest request) {
     return request.prologue().protocolVersion().equals("1.1");
   }
 
   /** Makes the answer the last on its connection; on HTTP/2 it is only one of many there. */
-  static void closeAfter(ServerRequest request, ServerResponse response) {
+  public static void closeAfter(ServerRequest request, ServerResponse response) {
     if (isHttp1(request)) {
       response.headers().set(HeaderNames.CONNECTION, "close");
     }
   }
 
   /** Whether an answer failed for want of anybody who waits for it. */
-  static boolean saysThatPeerLeft(RuntimeException thrown) {
+  public static boolean saysThatPeerLeft(RuntimeException thrown) {
     return thrown instanceof CloseConnectionException
         || thrown instanceof SinkClosedException
         || thrown instanceof UncheckedIOException
@@ -99,23 +99,23 @@ final class Requests {
   }
 
   /** As {@code Retry-After} has it: whole seconds, rounded up. */
-  static String seconds(Duration duration) {
+  public static String seconds(Duration duration) {
     return Long.toString(Math.max(1, duration.plusMillis(999).toSeconds()));
   }
 
-  static Optional<String> header(ServerRequest request, HeaderName name) {
+  public static Optional<String> header(ServerRequest request, HeaderName name) {
     return request.headers().first(name);
   }
 
   /** Whether a stream is asked for: a browser's EventSource gives up for good on most refusals. */
-  static boolean acceptsEventStream(ServerRequest request) {
+  public static boolean acceptsEventStream(ServerRequest request) {
     return header(request, HeaderNames.ACCEPT)
         .map(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"))
         .orElse(false);
   }
 
   /** The reader's cursor. The header wins; the query is for readers that cannot set one. */
-  static Optional<String> lastEventId(ServerRequest request) {
+  public static Optional<String> lastEventId(ServerRequest request) {
     return header(request, LAST_EVENT_ID)
         .or(() -> anyQuery(request, "lastEventId"))
         .or(() -> anyQuery(request, "last_event_id"))
@@ -127,7 +127,7 @@ final class Requests {
    * A query parameter, decoded; refused where its bytes are not UTF-8, or where it is given twice.
    * A {@code +} stands for itself, as in every URI (RFC 3986): a blank is {@code %20}.
    */
-  static Optional<String> query(ServerRequest request, String name) {
+  public static Optional<String> query(ServerRequest request, String name) {
     Optional<byte[]> bytes = bytesOf(request, name);
     if (bytes.isEmpty()) {
       return Optional.empty();
@@ -140,7 +140,7 @@ final class Requests {
   }
 
   /** The same for what is compared as a whole, and is unknown where it is ill-formed. */
-  static Optional<String> anyQuery(ServerRequest request, String name) {
+  public static Optional<String> anyQuery(ServerRequest request, String name) {
     return bytesOf(request, name).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
@@ -190,8 +190,20 @@ final class Requests {
     return bytes.toByteArray();
   }
 
+  /** What tells the media type, in lower case and without parameters. */
+  public static String mediaType(ServerRequest request) {
+    String type = header(request, HeaderNames.CONTENT_TYPE).orElse("").toLowerCase(Locale.ROOT);
+    return (type.contains(";") ? type.substring(0, type.indexOf(';')) : type).strip();
+  }
+
+  /** The refusal of a media type. */
+  public static ProblemException unsupported(String mediaType, String allowed) {
+    return Problem.UNSUPPORTED_MEDIA_TYPE.because(
+        "The Content-Type is '" + mediaType + "', but must be " + allowed + ".");
+  }
+
   /** Refuses a body that is not plain UTF-8, whatever its type. */
-  static void checkBody(ServerRequest request) {
+  public static void checkBody(ServerRequest request) {
     if (header(request, HeaderNames.CONTENT_ENCODING).isPresent()) {
       throw Problem.UNSUPPORTED_MEDIA_TYPE.because(
           "The body has a Content-Encoding. Send it without one.");
@@ -207,7 +219,7 @@ final class Requests {
   }
 
   /** A query parameter that names what is wanted; everything if it is not there. */
-  static Globs globs(ServerRequest request, String name) {
+  public static Globs globs(ServerRequest request, String name) {
     Optional<String> text = query(request, name);
     if (text.isEmpty()) {
       return Globs.ALL;
@@ -220,7 +232,7 @@ final class Requests {
   }
 
   /** A query parameter that is {@code true} or {@code false}. */
-  static boolean flag(ServerRequest request, String name, boolean otherwise) {
+  public static boolean flag(ServerRequest request, String name, boolean otherwise) {
     String text = query(request, name).orElse(Boolean.toString(otherwise));
     return switch (text) {
       case "true" -> true;
@@ -232,7 +244,7 @@ final class Requests {
   }
 
   /** A query parameter that names some of an enum's constants, in lower case. */
-  static <E extends Enum<E>> Set<E> words(
+  public static <E extends Enum<E>> Set<E> words(
       ServerRequest request, String name, Class<E> type, E otherwise) {
     Set<E> words = EnumSet.noneOf(type);
     for (String text : query(request, name).orElse(word(otherwise)).split(",", -1)) {
@@ -261,7 +273,7 @@ final class Requests {
   }
 
   /** A query parameter that is a whole number from 1 to {@code most}. */
-  static int query(ServerRequest request, String name, int otherwise, int most) {
+  public static int query(ServerRequest request, String name, int otherwise, int most) {
     Optional<String> text = query(request, name);
     if (text.isEmpty()) {
       return otherwise;

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param lease for how long a stream that it asks for may stay open
  * @param hold what the request holds of its ticket
  */
-record Admission(Optional<Caller> caller, Lease lease, Tickets.Hold hold) implements AutoCloseable {
+public record Admission(Optional<Caller> caller, Lease lease, Tickets.Hold hold)
+    implements AutoCloseable {
 
   static final Admission OF_ANYBODY =
       new Admission(Optional.empty(), Lease.ENDLESS, Tickets.Hold.NONE);
@@ -25,7 +26,7 @@ record Admission(Optional<Caller> caller, Lease lease, Tickets.Hold hold) implem
   private static final ScopedValue<Admission> CURRENT = ScopedValue.newInstance();
 
   /** The one that {@link Gate} gave to the request that this thread answers. */
-  static Admission current() {
+  public static Admission current() {
     return CURRENT.orElseThrow(
         () -> new IllegalStateException("a route without the gate before it"));
   }

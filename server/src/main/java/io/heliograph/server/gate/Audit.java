@@ -1,17 +1,19 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.LogLine;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.RequestId;
 
 /** Logs what callers do to other users: who did it, to whom, from where. Thread-safe. */
-final class Audit {
+public final class Audit {
 
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.audit");
 
   private final Guards guards;
 
-  Audit(Guards guards) {
+  public Audit(Guards guards) {
     this.guards = guards;
   }
 
@@ -20,18 +22,18 @@ final class Audit {
    *
    * @param action {@code audit} with the fields that are the action's own
    */
-  void log(LogLine action, ServerRequest request, ServerResponse response) {
+  public void log(LogLine action, ServerRequest request, ServerResponse response) {
     LogLine line =
         action
             // Without authentication nobody knows who it was.
             .with("by", Admission.current().caller().map(caller -> caller.user().value()))
             .with("remote", guards.addressOf(request))
-            .with("request", RequestFilter.idOf(response));
+            .with("request", RequestId.of(response));
     LOG.log(System.Logger.Level.INFO, "{0}", line);
   }
 
   /** A line of what was done. */
-  static LogLine of(String action) {
+  public static LogLine of(String action) {
     return LogLine.of("audit").with("action", action);
   }
 }

@@ -1,5 +1,7 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.CloseConnectionException;
@@ -16,17 +16,17 @@ import java.util.function.Supplier;
  * closed. Handlers make one, so nothing is read before its sender is allowed. Confined to the
  * request's thread.
  */
-final class Body implements AutoCloseable {
+public final class Body implements AutoCloseable {
 
   private static final int PIECE_BYTES = 16 * 1024;
 
   // A byte of a body is there as such, as text, as what was parsed and as what a log keeps.
-  static final int BYTES_PER_BYTE = 4;
+  public static final int BYTES_PER_BYTE = 4;
 
   private final ServerRequest request;
   private final BodyMemory.Part part;
 
-  Body(ServerRequest request, Guards guards) {
+  public Body(ServerRequest request, Guards guards) {
     this.request = request;
     this.part = guards.bodies().open();
   }
@@ -36,7 +36,7 @@ final class Body implements AutoCloseable {
    *
    * @param tooLarge what to throw if it has more than {@code most} bytes
    */
-  byte[] bytes(int most, Supplier<ProblemException> tooLarge) {
+  public byte[] bytes(int most, Supplier<ProblemException> tooLarge) {
     int announced = refuseIfAnnounced(most, tooLarge);
     try (InputStream in = in(most, tooLarge)) {
       if (announced >= 0 && announced <= PIECE_BYTES) {
@@ -64,7 +64,7 @@ final class Body implements AutoCloseable {
    *
    * @param tooLarge what reading throws once there are more than {@code most} bytes
    */
-  InputStream in(long most, Supplier<ProblemException> tooLarge) {
+  public InputStream in(long most, Supplier<ProblemException> tooLarge) {
     int announced = refuseIfAnnounced(most, tooLarge);
     if (announced > 0) {
       // All at once, so that of many that come together some get through, and the others are
@@ -77,7 +77,7 @@ final class Body implements AutoCloseable {
   }
 
   /** The body as it comes, of which the reader itself counts what it holds, by {@link #hold}. */
-  InputStream uncounted() {
+  public InputStream uncounted() {
     return request.content().hasEntity()
         ? new Whole(request.content().inputStream())
         : InputStream.nullInputStream();
@@ -88,7 +88,7 @@ final class Body implements AutoCloseable {
    *
    * @throws ProblemException if there is not enough
    */
-  void hold(long bytes) {
+  public void hold(long bytes) {
     if (!part.grow(bytes)) {
       throw Problem.OVERLOADED.because(
           "The bodies of all requests under way take as much memory as they may. Try again, with a"
@@ -97,7 +97,7 @@ final class Body implements AutoCloseable {
   }
 
   /** What the request takes; for answers that wait for their reader. */
-  BodyMemory.Part part() {
+  public BodyMemory.Part part() {
     return part;
   }
 

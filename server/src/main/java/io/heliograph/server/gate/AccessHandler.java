@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,6 +14,11 @@ import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -23,7 +28,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Gives access, as tickets, and takes it back. */
-final class AccessHandler {
+public final class AccessHandler {
 
   private static final int MAX_BODY_BYTES = 4096;
   private static final int MAX_TOKEN_ID_LENGTH = 512;
@@ -48,7 +53,7 @@ final class AccessHandler {
   }
 
   /** A ticket for the caller's own stream. */
-  void ticket(ServerRequest request, ServerResponse response) {
+  public void ticket(ServerRequest request, ServerResponse response) {
     Caller caller = Admission.current().caller().orElseThrow(AccessHandler::off);
     String ticket =
         tickets
@@ -66,7 +71,7 @@ final class AccessHandler {
   }
 
   /** A user's or a token's access ends now. */
-  void revoke(ServerRequest request, ServerResponse response) {
+  public void revoke(ServerRequest request, ServerResponse response) {
     if (Admission.current().caller().isEmpty()) {
       throw off();
     }

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.Durations;
@@ -15,6 +14,11 @@ import io.heliograph.server.event.Event;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.Json;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
+import io.heliograph.server.request.Requests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -27,7 +31,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * written. As {@code text/plain}: the body is the data, and {@code ?type=} the type. An item of a
  * batch also says whom it is for: {@code "users":[…]} or {@code "broadcast":true}.
  */
-final class EventReader {
+public final class EventReader {
 
   /** The most that a batch may have. */
   static final int MAX_BODY_BYTES = 16 << 20;
@@ -73,17 +76,10 @@ final class EventReader {
   private final int maxDataBytes;
   private final JsonFactory batches;
 
-  EventReader(int maxDataBytes) {
+  public EventReader(int maxDataBytes) {
     this.maxDataBytes = maxDataBytes;
     // A longer text is no event, and must not be gathered to its end, which may be 16 MiB away.
     this.batches = Json.factory(maxJsonBytes());
-  }
-
-  /** What tells the media type, in lower case and without parameters. */
-  static String mediaType(ServerRequest request) {
-    String type =
-        Requests.header(request, HeaderNames.CONTENT_TYPE).orElse("").toLowerCase(Locale.ROOT);
-    return (type.contains(";") ? type.substring(0, type.indexOf(';')) : type).strip();
   }
 
   /**
@@ -92,10 +88,10 @@ final class EventReader {
    * @param type the query's, which counts for a text
    */
   Event event(ServerRequest request, Body body, Optional<String> type) {
-    String mediaType = mediaType(request);
+    String mediaType = Requests.mediaType(request);
     boolean isText = mediaType.equals("text/plain");
     if (!isText && !mediaType.equals("application/json")) {
-      throw unsupported(mediaType, "application/json or text/plain");
+      throw Requests.unsupported(mediaType, "application/json or text/plain");
     }
     byte[] bytes = body.bytes(isText ? maxDataBytes : maxJsonBytes(), this::tooLarge);
     try {
@@ -207,11 +203,6 @@ final class EventReader {
   static ProblemException batchTooLarge() {
     return Problem.BODY_TOO_LARGE.because(
         "The batch has more than " + MAX_BODY_BYTES + " bytes. Send several batches.");
-  }
-
-  static ProblemException unsupported(String mediaType, String allowed) {
-    return Problem.UNSUPPORTED_MEDIA_TYPE.because(
-        "The Content-Type is '" + mediaType + "', but must be " + allowed + ".");
   }
 
   private int maxJsonBytes() {

@@ -1,7 +1,7 @@
-package io.heliograph.server.http;
+package io.heliograph.server.gate;
 
-/** What a route asks of its caller. Every route in {@link Routes} names one. */
-enum Access {
+/** What a route asks of its caller. Every route in the table names one. */
+public enum Access {
   /** Nothing: health, which a load balancer asks for. */
   OPEN,
   /** To read one's own stream: scope {@code subscribe}, by token or ticket. */

@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.helidon.http.HeaderName;
@@ -6,8 +6,14 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Publication;
+import io.heliograph.server.gate.Admission;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.limit.ClientAddresses;
+import io.heliograph.server.request.Body;
+import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
+import io.heliograph.server.request.Requests;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * What is the same for one event and for many: whose they are, their key, their sender's rate, and
  * what a publisher is told. Thread-safe.
  */
-final class Publishing {
+public final class Publishing {
 
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final int MAX_KEY_LENGTH = 255;
 
   private final Guards guards;
 
-  Publishing(Guards guards) {
+  public Publishing(Guards guards) {
     this.guards = guards;
   }
 

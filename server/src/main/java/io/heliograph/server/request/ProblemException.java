@@ -1,7 +1,7 @@
-package io.heliograph.server.http;
+package io.heliograph.server.request;
 
 /** Ends the handling of a request with a problem document. */
-final class ProblemException extends RuntimeException {
+public final class ProblemException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ final class ProblemException extends RuntimeException {
     this.problem = problem;
   }
 
-  Problem problem() {
+  public Problem problem() {
     return problem;
   }
 }
