@@ -2,6 +2,7 @@ package io.heliograph.server;
 
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.config.SettingsException;
+import io.heliograph.server.observe.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "serve",
     description = "Start a server. Stop it with Ctrl-C or SIGTERM.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = ServeCommand.Versions.class,
     sortOptions = false,
     footer = {
       "",
@@ -32,6 +34,16 @@ import picocli.CommandLine.Spec;
 public final class ServeCommand implements Callable<Integer> {
 
   private static final int CANNOT_LISTEN = 3;
+
+  /** What {@code --version} says. */
+  static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "heliograph-server " + Version.current() + ", Java " + System.getProperty("java.version")
+      };
+    }
+  }
 
   @Option(names = "--host", paramLabel = "HOST", description = "Where to listen: 127.0.0.1.")
   private @Nullable String host;

@@ -126,8 +126,8 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
   private boolean isOwnName(ServerRequest request) {
     String authority = authority(request);
     String name = PORT.matcher(authority).replaceFirst("");
-    return !name.contains(
-            ".") // "localhost", "[::1]", a container's name: nobody's on the internet.
+    // Without a dot: "localhost", "[::1]", a container's name, which are nobody's on the internet.
+    return name.indexOf('.') < 0
         || name.endsWith(".localhost")
         || LOOPBACK.matcher(name).matches()
         || name.equals(host.toLowerCase(Locale.ROOT))

@@ -291,8 +291,7 @@ public final class Connection {
   private boolean gather() {
     boolean found = false;
     // Each log has its share of every write, and one event at least: whoever follows two is not
-    // kept
-    // from the one by a backlog in the other. The user's own comes last and takes what is left
+    // kept from the one by a backlog in the other. The user's own comes last and takes what is left
     // over.
     for (int i = follows.size() - 1; i >= 0; i--) {
       int share = (MAX_WRITE_BYTES - sink.pending()) / (i + 1);

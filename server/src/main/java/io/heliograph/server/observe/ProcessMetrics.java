@@ -7,7 +7,6 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmRuntimeInfoMetric;
 import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.Objects;
 
 /**
  * The metrics of the process, which all servers in it share.
@@ -19,16 +18,13 @@ final class ProcessMetrics {
 
   static final PrometheusRegistry REGISTRY = new PrometheusRegistry();
 
-  // Of classes that were never packed, as in a test or an IDE.
-  private static final String UNPACKED = "unpacked";
-
   static {
     Info.builder()
         .name(Metrics.PREFIX + "build_info")
         .help("Always 1; the version of the server is a label.")
         .labelNames("version")
         .register(REGISTRY)
-        .setLabelValues(version());
+        .setLabelValues(Version.current());
     io.prometheus.metrics.instrumentation.jvm.ProcessMetrics.builder().register(REGISTRY);
     JvmMemoryMetrics.builder().register(REGISTRY);
     JvmGarbageCollectorMetrics.builder().register(REGISTRY);
@@ -38,9 +34,4 @@ final class ProcessMetrics {
   }
 
   private ProcessMetrics() {}
-
-  private static String version() {
-    return Objects.requireNonNullElse(
-        ProcessMetrics.class.getPackage().getImplementationVersion(), UNPACKED);
-  }
 }

@@ -1,7 +1,6 @@
 package io.heliograph.server.publish;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -9,7 +8,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
-import io.heliograph.server.event.Durations;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.InvalidValueException;
 import io.heliograph.server.event.UserId;
@@ -22,18 +20,13 @@ import io.heliograph.server.request.Requests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads events from the bodies of requests.
@@ -220,7 +213,7 @@ public final class EventReader {
     return tooLarge(maxDataBytes);
   }
 
-  private static ProblemException tooLarge(int maxDataBytes) {
+  static ProblemException tooLarge(int maxDataBytes) {
     return Problem.EVENT_TOO_LARGE.because(
         "The event's data has more than "
             + maxDataBytes
@@ -234,7 +227,7 @@ public final class EventReader {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.INVALID_EVENT.because("The body is no JSON object. " + JSON_SHAPE);
       }
-      Event event = new Members(JSON_SHAPE, false, maxDataBytes).read(json).event();
+      Event event = new EventMembers(JSON_SHAPE, false, maxDataBytes).read(json).event();
       if (json.nextToken() != null) {
         throw Problem.INVALID_EVENT.because("Something follows the JSON object. " + JSON_SHAPE);
       }
@@ -256,7 +249,7 @@ public final class EventReader {
     int around = json.getParsingContext().getNestingDepth() - 1;
     BatchItem item;
     try {
-      Members members = new Members(ITEM_SHAPE, true, maxDataBytes).read(json);
+      EventMembers members = new EventMembers(ITEM_SHAPE, true, maxDataBytes).read(json);
       Event event = withinBounds(members.event());
       item =
           members.broadcast()
@@ -294,147 +287,5 @@ public final class EventReader {
             + ", column "
             + e.getLocation().getColumnNr()
             + ").");
-  }
-
-  /** The members of an event's object. */
-  private static final class Members {
-    private static final Set<String> ADDRESS = Set.of("users", "broadcast");
-
-    private final String shape;
-    private final boolean addressed;
-    private final int maxDataBytes;
-    private String type = Event.DEFAULT_TYPE;
-    private @Nullable String data;
-    private boolean ephemeral;
-    private Optional<Duration> ttl = Optional.empty();
-    private @Nullable List<UserId> users;
-    private boolean broadcast;
-
-    Members(String shape, boolean addressed, int maxDataBytes) {
-      this.shape = shape;
-      this.addressed = addressed;
-      this.maxDataBytes = maxDataBytes;
-    }
-
-    /** From the start of the object to its end. */
-    Members read(JsonParser json) throws IOException {
-      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-        JsonToken value = json.nextToken();
-        if (!addressed && ADDRESS.contains(name)) {
-          throw unknown(name);
-        }
-        switch (name) {
-          case "type" -> type = text(name, value, json);
-          case "data" -> data = value == JsonToken.VALUE_STRING ? json.getText() : compact(json);
-          case "ephemeral" -> ephemeral = flag(name, value, json);
-          case "ttl" -> ttl = Optional.of(span(text(name, value, json)));
-          case "users" -> users = users(value, json);
-          case "broadcast" -> broadcast = flag(name, value, json);
-          default -> throw unknown(name);
-        }
-      }
-      if (data == null) {
-        throw bad("data is missing.");
-      }
-      if (addressed && broadcast == (users != null)) {
-        throw bad("The item must name users or say \"broadcast\":true, and not both.");
-      }
-      return this;
-    }
-
-    Event event() {
-      return new Event(type, data == null ? "" : data, ephemeral, ttl);
-    }
-
-    boolean broadcast() {
-      return broadcast;
-    }
-
-    List<UserId> users() {
-      return users == null ? List.of() : users;
-    }
-
-    private String text(String name, JsonToken value, JsonParser json) throws IOException {
-      if (value != JsonToken.VALUE_STRING) {
-        throw bad(name + " is no string.");
-      }
-      return json.getText();
-    }
-
-    private boolean flag(String name, JsonToken value, JsonParser json) throws IOException {
-      if (!value.isBoolean()) {
-        throw bad(name + " is neither true nor false.");
-      }
-      return json.getBooleanValue();
-    }
-
-    private Duration span(String text) {
-      return Durations.parse(text)
-          .orElseThrow(
-              () ->
-                  bad("ttl is '" + text + "', but must be like 500ms, 15s, 5m, 24h, 7d or PT15S."));
-    }
-
-    private List<UserId> users(JsonToken value, JsonParser json) throws IOException {
-      if (value != JsonToken.START_ARRAY) {
-        throw bad("users is no array.");
-      }
-      Set<UserId> named = new LinkedHashSet<>();
-      for (JsonToken each = json.nextToken();
-          each != JsonToken.END_ARRAY;
-          each = json.nextToken()) {
-        UserId user = user(text("A user", each, json));
-        if (!named.add(user)) {
-          throw bad("The user '" + user + "' is named twice.");
-        }
-        if (named.size() > MAX_USERS) {
-          throw bad(
-              "users has more than "
-                  + MAX_USERS
-                  + " names. Send several items, or a broadcast if it is for everybody.");
-        }
-      }
-      if (named.isEmpty()) {
-        throw bad("users is empty.");
-      }
-      return List.copyOf(named);
-    }
-
-    private static UserId user(String text) {
-      try {
-        return new UserId(text);
-      } catch (InvalidValueException e) {
-        throw Problem.INVALID_USER.because(String.valueOf(e.getMessage()));
-      }
-    }
-
-    private ProblemException unknown(String name) {
-      return bad("Unknown field '" + name + "'.");
-    }
-
-    private ProblemException bad(String what) {
-      return Problem.INVALID_EVENT.because(what + " " + shape);
-    }
-
-    /** The value without white space, its numbers as they were written. */
-    private String compact(JsonParser json) throws IOException {
-      var text = new StringWriter();
-      try (JsonGenerator out = Json.FACTORY.createGenerator(text)) {
-        int depth = 0;
-        do {
-          if (text.getBuffer().length() > maxDataBytes) {
-            throw tooLarge(maxDataBytes);
-          }
-          JsonToken token = json.currentToken();
-          if (token.isNumeric()) {
-            out.writeNumber(json.getText());
-          } else {
-            out.copyCurrentEventExact(json);
-          }
-          depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        } while (depth > 0 && json.nextToken() != null);
-      }
-      return text.toString();
-    }
   }
 }

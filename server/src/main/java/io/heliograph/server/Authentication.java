@@ -1,0 +1,139 @@
+package io.heliograph.server;
+
+import io.heliograph.server.auth.KeyException;
+import io.heliograph.server.auth.Keys;
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.auth.ScrapeToken;
+import io.heliograph.server.auth.Tickets;
+import io.heliograph.server.auth.Tokens;
+import io.heliograph.server.config.Settings;
+import io.heliograph.server.config.SettingsException;
+import io.heliograph.server.gate.Gate;
+import io.heliograph.server.gate.Pages;
+import io.heliograph.server.observe.Metrics;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes of the settings what decides who may call. */
+final class Authentication {
+
+  private static final System.Logger LOG = System.getLogger(Heliograph.class.getName());
+
+  private Authentication() {}
+
+  /** What is allowed but seldom meant. */
+  static List<String> warnings(Settings.Auth auth) {
+    if (!(auth instanceof Settings.Auth.Jwt jwt)) {
+      return List.of();
+    }
+    var warnings = new ArrayList<String>();
+    if (jwt.keys() instanceof Settings.KeySource.JwksUrl(URI url)) {
+      if (url.getScheme().equals("http")) {
+        warnings.add("auth.jwt.jwks-url is http: who is on the way can exchange the keys.");
+      }
+      if (jwt.audience().isEmpty()) {
+        warnings.add(
+            "auth.jwt.audience is not set: tokens that their issuer made for others are accepted.");
+      }
+    }
+    return warnings;
+  }
+
+  /**
+   * Warns of a server that anybody may use.
+   *
+   * @throws SettingsException if other machines could, and nobody has asked for that
+   */
+  static void checkReach(Settings settings, Listener listener) {
+    if (settings.auth() instanceof Settings.Auth.Off off && !listener.isLoopback()) {
+      if (!off.beyondLoopback()) {
+        throw new SettingsException(
+            "auth.mode is off, and server.host is %s, which other machines can reach: anybody could read and publish everything. Set auth.mode=jwt (docs/guides/authentication.md), or listen on 127.0.0.1. If that is what you want, say auth.allow-off-beyond-loopback=true."
+                .formatted(settings.server().host()));
+      }
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Authentication is off on {0}: whoever reaches it reads and publishes everything.",
+          settings.server().host());
+    }
+  }
+
+  /**
+   * What tokens are verified with; empty if none are asked for.
+   *
+   * @throws SettingsException if there is no key where the settings say
+   */
+  static Optional<Keys> keys(Settings.Auth auth, Metrics metrics) {
+    return auth instanceof Settings.Auth.Jwt jwt
+        ? Optional.of(keys(jwt.keys(), metrics))
+        : Optional.empty();
+  }
+
+  private static Keys keys(Settings.KeySource source, Metrics metrics) {
+    try {
+      return switch (source) {
+        case Settings.KeySource.Secret(String secret) ->
+            Keys.secret(secret.getBytes(StandardCharsets.UTF_8));
+        case Settings.KeySource.SecretFile(Path file) -> Keys.secretFile(file);
+        case Settings.KeySource.KeyFile(Path file) -> Keys.keyFile(file);
+        case Settings.KeySource.JwksUrl(URI url) -> Keys.jwksUrl(url, metrics);
+      };
+    } catch (KeyException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What stands before every route. */
+  static Gate gate(Settings settings, Listener listener, Optional<Keys> keys) {
+    var clock = Clock.systemUTC();
+    var pages =
+        new Pages(
+            settings.corsOrigins(),
+            settings.tls().isPresent(),
+            settings.server().host(),
+            listener.isLoopback());
+    var revocations = new Revocations(clock);
+    return switch (settings.auth()) {
+      case Settings.Auth.Off _ ->
+          new Gate(
+              Optional.empty(),
+              new Tickets(Duration.ZERO, clock),
+              revocations,
+              Optional.empty(),
+              pages,
+              clock,
+              Optional.empty());
+      case Settings.Auth.Jwt jwt ->
+          new Gate(
+              Optional.of(
+                  new Tokens(
+                      keys.orElseThrow(),
+                      new Tokens.Rules(jwt.issuer(), jwt.audience(), jwt.clockSkew()),
+                      clock)),
+              new Tickets(jwt.openTicketWithin(), clock),
+              revocations,
+              jwt.cookie(),
+              pages,
+              clock,
+              jwt.scrapeToken().map(Authentication::scrapeToken));
+    };
+  }
+
+  private static ScrapeToken scrapeToken(Settings.SecretSource source) {
+    try {
+      return switch (source) {
+        case Settings.KeySource.Secret(String token) ->
+            ScrapeToken.of(token, "HELIOGRAPH_AUTH_SCRAPE_TOKEN");
+        case Settings.KeySource.SecretFile(Path file) -> ScrapeToken.ofFile(file);
+      };
+    } catch (KeyException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.heliograph.server;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.WebServerConfig;
+import io.heliograph.server.config.Settings;
+import io.heliograph.server.helidon.RequestDeadlines;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
+
+/** Where the server listens, how its sockets are set, and how many connections there may be. */
+final class Listener {
+
+  private static final System.Logger LOG = System.getLogger(Heliograph.class.getName());
+
+  // Files that are not connections: jars, the listener, what the operating system keeps open.
+  private static final int RESERVED_FILES = 200;
+
+  // Of the TCP connections some are left for what is no stream: publishers, health, metrics.
+  private static final int PART_FOR_REQUESTS = 8;
+  private static final int MOST_FOR_REQUESTS = 1000;
+
+  // As many as wait when thousands of readers come back at once; the kernel may bound it further.
+  private static final int ACCEPT_BACKLOG = 4096;
+
+  // A response other than a stream is short; a buffer a connection is held for as long as it lives.
+  private static final int WRITE_BUFFER_BYTES = 512;
+
+  private static final int KEEPALIVE_IDLE_SECONDS = 30;
+  private static final int KEEPALIVE_STEP_SECONDS = 10;
+  private static final int KEEPALIVE_PROBES = 3;
+
+  private final Settings settings;
+  private final InetSocketAddress address;
+
+  private Listener(Settings settings, InetSocketAddress address) {
+    this.settings = settings;
+    this.address = address;
+  }
+
+  /**
+   * Looks the host up.
+   *
+   * @throws StartException if there is no such host
+   */
+  static Listener of(Settings settings) {
+    var address = new InetSocketAddress(settings.server().host(), settings.server().port());
+    var listener = new Listener(settings, address);
+    if (address.isUnresolved()) {
+      throw listener.cannotListen("there is no such host");
+    }
+    return listener;
+  }
+
+  /** Whether only programs of this machine reach it. */
+  boolean isLoopback() {
+    return address.getAddress().isLoopbackAddress();
+  }
+
+  /**
+   * Tries before Helidon does, which would log two stack traces.
+   *
+   * @throws StartException if the address cannot be bound
+   */
+  void checkFree() {
+    bindFailure()
+        .ifPresent(
+            why -> {
+              throw cannotListen(why);
+            });
+  }
+
+  /** Why the web server did not start. */
+  StartException notStarted() {
+    return cannotListen(bindFailure().orElse("the web server did not start"));
+  }
+
+  private StartException cannotListen(String why) {
+    return new StartException(
+        "Cannot listen on %s:%d: %s. Choose another with --host or --port, 0 for any free port."
+            .formatted(settings.server().host(), settings.server().port(), why));
+  }
+
+  /** Why the address cannot be bound. Does not listen: nobody could connect to what is closed. */
+  private Optional<String> bindFailure() {
+    try (var socket = new Socket()) {
+      socket.setReuseAddress(true);
+      socket.bind(address);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Where the server is found, under the port that it was given. */
+  URI uri(int port) {
+    String host = settings.server().host();
+    return URI.create(
+        (settings.tls().isPresent() ? "https://" : "http://")
+            + (host.contains(":") ? "[" + host + "]" : host)
+            + ":"
+            + port);
+  }
+
+  /**
+   * Sets what concerns the listener and its sockets, over each of which {@code deadlines} watch.
+   */
+  WebServerConfig.Builder configure(WebServerConfig.Builder builder, RequestDeadlines deadlines) {
+    return builder
+        .host(settings.server().host())
+        .port(settings.server().port())
+        .backlog(ACCEPT_BACKLOG)
+        // Above it, a connection waits in the backlog. An accept that fails for want of files
+        // would end the listener.
+        .maxTcpConnections(maxTcpConnections())
+        .useNio(false) // A third less memory a connection.
+        .writeBufferSize(WRITE_BUFFER_BYTES)
+        .connectionOptions(deadlines.watching(socketOptions()));
+  }
+
+  private SocketOptions socketOptions() {
+    return SocketOptions.builder()
+        // Finds a peer that is gone while nothing is on its way to it; the system's own
+        // default is two hours. While something is, stream.user-timeout does.
+        .socketKeepAlive(true)
+        .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
+        .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_STEP_SECONDS)
+        .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES)
+        .tcpNoDelay(true) // An event must not wait for the last one's acknowledgement.
+        .socketSendBufferSize(settings.stream().sendBufferBytes())
+        .build();
+  }
+
+  /** How many streams: as the settings say, or what leaves room for requests that are none. */
+  int maxStreams() {
+    int connections = maxTcpConnections();
+    int forRequests = Math.min(MOST_FOR_REQUESTS, connections / PART_FOR_REQUESTS);
+    int fitting = Math.max(1, connections - forRequests);
+    int wanted = settings.limits().connections().orElse(fitting);
+    if (wanted > fitting) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "limits.connections is %d, but the limit on open files leaves room for %d streams; more"
+                  .formatted(wanted, fitting)
+              + " will wait instead of being told. Raise it (ulimit -n, LimitNOFILE).");
+    }
+    return wanted;
+  }
+
+  private static int maxTcpConnections() {
+    long files =
+        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            ? unix.getMaxFileDescriptorCount()
+            : Integer.MAX_VALUE;
+    return Math.clamp(files - RESERVED_FILES, 1, Integer.MAX_VALUE);
+  }
+
+  /** Bounds for how long a peer may acknowledge nothing, where the system can; warns if not. */
+  void boundSilenceOfPeers(int port) {
+    try {
+      TcpUserTimeout.set(port, settings.stream().userTimeout());
+    } catch (IOException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "stream.user-timeout cannot be set ("
+              + e.getMessage()
+              + "): a reader whose network is gone may be held for about 15 minutes, for TCP"
+              + " keepalive alone finds it only while nothing is on its way to it.");
+    }
+  }
+}
