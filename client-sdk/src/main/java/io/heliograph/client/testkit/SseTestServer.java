@@ -5,8 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -65,7 +63,6 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   private final Script script;
-  private final int port;
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -74,15 +71,13 @@ public final class SseTestServer implements AutoCloseable {
   private final List<Exchange.Request> requests = new ArrayList<>();
   private final Queue<Exchange> untaken = new ArrayDeque<>();
   private final Map<Socket, Thread> connections = new HashMap<>();
-  private @Nullable ServerSocket listener;
+  private final Port port = new Port();
   private @Nullable Thread acceptor;
-  // Holds the port while the server is down, or some other program may get it; it does not listen.
-  private @Nullable Socket placeholder;
   private boolean closed;
 
   private SseTestServer(@Nullable Script script) {
     this.script = script == null ? this::waitToBeTaken : script;
-    port = listen(0);
+    up();
   }
 
   /**
@@ -109,7 +104,12 @@ public final class SseTestServer implements AutoCloseable {
    * the same when the server goes down and up.
    */
   public URI uri() {
-    return URI.create("http://127.0.0.1:" + port + "/");
+    lock.lock();
+    try {
+      return URI.create("http://127.0.0.1:" + port.number() + "/");
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** {@return all requests so far, in order} The copy does not grow. */
@@ -217,9 +217,8 @@ public final class SseTestServer implements AutoCloseable {
     Map<Socket, Thread> open;
     lock.lock();
     try {
-      stopped = listener;
+      stopped = port.stop();
       accepting = acceptor;
-      listener = null;
       open = Map.copyOf(connections);
       untaken.clear();
     } finally {
@@ -239,19 +238,11 @@ public final class SseTestServer implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     joined(accepting); // The port is not free before: it is this thread that lets go of it.
-    holdPort();
-  }
-
-  private void holdPort() {
     lock.lock();
     try {
       if (!closed) {
-        placeholder = new Socket();
-        placeholder.setReuseAddress(true);
-        placeholder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        port.hold();
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     } finally {
       lock.unlock();
     }
@@ -259,7 +250,16 @@ public final class SseTestServer implements AutoCloseable {
 
   /** Listens again, on the same port. */
   public void up() {
-    listen(port);
+    lock.lock();
+    try {
+      if (closed || port.isListening()) {
+        throw new IllegalStateException(closed ? "the server is closed" : "the server is up");
+      }
+      ServerSocket socket = port.listen();
+      acceptor = Threads.start("sse-test-server", () -> acceptAll(socket));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -281,7 +281,12 @@ public final class SseTestServer implements AutoCloseable {
       lock.unlock();
     }
     down();
-    freePort();
+    lock.lock();
+    try {
+      port.free();
+    } finally {
+      lock.unlock();
+    }
     for (Thread thread : threads) {
       joined(thread);
     }
@@ -305,39 +310,6 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  private void freePort() {
-    lock.lock();
-    try {
-      if (placeholder != null) {
-        placeholder.close();
-        placeholder = null;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private int listen(int onPort) {
-    lock.lock();
-    try {
-      if (closed || listener != null) {
-        throw new IllegalStateException(closed ? "the server is closed" : "the server is up");
-      }
-      freePort();
-      var socket = new ServerSocket();
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 1024);
-      listener = socket;
-      acceptor = Threads.start("sse-test-server", () -> acceptAll(socket));
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void acceptAll(ServerSocket from) {
     while (true) {
       try {
@@ -345,7 +317,7 @@ public final class SseTestServer implements AutoCloseable {
         Thread thread = Threads.unstarted("sse-test-connection", () -> serve(socket));
         lock.lock();
         try {
-          if (!from.equals(listener)) { // It went down between accept and here.
+          if (!port.isListening(from)) { // It went down between accept and here.
             Exchange.reset(socket);
             return;
           }
@@ -396,7 +368,7 @@ public final class SseTestServer implements AutoCloseable {
   private boolean isDown() {
     lock.lock();
     try {
-      return listener == null;
+      return !port.isListening();
     } finally {
       lock.unlock();
     }
