@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,8 @@ final class ExamplesIT {
   static void startServer() throws IOException {
     assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "there is no bash");
     server = Heliograph.start(Settings.of(Map.of("server.port", "0", "drain.window", "0s")));
-    publisher = EventPublisher.create(server.uri());
+    // As long as a busy machine takes: after a failure nothing would be published any more.
+    publisher = EventPublisher.builder(server.uri()).timeout(Duration.ofSeconds(60)).build();
     var _ = LIFE.scheduleWithFixedDelay(ExamplesIT::publish, 0, 50, TimeUnit.MILLISECONDS);
     Files.writeString(dir.resolve("secret"), "0123456789abcdef".repeat(3));
     Files.writeString(dir.resolve("notice.json"), "{\"text\":\"maintenance at six\"}");

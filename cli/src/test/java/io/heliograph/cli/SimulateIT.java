@@ -389,7 +389,7 @@ final class SimulateIT {
         """
             .formatted(Runtime.getRuntime().availableProcessors()));
     try (Sse simulate =
-        Sse.packed(
+        Sse.start(
             Map.of("XDG_CACHE_HOME", dir.toString()),
             "simulate",
             "--server",
