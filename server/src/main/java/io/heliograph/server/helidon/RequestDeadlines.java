@@ -5,9 +5,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.heliograph.server.event.NanoClock;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketOption;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.HashMap;
@@ -87,7 +85,7 @@ public final class RequestDeadlines implements AutoCloseable {
    * that sees a connection before its first byte is waited for.
    */
   public SocketOptions watching(SocketOptions options) {
-    return new WatchingOptions(options);
+    return new WatchedOptions(options, this);
   }
 
   /** A request's head has been read. */
@@ -126,8 +124,8 @@ public final class RequestDeadlines implements AutoCloseable {
    */
   public static SocketChannel becomesStream(ConnectionContext context) {
     // Who makes a sink of this has no other way to get here.
-    var watching = (WatchingOptions) context.listenerContext().config().connectionOptions();
-    return watching.forget(context.remotePeer().address());
+    var watched = (WatchedOptions) context.listenerContext().config().connectionOptions();
+    return watched.deadlines().forget(context.remotePeer().address());
   }
 
   /**
@@ -162,7 +160,14 @@ public final class RequestDeadlines implements AutoCloseable {
     return byPeer.size();
   }
 
-  private void accepted(SocketChannel channel) {
+  private SocketChannel forget(SocketAddress peer) {
+    TcpConnection connection = of(peer);
+    byPeer.remove(peer, connection);
+    return connection.channel();
+  }
+
+  /** Watches a connection from here on. */
+  void accepted(SocketChannel channel) {
     try {
       SocketAddress peer = channel.getRemoteAddress();
       if (peer != null) {
@@ -340,71 +345,6 @@ public final class RequestDeadlines implements AutoCloseable {
       this.since = since;
       this.thread = thread;
       this.alone = alone;
-    }
-  }
-
-  private final class WatchingOptions implements SocketOptions {
-    private final SocketOptions options;
-
-    WatchingOptions(SocketOptions options) {
-      this.options = options;
-    }
-
-    SocketChannel forget(SocketAddress peer) {
-      TcpConnection connection = of(peer);
-      byPeer.remove(peer, connection);
-      return connection.channel();
-    }
-
-    @Override
-    public void configureSocket(SocketChannel channel) {
-      options.configureSocket(channel);
-      accepted(channel);
-    }
-
-    @Override
-    public void configureSocket(Socket socket) {
-      options.configureSocket(socket);
-    }
-
-    @Override
-    public Map<SocketOption<?>, Object> socketOptions() {
-      return options.socketOptions();
-    }
-
-    @Override
-    public Duration connectTimeout() {
-      return options.connectTimeout();
-    }
-
-    @Override
-    public Duration readTimeout() {
-      return options.readTimeout();
-    }
-
-    @Override
-    public Optional<Integer> socketReceiveBufferSize() {
-      return options.socketReceiveBufferSize();
-    }
-
-    @Override
-    public Optional<Integer> socketSendBufferSize() {
-      return options.socketSendBufferSize();
-    }
-
-    @Override
-    public boolean socketReuseAddress() {
-      return options.socketReuseAddress();
-    }
-
-    @Override
-    public boolean socketKeepAlive() {
-      return options.socketKeepAlive();
-    }
-
-    @Override
-    public boolean tcpNoDelay() {
-      return options.tcpNoDelay();
     }
   }
 }

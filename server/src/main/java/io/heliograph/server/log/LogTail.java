@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,13 +106,11 @@ final class LogTail extends Chain.Node<LogTail> {
     if (ephemeral) {
       passing.addLast(stored, share);
       passingBytes += Budget.cost(stored);
-      share.ephemeral++;
     } else {
       kept.addLast(stored, share);
       keptBytes += stored.block().length;
-      share.events++;
-      share.bytes += stored.block().length;
     }
+    share.add(stored);
     if (stored.key() != null) {
       if (keys == null) {
         keys = new HashMap<>(4);
@@ -175,11 +172,10 @@ final class LogTail extends Chain.Node<LogTail> {
     if (missed > 0) {
       return new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(missed), position);
     }
-    int index = first(kept, event -> event.position().sequence() > position.sequence());
+    int index = kept.first(event -> event.position().sequence() > position.sequence());
     // Not what the reader has had, nor what passed before it came: that would part a gap in two.
     int step =
-        first(
-            passing,
+        passing.first(
             event -> event.position().step() > reader.step && !position.reaches(event.position()));
     long next = sequenceBefore(index);
     if (step < passing.size()) {
@@ -209,7 +205,7 @@ final class LogTail extends Chain.Node<LogTail> {
 
   /** The step of the first ephemeral event that is there after a step. */
   private long firstStepAfter(long step) {
-    int index = first(passing, event -> event.position().step() > step);
+    int index = passing.first(event -> event.position().step() > step);
     return index < passing.size() ? passing.get(index).position().step() : lastStep + 1;
   }
 
@@ -220,21 +216,6 @@ final class LogTail extends Chain.Node<LogTail> {
   /** The sequence before the kept event at the index, or the head's if there is none. */
   private long sequenceBefore(int index) {
     return index < kept.size() ? kept.get(index).position().sequence() - 1 : head.sequence();
-  }
-
-  /** The index of the first event that is so, as are all after it; the size if none is. */
-  private static int first(Ring events, Predicate<StoredEvent> isSo) {
-    int from = 0;
-    int to = events.size();
-    while (from < to) {
-      int middle = (from + to) >>> 1;
-      if (isSo.test(events.get(middle))) {
-        to = middle;
-      } else {
-        from = middle + 1;
-      }
-    }
-    return from;
   }
 
   /** Merges both windows by position, until something is missing or there is enough. */
@@ -347,19 +328,9 @@ final class LogTail extends Chain.Node<LogTail> {
 
   /** The publisher that has most here, by bytes or by number; the newest event is not offered. */
   private Share largest(boolean byBytes) {
-    if (shares.size() == 1) {
-      return shares.getFirst();
-    }
-    Share newest = kept.share(kept.size() - 1);
-    Share largest = null;
-    for (Share share : shares) {
-      if (share.events > (share == newest ? 1 : 0)
-          && (largest == null
-              || (byBytes ? share.bytes > largest.bytes : share.events > largest.events))) {
-        largest = share;
-      }
-    }
-    return largest == null ? newest : largest;
+    return shares.size() == 1
+        ? shares.getFirst()
+        : Share.largest(shares, kept.share(kept.size() - 1), byBytes);
   }
 
   private void dropKept(int index, long now) {
@@ -374,13 +345,11 @@ final class LogTail extends Chain.Node<LogTail> {
   private void release(StoredEvent event, Share share, long now) {
     if (event.ephemeral()) {
       passingBytes -= Budget.cost(event);
-      share.ephemeral--;
     } else {
       keptBytes -= event.block().length;
-      share.events--;
-      share.bytes -= event.block().length;
       dropped.add(event, now);
     }
+    share.remove(event);
     if (keys != null && event.key() != null) {
       keys.remove(event.key());
       if (keys.isEmpty()) {

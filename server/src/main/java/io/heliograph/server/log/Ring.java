@@ -4,6 +4,7 @@ import io.heliograph.server.event.StoredEvent;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,21 @@ final class Ring {
       index++;
     }
     return index;
+  }
+
+  /** The index of the first event that is so, as are all after it; the size if none is. */
+  int first(Predicate<StoredEvent> isSo) {
+    int from = 0;
+    int to = size;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (isSo.test(get(middle))) {
+        to = middle;
+      } else {
+        from = middle + 1;
+      }
+    }
+    return from;
   }
 
   private int slot(int index) {
