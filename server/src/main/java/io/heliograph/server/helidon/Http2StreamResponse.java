@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * What a request for a stream over HTTP/2 is answered with: the stream, or why there is none.
- * Helidon's own one writes to no other stream than its own.
+ * Helidon's own one cannot be made to write to an {@link Http2Channel}.
  *
  * <p>Goes with {@link Http2Streams}.
  */

@@ -33,7 +33,7 @@ import java.util.concurrent.ConcurrentMap;
  * connection's own loop.
  *
  * <p>Can go, and all that is named Http2 with it, when Helidon tells both to whoever handles a
- * request, and lets it write a frame of several events.
+ * request.
  */
 final class Http2Streams implements ServerConnection, InterruptableTask<Void> {
 

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * more. On HTTP/1.1 that is the whole connection, on HTTP/2 one request of many.
  *
  * <p>Can go when Helidon bounds the time from the accept to the end of a head, and from there to
- * the end of the answer.
+ * the end of the answer, and lets a handler end the reading of a body.
  */
 public final class RequestDeadlines implements AutoCloseable {
 

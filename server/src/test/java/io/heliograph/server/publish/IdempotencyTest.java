@@ -1,4 +1,4 @@
-package io.heliograph.server.http;
+package io.heliograph.server.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
