@@ -2,11 +2,17 @@ package io.heliograph.server;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Holds the arrows between the packages: event ← log ← hub ← {presence, tail, helidon ← wire} ←
@@ -120,4 +126,20 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "io.helidon..", "com.fasterxml..", "java.net..", "java.nio.channels..");
+
+  @ArchTest
+  static final ArchRule noPackageUsesOneThatUsesIt =
+      slices().matching("io.heliograph.server.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static void aPackageHasTwentyClassesAtMost(JavaClasses classes) {
+    Map<String, Long> sizes =
+        classes.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .filter(one -> !one.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+
+    assertThat(sizes).hasSizeGreaterThan(10);
+    assertThat(sizes).allSatisfy((name, size) -> assertThat(size).as(name).isBetween(1L, 20L));
+  }
 }

@@ -41,15 +41,15 @@ public final class Publishing {
 
   /** For how long the sender has to wait; if for none, the events are counted against its rate. */
   Duration waitFor(ServerRequest request, int events) {
-    return guards.publishing().isEmpty()
+    return guards.publishRate().isEmpty()
         ? Duration.ZERO
-        : guards.publishing().get().take(ClientAddresses.group(guards.addressOf(request)), events);
+        : guards.publishRate().get().take(ClientAddresses.group(guards.addressOf(request)), events);
   }
 
   /** Puts events back that were published before, under the same key. */
   void giveBack(ServerRequest request, int events) {
-    if (events > 0 && guards.publishing().isPresent()) {
-      guards.publishing().get().giveBack(ClientAddresses.group(guards.addressOf(request)), events);
+    if (events > 0 && guards.publishRate().isPresent()) {
+      guards.publishRate().get().giveBack(ClientAddresses.group(guards.addressOf(request)), events);
     }
   }
 

@@ -16,11 +16,11 @@ import java.util.Optional;
 /**
  * What stands between a request and its handler, but for who may do what.
  *
- * @param publishing empty for no bound
+ * @param publishRate empty for no bound
  */
 public record Guards(
     ConnectionLimits connections,
-    Optional<PublishRate> publishing,
+    Optional<PublishRate> publishRate,
     ClientAddresses addresses,
     BodyMemory bodies,
     RequestDeadlines deadlines,
