@@ -127,13 +127,20 @@ class FlowPublisherTest {
             return () -> {}; // Nothing that is waited for here.
           }
         };
+    var ready = new java.util.concurrent.CountDownLatch(1);
     try (var server =
-            SseTestServer.start(exchange -> exchange.open().event("", "", "a").silence());
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open().event("", "", "a");
+                  ready.await();
+                  exchange.reset();
+                });
         var client = SseClient.builder(server.uri()).timeSource(clock).build()) {
       var probe = new Probe<Event>(1);
       client.publisher().subscribe(probe);
       probe.awaitCalls(2);
       broken.set(true);
+      ready.countDown();
       probe.subscription.request(1);
       probe.awaitCalls(3);
 

@@ -263,6 +263,8 @@ class SubscriptionControlTest {
     try (var server = resuming(new AtomicInteger(1));
         var client = SseClient.builder(server.uri()).timeSource(time).build();
         var subscription = client.subscribe(event -> broken.set(true))) {
+      await().untilTrue(broken);
+      subscription.restart(); // Looks at the time.
       assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
       assertThat(subscription.state()).isEqualTo(State.CLOSED);
       await().until(() -> server.connections() == 0);

@@ -77,11 +77,10 @@ class SubscriptionTest {
               recorder.signals().get(10),
               new Signal.Closed(CloseReason.BY_SERVER, recorder.causes().get(2)));
       assertThat(opened.get(1).lastEventId()).isEqualTo("i1");
-      assertThat(threads.stream().distinct())
-          .singleElement()
-          .matches(Thread::isDaemon)
+      assertThat(threads)
+          .allMatch(Thread::isDaemon)
           .extracting(Thread::getName)
-          .isEqualTo("heliograph-listener");
+          .containsOnly("heliograph-listener");
       assertThat(subscription.state()).isEqualTo(Subscription.State.CLOSED);
       assertThat(subscription.closeReason()).contains(CloseReason.BY_SERVER);
       assertThat(subscription.lastEventId()).isEqualTo("i2");

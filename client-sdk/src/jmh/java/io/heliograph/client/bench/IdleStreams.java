@@ -149,6 +149,7 @@ public final class IdleStreams {
   }
 
   private static long heap() throws InterruptedException {
+    Thread.sleep(4000); // Threads that are kept for the next event end.
     for (int i = 0; i < 4; i++) {
       System.gc();
       Thread.sleep(200); // What finalizes and cleans runs beside it.

@@ -27,32 +27,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, from the first look-up to its end, over one {@link EventSource}. OkHttp's thread
- * opens it, a reader of its own fills the channel, and the session's thread empties it. A session
+ * opens it, a reader of its own fills the handover, and the session's thread empties it. A session
  * that gives an attempt up cancels it and looks at it no more, so what comes late does no harm.
  */
 final class Attempt extends EventSourceListener implements Callback, EventStreamSource.Side {
-  /** What comes through the channel, in the order in which it happened. */
-  sealed interface Item {
-    /**
-     * For the reader of the stream.
-     *
-     * @param readAt when it was read, by {@link Ticks#MACHINE}; 0 where no observer asks
-     */
-    record Seen(Signal signal, long readAt) implements Item {}
-
-    /** The last item: the connection is gone. */
-    record Ended(Cause cause) implements Item {}
-  }
-
   private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
-  private static final int ITEM_WEIGHT = 64; // What an item costs beside its text, roughly.
+  private static final int SIGNAL_WEIGHT = 64; // What a signal costs beside its text, roughly.
 
   private final Settings settings;
   private final Telling telling;
   private final FirstToken firstToken;
   private final Ticks ticks;
   private final Figures figures;
-  private final Channel<Item> channel;
+  private final Handover handover;
   private final ControlEvents controlEvents = new ControlEvents();
   private final CallEnd callEnd = new CallEnd();
 
@@ -94,7 +81,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     this.firstToken = firstToken;
     this.ticks = settings.ticks();
     this.figures = new Figures(ticks, number, lastEventId);
-    this.channel = new Channel<>(ticks);
+    this.handover = new Handover(ticks, telling.isObserved());
   }
 
   /** Starts it on a thread of OkHttp's dispatcher. */
@@ -106,16 +93,36 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   }
 
   /**
-   * The next item; null once cancelled, at the attempt's own deadline while it is not open, and at
-   * the caller's ({@link Ticks#MACHINE}).
+   * The next signal; null once cancelled, at the {@link #end() end}, at the attempt's own deadline
+   * while it is not open, and at the caller's ({@link Ticks#MACHINE}).
    */
-  @Nullable Item take(long callerDeadline) throws InterruptedException {
-    return channel.take(isOpen() ? Ticks.NEVER : deadline(), callerDeadline);
+  @Nullable Signal take(long callerDeadline) throws InterruptedException {
+    return handover.take(isOpen() ? Ticks.NEVER : deadline(), callerDeadline);
+  }
+
+  /** See {@link Handover#poll}. */
+  @Nullable Signal poll() {
+    return handover.poll();
+  }
+
+  /** Why it is gone; null before all its signals were taken. */
+  @Nullable Cause end() {
+    return handover.end();
+  }
+
+  /** See {@link Handover#readAt}. */
+  long readAt() {
+    return handover.readAt();
+  }
+
+  /** See {@link Handover#leave}. An attempt that is not open has a deadline, and nobody leaves. */
+  boolean leave(Runnable whenThereIs) {
+    return isOpen() && handover.leave(whenThereIs);
   }
 
   /** Ends it from any thread; returns at once. */
   void cancel() {
-    channel.close();
+    handover.close();
     callEnd.cancel();
   }
 
@@ -248,6 +255,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     var source =
         new EventStreamSource(
             hook == null ? limit.source() : hook.tee(limit.source()),
+            limit.buffered(),
             figures.lastEventId(),
             settings.maxEventBytes(),
             this);
@@ -300,7 +308,9 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   public void onEvent(EventSource source, @Nullable String id, @Nullable String type, String data) {
     var event = new Event(type == null ? "message" : type, data, id == null ? "" : id);
     @Nullable Signal signal = controlEvents.read(event);
-    refused |= controlEvents.isRefusal();
+    if (controlEvents.isRefusal()) {
+      refused = true;
+    }
     if (signal instanceof Signal.Greeted greeted && silence != null) {
       silence.announce(greeted.heartbeat());
     }
@@ -394,10 +404,17 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     end(new Cause.ConnectionLost(new IOException("the reading thread failed")));
   }
 
+  @Override
+  public void beforeWait() {
+    restartAlarm(handover.flush());
+  }
+
   private void put(Signal signal, int weight) {
-    long readAt = telling.isObserved() ? Ticks.MACHINE.now() : 0;
-    channel.put(new Item.Seen(signal, readAt), ITEM_WEIGHT + weight); // Cancelled: nobody wants it.
-    if (silence != null && channel.keptWaiting()) {
+    restartAlarm(handover.add(signal, SIGNAL_WEIGHT + weight));
+  }
+
+  private void restartAlarm(boolean keptWaiting) {
+    if (keptWaiting && silence != null) {
       silence.restart();
     }
   }
@@ -406,7 +423,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     if (!saidEnd) {
       saidEnd = true;
       figures.ended();
-      channel.put(new Item.Ended(cause), ITEM_WEIGHT);
+      handover.end(cause);
     }
   }
 }

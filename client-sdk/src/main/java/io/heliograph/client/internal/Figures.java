@@ -58,7 +58,7 @@ final class Figures {
   }
 
   void countEvent() {
-    events.incrementAndGet();
+    events.lazySet(events.get() + 1); // By one thread.
   }
 
   long bytes() {

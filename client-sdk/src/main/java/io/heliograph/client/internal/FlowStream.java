@@ -14,8 +14,8 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session, driven by a thread of its own that hands over what the subscriber asks for. While it
- * asks for nothing, nothing is read. The numbers in comments are those of the Reactive Streams
+ * A session that hands over what the subscriber asks for, by a thread of its own; there is none
+ * while the stream is open and silent. While the subscriber asks for nothing, nothing is read. The numbers in comments are those of the Reactive Streams
  * rules.
  *
  * @param <T> what is handed over
@@ -26,6 +26,10 @@ public final class FlowStream<T> implements Flow.Subscription {
   private final Session session;
   private final Function<Signal, Optional<T>> items;
   private final boolean refusalIsError;
+
+  // Of who subscribed: the threads are started by others.
+  private final @Nullable ClassLoader contextLoader =
+      Thread.currentThread().getContextClassLoader();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -72,12 +76,21 @@ public final class FlowStream<T> implements Flow.Subscription {
       session.close();
       throw e;
     }
-    Threads.start("heliograph-publisher", () -> run(subscriber));
+    go(subscriber);
+  }
+
+  private void go(Flow.Subscriber<? super T> subscriber) {
+    Threads.startShort("heliograph-publisher", () -> run(subscriber));
   }
 
   private void run(Flow.Subscriber<? super T> subscriber) {
+    Thread.currentThread().setContextClassLoader(contextLoader);
     try {
-      Signal.Closed end = deliver(subscriber);
+      Signal last = deliver(subscriber);
+      if (last != null && Session.isIdle(last)) {
+        return; // Another thread may go on already.
+      }
+      Signal.Closed end = (Signal.Closed) last;
       Throwable error;
       boolean unwanted;
       lock.lock();
@@ -105,19 +118,23 @@ public final class FlowStream<T> implements Flow.Subscription {
     }
   }
 
-  /** Until the end; null if that was no signal. */
-  private Signal.@Nullable Closed deliver(Flow.Subscriber<? super T> subscriber) {
+  /** Until there is nothing at the moment, or until the end; null if that was no signal. */
+  private @Nullable Signal deliver(Flow.Subscriber<? super T> subscriber) {
+    Runnable again = () -> go(subscriber);
     while (awaitDemand()) {
       Signal signal;
       // What a subscriber leaves behind was meant for its own waits. cancel() ends a stream.
       Thread.interrupted();
       try {
-        signal = session.next(null);
+        signal = session.nextUnlessIdle(again);
       } catch (InterruptedException e) {
         continue; // The same, and late.
       } catch (Throwable e) { // Such as of a TimeSource.
         fail(e);
         return null;
+      }
+      if (signal != null && Session.isIdle(signal)) {
+        return signal;
       }
       if (signal == null || isCancelled()) {
         return null;

@@ -22,11 +22,11 @@ final class Progress {
 
   // Held while saving, so that an older position never overwrites a newer one in the store.
   private final ReentrantLock lock = new ReentrantLock();
-  // Written under the lock.
+  // Written by the consumer; where others may acknowledge, or it is saved, under the lock.
   private volatile String position;
-  // Guarded by the lock. The id after the signal that is in hand; null if it moves nothing.
+  // Confined to the consumer. The id after the signal that is in hand; null if it moves nothing.
   private @Nullable String onceDone;
-  // MANUAL: the id of the last event that was handed over, until it is acknowledged; and where the
+  // Guarded by the lock. MANUAL: the id of the last event that was handed over, until it is acknowledged; and where the
   // server moved the position without an event after it.
   private @Nullable String outstanding;
   private @Nullable String movedSince;
@@ -50,24 +50,30 @@ final class Progress {
 
   /** The signal is about to be given to the user's code. */
   void handed(Signal signal) {
+    if (signal instanceof Signal.Message message) {
+      handed(message.event().lastEventId(), true);
+    } else if (signal instanceof Signal.Positioned positioned) {
+      handed(positioned.lastEventId(), false);
+    }
+  }
+
+  private void handed(String id, boolean isEvent) {
+    if (mode != AckMode.MANUAL) { // Nobody else moves the position: no lock for each event.
+      onceDone = id;
+      if (mode == AckMode.ON_RECEIVE) {
+        done();
+      }
+      return;
+    }
     lock.lock();
     try {
-      if (signal instanceof Signal.Message message) {
-        if (mode == AckMode.MANUAL) {
-          outstanding = message.event().lastEventId();
-          movedSince = null;
-        } else {
-          onceDone = message.event().lastEventId();
-        }
-      } else if (signal instanceof Signal.Positioned positioned) {
-        if (mode == AckMode.MANUAL && outstanding != null) {
-          movedSince = positioned.lastEventId();
-        } else {
-          onceDone = positioned.lastEventId();
-        }
-      }
-      if (mode == AckMode.ON_RECEIVE) {
-        moveToHanded();
+      if (isEvent) {
+        outstanding = id;
+        movedSince = null;
+      } else if (outstanding != null) {
+        movedSince = id;
+      } else {
+        onceDone = id;
       }
     } finally {
       lock.unlock();
@@ -76,9 +82,21 @@ final class Progress {
 
   /** The user's code is done with the signal that was handed over last. */
   void done() {
+    String id = onceDone;
+    if (id == null) {
+      return;
+    }
+    onceDone = null;
+    if (id.equals(position)) {
+      return;
+    }
+    if (store == null && mode != AckMode.MANUAL) {
+      position = id;
+      return;
+    }
     lock.lock();
     try {
-      moveToHanded();
+      moveTo(id);
     } finally {
       lock.unlock();
     }
@@ -86,12 +104,7 @@ final class Progress {
 
   /** It is not, and never will be. */
   void failed() {
-    lock.lock();
-    try {
-      onceDone = null;
-    } finally {
-      lock.unlock();
-    }
+    onceDone = null;
   }
 
   /** A new connection begins at the position: what was handed over before comes again. */
@@ -125,14 +138,6 @@ final class Progress {
       moveTo(moved == null ? id : moved);
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void moveToHanded() {
-    String id = onceDone;
-    if (id != null) {
-      onceDone = null;
-      moveTo(id);
     }
   }
 

@@ -11,31 +11,49 @@ import io.heliograph.client.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session, driven by a thread of its own that hands every signal to a listener, itself or by the
- * user's executor.
+ * A session that hands every signal to a listener, by a thread of its own or by the user's
+ * executor. While the stream is open and silent there is no such thread: the one that reads from
+ * the network starts it when there is something. The threads follow each other, so there is one
+ * order.
  */
 public final class PushedStream implements Subscription {
   private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
+  private static final int IDLE = 0;
+  private static final int RUNNING = 1;
+  private static final int OFF = 2;
+
   private final Session session;
   private final SseListener listener;
   private final HandlerErrorPolicy onError;
-  private final Executor executor;
-  private final Thread thread;
+  private final @Nullable Executor executor;
+  // Of who subscribed: the threads are started by others.
+  private final @Nullable ClassLoader contextLoader =
+      Thread.currentThread().getContextClassLoader();
+  private final CountDownLatch finished = new CountDownLatch(1);
   private volatile @Nullable ListenerCall call;
   // Also where the stream was over already, and only the listener did not know yet.
   private volatile boolean closed;
 
+  // Without an executor. A call begins by lifting this from IDLE, and none begins once it is OFF:
+  // whoever has closed the stream is sure of that.
+  private final AtomicInteger step = new AtomicInteger(IDLE);
+  // The thread that is in the listener. Each looks for itself only, so it needs no guard.
+  private @Nullable Thread caller;
+
   /**
-   * Starts the thread.
+   * Starts the first thread.
    *
-   * @param executor null to call the listener on that very thread
+   * @param executor null to call the listener on the stream's own threads
    */
   public PushedStream(
       Session session,
@@ -45,32 +63,49 @@ public final class PushedStream implements Subscription {
     this.session = session;
     this.listener = listener;
     this.onError = onError;
-    this.executor = executor == null ? Runnable::run : executor;
-    this.thread = Threads.unstarted("heliograph-listener", this::run);
+    this.executor = executor;
     session.whenOver(this::callOff);
-    thread.start();
+    start();
+  }
+
+  private void start() {
+    Threads.startShort("heliograph-listener", this::run);
   }
 
   private void run() {
+    boolean idle = false;
+    Thread.currentThread().setContextClassLoader(contextLoader);
+    try {
+      idle = deliverAll();
+    } finally {
+      if (!idle) {
+        finished.countDown();
+      }
+    }
+  }
+
+  /** Whether that ended because there is nothing at the moment, rather than for good. */
+  private boolean deliverAll() {
+    Runnable again = this::start;
     while (true) {
       Signal signal;
       // What a listener leaves behind was meant for its own waits: an executor clears it, too.
       Thread.interrupted();
       try {
-        signal = session.next(null);
+        signal = session.nextUnlessIdle(again);
       } catch (InterruptedException e) {
         continue; // The same, and late. close() ends a stream.
-      } catch (Throwable e) { // Such as of a TimeSource: the thread must not end with it open.
+      } catch (Throwable e) { // Such as of a TimeSource: it must not end with the stream open.
         session.close();
         LOG.log(Level.SEVERE, "The stream failed and is closed", e);
-        return;
+        return false;
       }
-      if (signal == null) {
-        return;
+      if (signal == null || Session.isIdle(signal)) {
+        return signal != null;
       }
       try {
         if (!deliver(signal)) {
-          return;
+          return false;
         }
       } catch (ListenerCall.Refused e) {
         refused(signal, e.why());
@@ -82,13 +117,30 @@ public final class PushedStream implements Subscription {
 
   /** False if the stream was closed before the listener was called. */
   private boolean deliver(Signal signal) throws Throwable {
+    if (executor != null) {
+      return deliverBy(executor, signal);
+    }
+    if (!step.compareAndSet(IDLE, RUNNING)) {
+      return false;
+    }
+    caller = Thread.currentThread();
+    try {
+      tell(signal);
+    } finally {
+      caller = null;
+      step.compareAndSet(RUNNING, IDLE);
+    }
+    return true;
+  }
+
+  private boolean deliverBy(Executor user, Signal signal) throws Throwable {
     var next = new ListenerCall(() -> tell(signal));
     call = next;
     if (isClosedByCaller()) {
       return false; // Before it could call this off.
     }
     try {
-      return next.runOn(executor);
+      return next.runOn(user);
     } finally {
       call = null;
     }
@@ -206,13 +258,13 @@ public final class PushedStream implements Subscription {
   @Override
   public void awaitClosed() throws InterruptedException {
     requireAnotherThread();
-    thread.join();
+    finished.await();
   }
 
   @Override
   public boolean awaitClosed(Duration timeout) throws InterruptedException {
     requireAnotherThread();
-    return Threads.join(thread, timeout);
+    return finished.await(Ticks.nanos(timeout), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -228,15 +280,20 @@ public final class PushedStream implements Subscription {
 
   /** A call that has not begun when the caller closes shall not begin. */
   private void callOff() {
+    if (!isClosedByCaller()) {
+      return;
+    }
+    step.set(OFF);
     ListenerCall current = call;
-    if (current != null && isClosedByCaller()) {
+    if (current != null) {
       current.callOff();
     }
   }
 
   private void requireAnotherThread() {
     ListenerCall current = call;
-    if (Thread.currentThread() == thread || (current != null && current.isRunByThisThread())) {
+    if (caller == Thread.currentThread()
+        || (current != null && current.isRunByThisThread())) {
       throw new IllegalStateException("the listener waits for itself; wait in another thread");
     }
   }

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #next} and {@link #fail} belong to one thread at a time; the rest is for any.
  */
 public final class Session {
+  /** Says that a thread is let go; no signal of any stream. */
+  private static final Signal IDLE = new Signal.Comment("idle");
+
   private final Settings settings;
   private final Ticks ticks;
   private final Network network;
@@ -66,6 +69,8 @@ public final class Session {
   // Guarded by the lock: what other threads want of the consumer.
   private boolean paused;
   private boolean hurry;
+  // Written under the lock: the consumer takes the lock only if it is wanted for something.
+  private volatile boolean wanted;
   private @Nullable Attempt unwanted;
   private Cause unwantedBy = new Cause.ByCaller();
   private @Nullable String nextToken;
@@ -103,7 +108,29 @@ public final class Session {
    * @return null if the time ran out or the stream is over
    */
   public @Nullable Signal next(@Nullable Duration timeout) throws InterruptedException {
-    long deadline = timeout == null ? Ticks.NEVER : Ticks.MACHINE.in(timeout);
+    return next(timeout == null ? Ticks.NEVER : Ticks.MACHINE.in(timeout), null);
+  }
+
+  /**
+   * The same, but it does not hold on to the thread while the stream is open and silent: most
+   * streams are, most of the time, and a thread costs more than all the rest of a stream.
+   *
+   * @param whenNotIdle run once, by any thread, when this is to be called again
+   * @return a signal that {@link #isIdle} if the thread is let go; the task may run at once, so the
+   *     caller must not touch the session any more
+   */
+  public @Nullable Signal nextUnlessIdle(Runnable whenNotIdle) throws InterruptedException {
+    return next(Ticks.NEVER, whenNotIdle);
+  }
+
+  /** Whether that says that the thread is let go, and is no signal. */
+  @SuppressWarnings("ReferenceEquality") // A comment with the same text is a signal.
+  static boolean isIdle(Signal signal) {
+    return signal == IDLE;
+  }
+
+  private @Nullable Signal next(long deadline, @Nullable Runnable whenNotIdle)
+      throws InterruptedException {
     progress.done();
     telling.handled();
     Cause decided = endBy;
@@ -117,10 +144,10 @@ public final class Session {
       }
       Signal signal = pending.poll();
       if (signal == null) {
-        signal = attempt == null ? whenDue(deadline) : fromNetwork(deadline);
+        signal = attempt == null ? whenDue(deadline) : fromNetwork(deadline, whenNotIdle);
       }
       if (signal != null) {
-        return hand(signal);
+        return isIdle(signal) ? signal : hand(signal);
       }
       if (pending.isEmpty() && deadline != Ticks.NEVER && Ticks.MACHINE.now() >= deadline) {
         return null;
@@ -204,6 +231,7 @@ public final class Session {
       if (paused) {
         paused = false;
         hurry = true;
+        wanted = true;
         changed.signalAll();
       }
     } finally {
@@ -245,6 +273,7 @@ public final class Session {
   private void drop(@Nullable Attempt current, Cause cause) {
     unwanted = current;
     unwantedBy = cause;
+    wanted = true;
     if (current != null) {
       current.cancel(); // Wakes the consumer that waits for it.
     }
@@ -253,9 +282,13 @@ public final class Session {
 
   /** Does what other threads want. */
   private void obey() {
+    if (!wanted) {
+      return;
+    }
     Cause cause;
     lock.lock();
     try {
+      wanted = false;
       Attempt current = attempt;
       boolean now = hurry;
       boolean drop = current != null && current == unwanted;
@@ -343,18 +376,26 @@ public final class Session {
         .build();
   }
 
-  private @Nullable Signal fromNetwork(long deadline) throws InterruptedException {
+  private @Nullable Signal fromNetwork(long deadline, @Nullable Runnable whenNotIdle)
+      throws InterruptedException {
     Attempt current = attempt;
     if (current == null) {
       return null;
     }
-    Attempt.Item item = current.take(deadline);
-    if (item instanceof Attempt.Item.Seen seen) {
-      readAt = seen.readAt();
-      return seen.signal();
+    Signal signal = current.poll();
+    if (signal == null && current.end() == null) {
+      if (whenNotIdle != null && current.leave(whenNotIdle)) {
+        return IDLE;
+      }
+      signal = current.take(deadline);
     }
-    if (item instanceof Attempt.Item.Ended ended) {
-      end(ended.cause(), Responses.finality(ended.cause()));
+    if (signal != null) {
+      readAt = current.readAt();
+      return signal;
+    }
+    Cause gone = current.end();
+    if (gone != null) {
+      end(gone, Responses.finality(gone));
     } else if (!current.isOpen() && ticks.now() >= current.deadline()) {
       // Even a look-up that cannot be cancelled is left behind here.
       Cause cause = current.timeout();

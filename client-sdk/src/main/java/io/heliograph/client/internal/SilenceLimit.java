@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.Response;
+import okio.Buffer;
 import okio.BufferedSource;
 import okio.Source;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ final class SilenceLimit {
   /** The body, whose reads fail with a {@code SocketTimeoutException} at the limit. */
   Source source() {
     return alarm == null ? body : alarm;
+  }
+
+  /** What of it can be read without waiting. */
+  Buffer buffered() {
+    return body.getBuffer();
   }
 
   /** Empty where the stream may be silent for ever. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.client.ConformanceCase;
 import io.heliograph.client.Event;
+import io.heliograph.client.SseParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import okhttp3.MediaType;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okhttp3.sse.EventSource;
+import okhttp3.sse.EventSourceListener;
+import okhttp3.sse.EventSources;
 import okio.ByteString;
+import okio.Okio;
+import okio.Source;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Isolated("It measures time.")
 class EventStreamSourceTest {
+  private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
   private static final int ALL = Integer.MAX_VALUE;
   private static final Path VECTORS = Path.of("..", "docs", "protocol", "vectors");
 
@@ -222,6 +235,78 @@ class EventStreamSourceTest {
       assertThat(Reading.of(bytes, 1 + seed % 7, 10_000).lines())
           .as("seed %s", seed)
           .isEqualTo(whole);
+    }
+  }
+
+  /**
+   * What okhttp-sse makes of the bytes that it gets is what the standard makes of the original:
+   * blocks that go by as they are, blocks that are written anew, and every change between the two.
+   */
+  @Test
+  void okHttpReadsWhatTheStandardReads() throws IOException {
+    List<String> words =
+        List.of(
+            "data: x\n\n",
+            "data:x\n\n",
+            "id: 1\ndata: a\n\n",
+            "id: 2\nevent: t\ndata: b\n\n",
+            "event:t\ndata: b\ndata: c\n\n",
+            "id:3\nid: 4\ndata\n\n",
+            "id\ndata: n\n\n",
+            "id:\ndata: n\n\n",
+            "id: 5\n\n",
+            "id: 6\0\ndata: n\n\n",
+            "event: gone\n\n",
+            "event:\ndata: m\n\n",
+            "data:  two\n\n",
+            "data: \u00e9\u20ac\n\n",
+            ":c\n\n",
+            "retry: 7\n\n",
+            "data: crlf\r\n\r\n",
+            "data: cr\r\r",
+            "\n",
+            "id: 8\n",
+            "data: " + "y".repeat(5000) + "\n\n",
+            "dat",
+            "{\"error\":1}\n\n");
+    for (int seed = 0; seed < 1000; seed++) {
+      var random = new Random(seed);
+      var text = new StringBuilder(seed % 3 == 0 ? "" : ":first\n");
+      for (int i = 0; i < 30; i++) {
+        text.append(words.get(random.nextInt(words.size())));
+      }
+      var bytes = ByteString.encodeUtf8(text.toString());
+      var expected = new ArrayList<Event>();
+      new SseParser(expected::add).feed(bytes.toByteArray());
+
+      for (int pieces : new int[] {ALL, 1 + seed % 50}) {
+        var source = Reading.source(bytes, pieces, 1 << 20, new Reading());
+        assertThat(OkHttpReader.events(source)).as("seed %s", seed).isEqualTo(expected);
+      }
+    }
+  }
+
+  private static final class OkHttpReader extends EventSourceListener {
+    private final List<Event> events = new ArrayList<>();
+
+    static List<Event> events(Source source) {
+      var reader = new OkHttpReader();
+      EventSources.processResponse(
+          new Response.Builder()
+              .request(new Request.Builder().url("http://localhost/").build())
+              .protocol(Protocol.HTTP_1_1)
+              .code(200)
+              .message("OK")
+              .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
+              .build(),
+          reader);
+      return reader.events;
+    }
+
+    @Override
+    public void onEvent(
+        EventSource source, @Nullable String id, @Nullable String type, String data) {
+      events.add(new Event(type == null ? "message" : type, data, id == null ? "" : id));
     }
   }
 }

@@ -24,13 +24,24 @@ final class Reading implements EventStreamSource.Side {
   /** Reads all of it, given at most so many bytes at a time. */
   static Reading of(ByteString bytes, int pieces, int maxEventBytes) throws IOException {
     var reading = new Reading();
-    var source =
-        new EventStreamSource(Okio.buffer(inPieces(bytes, pieces)), "", maxEventBytes, reading);
-    var block = new Buffer();
-    while (source.read(block, Long.MAX_VALUE) >= 0) {
-      reading.block(block);
+    var source = source(bytes, pieces, maxEventBytes, reading);
+    var blocks = new Buffer();
+    while (source.read(blocks, Long.MAX_VALUE) >= 0) {
+      String text = blocks.readUtf8();
+      if (text.indexOf('\r') >= 0 || !text.endsWith("\n\n")) {
+        throw new AssertionError("not canonical: " + text);
+      }
+      for (String block : text.substring(0, text.length() - 2).split("\n\n", -1)) {
+        reading.block(block);
+      }
     }
     return reading;
+  }
+
+  static EventStreamSource source(
+      ByteString bytes, int pieces, int maxEventBytes, EventStreamSource.Side side) {
+    return new EventStreamSource(
+        Okio.buffer(inPieces(bytes, pieces)), null, "", maxEventBytes, side);
   }
 
   private static Source inPieces(ByteString bytes, int pieces) {
@@ -51,22 +62,20 @@ final class Reading implements EventStreamSource.Side {
     };
   }
 
-  /** A canonical block, which is as strict as can be. */
-  private void block(Buffer block) {
-    String text = block.readUtf8();
-    if (text.indexOf('\r') >= 0 || !text.endsWith("\n\n")) {
-      throw new AssertionError("not canonical: " + text);
-    }
+  /** A block as okhttp-sse gets it, which is as strict as can be. */
+  private void block(String text) {
     String type = "message";
     String newId = id;
     var data = new ArrayList<String>();
-    for (String line : text.substring(0, text.length() - 2).split("\n", -1)) {
-      if (line.startsWith("data: ")) {
-        data.add(line.substring(6));
-      } else if (line.startsWith("event: ")) {
-        type = line.substring(7);
-      } else if (line.startsWith("id: ") || line.equals("id")) {
-        newId = line.equals("id") ? "" : line.substring(4);
+    for (String line : text.split("\n", -1)) {
+      String value = line.substring(line.indexOf(':') + 1);
+      value = value.startsWith(" ") ? value.substring(1) : value;
+      if (line.startsWith("data:")) {
+        data.add(value);
+      } else if (line.startsWith("event:")) {
+        type = value.isEmpty() ? "message" : value;
+      } else if (line.startsWith("id:") || line.equals("id")) {
+        newId = line.equals("id") ? "" : value;
       } else {
         throw new AssertionError("not canonical: " + text);
       }
@@ -114,6 +123,9 @@ final class Reading implements EventStreamSource.Side {
   boolean truncated() {
     return truncated;
   }
+
+  @Override
+  public void beforeWait() {}
 
   @Override
   public void received(long bytes) {}
