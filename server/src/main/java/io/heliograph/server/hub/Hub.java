@@ -33,10 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class Hub implements AutoCloseable {
 
   private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
-  private static final Duration DRAIN_STEP = Duration.ofMillis(10);
-
-  // 100 streams a second keep no server busy that takes them.
-  private static final Duration DRAIN_PER_STREAM = Duration.ofMillis(10);
 
   private static final int MAX_KICKS = 100_000;
 
@@ -48,21 +44,18 @@ public final class Hub implements AutoCloseable {
   private final List<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
   private final Kicks kicks;
   private final Heartbeats heartbeats;
+  private final Drain drain;
   private final Metrics metrics;
 
   // Part of every connection's id: tells the nodes, and the lives of a node, apart.
   private final String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
   private final AtomicLong lastConnection = new AtomicLong();
 
-  // Written before closing is, and read after it.
-  private volatile long drainEndNanos;
   // One for all connections, not one each.
   private final BiConsumer<Connection, Control.Gap> gaps = this::tellGap;
 
   // Null while nobody looks on, so that publishing costs nothing more than to see that.
   private volatile @Nullable Tap tap;
-
-  private volatile boolean closing;
 
   /** A hub whose figures nobody reads. */
   public Hub(EventLog log, StreamLimits limits, NanoClock clock) {
@@ -77,6 +70,7 @@ public final class Hub implements AutoCloseable {
     this.limits = limits;
     this.clock = clock;
     this.kicks = new Kicks(MAX_KICKS, clock);
+    this.drain = new Drain(clock);
     this.heartbeats = new Heartbeats(this::forEach, limits.heartbeat(), clock);
   }
 
@@ -273,9 +267,9 @@ public final class Hub implements AutoCloseable {
   }
 
   private CloseReason run(Connection connection) {
-    if (closing) {
+    if (drain.hasBegun()) {
       // It came while the others were told.
-      connection.close(CloseReason.DRAIN, drainLeft());
+      connection.close(CloseReason.DRAIN, drain.left());
     }
     if (connection.isRevoked()) {
       connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
@@ -354,7 +348,7 @@ public final class Hub implements AutoCloseable {
 
   /** Whether {@link #drain} was called: who comes now is sent away again. */
   public boolean closing() {
-    return closing;
+    return drain.hasBegun();
   }
 
   /**
@@ -363,11 +357,7 @@ public final class Hub implements AutoCloseable {
    */
   public Duration comeBackRefused() {
     Duration spread = limits.comeBackRefused(ThreadLocalRandom.current().nextDouble());
-    return closing ? drainLeft().plus(spread) : spread;
-  }
-
-  private Duration drainLeft() {
-    return Duration.ofNanos(Math.max(0, drainEndNanos - clock.nanos()));
+    return drain.hasBegun() ? drain.left().plus(spread) : spread;
   }
 
   /** Figures of the moment, and sums since the start. */
@@ -390,33 +380,7 @@ public final class Hub implements AutoCloseable {
    * @param patience how long the last may take to read what they are owed
    */
   public void drain(Duration longest, Duration patience) throws InterruptedException {
-    Duration window = DRAIN_PER_STREAM.multipliedBy(open());
-    window = window.compareTo(longest) < 0 ? window : longest;
-    long started = clock.nanos();
-    drainEndNanos = started + window.toNanos();
-    closing = true;
-    var open = new ArrayList<Connection>();
-    forEach(open::add);
-    int told = 0;
-    while (told < open.size() && open() > 0) {
-      int due = due(open.size(), clock.nanos() - started, window.toNanos());
-      while (told < due) {
-        open.get(told++).close(CloseReason.DRAIN, drainLeft());
-      }
-      Thread.sleep(DRAIN_STEP);
-    }
-    long deadline = clock.nanos() + patience.toNanos();
-    while (open() > 0 && clock.nanos() < deadline) {
-      Thread.sleep(DRAIN_STEP);
-    }
-    forEach(connection -> connection.abort(CloseReason.DRAIN));
-  }
-
-  /** How many of all should have been told by now: the first at once, the last before the end. */
-  private static int due(int all, long passedNanos, long windowNanos) {
-    return passedNanos >= windowNanos
-        ? all
-        : Math.min(all, 1 + (int) (all * ((double) passedNanos / windowNanos)));
+    drain.run(this::open, this::forEach, longest, patience);
   }
 
   /** What the timer does, for tests that move the time themselves. */
