@@ -183,6 +183,16 @@ final class ContextTest {
           .contains("context \"prod\", token from env:T.  Check:  sse-cli doctor --context prod")
           .doesNotContain("abcdef");
       assertThat(run("publish", "alice", "x", "--context", "prod")).isEqualTo(4);
+
+      Path other = Files.writeString(dir.resolve("other.token"), "other");
+      assertThat(run("--context", "prod", "publish", "alice", "x", "--token", "@" + other))
+          .isEqualTo(4);
+      assertThat(err)
+          .contains("context \"prod\", token from --token @" + other + ".  Check:")
+          .doesNotContain("env:T");
+      env.put("SSE_CLI_TOKEN", "fghijk");
+      assertThat(run("publish", "alice", "x", "--server", no.uri().toString())).isEqualTo(4);
+      assertThat(err).contains("token from SSE_CLI_TOKEN.").doesNotContain("fghijk");
     }
   }
 

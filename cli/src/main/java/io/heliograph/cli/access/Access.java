@@ -2,12 +2,16 @@ package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.ShellWords;
 import io.heliograph.client.EventPublisher;
+import io.heliograph.client.HeliographApi;
 import io.heliograph.client.SseClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +26,27 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens, Netw
   // What the SDK waits by itself: for the head of a stream, and for an answer.
   private static final Duration FIRST_BYTE = Duration.ofSeconds(20);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /** What to say to whom the server does not let in. */
   private static final String HINT =
       "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
 
-  /** The same, where a context may be to blame. */
+  /** The same, and which token was refused if there was one. */
   public static String hint(Shell shell) {
-    return shell.using().isEmpty()
+    String source =
+        Stream.of(shell.using(), shell.tokenFrom())
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(", "));
+    return source.isEmpty()
         ? HINT
-        : shell.using() + ".  Check:  " + Shell.program() + " doctor" + asked(shell);
+        : source + ".  Check:  " + Shell.program() + " doctor" + asked(shell);
   }
 
   private static String asked(Shell shell) {
-    return shell.context() == null ? "" : " --context " + shell.context();
+    return shell.context() == null
+        ? ""
+        : " --context " + ShellWords.quoted(String.valueOf(shell.context()));
   }
 
   private static final String TLS_HINT =
@@ -86,6 +97,18 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens, Netw
       builder.header("Authorization", "Bearer " + tokens.token(false));
     }
     return builder;
+  }
+
+  /** Gives it to a client of the API. */
+  public HeliographApi.Builder to(HeliographApi.Builder builder) {
+    builder.okHttp(network::to);
+    Duration connect = network.connectTimeout();
+    // A person waits, and sees more in a quick "no" than in a long silence.
+    builder.timeout(connect == null ? ANSWER : connect.plus(ANSWER)).retryFor(RETRY);
+    for (Header header : headers) {
+      builder.header(header.name(), header.value());
+    }
+    return tokens == null ? builder : builder.tokens(tokens);
   }
 
   /** Gives it to a publisher. */

@@ -1,5 +1,6 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.WebAddress;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
@@ -44,7 +45,8 @@ public record Detour(String name, String from, URI target) {
     if (failure instanceof SSLException) {
       return Optional.empty(); // The handshake is with the server, so the proxy let it through.
     } else if (isOfProxy(message)) {
-      return Optional.of(this + " opens no way to " + target.getHost() + ": " + said(message));
+      return Optional.of(
+          this + " opens no way to " + WebAddress.host(target) + ": " + said(message));
     } else if (failure instanceof UnknownHostException) {
       return Optional.of(this + " cannot be reached: nobody knows that name");
     } else if (failure instanceof ConnectException

@@ -1,6 +1,7 @@
 package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
@@ -105,7 +106,7 @@ final class NetworkOptions {
                   .paintErr()
                   .red(
                       "INSECURE    --insecure: whoever is on the way to "
-                          + target.getHost()
+                          + WebAddress.host(target)
                           + " can read and change everything"));
     }
     return new Network(tls, proxies(shell, proxyFrom), protocol(target), connectTimeout);

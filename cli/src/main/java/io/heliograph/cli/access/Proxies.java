@@ -1,5 +1,6 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.WebAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -135,7 +136,7 @@ final class Proxies extends ProxySelector {
 
   /** Whether the list names the host, a domain it is in, or everything. */
   private static boolean isDirect(URI uri, String list) {
-    String host = uri.getHost().toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", "");
+    String host = WebAddress.host(uri).toLowerCase(Locale.ROOT);
     if (host.equals("localhost") || host.equals("::1") || host.startsWith("127.")) {
       return true;
     }
@@ -147,7 +148,7 @@ final class Proxies extends ProxySelector {
                 entry.equals("*")
                     || host.equals(entry)
                     || host.endsWith("." + entry)
-                    || entry.equals(host + ":" + uri.getPort()));
+                    || entry.equals(host + ":" + WebAddress.port(uri)));
   }
 
   /** Answers a proxy that wants to know who asks. */

@@ -1,5 +1,6 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.ByteOrderMark;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.TokenProvider;
 import java.io.ByteArrayOutputStream;
@@ -81,7 +82,7 @@ public final class TokenReference implements TokenProvider {
 
   private static String ofFile(String file) throws IOException {
     try {
-      return Files.readString(Path.of(file)).strip();
+      return ByteOrderMark.removed(Files.readString(Path.of(file))).strip();
     } catch (NoSuchFileException | InvalidPathException e) {
       throw new IOException("there is no file " + file, e);
     } catch (IOException e) {

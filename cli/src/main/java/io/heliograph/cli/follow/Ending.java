@@ -3,6 +3,7 @@ package io.heliograph.cli.follow;
 import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.Cause;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -51,8 +52,18 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
       case Cause.AuthFailed auth -> ofStatus(401, auth.body(), auth.describe());
       case Cause.NotAnEventStream other -> refused("content-type", other);
       case Cause.UnexpectedEncoding other -> refused("content-encoding", other);
-      case Cause.RedirectRefused redirect -> refused("redirect", redirect);
-      case Cause.ProtocolViolation violation -> refused("protocol", violation);
+      case Cause.RedirectRefused redirect ->
+          new Ending(
+              "redirect",
+              redirect.describe().replace(redirect.location(), Printable.url(redirect.location())),
+              0,
+              ExitCode.REFUSED);
+      case Cause.ProtocolViolation violation ->
+          new Ending(
+              "protocol",
+              violation.describe().replace("raise maxEventBytes", "raise --max-event-bytes"),
+              0,
+              ExitCode.REFUSED);
       case Cause.TokenExpiring expiring -> network("token-expiring", expiring);
       case Cause.ByCaller byCaller -> network("restarted", byCaller);
       case Cause.HandlerFailed failed ->

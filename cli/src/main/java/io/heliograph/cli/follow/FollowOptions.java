@@ -1,9 +1,11 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.Size;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.client.Heartbeat;
 import io.heliograph.client.ReconnectPolicy;
+import io.heliograph.client.SseClient;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -17,6 +19,10 @@ import picocli.CommandLine.Spec;
 
 /** When a stream that is followed ends, and when it is opened again. */
 public final class FollowOptions {
+  // Data of the largest event that a server of ours may allow, 1 MiB, has at most seven times its
+  // size on the wire: each line feed costs another "data: ".
+  private static final int MAX_EVENT_BYTES = 16 << 20;
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
@@ -63,10 +69,21 @@ public final class FollowOptions {
               + " server announces.")
   private @Nullable Duration liveness;
 
+  @Option(
+      names = "--max-event-bytes",
+      paramLabel = "SIZE",
+      converter = Size.OfEvent.class,
+      description =
+          "Largest event to accept, such as 64MiB. A larger one ends the command with 5."
+              + " Default: 16MiB.")
+  private @Nullable Integer maxEventBytes;
+
   @ArgGroup private @Nullable Reconnect reconnect;
 
   static final class Reconnect {
-    @Option(names = "--no-reconnect", description = "The first end of the stream is the end.")
+    @Option(
+        names = "--no-reconnect",
+        description = "Do not reconnect: exit with 0 if the stream ends, 3 if it breaks off.")
     boolean never;
 
     @Option(
@@ -112,8 +129,28 @@ public final class FollowOptions {
     return reconnect != null && reconnect.max != null;
   }
 
+  /** Whether the first end of the stream is the end. */
+  boolean opensOnce() {
+    return reconnect != null && reconnect.never;
+  }
+
+  /**
+   * Gives all this to the client of a stream.
+   *
+   * @throws ParameterException if one of these options has a value that makes no sense
+   */
+  public SseClient.Builder to(SseClient.Builder client) {
+    if (maxEventBytes != null && maxEventBytes < 1) {
+      throw usage("--max-event-bytes is " + maxEventBytes + "; allowed: 1B to 1024MiB");
+    }
+    return client
+        .reconnect(policy())
+        .heartbeat(heartbeat())
+        .maxEventBytes(maxEventBytes == null ? MAX_EVENT_BYTES : maxEventBytes);
+  }
+
   /** How long a stream may be silent. */
-  public Heartbeat heartbeat() {
+  private Heartbeat heartbeat() {
     return liveness == null ? Heartbeat.serverAnnounced() : Heartbeat.fixed(liveness);
   }
 
@@ -122,7 +159,7 @@ public final class FollowOptions {
    *
    * @throws ParameterException if one of these options has a value that makes no sense
    */
-  public ReconnectPolicy policy() {
+  private ReconnectPolicy policy() {
     if (count != null && count < 1) {
       throw usage("--count is " + count + "; allowed: 1 and more");
     }

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param positions told of all that is done
  * @param telling what is said beside the events
  * @param ends what ends it, beside the options
- * @param resumeCommand a command line that goes on where this one ended, without the id; null where
- *     there is none
+ * @param resume a command that goes on where this one ends; null where there is none
  * @param serverHint how to start a server, where nobody listens; {@code ""} to say nothing
  */
 public record FollowPlan(
@@ -38,7 +37,7 @@ public record FollowPlan(
     PositionKeeper positions,
     Telling telling,
     Ends ends,
-    @Nullable String resumeCommand,
+    @Nullable ResumeLine resume,
     String serverHint) {
 
   /**

@@ -6,6 +6,7 @@ import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.Cause;
 import io.heliograph.client.CloseReason;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
@@ -133,10 +134,8 @@ public final class FollowTask {
   private void conclude(End ended, Listener heard, String lastId) {
     try {
       Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
-      String resume =
-          lastId.isEmpty() || plan.resumeCommand() == null
-              ? ""
-              : plan.resumeCommand() + " --last-event-id " + lastId;
+      ResumeLine line = plan.resume();
+      String resume = line == null ? "" : line.after(lastId);
       long tooMuch = filter.tooMuch() + until.tooMuch();
       if (tooMuch > 1) {
         report.notice(
@@ -296,7 +295,7 @@ public final class FollowTask {
         case Signal.Reconnecting waiting ->
             report.retry(now, ending, openFor, waiting.failures(), waiting.delay(), lastId);
         case Signal.Closed closed -> {
-          if (closed.reason() == CloseReason.COMPLETED) {
+          if (closed.reason() == CloseReason.COMPLETED || endedInOrder(closed.cause())) {
             end.complete(End.with(ExitCode.OK));
             return;
           }
@@ -304,6 +303,13 @@ public final class FollowTask {
           end.complete(End.with(last.exit(), last));
         }
       }
+    }
+
+    /** A stream that is not to be opened again is finite: its end is no failure. */
+    private boolean endedInOrder(Cause cause) {
+      return plan.options().opensOnce()
+          && cause instanceof Cause.ServerClosed closed
+          && !closed.truncated();
     }
 
     private void opened(Instant now, Signal.Opened opened) throws IOException {

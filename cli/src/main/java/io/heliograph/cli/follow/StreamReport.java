@@ -36,7 +36,7 @@ final class StreamReport {
   }
 
   void connecting(URI uri) {
-    notices.say("connecting  " + uri);
+    notices.say("connecting  " + Printable.url(uri.toString()));
   }
 
   /**
@@ -60,7 +60,7 @@ final class StreamReport {
     if (meta) {
       out.line(
           meta("open", at)
-              .put("url", uri.toString())
+              .put("url", Printable.url(uri.toString()))
               .put("connectMs", took.toMillis())
               .put("conn", connection)
               .put("resumeFrom", from.isEmpty() ? null : from)
@@ -198,7 +198,7 @@ final class StreamReport {
               + TextLine.count(tally.gaps(), "gap")
               + (tally.omitted() == 0 ? "" : ", " + tally.omitted() + " left out")
               + "."
-              + (resume.isEmpty() ? "" : "  Resume:  " + resume));
+              + resume);
     }
     if (meta) {
       out.line(

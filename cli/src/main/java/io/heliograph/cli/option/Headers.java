@@ -52,7 +52,7 @@ public record Headers(List<Header> all) {
         if (bytes.length > MAX_BYTES) {
           throw new TypeConversionException(name + " has more than 64 KiB, which no server takes");
         }
-        return new String(bytes, StandardCharsets.UTF_8);
+        return ByteOrderMark.removed(new String(bytes, StandardCharsets.UTF_8));
       } catch (NoSuchFileException | InvalidPathException e) {
         throw new TypeConversionException("there is no file " + name);
       } catch (AccessDeniedException e) {

@@ -1,14 +1,11 @@
 package io.heliograph.cli.option;
 
-import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.StreamSpec;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -62,42 +59,15 @@ public final class ServerOption {
     return below("v1/users/" + segment + "/events");
   }
 
-  /** What a person must add to a command line to reach the same server: what was typed. */
-  public String asTyped() {
-    String context = "";
-    String typed = "";
-    for (CommandLine c = Objects.requireNonNull(spec).commandLine(); c != null; c = c.getParent()) {
-      if (context.isEmpty() && c.getParseResult().hasMatchedOption("--context")) {
-        context =
-            " --context " + c.getParseResult().matchedOption("--context").stringValues().getFirst();
-      }
-      if (c.getParseResult().hasMatchedOption("--server")) {
-        typed = " --server " + server;
-      }
-    }
-    return context + typed;
-  }
-
   /** Takes an absolute http or https URI. */
   public static final class HttpUri implements ITypeConverter<URI> {
     @Override
     public URI convert(String text) {
       try {
-        URI uri = new URI(text);
-        boolean http =
-            "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-        if (http && uri.getRawUserInfo() != null) {
-          throw new TypeConversionException(
-              "a URL here holds no user and password; send them by"
-                  + " -H 'Authorization: Basic ...'");
-        } else if (http && uri.getHost() != null) {
-          return uri;
-        }
-      } catch (URISyntaxException e) {
-        // Said below, in words that show how to write one.
+        return WebAddress.parse(text, DEFAULT);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
       }
-      throw new TypeConversionException(
-          "'" + Printable.withoutLogin(text) + "' is not an http or https URL such as " + DEFAULT);
     }
   }
 }

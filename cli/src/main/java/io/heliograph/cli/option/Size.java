@@ -6,8 +6,26 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads {@code 300B}, {@code 4KiB} and plain bytes. */
-public final class Size implements ITypeConverter<Integer> {
-  private static final Pattern FORM = Pattern.compile("(\\d{1,6})(B|KiB|MiB)?");
+public class Size implements ITypeConverter<Integer> {
+  private static final Pattern FORM = Pattern.compile("(\\d{1,9})(B|KiB|MiB)?");
+
+  private final int mostMiB;
+
+  /** Up to 16 MiB. */
+  public Size() {
+    this(16);
+  }
+
+  private Size(int mostMiB) {
+    this.mostMiB = mostMiB;
+  }
+
+  /** Of an event that is read: up to 1 GiB. */
+  public static final class OfEvent extends Size {
+    public OfEvent() {
+      super(1024);
+    }
+  }
 
   @Override
   public Integer convert(String text) {
@@ -15,10 +33,12 @@ public final class Size implements ITypeConverter<Integer> {
     if (!form.matches()) {
       throw new TypeConversionException("'" + text + "' is no size; write 300B or 4KiB");
     }
-    int factor = "KiB".equals(form.group(2)) ? 1 << 10 : "MiB".equals(form.group(2)) ? 1 << 20 : 1;
+    long factor =
+        "KiB".equals(form.group(2)) ? 1L << 10 : "MiB".equals(form.group(2)) ? 1L << 20 : 1;
     long bytes = Long.parseLong(form.group(1)) * factor;
-    if (bytes > 1 << 24) {
-      throw new TypeConversionException("'" + text + "' is too large; allowed: up to 16MiB");
+    if (bytes > (long) mostMiB << 20) {
+      throw new TypeConversionException(
+          "'" + text + "' is too large; allowed: up to " + mostMiB + "MiB");
     }
     return (int) bytes;
   }

@@ -42,7 +42,7 @@ public record UsersFile(List<String> users) {
       int number = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
-        String user = line.strip();
+        String user = (number == 1 ? ByteOrderMark.removed(line) : line).strip();
         if (!user.isEmpty()) {
           requireUser(user, number);
           users.add(user);

@@ -1,5 +1,6 @@
 package io.heliograph.cli.settings;
 
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Printable;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -39,7 +40,7 @@ public record Context(String name, Map<String, Setting> settings) {
 
   /** The same for the screen. */
   public String shownServer() {
-    return server().map(Printable::withoutLogin).orElse("no server");
+    return server().map(Printable::url).orElse("no server");
   }
 
   /** Whether it holds something that others should not read. */
@@ -62,13 +63,16 @@ public record Context(String name, Map<String, Setting> settings) {
   /** Scheme, host and port; what is no URL is an origin of its own. */
   static String origin(String url) {
     try {
-      // A template has braces, which a URI has not.
-      URI uri = new URI(url.replaceAll("[{}]", ""));
+      URI uri = new URI(WebAddress.encoded(url));
       String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-      int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
-      return scheme + "://" + String.valueOf(uri.getHost()).toLowerCase(Locale.ROOT) + ":" + port;
+      String host = WebAddress.host(uri).toLowerCase(Locale.ROOT);
+      if (!host.isEmpty()) {
+        boolean v6 = host.contains(":");
+        return scheme + "://" + (v6 ? "[" + host + "]" : host) + ":" + WebAddress.port(uri);
+      }
     } catch (URISyntaxException e) {
-      return Printable.withoutLogin(url);
+      // Said below.
     }
+    return Printable.url(url);
   }
 }

@@ -2,6 +2,7 @@ package io.heliograph.cli.settings;
 
 import io.heliograph.cli.settings.Origin.Level;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.ShellWords;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -121,7 +122,7 @@ public final class Defaults implements IDefaultValueProvider {
       if (settings.warning() != null) {
         shell.notices().say(settings.warning());
       }
-      shell.using(inUse(settings, false));
+      tellWhatIsInUse(settings, command);
     }
     return settings;
   }
@@ -173,7 +174,7 @@ public final class Defaults implements IDefaultValueProvider {
                         setting.key(),
                         setting.origin().where(),
                         stranger.origin().where(),
-                        Context.origin(stranger.text())));
+                        ShellWords.quoted(Context.origin(stranger.text()))));
       }
       return stranger == null;
     }
@@ -182,7 +183,7 @@ public final class Defaults implements IDefaultValueProvider {
       return true;
     }
     if (withheld.add(setting.key())) {
-      shell.using(inUse(settings(command), withheld.contains("token")));
+      tellWhatIsInUse(settings(command), command);
       shell
           .notices()
           .say(
@@ -212,7 +213,10 @@ public final class Defaults implements IDefaultValueProvider {
         throw new ParameterException(
             command,
             "%s would go to a server that only %s names; if that is meant, add --server %s"
-                .formatted(name, stranger.origin().where(), Context.origin(stranger.text())));
+                .formatted(
+                    name,
+                    stranger.origin().where(),
+                    ShellWords.quoted(Context.origin(stranger.text()))));
       }
     }
   }
@@ -238,21 +242,24 @@ public final class Defaults implements IDefaultValueProvider {
     return null;
   }
 
-  /** To stand beside an error. */
-  private static String inUse(Settings settings, boolean tokenWithheld) {
-    if (settings.context() == null) {
-      return "";
+  /** To stand beside an error: a refused token must not be blamed on the wrong place. */
+  private void tellWhatIsInUse(Settings read, CommandLine command) {
+    Context context = read.context();
+    shell.using(context == null ? "" : "context \"" + context.name() + "\"");
+    OptionSpec option = command.getCommandSpec().findOption("--token");
+    if (option != null && isTyped(option)) {
+      String typed = option.originalStringValues().getFirst();
+      shell.tokenFrom(
+          Secrets.isReference(typed) ? "token from --token " + typed : "token from --token");
+    } else if (withheld.contains("token")) {
+      shell.tokenFrom("its token left out");
+    } else {
+      shell.tokenFrom(read.of("token").map(Defaults::tokenFrom).orElse(""));
     }
-    String token =
-        settings
-            .of("token")
-            .filter(setting -> setting.origin().level() == Level.CONTEXT)
-            .map(
-                setting ->
-                    tokenWithheld
-                        ? ", its token left out"
-                        : ", token from " + setting.shown().getFirst())
-            .orElse("");
-    return "context \"" + settings.context().name() + "\"" + token;
+  }
+
+  private static String tokenFrom(Setting token) {
+    boolean ofContext = token.origin().level() == Level.CONTEXT;
+    return "token from " + (ofContext ? token.shown().getFirst() : token.origin().where());
   }
 }

@@ -26,17 +26,17 @@ public final class Secrets {
     return switch (key) {
       case "token" -> !isReference(value);
       case "headers" -> HEADER.matcher(value).matches();
-      case "proxy", "server" -> !Printable.withoutLogin(value).equals(value);
+      case "proxy", "server", "url" -> !Printable.url(value).equals(value);
       default -> false;
     };
   }
 
   /** Without the secret. */
-  static String shown(String key, String value) {
+  public static String shown(String key, String value) {
     if (!isSecret(key, value)) {
       return value;
-    } else if (key.equals("proxy") || key.equals("server")) {
-      return Printable.withoutLogin(value);
+    } else if (!key.equals("token") && !key.equals("headers")) {
+      return Printable.url(value);
     }
     int colon = value.indexOf(':');
     return key.equals("headers") && colon > 0 ? value.substring(0, colon) + ": ****" : "****";

@@ -1,6 +1,7 @@
 package io.heliograph.cli.settings;
 
 import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.shell.ShellWords;
 import io.heliograph.server.config.Typo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -153,7 +154,9 @@ public record UserConfig(
     }
     String known =
         contexts.isEmpty()
-            ? "; there is none yet. To make it:  sse-cli context add " + name + " --server URL"
+            ? "; there is none yet. To make it:  sse-cli context add "
+                + ShellWords.quoted(name)
+                + " --server URL"
             : Typo.meant(name, contexts.keySet())
                     .map(meant -> "; did you mean '" + meant + "'?")
                     .orElse(";")
@@ -176,7 +179,9 @@ public record UserConfig(
       return open.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              file + " holds a secret, and others can read it; to mend it:  chmod 600 " + file);
+              file
+                  + " holds a secret, and others can read it; to mend it:  chmod 600 "
+                  + ShellWords.quoted(file.toString()));
     } catch (IOException | UnsupportedOperationException e) {
       // Where files have no such modes there is nothing to say of them.
       return Optional.empty();

@@ -27,7 +27,14 @@ public final class Notices {
   /** A line about what is going on. */
   public void say(String line) {
     if (!quiet) {
-      write("! " + symbols.of(line) + '\n');
+      write("! " + Printable.message(symbols.of(line)) + '\n');
+    }
+  }
+
+  /** A command to copy: on a line of its own, and without the mark, which is no part of it. */
+  public void command(String line) {
+    if (!quiet) {
+      write("    " + Printable.message(line) + '\n');
     }
   }
 
@@ -45,7 +52,7 @@ public final class Notices {
 
   /** Why the program ends other than hoped. */
   public void error(String line) {
-    write(line + '\n');
+    write(Printable.message(line) + '\n');
   }
 
   /** How often anything was written: a picture on the same terminal has moved then. */

@@ -2,10 +2,19 @@ package io.heliograph.cli.shell;
 
 import java.util.regex.Pattern;
 
-/** Makes text from elsewhere harmless for a terminal. */
+/** Makes text from elsewhere harmless for a terminal, and URLs harmless for whoever looks on. */
 public final class Printable {
   private static final Pattern LOGIN =
       Pattern.compile("^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/?#]*@");
+
+  /** Names of query parameters that let somebody in; wide, because hiding another does no harm. */
+  private static final Pattern SECRET_PARAMETER =
+      Pattern.compile(
+          "(?i)([?&](?:[^=&#]*(?:token|ticket|secret|passw|credential|signature|api[-_]?key|jwt"
+              + "|auth|session)[^=&#]*|(?:access|private)?[-_]?key|sig|sid|pwd|pass|code)=)[^&#]*");
+
+  // Of a color and of nothing else; the program's own.
+  private static final Pattern COLOR = Pattern.compile("\u001b\\[[0-9;]{0,16}m");
 
   private Printable() {}
 
@@ -22,30 +31,64 @@ public final class Printable {
     return text;
   }
 
-  /** A URL for the screen: user and password are not shown. Its scheme may be missing. */
-  public static String withoutLogin(String url) {
-    return LOGIN.matcher(url).replaceFirst("$1****@");
+  /** A URL for the screen and for files: user, password and tokens are hidden by stars. */
+  public static String url(String url) {
+    String shown = LOGIN.matcher(url).replaceFirst("$1****@");
+    return SECRET_PARAMETER.matcher(shown).replaceAll("$1****");
   }
 
-  private static String escaped(String text) {
+  /**
+   * The last net below all messages: as {@link #of}, except for colors and line feeds, which are
+   * this program's own.
+   */
+  public static String message(String text) {
+    if (text.equals(of(text))) {
+      return text;
+    }
     var out = new StringBuilder(text.length() + 16);
+    var color = COLOR.matcher(text);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (harmful(c)) {
-        out.append("\\u%04x".formatted((int) c));
+      if (c == '\u001b' && color.region(i, text.length()).lookingAt()) {
+        out.append(color.group());
+        i = color.end() - 1;
       } else {
-        out.append(c);
+        append(out, c, harmful(c) && c != '\n');
       }
     }
     return out.toString();
   }
 
-  private static boolean harmful(char c) {
-    return (Character.isISOControl(c) && c != '\t') || isBidiControl(c);
+  private static String escaped(String text) {
+    var out = new StringBuilder(text.length() + 16);
+    for (int i = 0; i < text.length(); i++) {
+      append(out, text.charAt(i), harmful(text.charAt(i)));
+    }
+    return out.toString();
   }
 
-  // They reorder what is shown, so that a line reads other than it is.
+  private static void append(StringBuilder out, char c, boolean escape) {
+    if (escape) {
+      out.append("\\u%04x".formatted((int) c));
+    } else {
+      out.append(c);
+    }
+  }
+
+  private static boolean harmful(char c) {
+    return (Character.isISOControl(c) && c != '\t') || isBidiControl(c) || isLineBreak(c);
+  }
+
+  // They reorder what is shown, so that a line reads other than it is (Unicode, Bidi_Control).
   private static boolean isBidiControl(char c) {
-    return (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069');
+    return (c >= '\u202a' && c <= '\u202e')
+        || (c >= '\u2066' && c <= '\u2069')
+        || c == '\u200e'
+        || c == '\u200f'
+        || c == '\u061c';
+  }
+
+  private static boolean isLineBreak(char c) {
+    return c == '\u2028' || c == '\u2029';
   }
 }

@@ -21,6 +21,7 @@ public final class Shell {
   private volatile boolean verbose;
   private volatile @Nullable String context;
   private volatile String using = "";
+  private volatile String tokenFrom = "";
 
   /** One that nothing comes into from outside. */
   public Shell(Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
@@ -83,6 +84,11 @@ public final class Shell {
     return terminals;
   }
 
+  /** How many columns stdout has; 0 where it is no terminal, which cuts nothing. */
+  public int columns() {
+    return terminals.out() ? Terminals.columns(env) : 0;
+  }
+
   public Stdout out() {
     return out;
   }
@@ -111,6 +117,15 @@ public final class Shell {
 
   public void using(String what) {
     using = what;
+  }
+
+  /** Where the token is from, to stand beside a refusal; empty for none. */
+  public String tokenFrom() {
+    return tokenFrom;
+  }
+
+  public void tokenFrom(String where) {
+    tokenFrom = where;
   }
 
   public void verbose(boolean on) {

@@ -44,8 +44,8 @@ final class ExecOptions {
       paramLabel = "WHAT",
       converter = OnError.Converter.class,
       description =
-          "If CMD fails: stop (end with 7, and the event is not done; so without this option),"
-              + " continue, or retry:N (as often once more, then stop).")
+          "If CMD fails: stop (exit with 7 and keep the event as unprocessed; default), continue,"
+              + " or retry:N (run it up to N times more, then stop).")
   private @Nullable OnError onError;
 
   /**

@@ -9,6 +9,7 @@ import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Printable;
+import io.heliograph.cli.shell.ShellWords;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +35,10 @@ final class ExecSink implements EventSink, AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
   // Ctrl-C reaches the program and us at once, but the JVM tells us some milliseconds later.
   private static final Duration OWN_SIGNAL = Duration.ofMillis(200);
+  // Of Linux for one variable with its name (MAX_ARG_STRLEN); others allow more.
+  private static final int MAX_VARIABLE = (128 << 10) - 16;
+  // E2BIG, as Java words it.
+  private static final String TOO_LARGE = "error=7,";
   private static final Set<Integer> KILLED = Set.of(128 + 2, 128 + 15); // SIGINT, SIGTERM
 
   private final List<String> command;
@@ -61,6 +66,11 @@ final class ExecSink implements EventSink, AutoCloseable {
 
   @Override
   public void event(Shown event) throws SinkException {
+    String unfit = unfit(event);
+    if (!unfit.isEmpty()) {
+      cannotRun(event, unfit);
+      return;
+    }
     try {
       Duration pause = FIRST_PAUSE;
       for (int retry = 1; ; retry++) {
@@ -95,12 +105,44 @@ final class ExecSink implements EventSink, AutoCloseable {
                 : pause.multipliedBy(2);
       }
     } catch (IOException e) {
-      // It cannot be started, now or later.
+      if (String.valueOf(e.getMessage()).contains(TOO_LARGE)) {
+        cannotRun(event, "its variables and arguments are more than the system allows");
+        return;
+      }
+      // It cannot be started, now or later, whatever the event is.
       throw new SinkException(ExitCode.EXEC, "--exec: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SinkException(ExitCode.EXEC, "--exec: interrupted");
     }
+  }
+
+  /** No variable of this event can be passed on; trying again would not help. */
+  private void cannotRun(Shown event, String why) throws SinkException {
+    String id = ShellWords.canPaste(event.id()) ? event.id() : "";
+    failed(
+        command.getFirst()
+            + " cannot be run"
+            + (id.isEmpty() ? "" : " for the event " + id)
+            + ": "
+            + why
+            + (onError.stop() ? "; --exec-on-error continue skips such events" : ""));
+  }
+
+  /** Why the environment of a program cannot hold what is said of the event; {@code ""} if so. */
+  private static String unfit(Shown event) {
+    for (Map.Entry<String, String> variable : variables(event).entrySet()) {
+      int bytes = variable.getValue().getBytes(StandardCharsets.UTF_8).length;
+      if (variable.getValue().indexOf('\0') >= 0) {
+        return variable.getKey() + " would hold a NUL, which no environment variable can";
+      } else if (bytes > MAX_VARIABLE) {
+        return variable.getKey()
+            + " would have "
+            + bytes
+            + " bytes; an environment variable holds 128 KiB";
+      }
+    }
+    return "";
   }
 
   private void failed(String sentence) throws SinkException {

@@ -2,6 +2,7 @@ package io.heliograph.cli.subscribe;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.access.TypedOptions;
 import io.heliograph.cli.follow.EventFilter;
 import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowOptions;
@@ -9,12 +10,14 @@ import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
 import io.heliograph.cli.follow.Globs;
 import io.heliograph.cli.follow.PositionKeeper;
+import io.heliograph.cli.follow.ResumeLine;
 import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.client.ReconnectPolicy;
+import io.heliograph.cli.shell.ShellWords;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
@@ -22,8 +25,10 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -66,6 +71,19 @@ import picocli.CommandLine.Spec;
       "  sse-cli subscribe --url https://example.org/events -H 'X-Key: secret'"
     })
 public final class SubscribeCommand implements Callable<Integer> {
+  /** Where it began, when it ends, and what it would overwrite. */
+  private static final Set<String> NOT_TO_RESUME =
+      Set.of(
+          "--last-event-id",
+          "--from",
+          "--count",
+          "--for",
+          "--timeout",
+          "--idle-timeout",
+          "--until",
+          "--until-data",
+          "--record");
+
   private final Shell shell;
 
   @Mixin private final ServerOption server = new ServerOption();
@@ -91,6 +109,8 @@ public final class SubscribeCommand implements Callable<Integer> {
       converter = ServerOption.HttpUri.class,
       description = "Follow this stream, of any server that sends events.")
   private @Nullable URI url;
+
+  @Mixin private final RequestOptions request = new RequestOptions();
 
   @Mixin private final OutputOptions output = new OutputOptions();
 
@@ -213,6 +233,10 @@ public final class SubscribeCommand implements Callable<Integer> {
               ? "one argument too many: '" + command.getFirst() + "'"
               : "Either USER or --url");
     }
+    request.requireSense(url != null);
+    if (request.readsStdin() && access.readsStdin()) {
+      throw usage("Both -d and --token are to be read from stdin");
+    }
     exec.requireSense(command);
     output.requireSense(exec.asked());
     if (url != null && start != null && start.from != null) {
@@ -231,7 +255,8 @@ public final class SubscribeCommand implements Callable<Integer> {
         !types.isEmpty()
             || !filter.isEmpty()
             || follow.count().isPresent()
-            || follow.until() != null;
+            || follow.until() != null
+            || request.untilData() != null;
     if (output.raw() && picks) {
       throw usage(
           "-o raw is all bytes as they come: it knows no --count, --until, --type, --grep,"
@@ -241,7 +266,7 @@ public final class SubscribeCommand implements Callable<Integer> {
 
   private CursorFile cursor(Path file, URI uri) {
     try {
-      return CursorFile.open(file, uri.toString(), shell.notices());
+      return CursorFile.open(file, Printable.url(uri.toString()), shell.notices());
     } catch (IOException e) {
       throw usage("--cursor-file: " + e.getMessage());
     }
@@ -250,7 +275,7 @@ public final class SubscribeCommand implements Callable<Integer> {
   private ExitCode follow(
       Access entry, URI uri, List<String> command, String lastEventId, PositionKeeper positions)
       throws InterruptedException {
-    FollowPlan plan = plan(entry, uri, lastEventId, positions);
+    FollowPlan plan = plan(entry, uri, command, lastEventId, positions);
     if (exec.asked()) {
       try (ExecSink sink = exec.sink(command, shell)) {
         return new FollowTask(shell, plan, sink).run();
@@ -263,8 +288,9 @@ public final class SubscribeCommand implements Callable<Integer> {
     return start == null || start.lastEventId == null ? "" : start.lastEventId;
   }
 
-  private FollowPlan plan(Access entry, URI uri, String lastEventId, PositionKeeper positions) {
-    ReconnectPolicy policy = follow.policy();
+  private FollowPlan plan(
+      Access entry, URI uri, List<String> command, String lastEventId, PositionKeeper positions) {
+    SseClient.Builder builder = follow.to(SseClient.builder(uri));
     StreamSpec spec = StreamSpec.endpoint();
     // Where the last run left is nearer than the oldest.
     boolean fromOldest =
@@ -275,13 +301,14 @@ public final class SubscribeCommand implements Callable<Integer> {
     if (!lastEventId.isEmpty()) {
       spec = spec.lastEventId(lastEventId);
     }
+    spec = request.to(spec, entry.headers(), shell);
     EventFilter takes = new Globs(types).ofTypes();
     if (!filter.isEmpty()) {
       Predicate<String> data = filter.data();
       takes = takes.and(event -> data.test(event.data()));
     }
     return new FollowPlan(
-        (readerLeft, failed) -> client(entry, uri, policy, readerLeft, failed),
+        (readerLeft, failed) -> client(entry, builder, readerLeft, failed),
         spec,
         uri,
         entry.network().detour(uri),
@@ -293,19 +320,18 @@ public final class SubscribeCommand implements Callable<Integer> {
         positions,
         new FollowPlan.Telling(output.json(), output.meta(), heartbeats),
         new FollowPlan.Ends(failOnGap, noFollow, until()),
-        cursorFile == null ? resumeCommand() : null,
+        cursorFile == null ? resumeLine(command) : null,
         url == null ? "Is a server running there? To start one:  sse-cli serve" : "");
   }
 
   private SseClient client(
       Access entry,
-      URI uri,
-      ReconnectPolicy policy,
+      SseClient.Builder builder,
       Runnable readerLeft,
       Consumer<SinkException> failed) {
     return entry
         .to(
-            SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat()),
+            builder,
             http -> {
               if (output.raw()) {
                 http.addInterceptor(new RawTee(shell.out()::bytes, e -> readerLeft.run()));
@@ -328,23 +354,33 @@ public final class SubscribeCommand implements Callable<Integer> {
 
   private EventFilter until() {
     Predicate<String> last = follow.until();
-    return last == null ? EventFilter.NONE : event -> last.test(event.data());
+    String lastData = request.untilData();
+    if (last == null && lastData == null) {
+      return EventFilter.NONE;
+    }
+    return event ->
+        (last != null && last.test(event.data()))
+            || (lastData != null && lastData.equals(event.data().strip()));
   }
 
-  private String resumeCommand() {
-    return Shell.program()
-        + " sub "
-        + (url == null
-            ? quoted(String.valueOf(first)) + server.asTyped()
-            : "--url " + quoted(url.toString()));
+  /** A command that goes on where this one ends, without the id. */
+  private ResumeLine resumeLine(List<String> command) {
+    TypedOptions options =
+        TypedOptions.of(Objects.requireNonNull(spec).commandLine(), NOT_TO_RESUME);
+    var words = new ArrayList<>(List.of(Shell.program(), "sub"));
+    if (url == null) {
+      words.add(ShellWords.quoted(String.valueOf(first)));
+    }
+    words.addAll(options.words());
+    boolean pastes = url != null || ShellWords.canPaste(String.valueOf(first));
+    List<String> behind =
+        command.isEmpty()
+            ? List.of()
+            : Stream.concat(Stream.of("--"), command.stream().map(ShellWords::quoted)).toList();
+    return new ResumeLine(words, behind, options.masked(), pastes);
   }
 
   private ParameterException usage(String message) {
     return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
-  }
-
-  /** So that a shell reads it as one word. */
-  private static String quoted(String word) {
-    return word.matches("[\\w@%+=:,./~-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

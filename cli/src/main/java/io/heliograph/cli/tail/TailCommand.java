@@ -16,7 +16,6 @@ import io.heliograph.cli.option.StreamFormat;
 import io.heliograph.cli.option.UsersFile;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Event;
-import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
@@ -74,7 +73,7 @@ public final class TailCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "USER",
       arity = "0..*",
-      description = "Whose, as 'eu-*'; without, everybody's. A broadcast passes always.")
+      description = "Users to show, such as 'eu-*' (default: all). Broadcasts are always shown.")
   private List<String> users = List.of();
 
   @Option(
@@ -209,8 +208,8 @@ public final class TailCommand implements Callable<Integer> {
   }
 
   private FollowPlan plan() {
-    ReconnectPolicy policy = follow.policy();
     URI uri = server.below("v1/tail");
+    SseClient.Builder builder = follow.to(SseClient.builder(uri));
     Access entry = access.open(shell, uri);
     StreamSpec spec =
         StreamSpec.endpoint()
@@ -238,10 +237,7 @@ public final class TailCommand implements Callable<Integer> {
       spec = spec.query("data", "false");
     }
     return new FollowPlan(
-        (left, failed) ->
-            entry
-                .to(SseClient.builder(uri).reconnect(policy).heartbeat(follow.heartbeat()))
-                .build(),
+        (left, failed) -> entry.to(builder).build(),
         spec,
         uri,
         entry.network().detour(uri),

@@ -74,6 +74,26 @@ final class ExecSinkTest {
     await().atMost(LONG).until(() -> !alive(pid));
   }
 
+  @Test
+  void anEventThatNoEnvironmentHoldsFailsAsAnyOther() throws Exception {
+    for (Shown event : List.of(typed("a\0b"), typed("x".repeat(200_000)))) {
+      try (ExecSink sink = sink(null, "exit 0")) {
+        sink.event(event);
+      }
+      try (ExecSink sink = sink(null, "exit 0", new ExecOptions.OnError(2, true))) {
+        assertThatThrownBy(() -> sink.event(event))
+            .isInstanceOf(SinkException.class)
+            .hasMessageContaining("SSE_TYPE would ")
+            .hasMessageContaining("--exec-on-error continue skips such events");
+      }
+    }
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("cannot be run for the event 1");
+  }
+
+  private static Shown typed(String type) {
+    return new Shown(Instant.EPOCH, "ann", "1", type, "x", false, 1);
+  }
+
   private static String startsAnother(Path pid) {
     return "sleep 60 & echo $! > " + pid + "; wait";
   }
@@ -85,10 +105,14 @@ final class ExecSinkTest {
   }
 
   private ExecSink sink(@Nullable Duration timeout, String script) {
+    return sink(timeout, script, CONTINUE);
+  }
+
+  private ExecSink sink(@Nullable Duration timeout, String script, ExecOptions.OnError onError) {
     Shell shell =
         new Shell(
             new Terminals(false, false, false), Map.of(), OutputStream.nullOutputStream(), err);
-    return new ExecSink(List.of("sh", "-c", script), timeout, CONTINUE, shell.notices());
+    return new ExecSink(List.of("sh", "-c", script), timeout, onError, shell.notices());
   }
 
   private static Shown event() {

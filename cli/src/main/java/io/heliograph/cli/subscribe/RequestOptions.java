@@ -1,0 +1,120 @@
+package io.heliograph.cli.subscribe;
+
+import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.option.Header;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.StreamSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How a stream of another server is asked for, and which of its events is the last. */
+final class RequestOptions {
+  private static final int MAX_BYTES = 16 << 20;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-X", "--request"},
+      paramLabel = "METHOD",
+      description = "With --url: ${COMPLETION-CANDIDATES} (default: GET, or POST with -d).")
+  private @Nullable Method method;
+
+  @Option(
+      names = {"-d", "--data"},
+      paramLabel = "BODY",
+      description =
+          "With --url: open the stream by a POST with this body; '@FILE' reads a file, '-' stdin."
+              + " The request is sent once, and the end of its answer ends the command with 0.")
+  private @Nullable String data;
+
+  @Option(
+      names = "--until-data",
+      paramLabel = "TEXT",
+      description = "End with 0 after the event whose data is TEXT, such as '[DONE]'.")
+  private @Nullable String untilData;
+
+  /** The methods by which servers of event streams are asked. */
+  enum Method {
+    GET,
+    POST
+  }
+
+  /** The data of the last event; null if any may be followed by more. */
+  @Nullable String untilData() {
+    return untilData;
+  }
+
+  /** Whether the body is read from stdin, which then has nothing else. */
+  boolean readsStdin() {
+    return "-".equals(data);
+  }
+
+  /**
+   * Checks what picocli cannot.
+   *
+   * @param url whether the stream is that of a URL
+   */
+  void requireSense(boolean url) {
+    if (!url && (method != null || data != null)) {
+      throw usage("-X and -d are for a stream of another server: they need --url");
+    } else if (method == Method.GET && data != null) {
+      throw usage("-d is the body of a POST: it cannot be combined with -X GET");
+    }
+  }
+
+  /** Gives it to the stream; a Content-Type among the headers says what the body is. */
+  StreamSpec to(StreamSpec stream, List<Header> headers, Shell shell) {
+    if (data == null && method != Method.POST) {
+      return stream;
+    }
+    String body = data == null ? "" : body(data, shell);
+    String type =
+        headers.stream()
+            .filter(header -> header.name().equalsIgnoreCase("Content-Type"))
+            .map(Header::value)
+            .findFirst()
+            .orElse(
+                JsonText.isValue(body) || body.isEmpty()
+                    ? "application/json"
+                    : "text/plain; charset=utf-8");
+    return stream.post(type, body);
+  }
+
+  private String body(String from, Shell shell) {
+    if (!from.equals("-") && !from.startsWith("@")) {
+      return from;
+    }
+    try (InputStream in =
+        from.equals("-") ? shell.in() : Files.newInputStream(Path.of(from.substring(1)))) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw usage("-d: the body has more than 16 MiB");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw usage("-d: there is no file " + from.substring(1));
+    } catch (CharacterCodingException e) {
+      throw usage("-d: the body is not UTF-8");
+    } catch (IOException e) {
+      throw usage("-d: the body cannot be read: " + e.getMessage());
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+  }
+}

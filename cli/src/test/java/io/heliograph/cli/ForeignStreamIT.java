@@ -1,0 +1,90 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Streams of other servers, such as the answer of a language model. */
+final class ForeignStreamIT {
+  private static final String ANSWER = "data: {\"t\":\"a\"}\n\ndata: [DONE]\n\n";
+
+  @TempDir private Path dir;
+
+  @Test
+  void anAnswerToAPostIsWrittenAndEndsWithZero() throws IOException {
+    Path body = Files.writeString(dir.resolve("body.json"), "{\"stream\":true}");
+    var seen = new CopyOnWriteArrayList<String>();
+    HttpServer server = server(seen);
+    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/v1/chat";
+    try (Sse file = Sse.start("sub", "--url", url, "-X", "POST", "-d", "@" + body, "-o", "data");
+        Sse stdin = Sse.start("sub", "--url", url, "-d", "-", "-o", "data").type("plain")) {
+      assertThat(file.exit()).as(file.err()).isZero();
+      assertThat(file.out()).containsExactly("{\"t\":\"a\"}", "[DONE]");
+      assertThat(stdin.exit()).as(stdin.err()).isZero();
+      assertThat(seen)
+          .containsExactlyInAnyOrder(
+              "POST application/json {\"stream\":true}", "POST text/plain; charset=utf-8 plain");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void theEventThatEndsAStreamEndsTheCommand() throws IOException {
+    try (var server = Answer.always(200, "text/event-stream", ANSWER + "data: more\n\n");
+        Sse sub = Sse.start("sub", "--url", server.uri(), "--until-data", "[DONE]", "-o", "data")) {
+      assertThat(sub.exit()).isZero();
+      assertThat(sub.out()).containsExactly("{\"t\":\"a\"}", "[DONE]");
+    }
+  }
+
+  @Test
+  void aBodyNeedsAUrlAndAPost() {
+    for (List<String> wrong :
+        List.of(
+            List.of("alice", "-d", "x"),
+            List.of("alice", "-X", "POST"),
+            List.of("--url", "http://127.0.0.1:1", "-X", "GET", "-d", "x"),
+            List.of("--url", "http://127.0.0.1:1", "-d", "@/no/such/file"))) {
+      var args = new java.util.ArrayList<Object>(List.of("sub"));
+      args.addAll(wrong);
+      try (Sse sub = Sse.start(args.toArray())) {
+        assertThat(sub.exit()).as("%s", wrong).isEqualTo(2);
+      }
+    }
+  }
+
+  /** Answers each request with the stream, and ends it. */
+  private static HttpServer server(List<String> seen) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          seen.add(
+              exchange.getRequestMethod()
+                  + " "
+                  + exchange.getRequestHeaders().getFirst("Content-Type")
+                  + " "
+                  + body);
+          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write(ANSWER.getBytes(StandardCharsets.UTF_8));
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+}
