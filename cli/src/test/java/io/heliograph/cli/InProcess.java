@@ -64,6 +64,7 @@ final class InProcess implements Sse.Running, Host {
         0,
         0,
         0,
+        0,
         noticed.localErrors());
   }
 

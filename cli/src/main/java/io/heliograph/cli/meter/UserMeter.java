@@ -211,9 +211,14 @@ public final class UserMeter {
    * The server told that events are lost for good.
    *
    * @param log {@code user}, {@code broadcast}, or {@code all} for both
+   * @param reason the server's word; what was {@code ephemeral} was never kept, and this run sends
+   *     none, so such a gap excuses no loss
    * @param count how many, -1 where the server does not know
    */
-  public void gap(String log, long count) {
+  public void gap(String log, String reason, long count) {
+    if (reason.equals("ephemeral")) {
+      return;
+    }
     meter.count(Count.GAPS);
     var loss = new SequenceCheck.Loss(count < 0 ? Long.MAX_VALUE : count);
     if (!log.equals("user")) {

@@ -12,6 +12,11 @@ public enum Metric {
   PUBLISH_ACCEPTED("publish.accepted", "answered 2xx", Merge.SUM, Better.NEITHER),
   PUBLISH_REJECTED(
       "publish.rejected", "refused, or no connection: surely not taken", Merge.SUM, Better.LESS),
+  PUBLISH_REFUSED(
+      "publish.refused",
+      "answered with a status of 1xx, 3xx or 4xx: the server does not want them",
+      Merge.SUM,
+      Better.LESS),
   PUBLISH_INDETERMINATE("publish.indeterminate", "no answer: taken or not", Merge.SUM, Better.LESS),
   PUBLISH_DROPPED(
       "publish.dropped",

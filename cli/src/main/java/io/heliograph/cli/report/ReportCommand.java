@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  sse-cli report show sim-storm-20261003T142200Z",
       "  sse-cli report compare before after --tolerance 10%%",
-      "  sse-cli report gate now --baseline before --threshold 'delivery.live.p99 < 50ms'"
+      "  sse-cli report gate now --baseline before \\",
+      "                          --threshold 'delivery.live.p99 < 50ms'"
     })
 public final class ReportCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -219,7 +220,7 @@ public final class ReportCommand implements Callable<Integer> {
         names = "--tolerance",
         paramLabel = "P",
         converter = Share.class,
-        description = "How much worse is still the same. Default: 10%%.")
+        description = "Largest change that still counts as equal (default: 10%%).")
     private double tolerance = 0.1;
 
     @Option(names = "--threshold", paramLabel = "EXPR", description = "One more. Repeatable.")

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -19,7 +20,11 @@ import org.HdrHistogram.Histogram;
  */
 public record Threshold(
     String expression, String metric, String stat, String operator, double value) {
-  /** What a run without a word of the user must keep. */
+  // Without deliveries the others prove nothing.
+  private static final List<String> OF_PUBLISHING =
+      List.of("publish.accepted > 0", "publish.refused == 0", "delivery.seen > 0");
+
+  /** What every run must keep unless the user says otherwise. */
   public static final List<String> DEFAULTS =
       List.of(
           "loss.silent == 0",
@@ -35,6 +40,11 @@ public record Threshold(
           "\\s*([a-zA-Z0-9.]+)\\s*(<=|>=|==|!=|<|>)\\s*([0-9.]+)\\s*(us|µs|ms|s|m|%)?\\s*");
   private static final List<String> STATS = List.of("min", "mean", "max", "count");
   private static final Pattern PERCENTILE = Pattern.compile("p(\\d{1,2}(?:\\.\\d{1,3})?)");
+
+  /** The defaults of a run, of which one that publishes has some more. */
+  public static List<String> defaults(boolean publishes) {
+    return publishes ? Stream.concat(DEFAULTS.stream(), OF_PUBLISHING.stream()).toList() : DEFAULTS;
+  }
 
   /** How it came out. {@code shown} is the figure for a person. */
   public record Result(String expression, String shown, boolean kept) {}

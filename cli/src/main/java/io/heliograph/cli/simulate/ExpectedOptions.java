@@ -23,7 +23,8 @@ final class ExpectedOptions {
       names = "--no-default-threshold",
       paramLabel = "NAME",
       description =
-          "Allow what is not allowed without a word: loss.silent, order.violations, corrupt,"
-              + " dup.live, users.absent or publish.unsent.")
+          "Disable one of the default thresholds: loss.silent, order.violations, corrupt, dup.live,"
+              + " users.absent, publish.unsent, publish.accepted, publish.refused or"
+              + " delivery.seen. Repeatable.")
   List<String> without = List.of();
 }

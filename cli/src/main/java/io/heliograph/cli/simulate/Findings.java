@@ -6,6 +6,7 @@ import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.UserMeter;
 import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Summary;
 import io.heliograph.cli.report.Summary.Ending;
@@ -202,6 +203,7 @@ final class Findings {
     put(metrics, Metric.PUBLISH_PLANNED, meter.get(Count.PUBLISH_PLANNED));
     put(metrics, Metric.PUBLISH_ACCEPTED, meter.get(Count.PUBLISH_ACCEPTED));
     put(metrics, Metric.PUBLISH_REJECTED, meter.get(Count.PUBLISH_REJECTED));
+    put(metrics, Metric.PUBLISH_REFUSED, meter.get(Count.PUBLISH_REFUSED));
     put(metrics, Metric.PUBLISH_INDETERMINATE, meter.get(Count.PUBLISH_UNSURE));
     put(metrics, Metric.PUBLISH_DROPPED, meter.get(Count.PUBLISH_DROPPED));
     put(metrics, Metric.PUBLISH_UNSENT, meter.get(Count.PUBLISH_UNSENT));
@@ -234,10 +236,7 @@ final class Findings {
   private static void audited(Map<String, Double> metrics, UserMeter.Totals totals) {
     put(metrics, Metric.USERS_ABSENT, totals.absent);
     put(metrics, Metric.DELIVERY_OWED, totals.owed);
-    put(
-        metrics,
-        Metric.DELIVERY_SEEN,
-        totals.owed - totals.silent - totals.announced - totals.pending);
+    put(metrics, Metric.DELIVERY_SEEN, seen(totals));
     put(metrics, Metric.DELIVERY_MISSED_AWAY, totals.missedAway);
     put(metrics, Metric.LOSS_SILENT, totals.silent);
     put(metrics, Metric.LOSS_ANNOUNCED, totals.announced);
@@ -248,6 +247,10 @@ final class Findings {
           Metric.RECONNECT_WITHOUT_LOSS,
           (double) (totals.returns - totals.returnsWithLoss) / totals.returns);
     }
+  }
+
+  private static long seen(UserMeter.Totals totals) {
+    return totals.owed - totals.silent - totals.announced - totals.pending;
   }
 
   /** What happened in the measured span. */
@@ -319,7 +322,23 @@ final class Findings {
                 sampler.secondsBusy(),
                 sampler.busiestThread(),
                 sampler.stolen(),
+                others(sampler.timeline(), phases),
                 local)));
+  }
+
+  /** The share of the machine that neither this program nor the server used while it measured. */
+  private static double others(List<Second> timeline, Summary.Phases phases) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return timeline.stream()
+        .filter(second -> second.t() > phases.warmup() && second.t() <= phases.measured())
+        .mapToDouble(
+            second -> {
+              double server = Double.isNaN(second.serverCpu()) ? 0 : second.serverCpu();
+              return second.machineCpu() - (second.generatorCpu() + server) / processors;
+            })
+        .filter(share -> share > 0)
+        .average()
+        .orElse(0);
   }
 
   private Map<String, String> environment() {
@@ -337,9 +356,15 @@ final class Findings {
 
   private List<String> notes(UserMeter.@Nullable Totals totals, Storms storms, Verdict verdict) {
     var notes = new ArrayList<String>();
-    String host = String.valueOf(plan.target().subscribe("any").getHost());
+    String host = WebAddress.host(plan.target().subscribe("any"));
     if (ProcFs.isLoopback(host)) {
       notes.add("the server runs on the same machine and shares its processors");
+    }
+    if (totals != null && meter.get(Count.PUBLISH_PLANNED) > 0 && seen(totals) == 0) {
+      notes.add(
+          meter.get(Count.PUBLISH_ACCEPTED) == 0
+              ? "the server accepted none of the publishes: the run says nothing of its deliveries"
+              : "no event was delivered: the run says nothing of loss, order and latency");
     }
     if (totals != null && totals.missedAway > 0) {
       notes.add(
@@ -358,8 +383,8 @@ final class Findings {
     }
     if (verdict.state() == Verdict.State.INVALID) {
       notes.add(
-          "fewer users or a lower rate on this machine, another machine for a share of them"
-              + " (--shard), or --engine raw");
+          "to get a valid result: a machine that does nothing else, fewer users or a lower rate,"
+              + " a share of the users on another machine (--shard), or --engine raw");
     }
     return notes;
   }

@@ -196,6 +196,9 @@ final class Lanes implements AutoCloseable {
       } else if (status < 500 || status == 503) {
         log.refused(sequence);
         meter.count(Count.PUBLISH_REJECTED);
+        if (status != 503) { // A server that restarts says 503, which a storm may want.
+          meter.count(Count.PUBLISH_REFUSED);
+        }
         meter.error("publish-http-" + status);
       } else {
         // A gateway does not know what became of it either.

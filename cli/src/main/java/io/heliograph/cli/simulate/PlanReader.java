@@ -5,8 +5,10 @@ import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.report.Metric;
 import io.heliograph.cli.report.Threshold;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
@@ -24,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -131,8 +135,8 @@ final class PlanReader {
     settings.put("storm", String.join(", ", storms.stream().map(Storm::written).toList()));
     settings.put("engine", how.engine.toString());
     Target target = target(users, rate.perSecond(), broadcast.perSecond());
-    settings.put("subscribe", target.subscribeUrl());
-    settings.put("publish", target.publishUrl());
+    settings.put("subscribe", Printable.url(target.subscribeUrl()));
+    settings.put("publish", Printable.url(target.publishUrl()));
     if (shard[1] > 1 && broadcast.perSecond() > 0) {
       throw usage(
           "--broadcast goes not with --shard: what one machine sends to all, users of the others"
@@ -163,7 +167,8 @@ final class PlanReader {
             churn.of(users) * mine / users, offline, slow, stalled, slowRead, storms),
         new SimulatePlan.Generator(sources(), how.lanes, how.maxLag, shard[0], shard[1], startAt()),
         new SimulatePlan.Expected(
-            thresholds(), expected.aborts.stream().map(SimulatePlan.Abort::parse).toList()),
+            thresholds(rate.perSecond() > 0 || broadcast.perSecond() > 0),
+            expected.aborts.stream().map(SimulatePlan.Abort::parse).toList()),
         new SimulatePlan.ServerView(how.serverPid, how.serverMetrics),
         series(preset, shard[1]),
         out.none ? null : report(name));
@@ -238,9 +243,9 @@ final class PlanReader {
       }
       target =
           new Target(
-              foreign.subscribe,
-              foreign.publish == null ? foreign.subscribe : foreign.publish,
-              foreign.broadcast,
+              template(foreign.subscribe),
+              template(foreign.publish == null ? foreign.subscribe : foreign.publish),
+              foreign.broadcast == null ? null : template(foreign.broadcast),
               body,
               Headers.of(how.headers),
               Headers.of(foreign.headers),
@@ -273,8 +278,10 @@ final class PlanReader {
             || rate + broadcast * users > MANY_DELIVERIES;
     List<String> far =
         urls.stream()
-            .map(url -> String.valueOf(url.getHost()))
-            .filter(host -> many && !isNear(host) && !how.yes.contains(host))
+            .map(WebAddress::host)
+            .filter(host -> many && !isNear(host))
+            .map(host -> host.contains(":") ? "[" + host + "]" : host)
+            .filter(host -> !how.yes.contains(host))
             .distinct()
             .toList();
     if (!far.isEmpty()) {
@@ -295,10 +302,17 @@ final class PlanReader {
     }
   }
 
+  /** Without what no URL can hold; the place of the user's name stays. */
+  private static String template(String url) {
+    return Stream.of(url.split("\\{user}", -1))
+        .map(WebAddress::encoded)
+        .collect(Collectors.joining("{user}"));
+  }
+
   private static boolean isNear(String host) {
     return ProcFs.isLoopback(host)
         || host.matches("(10|192\\.168|172\\.(1[6-9]|2\\d|3[01]))(\\.\\d{1,3})+")
-        || host.matches("(?i)\\[f(e80|[cd]).*") // IPv6: of the link, and private.
+        || host.matches("(?i)f(e80|[cd]).*:.*") // IPv6: of the link, and private.
         || !(host.contains(".") || host.contains(":"))
         || host.endsWith(".local")
         || host.endsWith(".internal");
@@ -335,14 +349,15 @@ final class PlanReader {
     }
   }
 
-  private List<Threshold> thresholds() {
-    var expressions = new ArrayList<>(Threshold.DEFAULTS);
+  private List<Threshold> thresholds(boolean publishes) {
+    List<String> defaults = Threshold.defaults(publishes);
+    var expressions = new ArrayList<>(defaults);
     for (String name : expected.without) {
       if (name.equals(Metric.MISROUTED.label())) {
         throw usage("misrouted events are somebody else's secrets: that threshold stays");
       }
       if (!expressions.removeIf(expression -> expression.startsWith(name + " "))) {
-        throw usage("there is no default threshold " + name + "; there are: " + Threshold.DEFAULTS);
+        throw usage("there is no default threshold " + name + "; there are: " + defaults);
       }
     }
     expressions.addAll(expected.thresholds);

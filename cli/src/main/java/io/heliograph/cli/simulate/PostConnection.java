@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.WebAddress;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -91,16 +92,16 @@ final class PostConnection implements AutoCloseable {
    */
   void open() throws IOException {
     boolean tls = "https".equalsIgnoreCase(server.getScheme());
-    int port = server.getPort() >= 0 ? server.getPort() : tls ? 443 : 80;
+    int port = WebAddress.port(server);
     SocketChannel connecting = SocketChannel.open();
     Socket plain = connecting.socket();
     try {
       if (source != null) {
         plain.bind(new InetSocketAddress(source, 0));
       }
-      var address = new InetSocketAddress(server.getHost(), port);
+      var address = new InetSocketAddress(WebAddress.host(server), port);
       if (address.isUnresolved()) {
-        throw new UnknownHostException(server.getHost());
+        throw new UnknownHostException(WebAddress.host(server));
       }
       plain.connect(address, (int) LIMIT.toMillis());
       plain.setTcpNoDelay(true);
@@ -120,7 +121,7 @@ final class PostConnection implements AutoCloseable {
     var secured =
         (SSLSocket)
             ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                .createSocket(plain, server.getHost(), port, true);
+                .createSocket(plain, WebAddress.host(server), port, true);
     SSLParameters parameters = secured.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.
     secured.setSSLParameters(parameters);

@@ -1,5 +1,6 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.simulate.SimulatePlan.Climb;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -68,7 +69,7 @@ final class Preflight {
     if (limits.ports().isPresent() && limits.ports().getAsLong() * sources < sockets) {
       long ports = limits.ports().getAsLong();
       var fixes = new ArrayList<String>();
-      if (ProcFs.isLoopback(String.valueOf(plan.target().subscribe("any").getHost()))) {
+      if (ProcFs.isLoopback(WebAddress.host(plan.target().subscribe("any")))) {
         fixes.add("--source-ip 127.0.0.1-127.0.0." + ((sockets + ports - 1) / ports));
       } else {
         fixes.add("--source-ip with several addresses of this machine");
@@ -163,16 +164,16 @@ final class Preflight {
 
   /** Whether anything answers there; empty if so, else why not. */
   static String unreachable(URI server, List<InetAddress> sources) {
-    int port =
-        server.getPort() >= 0 ? server.getPort() : "https".equals(server.getScheme()) ? 443 : 80;
+    int port = WebAddress.port(server);
+    String host = WebAddress.host(server);
     try (var socket = new Socket()) {
       if (!sources.isEmpty()) {
         socket.bind(new InetSocketAddress(sources.getFirst(), 0));
       }
-      socket.connect(new InetSocketAddress(server.getHost(), port), CONNECT_MILLIS);
+      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
       return "";
     } catch (IOException e) {
-      return "no connection to " + server.getHost() + ":" + port + ": " + e.getMessage();
+      return "no connection to " + host + ":" + port + ": " + e.getMessage();
     }
   }
 
@@ -185,8 +186,8 @@ final class Preflight {
             Locale.ROOT,
             "sse-cli: this machine cannot hold %,d users of %s:%d",
             plan.users(),
-            uri.getHost(),
-            uri.getPort()));
+            WebAddress.host(uri),
+            WebAddress.port(uri)));
     lines.addAll(rows(problems));
     return lines;
   }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.option.WebAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
@@ -143,12 +144,11 @@ final class ProcFs {
    * not ours to see.
    */
   static List<Long> listeners(URI server) {
-    String host = String.valueOf(server.getHost());
+    String host = WebAddress.host(server);
     if (!isLoopback(host)) {
       return List.of();
     }
-    int port =
-        server.getPort() >= 0 ? server.getPort() : "https".equals(server.getScheme()) ? 443 : 80;
+    int port = WebAddress.port(server);
     Set<String> inodes = new HashSet<>();
     for (String file : List.of("net/tcp", "net/tcp6")) {
       for (String line : lines(PROC.resolve(file))) {
@@ -176,9 +176,7 @@ final class ProcFs {
   }
 
   static boolean isLoopback(String host) {
-    return host.equals("localhost")
-        || host.matches("127(\\.\\d{1,3}){1,3}")
-        || host.equals("[::1]");
+    return host.equals("localhost") || host.matches("127(\\.\\d{1,3}){1,3}") || host.equals("::1");
   }
 
   private static boolean holds(Path process, Set<String> inodes) {

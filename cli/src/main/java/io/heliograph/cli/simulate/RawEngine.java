@@ -4,6 +4,7 @@ import io.heliograph.cli.meter.Cohort;
 import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.UserMeter;
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.ReconnectPolicy;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class RawEngine implements Engine {
   private static final int SLOW_READ = 512;
   private static final Pattern HEARTBEAT = Pattern.compile("\"heartbeatMs\"\\s*:\\s*(\\d{1,9})");
   private static final Pattern LOG = Pattern.compile("\"log\"\\s*:\\s*\"(\\w{1,20})\"");
+  private static final Pattern REASON = Pattern.compile("\"reason\"\\s*:\\s*\"(\\w{1,20})\"");
   private static final Pattern LOST = Pattern.compile("\"lost\"\\s*:\\s*(\\d{1,15})");
 
   private final Target target;
@@ -204,8 +206,7 @@ final class RawEngine implements Engine {
           created.bind(new InetSocketAddress(sources.get(user.index() % sources.size()), 0));
         }
         created.register(loop.selector, SelectionKey.OP_CONNECT, this);
-        if (created.connect(
-            new InetSocketAddress(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort()))) {
+        if (created.connect(new InetSocketAddress(WebAddress.host(uri), WebAddress.port(uri)))) {
           connected(created);
         }
       } catch (IOException | RuntimeException e) { // Such as an address that is unresolved.
@@ -344,9 +345,12 @@ final class RawEngine implements Engine {
         case "stream.live" -> user.live(readAt);
         case "stream.gap" -> {
           Matcher log = LOG.matcher(data);
+          Matcher reason = REASON.matcher(data);
           Matcher lost = LOST.matcher(data);
           user.gap(
-              log.find() ? log.group(1) : "user", lost.find() ? Long.parseLong(lost.group(1)) : -1);
+              log.find() ? log.group(1) : "user",
+              reason.find() ? reason.group(1) : "",
+              lost.find() ? Long.parseLong(lost.group(1)) : -1);
         }
         case "stream.closing" -> over = data.contains("\"reconnect\":false");
         default -> {

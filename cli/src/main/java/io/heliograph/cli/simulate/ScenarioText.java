@@ -50,7 +50,7 @@ final class ScenarioText {
     phases.put("measure", Numbers.seconds(plan.span().measure()));
     phases.put("drain", Numbers.seconds(plan.span().drain()));
     root.put("phases", phases);
-    thresholds(root, plan.expected());
+    thresholds(root, plan);
     root.put("generator", generator(plan));
     Map<String, Object> server = new LinkedHashMap<>();
     if (plan.server().metrics() != null) {
@@ -146,10 +146,13 @@ final class ScenarioText {
     return event;
   }
 
-  private static void thresholds(Map<String, Object> root, SimulatePlan.Expected expected) {
+  private static void thresholds(Map<String, Object> root, SimulatePlan plan) {
+    SimulatePlan.Expected expected = plan.expected();
+    boolean publishes = plan.load().rate() > 0 || plan.load().broadcastRate() > 0;
+    List<String> defaults = Threshold.defaults(publishes);
     List<String> all = expected.thresholds().stream().map(Threshold::expression).toList();
     var list = new ArrayList<Object>();
-    all.stream().filter(text -> !Threshold.DEFAULTS.contains(text)).forEach(list::add);
+    all.stream().filter(text -> !defaults.contains(text)).forEach(list::add);
     for (SimulatePlan.Abort abort : expected.aborts()) {
       Map<String, Object> entry = map("expr", abort.threshold().expression());
       entry.put("abort", true);
@@ -160,7 +163,7 @@ final class ScenarioText {
     putUnlessEmpty(
         root,
         "without_thresholds",
-        Threshold.DEFAULTS.stream()
+        defaults.stream()
             .filter(text -> !all.contains(text))
             .map(text -> text.substring(0, text.indexOf(' ')))
             .toList());

@@ -148,7 +148,7 @@ final class SdkEngine implements Engine {
           user.arrival(now);
           user.positioned(positioned.lastEventId());
         }
-        case Signal.Gap gap -> user.gap(gap.log(), gap.lost().orElse(-1));
+        case Signal.Gap gap -> user.gap(gap.log(), gap.reason(), gap.lost().orElse(-1));
         case Signal.Disconnected disconnected -> {
           lastFailure = Printable.of(disconnected.cause().describe());
           if (user.disconnected(now)) {

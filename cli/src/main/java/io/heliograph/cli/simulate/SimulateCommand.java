@@ -41,10 +41,10 @@ import picocli.CommandLine.TypeConversionException;
     descriptionHeading = "%n",
     header = "Simulate many users, and check that each gets what it is owed.",
     description = {
-      "Connects users, publishes to them at a constant rate, and holds what arrives against"
-          + " what was sent: nothing lost, doubled, out of order or misrouted without being"
-          + " told. Says how long it took, and whether this program was itself fit to"
-          + " measure. Leaves a report; 'sse-cli report' shows and compares them."
+      "Connects users, publishes to them at a constant rate, compares what arrives with what"
+          + " was sent, and reports events that were lost without notice, duplicated, reordered"
+          + " or misrouted. Measures latencies and warns if a result is limited by the generator."
+          + " Writes a report; 'sse-cli report' shows and compares them."
     },
     customSynopsis = {
       "sse-cli simulate [OPTIONS] [--preset NAME | FILE]",

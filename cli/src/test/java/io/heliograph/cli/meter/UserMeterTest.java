@@ -34,6 +34,20 @@ final class UserMeterTest {
     assertThat(meter.get(Count.RECONNECTED)).isEqualTo(1);
   }
 
+  /** The server told of events that were never kept; what it kept and did not send is lost. */
+  @Test
+  void aGapOfEphemeralEventsExcusesNoLoss() {
+    UserMeter user = user(Cohort.NORMAL, true);
+    open(user, 0);
+    send(user, 2);
+    user.gap("user", "ephemeral", 5);
+    arrives(user, 1, 1000);
+
+    assertThat(meter.get(Count.GAPS)).isZero();
+    assertThat(audited(user).silent).isEqualTo(1);
+    assertThat(audited(user).announced).isZero();
+  }
+
   @Test
   void withoutStreamLiveWhoMissedNothingIsBackAtTheHead() {
     UserMeter user = user(Cohort.NORMAL, false);

@@ -42,8 +42,27 @@ final class VerdictTest {
     assertThat(Verdict.of(before(0, 300)).state()).isEqualTo(State.INVALID);
   }
 
+  /** What makes publishes late is the reason; that they were late is not another one. */
+  @Test
+  void eachCauseIsNamedOnceAndWhatFollowsFromItIsNot() {
+    var held = new Evidence(90, 1500, 1000, 900, 100, 150, 900, 700, 10, 0, 0, 0, 0.5, 0, 0, 0);
+    var busy = new Evidence(90, 1500, 1000, 900, 100, 150, 900, 700, 10, 0, 0, 0, 0.5, 0, 0.62, 0);
+    var paused =
+        new Evidence(90, 1500, 1000, 900, 100, 150, 900, 0, 800, 0, 0.2, 0, 0.5, 0, 0.6, 0);
+
+    assertThat(Verdict.of(held).state()).isEqualTo(State.INVALID);
+    assertThat(Verdict.of(held).reasons())
+        .containsExactly("this program was held up: hiccup p99.9 150.0 ms");
+    assertThat(Verdict.of(busy).reasons())
+        .containsExactly(
+            "other programs used 62 % of the processors and held this program up: hiccup p99.9"
+                + " 150.0 ms");
+    assertThat(Verdict.of(paused).reasons())
+        .containsExactly("the garbage collector paused it for 800 ms");
+  }
+
   private static Evidence before(double hiccup, double pause) {
-    return new Evidence(1, 20, 1000, 1000, 0, 5, 30, hiccup, 10, pause, 0.001, 0, 0.5, 0, 0);
+    return new Evidence(1, 20, 1000, 1000, 0, 5, 30, hiccup, 10, pause, 0.001, 0, 0.5, 0, 0, 0);
   }
 
   private static Evidence evidence(
@@ -62,6 +81,7 @@ final class VerdictTest {
         0.001,
         0,
         0.5,
+        0,
         0,
         localErrors);
   }

@@ -34,7 +34,7 @@ final class CalibrationTest {
       assertThat(summary.metric(Metric.DELIVERY_SEEN)).isEqualTo(800 + 20 * 10);
       assertThat(summary.latency(Timing.DELIVERY_LIVE).getTotalCount()).isEqualTo(1000);
       assertThat(summary.thresholds())
-          .hasSize(Threshold.DEFAULTS.size())
+          .hasSize(Threshold.defaults(true).size())
           .allMatch(result -> result.kept());
     }
   }

@@ -247,6 +247,36 @@ final class MeasuringTest {
     }
   }
 
+  /** Nothing was lost, for nothing was sent: that is no success. */
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSE", "SILENT_ACCEPT"})
+  void aRunOfWhichNoPublishWasAcceptedFails(Fault fault) throws Exception {
+    try (var server = new FaultyServer(fault, 1)) {
+      Summary summary = Plans.against(server.uri()).run();
+
+      assertThat(summary.metric(Metric.PUBLISH_ACCEPTED)).isZero();
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .contains("publish.accepted > 0", "delivery.seen > 0");
+      assertThat(summary.exit()).isNotZero();
+      assertThat(String.join("\n", summary.notes()))
+          .contains("the server accepted none of the publishes");
+    }
+  }
+
+  @Test
+  void onePublishThatIsRefusedFailsARun() throws Exception {
+    try (var server = new FaultyServer(Fault.REFUSE, EVERY)) {
+      Summary summary = Plans.against(server.uri()).run();
+
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .containsExactly("publish.refused == 0");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void aPublishWithoutAnAnswerIsOwedToNobodyAndMayArrive(EngineKind engine) throws Exception {

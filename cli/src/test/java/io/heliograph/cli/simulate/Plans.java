@@ -42,7 +42,7 @@ record Plans(
         new Load(400, 0, 150, false, SimulatePlan.Arrivals.uniform),
         new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
         new Generator(List.of(), 16, Duration.ofSeconds(5), 0, 1, null),
-        new Expected(Threshold.DEFAULTS.stream().map(Threshold::parse).toList(), List.of()),
+        new Expected(Threshold.defaults(true).stream().map(Threshold::parse).toList(), List.of()),
         null);
   }
 

@@ -114,9 +114,9 @@ final class ScenarioTest {
       textBlock =
           """
           --subscribe-url=ftp://h/{user} --rate=0/s                  ^ --subscribe-url: 'ftp://h/any' is not
-          --subscribe-url=http:{user} --rate=0/s                     ^ --subscribe-url: 'http:any' is not
-          --subscribe-url=http://h/{user} --publish-url=http://h/{user}|x ^ --publish-url: 'http://h/any|x' is not
-          --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --broadcast-url=http://h/b|all ^ --broadcast-url: 'http://h/b|all' is not
+          --subscribe-url=http:{user} --rate=0/s                     ^ --subscribe-url: 'http:any' has no scheme
+          --subscribe-url=http://h/{user} --publish-url=http://h:x/{user} ^ --publish-url: 'http://h:x/any' has a host or port
+          --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --broadcast-url=http:///b ^ --broadcast-url: 'http:///b' names no host
           --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --broadcast-url=http://h/{user} ^ --broadcast-url has {user}
           --shard=1/2 --broadcast=1/s                                ^ --broadcast goes not with --shard
           --shard=2/2 --preset=fanout                                ^ --broadcast goes not with --shard
