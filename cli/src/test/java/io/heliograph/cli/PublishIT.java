@@ -76,6 +76,19 @@ final class PublishIT {
     }
   }
 
+  /** As editors of Windows write them. */
+  @Test
+  void aFileWithAByteOrderMarkAndCarriageReturnsIsReadAsMeant() throws IOException {
+    Path users = Files.writeString(dir.resolve("users"), "\ufeffbom-1\r\nbom-2\r\n");
+    Path data = Files.writeString(dir.resolve("data"), "\ufeffone\r\ntwo\r\n");
+    Path token = Files.writeString(dir.resolve("token"), "\ufeffabc\r\n");
+    try (Sse all = publish("--to-file", users, "@" + data, "--token", "@" + token)) {
+      assertThat(all.exit()).as(all.err()).isZero();
+    }
+    assertThat(kept("bom-1")).containsExactly("one", "two");
+    assertThat(kept("bom-2")).containsExactly("one", "two");
+  }
+
   @Test
   void eachLineIsAnEventAndARefusedOneIsToldByItsNumber() {
     String input = "{\"n\": 1}\n\n" + "x".repeat(2000) + "\nlast";

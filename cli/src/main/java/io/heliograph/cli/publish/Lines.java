@@ -1,5 +1,6 @@
 package io.heliograph.cli.publish;
 
+import io.heliograph.cli.option.ByteOrderMark;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +99,8 @@ final class Lines implements Source {
     } catch (CharacterCodingException e) {
       throw new BadLineException(line, Utf8.COMPLAINT);
     }
-    return end >= 0 && text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+    text = line == 1 ? ByteOrderMark.removed(text) : text;
+    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
   private Item item(String text) throws BadLineException {

@@ -2,6 +2,7 @@ package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.option.ByteOrderMark;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.OutputFormat;
@@ -9,6 +10,7 @@ import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.UsersFile;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
@@ -80,7 +82,7 @@ public final class PublishCommand implements Callable<Integer> {
       names = "--ttl",
       paramLabel = "D",
       converter = DurationConverter.class,
-      description = "Of use for so long: who comes later is spared it.")
+      description = "Do not deliver to users who connect later than this.")
   private @Nullable Duration ttl;
 
   @Option(
@@ -248,7 +250,9 @@ public final class PublishCommand implements Callable<Integer> {
     if (!shell.terminals().in() || !shell.terminals().err() || data.equals("-")) {
       throw usage("A broadcast reaches everybody: say --yes where nobody can be asked");
     }
-    shell.notices().prompt("Send to every user of " + server.uri() + "? [y/N] ");
+    shell
+        .notices()
+        .prompt("Send to every user of " + Printable.url(server.uri().toString()) + "? [y/N] ");
     int answer = shell.in().read();
     return answer == 'y' || answer == 'Y';
   }
@@ -262,7 +266,7 @@ public final class PublishCommand implements Callable<Integer> {
       if (content.length > Lines.MAX_BYTES) {
         throw usage("DATA has more than 16 MiB, which no server takes");
       }
-      return withoutLastLineFeed(Utf8.strict(content));
+      return withoutLastLineEnd(ByteOrderMark.removed(Utf8.strict(content)));
     } catch (CharacterCodingException e) {
       throw usage("DATA is " + Utf8.COMPLAINT);
     }
@@ -284,8 +288,9 @@ public final class PublishCommand implements Callable<Integer> {
   }
 
   /** What {@code echo} and editors put at the end is not meant. */
-  private static String withoutLastLineFeed(String text) {
-    return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+  private static String withoutLastLineEnd(String text) {
+    int end = text.endsWith("\r\n") ? 2 : text.endsWith("\n") ? 1 : 0;
+    return text.substring(0, text.length() - end);
   }
 
   private NewEvent checked(String content) {

@@ -30,6 +30,19 @@ class LinesTest {
     assertThat(lines.next(10)).isEmpty();
   }
 
+  /** As editors of Windows write it. */
+  @Test
+  void neitherAByteOrderMarkNorACarriageReturnIsData() throws Exception {
+    Lines lines = lines("\ufeffone\r\n\ufeffmark\r\nlast\r");
+
+    var all = new ArrayList<>(lines.next(10));
+    all.addAll(lines.next(10));
+
+    assertThat(all)
+        .extracting(item -> item.event().dataJson())
+        .containsExactly("\"one\"", "\"\ufeffmark\"", "\"last\"");
+  }
+
   @Test
   void noMoreAreTakenThanAskedFor() throws Exception {
     Lines lines = lines("1\n2\n3\n");
