@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import java.io.IOException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -116,7 +117,7 @@ final class Diagnosis {
 
   static Finding status(int status, String protocol, Duration took, String location, String body) {
     String text = status + " " + protocol + " in " + TextLine.span(took);
-    String detail = location.isEmpty() ? said(body) : ": to " + location;
+    String detail = location.isEmpty() ? said(body) : ": to " + Printable.url(location);
     return switch (status) {
       case 200 -> Finding.ok("status", text);
       case 401 ->
@@ -287,17 +288,26 @@ final class Diagnosis {
     return Finding.ok("resume", "cut, and the event that was missed came again");
   }
 
-  static Finding heartbeat(Duration waited, Duration announced, boolean came) {
-    return came
-        ? Finding.ok("heartbeat", "after " + TextLine.span(waited))
-        : Finding.fail(
-            ExitCode.REFUSED,
-            "heartbeat",
-            "none in "
-                + TextLine.span(waited)
-                + ", though one was announced every "
-                + TextLine.span(announced),
-            BUFFERING_CAUSE,
-            BUFFERING_CURE);
+  /**
+   * The heartbeat, which a server sends only where it is silent otherwise.
+   *
+   * @param silent whether nothing at all came for as long as that takes
+   */
+  static Finding heartbeat(Duration waited, Duration announced, boolean came, boolean silent) {
+    if (came) {
+      return Finding.ok("heartbeat", "after " + TextLine.span(waited));
+    } else if (!silent) {
+      return Finding.ok(
+          "heartbeat", "none was due in " + TextLine.span(waited) + ": other events came instead");
+    }
+    return Finding.fail(
+        ExitCode.REFUSED,
+        "heartbeat",
+        "none in "
+            + TextLine.span(waited)
+            + ", though one was announced every "
+            + TextLine.span(announced),
+        BUFFERING_CAUSE,
+        BUFFERING_CURE);
   }
 }

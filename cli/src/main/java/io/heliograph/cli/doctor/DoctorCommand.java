@@ -97,6 +97,7 @@ public final class DoctorCommand implements Callable<Integer> {
             stream, server.uri(), url == null ? whose : null, access.open(shell, stream));
     try {
       new DoctorTask(patient, quick, report).run();
+      report.summarize();
     } catch (FindingPrinter.ReaderLeftException e) {
       // Who reads no more knows enough; what was found so far still counts.
     }

@@ -4,6 +4,7 @@ import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.access.Network;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.NewEvent;
@@ -80,8 +81,8 @@ final class DoctorTask {
       host = proxy.getHostString();
       port = proxy.getPort();
     } else {
-      host = stream.getHost().replaceAll("[\\[\\]]", "");
-      port = stream.getPort() == -1 ? (isTls() ? 443 : 80) : stream.getPort();
+      host = WebAddress.host(stream);
+      port = WebAddress.port(stream);
     }
   }
 
@@ -338,15 +339,29 @@ final class DoctorTask {
     } else {
       Duration interval = Duration.ofSeconds(Long.parseLong(announced));
       long started = System.nanoTime();
-      // Nothing else: the rest of an event may still be on its way.
-      boolean came =
-          probe.await(probe.count(), DoctorTask::isHeartbeat, interval.plusSeconds(2)) != null;
+      Duration limit = interval.plusSeconds(2);
+      // The rest of an event may still be on its way.
+      int from = probe.count();
+      boolean came = probe.await(from, DoctorTask::isHeartbeat, limit) != null;
+      // While events come no heartbeat is due: it may be late by as long as they came.
+      while (!came
+          && !probe.over()
+          && !busyFor(started, limit)
+          && probe.silence().compareTo(limit) < 0) {
+        came = probe.await(from, DoctorTask::isHeartbeat, limit.minus(probe.silence())) != null;
+      }
       Duration waited = Duration.ofNanos(System.nanoTime() - started);
+      boolean silent = probe.silence().compareTo(limit) >= 0;
       report.print(
           came || !probe.over()
-              ? Diagnosis.heartbeat(waited, interval, came)
+              ? Diagnosis.heartbeat(waited, interval, came, silent)
               : Diagnosis.ended("heartbeat", waited));
     }
+  }
+
+  /** A stream that is busy for so long proves itself alive. */
+  private static boolean busyFor(long startedNanos, Duration limit) {
+    return System.nanoTime() - startedNanos >= limit.toNanos() * 2;
   }
 
   /** Where events were skipped, their place comes instead (docs/protocol.md, "Filters"). */

@@ -18,6 +18,8 @@ final class FindingPrinter {
 
   private final Shell shell;
   private final boolean json;
+  private final List<String> failed = new ArrayList<>();
+  private final List<String> warned = new ArrayList<>();
   private ExitCode exit = ExitCode.OK;
 
   /** Nobody reads stdout any more. */
@@ -43,6 +45,13 @@ final class FindingPrinter {
     if (exit == ExitCode.OK) {
       exit = finding.exit();
     }
+    switch (finding.verdict()) {
+      case FAIL -> failed.add(finding.step());
+      case WARN -> warned.add(finding.step());
+      case OK, SKIP -> {
+        // Nothing to sum up.
+      }
+    }
     try {
       if (json) {
         shell.out().line(json(finding));
@@ -51,6 +60,32 @@ final class FindingPrinter {
           shell.out().line(line);
         }
       }
+    } catch (IOException e) {
+      throw new ReaderLeftException(e);
+    }
+  }
+
+  /** One line at the end: what is wrong, or that nothing is. */
+  void summarize() {
+    boolean works = failed.isEmpty();
+    String sentence =
+        works
+            ? "The stream works"
+                + (warned.isEmpty() ? "." : "; look at: " + String.join(", ", warned) + ".")
+            : "The stream does not work: " + String.join(", ", failed) + ".";
+    try {
+      shell
+          .out()
+          .line(
+              json
+                  ? JsonLine.start()
+                      .put("v", 1)
+                      .put("kind", "summary")
+                      .put("verdict", works ? "ok" : "fail")
+                      .put("text", sentence)
+                      .put("exit", exit.code())
+                      .end()
+                  : (works ? shell.paintOut().green(sentence) : shell.paintOut().red(sentence)));
     } catch (IOException e) {
       throw new ReaderLeftException(e);
     }

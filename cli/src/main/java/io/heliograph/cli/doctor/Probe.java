@@ -40,6 +40,7 @@ final class Probe implements AutoCloseable {
   // Guarded by this, which is notified of each line and of the end.
   private final List<Line> lines = new ArrayList<>();
   private boolean over;
+  private final long startedNanos = System.nanoTime();
 
   Probe(OkHttpClient client, Request request) {
     call = client.newCall(request);
@@ -79,6 +80,12 @@ final class Probe implements AutoCloseable {
   /** Whether the answer has ended. */
   synchronized boolean over() {
     return over;
+  }
+
+  /** For how long nothing has come; since the start if nothing ever came. */
+  synchronized Duration silence() {
+    long last = lines.isEmpty() ? startedNanos : lines.getLast().atNanos();
+    return Duration.ofNanos(System.nanoTime() - last);
   }
 
   /** How many lines have come. */

@@ -131,6 +131,15 @@ final class DiagnosisTest {
   }
 
   @Test
+  void aStreamThatIsBusyNeedsNoHeartbeat() {
+    Duration span = Duration.ofSeconds(17);
+
+    assertThat(Diagnosis.heartbeat(span, span, true, false).verdict()).isEqualTo(Verdict.OK);
+    assertThat(Diagnosis.heartbeat(span, span, false, false).verdict()).isEqualTo(Verdict.OK);
+    assertThat(Diagnosis.heartbeat(span, span, false, true).verdict()).isEqualTo(Verdict.FAIL);
+  }
+
+  @Test
   void aFindingIsWrittenWithinEightyColumns() {
     List<String> lines =
         FindingPrinter.text(Diagnosis.noAnswer(Duration.ofSeconds(5), true), Paint.OFF);
