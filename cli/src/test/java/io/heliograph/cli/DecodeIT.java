@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,23 @@ final class DecodeIT {
       assertThat(decode.out()).hasSize(2);
       assertThat(decode.out().getFirst())
           .contains("\"type\":\"stream.open\",\"json\":{\"protocol\":2},\"replay\":false");
+    }
+  }
+
+  @Test
+  void aLineThatFitsNoMemoryIsAnErrorThatSaysSo() throws IOException {
+    var shell =
+        new ProcessBuilder(
+            "sh",
+            "-c",
+            "{ printf 'data: '; head -c 200000000 /dev/zero | tr '\\0' x; } | '"
+                + Sse.PROGRAM
+                + "' decode");
+    try (Sse decode = Sse.start(shell, Map.of("SSE_CLI_JAVA_OPTS", "-Xmx48m"))) {
+      assertThat(decode.exit()).isEqualTo(5);
+      assertThat(decode.err())
+          .contains("larger than", "SSE_CLI_JAVA_OPTS=-Xmx2g")
+          .doesNotContain("internal error");
     }
   }
 

@@ -35,8 +35,10 @@ final class DecodeTask {
   private static final URI NOWHERE = URI.create("http://stdin.invalid/");
 
   private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
-  // A capture may hold more than a client should take from a stranger.
+  // A capture may hold more than a client should take from a stranger. An event is in memory some
+  // times over: as bytes, as text, and as the line that is written.
   private static final int MAX_EVENT_BYTES = 64 << 20;
+  private static final int COPIES = 12;
 
   private final Shell shell;
   private final StreamFormat format;
@@ -109,15 +111,28 @@ final class DecodeTask {
     } else if (cause instanceof Cause.ServerClosed) {
       return strict && oddities > 0 ? ExitCode.REFUSED : ExitCode.OK;
     }
-    shell.notices().error("sse-cli: " + Printable.of(cause.describe()));
+    shell
+        .notices()
+        .error(
+            "sse-cli: "
+                + Printable.of(
+                    cause
+                        .describe()
+                        .replace(
+                            "raise maxEventBytes",
+                            "give Java more memory, as SSE_CLI_JAVA_OPTS=-Xmx2g")));
     return cause instanceof Cause.ProtocolViolation ? ExitCode.REFUSED : ExitCode.NETWORK;
+  }
+
+  private static int maxEventBytes() {
+    return Math.clamp(Runtime.getRuntime().maxMemory() / COPIES, 1 << 20, MAX_EVENT_BYTES);
   }
 
   private static SseClient client(BufferedSource source) {
     return SseClient.builder(NOWHERE)
         .reconnect(ReconnectPolicy.never())
         .heartbeat(Heartbeat.off())
-        .maxEventBytes(MAX_EVENT_BYTES)
+        .maxEventBytes(maxEventBytes())
         .okHttp(
             builder ->
                 builder.addInterceptor(

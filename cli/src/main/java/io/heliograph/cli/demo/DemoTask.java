@@ -3,6 +3,7 @@ package io.heliograph.cli.demo;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Event;
@@ -72,17 +73,12 @@ final class DemoTask {
 
   private void explain(String server) {
     Paint paint = shell.paintErr();
-    shell
-        .notices()
-        .say("serving  " + paint.bold(server) + "  to alice and bob. Ctrl-C ends it. Try:");
-    shell
-        .notices()
-        .say(
-            "  send   "
-                + Shell.program()
-                + " publish alice '{\"hello\":\"world\"}' --server "
-                + server);
-    shell.notices().say("  open   " + server + "/sse/carol  in a browser, or with curl -N");
+    Notices notices = shell.notices();
+    notices.say("serving  " + paint.bold(server) + "  to alice and bob. Ctrl-C ends it.");
+    notices.say("to send an event, in another terminal:");
+    notices.command(Shell.program() + " publish alice '{\"hello\":\"world\"}' --server " + server);
+    notices.say("to follow a stream, in a browser or a terminal:");
+    notices.command("curl -N " + server + "/sse/carol");
   }
 
   private void show(String user, Event event) {

@@ -20,7 +20,13 @@ final class TailPrinter implements EventSink {
   TailPrinter(Shell shell, StreamFormat format) {
     this.shell = shell;
     this.format = format;
-    this.text = new TailText(shell.paintOut(), ZoneId.systemDefault(), shell.terminals().out());
+    this.text =
+        new TailText(
+            shell.paintOut(),
+            ZoneId.systemDefault(),
+            shell.terminals().out(),
+            format == StreamFormat.text ? shell.columns() : 0,
+            shell.symbols().of("…"));
   }
 
   @Override

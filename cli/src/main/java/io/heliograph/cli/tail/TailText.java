@@ -13,19 +13,29 @@ import java.util.function.UnaryOperator;
  * own, time, type and data.
  *
  * @param escape whether a terminal shows them, which would obey control characters
+ * @param width columns at most, so that a row stays a row; 0 for no limit
+ * @param more stands for what was cut off
  */
-record TailText(Paint paint, ZoneId zone, boolean escape) {
+record TailText(Paint paint, ZoneId zone, boolean escape, int width, String more) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
   private static final int USER_WIDTH = 8;
   private static final int TYPE_WIDTH = 14;
+  // Less says nothing, whatever stands before it.
+  private static final int LEAST_DATA = 16;
   static final String EVERYBODY = "(all)";
+
+  /** Rows of any length. */
+  TailText(Paint paint, ZoneId zone, boolean escape) {
+    this(paint, zone, escape, 0, "");
+  }
 
   String line(TailRecord line) {
     String user = padded(line.user() == null ? EVERYBODY : safe(line.user()), USER_WIDTH);
     String time = TIME.format(line.at().atZone(zone));
     String type = padded(safe(type(line)), TYPE_WIDTH);
     String[] data = data(line).split("\n", -1);
+    int column = 2 + user.length() + 2 + time.length() + 2 + type.length() + 2;
     var row =
         new StringBuilder()
             .append(mark(line))
@@ -35,12 +45,25 @@ record TailText(Paint paint, ZoneId zone, boolean escape) {
             .append("  ")
             .append(paint.cyan(type))
             .append("  ")
-            .append(safe(data[0]));
-    int column = 2 + user.length() + 2 + time.length() + 2 + type.length() + 2;
+            .append(cut(safe(data[0]), column));
     for (int i = 1; i < data.length; i++) {
-      row.append('\n').repeat(' ', column).append(paint.dim("| ")).append(safe(data[i]));
+      row.append('\n')
+          .repeat(' ', column)
+          .append(paint.dim("| "))
+          .append(cut(safe(data[i]), column + 2));
     }
     return row.toString().stripTrailing();
+  }
+
+  private String cut(String text, int column) {
+    int room = Math.max(LEAST_DATA, width - column);
+    if (width == 0 || text.length() <= room) {
+      return text;
+    }
+    int end = room - more.length();
+    // Half of a surrogate pair is no character.
+    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end)
+        + more;
   }
 
   private String mark(TailRecord line) {

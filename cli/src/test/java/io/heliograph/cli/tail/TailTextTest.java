@@ -42,6 +42,23 @@ final class TailTextTest {
   }
 
   @Test
+  void longDataIsCutAtTheEdgeOfTheTerminal() throws IOException {
+    var text = new TailText(Paint.ON, ZoneOffset.UTC, true, 80, "…");
+    TailRecord line =
+        TailRecord.of(
+            "event",
+            "{\"user\":\"ann\",\"type\":\"t\",\"data\":\""
+                + "0123456789".repeat(20)
+                + "\\nshort\"}");
+
+    List<String> rows = text.line(line).replaceAll("\033\\[\\d+m", "").lines().toList();
+
+    assertThat(rows).hasSize(2);
+    assertThat(rows.getFirst()).hasSize(80).endsWith("…");
+    assertThat(rows.getLast()).endsWith("| short");
+  }
+
+  @Test
   void aTerminalDoesNotGetTheOrdersOfAPublisher() throws IOException {
     var text = new TailText(Paint.OFF, ZoneOffset.UTC, true);
     TailRecord line = TailRecord.of("event", "{\"user\":\"a\\u001b[2J\",\"data\":\"\\u0007\"}");
