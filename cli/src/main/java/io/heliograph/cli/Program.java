@@ -12,6 +12,10 @@ import io.heliograph.cli.manual.ExamplesCommand;
 import io.heliograph.cli.manual.HelpCommand;
 import io.heliograph.cli.manual.ManPagesCommand;
 import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.operate.KickCommand;
+import io.heliograph.cli.operate.RevokeCommand;
+import io.heliograph.cli.operate.StatsCommand;
+import io.heliograph.cli.operate.UsersCommand;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.publish.PublishCommand;
@@ -23,6 +27,7 @@ import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.SimulateCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
@@ -136,6 +141,10 @@ final class Program {
     add(SubscribeCommand.class, () -> new CommandLine(new SubscribeCommand(shell)));
     add(PublishCommand.class, () -> new CommandLine(new PublishCommand(shell)));
     add(TailCommand.class, () -> new CommandLine(new TailCommand(shell)));
+    add(UsersCommand.class, () -> new CommandLine(new UsersCommand(shell)));
+    add(KickCommand.class, () -> new CommandLine(new KickCommand(shell)));
+    add(RevokeCommand.class, () -> new CommandLine(new RevokeCommand(shell)));
+    add(StatsCommand.class, () -> new CommandLine(new StatsCommand(shell)));
     add(DecodeCommand.class, () -> new CommandLine(new DecodeCommand(shell)));
     add(DoctorCommand.class, () -> new CommandLine(new DoctorCommand(shell)));
     add(ServeCommand.class, () -> new CommandLine(new ServeCommand()));
@@ -224,8 +233,8 @@ final class Program {
         .getCommandSpec()
         .usageMessage()
         .width(WIDTH)
-        .exitCodeListHeading("%nExit codes:%n")
-        .exitCodeList(ExitCode.table());
+        .exitCodeListHeading("%nExit codes: sse-cli help exit-codes%n");
+    command.setHelpFactory(WholeWords::new);
     return command;
   }
 
@@ -307,9 +316,9 @@ final class Program {
       return ExitCode.USAGE.code();
     }
     PrintWriter err = command.getErr();
-    err.println(name + ": " + mistake.message());
+    err.println(name + ": " + Printable.message(mistake.message()));
     if (!mistake.hint().isEmpty()) {
-      err.println(mistake.hint());
+      err.println(Printable.message(mistake.hint()));
     }
     if (e.getCause() instanceof ConfigException) {
       // It is not the command line that is to be mended.

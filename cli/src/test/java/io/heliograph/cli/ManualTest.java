@@ -25,6 +25,24 @@ final class ManualTest {
     assertThat(out.lines()).hasSizeGreaterThan(10).allMatch(line -> line.length() <= 80);
   }
 
+  /** A word that is broken, or an example, could not be pasted. */
+  @Test
+  void noHelpBreaksAWordOrAnExample() {
+    for (String command :
+        List.of("serve", "simulate", "subscribe", "publish", "tail", "report", "context add")) {
+      assertThat(run(command.split(" "), "--help")).isZero();
+      assertThat(out.lines().toList())
+          .as(command)
+          .allMatch(line -> line.length() <= 80)
+          .noneMatch(line -> line.matches(".*\\w[/=]|.*(127\\.0\\.0\\.1|loss\\.|application\\.)"))
+          .doesNotContain("  143   SIGTERM");
+      // What begins at the margin below "Examples:" was broken off.
+      assertThat(out.lines().dropWhile(line -> !line.equals("Examples:")).skip(1))
+          .allMatch(line -> line.isEmpty() || line.startsWith("  "));
+      assertThat(out).contains("Exit codes: sse-cli help exit-codes").doesNotContain("\ufeff");
+    }
+  }
+
   @Test
   void helpOfACommandIsWhatItsOptionPrints() {
     for (String command : List.of("publish", "sub", "context add", "help", "serve")) {

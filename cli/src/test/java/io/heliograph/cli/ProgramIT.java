@@ -38,6 +38,10 @@ final class ProgramIT {
         "subscribe",
         "tail",
         "publish",
+        "users",
+        "kick",
+        "revoke",
+        "stats",
         "decode",
         "doctor",
         "token",
@@ -251,7 +255,10 @@ final class ProgramIT {
       assertThat(demo.exit()).isZero();
       assertThat(demo.out()).anyMatch(line -> line.startsWith("alice") && line.contains("order"));
       assertThat(demo.out()).anyMatch(line -> line.startsWith("bob") && line.contains("chat"));
-      assertThat(demo.err()).contains("/sse/carol  in a browser", "publish alice");
+      // Each command on a line of its own, to be copied in one piece.
+      assertThat(demo.err().lines())
+          .anyMatch(line -> line.matches("    \\S+ publish alice '\\{.*\\}' --server http://\\S+"))
+          .anyMatch(line -> line.matches("    curl -N http://\\S+/sse/carol"));
     }
   }
 

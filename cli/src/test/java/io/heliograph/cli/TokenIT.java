@@ -63,6 +63,30 @@ final class TokenIT {
   }
 
   @Test
+  void anAccessIsRevokedAndItsStreamEnds() {
+    Map<String, String> ops = Map.of("SSE_CLI_TOKEN", token("ops", "operate"));
+    Map<String, String> carol = Map.of("SSE_CLI_TOKEN", token("carol", "subscribe"));
+    try (Sse stream = start(carol, "sub", "carol")) {
+      stream.awaitErr("connected");
+      try (Sse user = start(ops, "revoke", "carol");
+          Sse token = start(ops, "revoke", "--token-id", "j-1", "-o", "json")) {
+        assertThat(user.exit()).as(user.err()).isZero();
+        assertThat(user.out())
+            .singleElement()
+            .asString()
+            .startsWith("revoked until ")
+            .endsWith(", closed 1 connection");
+        assertThat(token.exit()).isZero();
+        assertThat(token.out())
+            .singleElement()
+            .asString()
+            .startsWith("{\"user\":null,\"jti\":\"j-1\",\"connections\":0,\"until\":\"");
+      }
+      assertThat(stream.exit()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void everyCommandThatTalksToAServerShowsIt() {
     String token = token("alice", "subscribe publish operate");
     Map<String, String> env = Map.of("PUSH", token);

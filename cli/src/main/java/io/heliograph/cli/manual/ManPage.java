@@ -1,5 +1,6 @@
 package io.heliograph.cli.manual;
 
+import io.heliograph.cli.shell.ExitCode;
 import java.util.ArrayList;
 import java.util.IllegalFormatException;
 import java.util.LinkedHashSet;
@@ -60,7 +61,7 @@ final class ManPage {
     options();
     commands();
     macro("SH", "EXIT STATUS");
-    spec.usageMessage().exitCodeList().forEach((code, meaning) -> item(bold(code), meaning));
+    ExitCode.table().forEach((code, meaning) -> item(bold(code), meaning));
     footer();
     seeAlso();
     return roff.toString();

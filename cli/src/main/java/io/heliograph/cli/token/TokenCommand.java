@@ -58,7 +58,7 @@ public final class TokenCommand implements Callable<Integer> {
       paramLabel = "WORDS",
       defaultValue = "subscribe",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
-      description = "What it allows: subscribe (also without this option), publish, operate.")
+      description = "Scopes, separated by blanks: subscribe (default), publish, operate.")
   private String scope = "subscribe";
 
   @Option(

@@ -1,0 +1,62 @@
+package io.heliograph.cli.operate;
+
+import io.heliograph.cli.access.Access;
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.HeliographApi;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Closes a user's streams. */
+@Command(
+    name = "kick",
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    header = "Close a user's streams and tell their readers not to reconnect.",
+    description =
+        "For one minute the server also rejects readers of these streams that try to resume. A"
+            + " page that is opened anew is let in; to keep a user out, see sse-cli revoke.",
+    customSynopsis = "sse-cli kick [OPTIONS] USER [CONNECTION]",
+    footer = {"", "Examples:", "  sse-cli kick alice", "  sse-cli kick alice fqbrmz-1"})
+public final class KickCommand extends OperatorCommand {
+  @Parameters(index = "0", paramLabel = "USER", description = "The user.")
+  private String user = "";
+
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "CONNECTION",
+      description = "Close this connection only; sse-cli users USER lists them.")
+  private @Nullable String connection;
+
+  public KickCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  void run(HeliographApi api, Access entry) throws IOException {
+    requireUser(user);
+    int closed;
+    if (connection == null) {
+      closed = api.kick(user);
+    } else {
+      closed = kick(api, connection) ? 1 : 0;
+    }
+    out(
+        json()
+            ? JsonLine.start().put("user", user).put("closed", closed).end()
+            : "closed " + TextLine.count(closed, "connection"));
+  }
+
+  private boolean kick(HeliographApi api, String id) {
+    try {
+      return api.kick(user, id);
+    } catch (IllegalArgumentException e) {
+      throw usage("CONNECTION: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.heliograph.cli.operate;
+
+import io.heliograph.cli.access.Access;
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.HeliographApi;
+import io.heliograph.client.HeliographApi.Revocation;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Takes an access back. */
+@Command(
+    name = "revoke",
+    sortOptions = false,
+    descriptionHeading = "%n",
+    parameterListHeading = "%n",
+    header = "Revoke a user's tokens, or one token, and close the streams they opened.",
+    description =
+        "Tokens that are issued to the user later are valid. The server keeps a revocation for 7"
+            + " days, or until it restarts.",
+    customSynopsis = {
+      "sse-cli revoke [OPTIONS] USER",
+      "       sse-cli revoke [OPTIONS] --token-id JTI"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sse-cli revoke alice",
+      "  sse-cli revoke --token-id 9b1deb4d-3b7d"
+    })
+public final class RevokeCommand extends OperatorCommand {
+  @Parameters(
+      paramLabel = "USER",
+      arity = "0..1",
+      description = "Revoke every token that was issued to this user until now.")
+  private @Nullable String user;
+
+  @Option(
+      names = "--token-id",
+      paramLabel = "JTI",
+      description = "Revoke the one token whose claim 'jti' has this value.")
+  private @Nullable String tokenId;
+
+  public RevokeCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  void run(HeliographApi api, Access entry) throws IOException {
+    if ((user == null) == (tokenId == null)) {
+      throw usage(
+          user == null ? "Whose tokens? Name a USER or --token-id" : "Either USER or --token-id");
+    }
+    Revocation revoked;
+    if (user != null) {
+      requireUser(user);
+      revoked = api.revokeUser(user);
+    } else {
+      revoked = api.revokeToken(String.valueOf(tokenId));
+    }
+    out(
+        json()
+            ? JsonLine.start()
+                .put("user", user)
+                .put("jti", tokenId)
+                .put("connections", revoked.connections())
+                .put("until", revoked.until().toString())
+                .end()
+            : "revoked until "
+                + revoked.until()
+                + ", closed "
+                + TextLine.count(revoked.connections(), "connection"));
+  }
+}
