@@ -177,8 +177,7 @@ class SseParserTest {
 
     assertThat(read.dropped).isEmpty();
     assertThat(parser.end()).isTrue();
-    assertThat(read.dropped)
-        .containsExactly(new Dropped(3, Reason.UNKNOWN_FIELD, "{\"error\":1}"));
+    assertThat(read.dropped).containsExactly(new Dropped(3, Reason.UNKNOWN_FIELD, "{\"error\":1}"));
   }
 
   @Test

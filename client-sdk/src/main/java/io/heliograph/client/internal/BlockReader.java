@@ -217,7 +217,8 @@ public final class BlockReader {
     return false;
   }
 
-  private void field(byte[] bytes, int from, int colon, int value, int to) throws ProtocolException {
+  private void field(byte[] bytes, int from, int colon, int value, int to)
+      throws ProtocolException {
     if (is(DATA, bytes, from, colon)) {
       count(to - from);
       int length = to - value;

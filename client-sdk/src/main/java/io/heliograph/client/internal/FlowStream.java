@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session that hands over what the subscriber asks for, by a thread of its own; there is none
- * while the stream is open and silent. While the subscriber asks for nothing, nothing is read. The numbers in comments are those of the Reactive Streams
- * rules.
+ * while the stream is open and silent. While the subscriber asks for nothing, nothing is read. The
+ * numbers in comments are those of the Reactive Streams rules.
  *
  * @param <T> what is handed over
  */

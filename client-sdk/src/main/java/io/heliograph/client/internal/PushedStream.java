@@ -292,8 +292,7 @@ public final class PushedStream implements Subscription {
 
   private void requireAnotherThread() {
     ListenerCall current = call;
-    if (caller == Thread.currentThread()
-        || (current != null && current.isRunByThisThread())) {
+    if (caller == Thread.currentThread() || (current != null && current.isRunByThisThread())) {
       throw new IllegalStateException("the listener waits for itself; wait in another thread");
     }
   }
