@@ -1,7 +1,6 @@
 package io.heliograph.server.helidon;
 
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.ConnectionContext;
 import java.util.ArrayList;
@@ -13,9 +12,7 @@ import java.util.function.IntConsumer;
  * Reads an HTTP/2 connection, and sees three things in its frames that Helidon 4.5 does not:
  *
  * <ul>
- *   <li>A head with more fields than any request needs, which ends the connection. On the wire a
- *       field that came before is a byte (RFC 7541, section 6.1): 14 KB of them cost Helidon, which
- *       bounds only what is on the wire, hundreds of megabytes.
+ *   <li>A head that must not be decoded, which ends the connection ({@link HeadFields}).
  *   <li>That a stream was reset (RFC 9113, section 6.4). Helidon tells it to whom it believes to
  *       handle the stream; whoever is just about to is not told, and would write for as long as the
  *       connection lives.
@@ -118,8 +115,6 @@ final class ScannedFrames extends DataReader {
   /** Follows the bytes of a connection from its beginning. Confined to the thread that reads. */
   static final class Scan {
 
-    static final int MAX_FIELDS = 128;
-
     private static final int PREFACE_LENGTH = 24;
     private static final int FRAME_HEAD_LENGTH = 9;
     private static final int HEADERS = 1;
@@ -132,7 +127,7 @@ final class ScannedFrames extends DataReader {
 
     private final IntConsumer reset;
     private final byte[] head = new byte[FRAME_HEAD_LENGTH];
-    private final Fields fields = new Fields();
+    private final HeadFields fields = new HeadFields();
     // Streams whose resets came since the last was worked off, in their order.
     private final List<Integer> resets = new ArrayList<>();
 
@@ -163,7 +158,7 @@ final class ScannedFrames extends DataReader {
     /**
      * The next bytes.
      *
-     * @throws Http2Exception if a head has too many fields
+     * @throws Http2Exception if a head is refused
      */
     void accept(byte[] bytes) {
       int at = 0;
@@ -236,99 +231,6 @@ final class ScannedFrames extends DataReader {
       skip += padding;
       if (lastOfHead) {
         fields.startOver();
-      }
-    }
-  }
-
-  /** Counts the fields of a head (RFC 7541, section 6) in whatever pieces it comes. */
-  private static final class Fields {
-
-    private enum Next {
-      FIELD,
-      REST_OF_INDEX,
-      LENGTH,
-      REST_OF_LENGTH,
-      STRING
-    }
-
-    private static final int MORE = 0x80;
-    private static final int LONGEST = 0x7f;
-    private static final int MAX_SHIFT = 21;
-
-    private Next next = Next.FIELD;
-    private int count;
-    private int strings;
-    private int length;
-    private int shift;
-
-    void startOver() {
-      next = Next.FIELD;
-      count = 0;
-    }
-
-    void accept(byte one) {
-      switch (next) {
-        case FIELD -> begin(one & 0xff);
-        case REST_OF_INDEX -> {
-          if ((one & MORE) == 0) {
-            nextString();
-          }
-        }
-        case LENGTH -> {
-          length = one & LONGEST;
-          shift = 0;
-          if (length == LONGEST) {
-            next = Next.REST_OF_LENGTH;
-          } else {
-            beginString();
-          }
-        }
-        case REST_OF_LENGTH -> {
-          if (shift > MAX_SHIFT) {
-            throw new Http2Exception(Http2ErrorCode.COMPRESSION, "A text of a head has no end.");
-          }
-          length += (one & LONGEST) << shift;
-          shift += 7;
-          if ((one & MORE) == 0) {
-            beginString();
-          }
-        }
-        case STRING -> {
-          if (--length == 0) {
-            nextString();
-          }
-        }
-      }
-    }
-
-    private void begin(int first) {
-      boolean indexed = (first & 0x80) != 0;
-      boolean remembered = (first & 0x40) != 0;
-      boolean resize = !indexed && !remembered && (first & 0x20) != 0;
-      int mask = indexed ? 0x7f : remembered ? 0x3f : resize ? 0x1f : 0x0f;
-      int index = first & mask;
-      strings = indexed || resize ? 0 : index == 0 ? 2 : 1;
-      if (++count > Scan.MAX_FIELDS) {
-        throw new Http2Exception(
-            Http2ErrorCode.ENHANCE_YOUR_CALM,
-            "A head has more than " + Scan.MAX_FIELDS + " fields.");
-      }
-      if (index == mask) {
-        next = Next.REST_OF_INDEX;
-      } else {
-        nextString();
-      }
-    }
-
-    private void nextString() {
-      next = strings-- > 0 ? Next.LENGTH : Next.FIELD;
-    }
-
-    private void beginString() {
-      if (length == 0) {
-        nextString();
-      } else {
-        next = Next.STRING;
       }
     }
   }
