@@ -34,6 +34,7 @@ public final class Connection {
   // from too far back would be told of a gap that is none for it. A quarter of what is kept by
   // default.
   private static final int MAX_UNTOLD = 64;
+  private static final int MAX_UNTOLD_BYTES = 256 * 1024;
 
   private final String id;
   private final StreamSpec spec;
@@ -78,6 +79,7 @@ public final class Connection {
   private boolean live;
   private int gathered;
   private int untold;
+  private long untoldBytes;
   private Position @Nullable [] owed;
 
   // Of the owner, too; others read a figure for people, which may be a moment old.
@@ -309,7 +311,7 @@ public final class Connection {
       long remaining = Math.max(0, leaseEndNanos - clock.nanos());
       tell(new Control.Expiring(Duration.ofNanos(remaining)));
     }
-    if (untold >= MAX_UNTOLD) {
+    if (untold >= MAX_UNTOLD || untoldBytes >= MAX_UNTOLD_BYTES) {
       tell(Control.MOVED);
     }
     if (heartbeatDue) {
@@ -347,12 +349,15 @@ public final class Connection {
             continue;
           }
           if (isSpared(event)) {
-            untold += event.ephemeral() ? 0 : 1;
+            if (!event.ephemeral()) {
+              untold++;
+              untoldBytes += event.block().length;
+            }
             continue;
           }
           sink.event(event, at);
           gathered++;
-          untold = 0;
+          told();
         }
         cursor = at;
         yield true;
@@ -388,7 +393,12 @@ public final class Connection {
   /** Says it at the drain's own place, so that the reader's cursor skips nothing. */
   private void tell(Control control) {
     sink.control(control, cursor.toString());
+    told();
+  }
+
+  private void told() {
     untold = 0;
+    untoldBytes = 0;
   }
 
   private boolean hasCaughtUp() {

@@ -415,6 +415,23 @@ class StreamTest {
   }
 
   @Test
+  void aFewLargeEventsThatAreFilteredAreToldAsManySmallOnes() throws Exception {
+    String path = "/sse/large?types=wanted";
+    String cursor;
+    try (var reader = TestReader.open(server.port(), path).awaitLive()) {
+      for (int i = 0; i < 20; i++) {
+        server.publish("large", "x".repeat(60_000)); // The log keeps 1 MiB, which is 17 of them.
+      }
+      assertThat(reader.nextControl("stream.position")).isEqualTo("{}");
+      assertThat(reader.nextControl("stream.position")).isEqualTo("{}");
+      cursor = reader.lastEventId();
+    }
+    try (var back = TestReader.open(server.port(), path, "Last-Event-ID: " + cursor)) {
+      assertThat(back.nextControl("stream.open")).contains("\"mode\":\"resumed\"");
+    }
+  }
+
+  @Test
   void aReaderHasNothingToSayAndMayNotSayMuch() throws Exception {
     try (var reader = server.subscribe("talker").awaitLive()) {
       reader.socket().getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(UTF_8));
