@@ -36,6 +36,21 @@ class Http2Test {
   }
 
   @Test
+  void theHeadOfAStreamIsAnsweredAndOpensNone() throws Exception {
+    try (var server = TestServer.start();
+        var peer = Http2Peer.connect(server.port())) {
+      for (String path : List.of("/sse/alice", "/v1/presence/events", "/v1/tail")) {
+        int stream = peer.request("HEAD", path, Http2Peer.END_STREAM);
+
+        Http2Peer.Frame head = peer.next(stream);
+        assertThat(head.type()).as(path).isEqualTo(Http2Peer.HEADERS);
+        assertThat(head.status()).as(path).isEqualTo(200);
+      }
+      awaitConnections(server, 0);
+    }
+  }
+
+  @Test
   void aStreamThatIsResetIsForgottenAtOnceAndTheOthersOfItsConnectionGoOn() throws Exception {
     try (var server = TestServer.start();
         var peer = Http2Peer.connect(server.port())) {

@@ -264,6 +264,7 @@ class RefusedRequestsTest {
   @ParameterizedTest
   @CsvSource({
     "/sse/q?lastEventId=a&lastEventId=b, 400",
+    "/sse/q?lastEventId=a&last_event_id=b, 400",
     "/sse/q?from=oldest&from=oldest, 400",
     "/sse/q?types=a&typ%65s=b, 400",
     "/v1/users?limit=1&limit=2, 400",

@@ -12,6 +12,7 @@ import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.limit.ConnectionLimits.Decision;
 import io.heliograph.server.request.Guards;
+import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
 import io.heliograph.server.request.ProblemException;
 import io.heliograph.server.request.Requests;
@@ -81,7 +82,8 @@ public final class Door {
     response.headers().set(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     response.headers().set(ACCEL_BUFFERING, "no");
-    response.send(RefusedStream.bytes(reason, comeBack, Requests.lastEventId(request)));
+    HeadRequest.send(
+        response, RefusedStream.bytes(reason, comeBack, Requests.lastEventId(request)));
     // Helidon 4.5 only says "close" in the head; the connection would wait for its idle timeout.
     throw new CloseConnectionException("The stream was refused.");
   }

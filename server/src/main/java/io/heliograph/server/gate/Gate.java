@@ -241,7 +241,10 @@ public final class Gate {
       }
     } catch (TokenRefusedException e) {
       Optional<Duration> since = e.ended().map(at -> Duration.between(at, clock.instant()));
-      if (since.isPresent() && since.get().compareTo(Caller.GRACE) < 0 && isReturn(request)) {
+      if (stream
+          && since.isPresent()
+          && since.get().compareTo(Caller.GRACE) < 0
+          && isReturn(request)) {
         return new Shown.Ended(since.get());
       }
       boolean byTicket =

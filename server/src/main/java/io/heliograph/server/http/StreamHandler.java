@@ -175,6 +175,7 @@ final class StreamHandler {
       return false;
     }
     headers(response.headers(), spec);
+    response.headers().remove(HeaderNames.CONNECTION); // HTTP/2 has none, and no stream stays open.
     response.send();
     return true;
   }

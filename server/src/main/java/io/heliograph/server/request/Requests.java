@@ -116,9 +116,15 @@ public final class Requests {
 
   /** The reader's cursor. The header wins; the query is for readers that cannot set one. */
   public static Optional<String> lastEventId(ServerRequest request) {
+    Optional<String> query = anyQuery(request, "lastEventId");
+    Optional<String> otherSpelling = anyQuery(request, "last_event_id");
+    if (query.isPresent() && otherSpelling.isPresent()) {
+      throw Problem.INVALID_QUERY.because(
+          "lastEventId and last_event_id are both given. Give one of them.");
+    }
     return header(request, LAST_EVENT_ID)
-        .or(() -> anyQuery(request, "lastEventId"))
-        .or(() -> anyQuery(request, "last_event_id"))
+        .or(() -> query)
+        .or(() -> otherSpelling)
         // An EventSource that has seen no id sends none; some clients send an empty one instead.
         .filter(id -> !id.isEmpty());
   }

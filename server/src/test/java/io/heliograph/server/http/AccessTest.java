@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -340,6 +341,32 @@ class AccessTest {
       assertThat(statusOf(server, "GET", "/v1/events", longAgo, accept, id)).isEqualTo(401);
       String forged = "Authorization: Bearer " + justEnded + "x";
       assertThat(statusOf(server, "GET", "/v1/events", forged, accept, id)).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void aTokenThatHasJustEndedOpensNothingButTheReturnToAStream() throws Exception {
+    try (var server = TestServer.start(TestTokens.settings(Map.of()))) {
+      String authorization = "Authorization: Bearer " + ended(Duration.ofSeconds(30));
+      String accept = "Accept: text/event-stream";
+      String id = "Last-Event-ID: 1.a.b-1.c-2";
+      // Anything but 401 a publisher would take for an event that is kept.
+      for (String call :
+          List.of("POST /v1/users/alice/events", "POST /v1/tickets", "GET /metrics")) {
+        String[] parts = call.split(" ", 2);
+        assertThat(statusOf(server, parts[0], parts[1], authorization, accept, id))
+            .as(call)
+            .isEqualTo(401);
+      }
+
+      try (var socket =
+          TestReader.request(server.port(), "HEAD", "/v1/events", authorization, accept, id)) {
+        socket.setSoTimeout(10_000);
+        assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+            .startsWith("HTTP/1.1 200 ")
+            .endsWith("\r\n\r\n")
+            .doesNotContain("stream.closing");
+      }
     }
   }
 
