@@ -16,6 +16,8 @@ import io.helidon.http.http2.Http2Exception;
  * </ul>
  *
  * <p>Decodes nothing. Confined to the thread that reads.
+ *
+ * <p>Goes with {@link ScannedFrames}.
  */
 final class HeadFields {
 
