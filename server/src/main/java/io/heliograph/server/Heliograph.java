@@ -84,16 +84,7 @@ public final class Heliograph implements AutoCloseable {
             retention(settings.log().broadcast()),
             settings.log().totalBytes(),
             NanoClock.SYSTEM);
-    this.hub =
-        new Hub(
-            log,
-            new StreamLimits(
-                settings.stream().heartbeat(),
-                settings.stream().retry(),
-                settings.stream().writeTimeout(),
-                settings.stream().maxAge()),
-            NanoClock.SYSTEM,
-            metrics);
+    this.hub = new Hub(log, streamLimits(settings), NanoClock.SYSTEM, metrics);
     this.deadlines =
         new RequestDeadlines(
             new RequestDeadlines.Times(
@@ -273,6 +264,19 @@ public final class Heliograph implements AutoCloseable {
 
   private static String word(RequestDeadlines.Phase phase) {
     return phase.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static StreamLimits streamLimits(Settings settings) {
+    var perUser = settings.log().perUser();
+    var broadcast = settings.log().broadcast();
+    return new StreamLimits(
+            settings.stream().heartbeat(),
+            settings.stream().retry(),
+            settings.stream().writeTimeout(),
+            settings.stream().maxAge())
+        .forLogsOf(
+            Math.min(perUser.events(), broadcast.events()),
+            Math.min(perUser.bytes(), broadcast.bytes()));
   }
 
   private static Retention retention(Settings.Kept kept) {

@@ -30,12 +30,6 @@ public final class Connection {
   // One write holds at most this, so that a long replay does not keep a copy of the whole log.
   private static final int MAX_WRITE_BYTES = 32 * 1024;
 
-  // Events that a reader does not get move its cursor, which it must learn now and then: a return
-  // from too far back would be told of a gap that is none for it. A quarter of what is kept by
-  // default.
-  private static final int MAX_UNTOLD = 64;
-  private static final int MAX_UNTOLD_BYTES = 256 * 1024;
-
   private final String id;
   private final StreamSpec spec;
   private final Instant since;
@@ -311,7 +305,7 @@ public final class Connection {
       long remaining = Math.max(0, leaseEndNanos - clock.nanos());
       tell(new Control.Expiring(Duration.ofNanos(remaining)));
     }
-    if (untold >= MAX_UNTOLD || untoldBytes >= MAX_UNTOLD_BYTES) {
+    if (untold >= limits.skippedEvents() || untoldBytes >= limits.skippedBytes()) {
       tell(Control.MOVED);
     }
     if (heartbeatDue) {

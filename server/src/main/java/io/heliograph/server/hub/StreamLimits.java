@@ -10,15 +10,43 @@ import java.util.Optional;
  * @param retry what a reader is told to wait before it comes back
  * @param writeTimeout for how long one write may be stuck before the stream is closed
  * @param maxAge how long a stream may live, give or take a fifth
+ * @param skippedEvents after how many events that a reader does not get it learns its place, so
+ *     that it does not return from a place that its logs have left
+ * @param skippedBytes the same in bytes
  */
 public record StreamLimits(
-    Duration heartbeat, Duration retry, Duration writeTimeout, Optional<Duration> maxAge) {
+    Duration heartbeat,
+    Duration retry,
+    Duration writeTimeout,
+    Optional<Duration> maxAge,
+    int skippedEvents,
+    long skippedBytes) {
 
   // Streams that began together, after a restart, must not end together.
   private static final double MAX_AGE_SPREAD = 0.2;
 
+  private static final int MOST_SKIPPED_EVENTS = 64;
+  private static final long MOST_SKIPPED_BYTES = 256 * 1024;
+
   private static final Duration SOONEST = Duration.ofMillis(100);
   private static final Duration SOON_SPREAD = Duration.ofMillis(900);
+
+  /** For logs of the default size. */
+  public StreamLimits(
+      Duration heartbeat, Duration retry, Duration writeTimeout, Optional<Duration> maxAge) {
+    this(heartbeat, retry, writeTimeout, maxAge, MOST_SKIPPED_EVENTS, MOST_SKIPPED_BYTES);
+  }
+
+  /** For logs that keep so much: a reader learns its place after a quarter of that, or sooner. */
+  public StreamLimits forLogsOf(int events, long bytes) {
+    return new StreamLimits(
+        heartbeat,
+        retry,
+        writeTimeout,
+        maxAge,
+        Math.clamp(events / 4, 1, MOST_SKIPPED_EVENTS),
+        Math.clamp(bytes / 4, 1, MOST_SKIPPED_BYTES));
+  }
 
   /**
    * When a reader may come back whose stream was closed.

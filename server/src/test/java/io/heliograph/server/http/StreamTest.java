@@ -432,6 +432,16 @@ class StreamTest {
   }
 
   @Test
+  void whereLittleIsKeptAFilteredReaderLearnsItsPlaceSooner() throws Exception {
+    try (var small = TestServer.start(Map.of("log.per-user.bytes", "16KiB"));
+        var reader = TestReader.open(small.port(), "/sse/few?types=wanted").awaitLive()) {
+      small.publish("few", "x".repeat(5_000));
+
+      assertThat(reader.nextControl("stream.position")).isEqualTo("{}");
+    }
+  }
+
+  @Test
   void aReaderHasNothingToSayAndMayNotSayMuch() throws Exception {
     try (var reader = server.subscribe("talker").awaitLive()) {
       reader.socket().getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(UTF_8));
