@@ -4,13 +4,13 @@ import io.heliograph.client.AttemptObserver;
 import io.heliograph.client.AttemptReport;
 import io.heliograph.client.Cause;
 import io.heliograph.client.ConnectPhase;
-import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -20,19 +20,18 @@ import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.ResponseBody;
 import okhttp3.sse.EventSource;
-import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
 import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, from the first look-up to its end, over one {@link EventSource}. OkHttp's thread
- * opens it, a reader of its own fills the handover, and the session's thread empties it. A session
- * that gives an attempt up cancels it and looks at it no more, so what comes late does no harm.
+ * opens it, a {@link StreamReader} on a thread of its own fills the handover, and the session's
+ * thread empties it. A session that gives an attempt up cancels it and looks at it no more, so what
+ * comes late does no harm.
  */
-final class Attempt extends EventSourceListener implements Callback, EventStreamSource.Side {
+final class Attempt implements Callback {
   private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
-  private static final int SIGNAL_WEIGHT = 64; // What a signal costs beside its text, roughly.
 
   private final Settings settings;
   private final Telling telling;
@@ -40,25 +39,19 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   private final Ticks ticks;
   private final Figures figures;
   private final Handover handover;
-  private final ControlEvents controlEvents = new ControlEvents();
   private final CallEnd callEnd = new CallEnd();
 
-  // Written by OkHttp's thread, then by the reader; read by the session's.
+  // Written by OkHttp's thread; read by the session's.
   private volatile ConnectPhase phase = ConnectPhase.DNS;
-  private volatile long retryMillis = -1;
   private volatile boolean requestSent;
-  private volatile boolean refused;
   private volatile boolean overHttp2;
   private volatile HttpUrl url;
   private volatile @Nullable String token;
   private volatile @Nullable AttemptHook hook;
+  // Null until there is a stream.
+  private volatile @Nullable StreamReader reader;
 
-  // Confined to OkHttp's thread, and to the reader that it starts.
-  private @Nullable SilenceLimit silence;
-  private boolean truncated;
-  private boolean saidEnd;
-  // The id of the last block, which the next one without an id inherits.
-  private String lastId;
+  // Confined to OkHttp's thread.
   private int status;
 
   /**
@@ -77,7 +70,6 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
     this.settings = settings;
     this.telling = telling;
     this.url = request.url();
-    this.lastId = lastEventId;
     this.firstToken = firstToken;
     this.ticks = settings.ticks();
     this.figures = new Figures(ticks, number, lastEventId);
@@ -140,7 +132,7 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   /** Whether it was open for so long and carried a byte. */
   boolean wasStableFor(Duration span) {
-    return !refused && figures.wasStableFor(span);
+    return !isRefused() && figures.wasStableFor(span);
   }
 
   /** Whether the server may have got the request. */
@@ -172,7 +164,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   /** Whether the server has said instead of a stream that there can be none. */
   boolean isRefused() {
-    return refused;
+    StreamReader current = reader;
+    return current != null && current.isRefused();
   }
 
   /** Whether its connection may carry other streams, too. */
@@ -182,7 +175,8 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   /** The latest {@code retry}, -1 if none came. */
   long retryMillis() {
-    return retryMillis;
+    StreamReader current = reader;
+    return current == null ? -1 : current.retryMillis();
   }
 
   // ---- On OkHttp's thread, on the way to the stream.
@@ -250,15 +244,17 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
       throw new StreamRefusedException(refusal);
     }
     overHttp2 = Responses.isOverHttp2(response);
+    url = response.request().url();
     var limit = new SilenceLimit(settings.heartbeat(), ticks, response, call);
-    silence = limit;
+    var newReader = new StreamReader(url, telling, figures, handover, limit);
+    reader = newReader;
     var source =
         new EventStreamSource(
             hook == null ? limit.source() : hook.tee(limit.source()),
             limit.buffered(),
             figures.lastEventId(),
             settings.maxEventBytes(),
-            this);
+            newReader);
     return response
         .newBuilder()
         .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
@@ -276,8 +272,9 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
   public void onResponse(Call opened, Response response) {
     // That of the whole call, which a user may have set: a stream lasts.
     opened.timeout().cancel();
+    StreamReader listener = Objects.requireNonNull(reader, "accepted before");
     try {
-      Threads.startReader(() -> EventSources.processResponse(response, this));
+      Threads.startReader(() -> EventSources.processResponse(response, listener));
     } catch (Throwable e) { // No memory for a thread: OkHttp would tell nobody.
       response.close();
       throw e;
@@ -286,144 +283,18 @@ final class Attempt extends EventSourceListener implements Callback, EventStream
 
   @Override
   public void onFailure(Call failed, IOException error) {
-    end(causeOf(error));
-  }
-
-  // ---- EventSourceListener, on the reader's thread.
-
-  @Override
-  public void onOpen(EventSource source, Response response) {
-    figures.opened();
-    url = response.request().url();
-    put(
-        new Signal.Opened(
-            Urls.shown(url).uri(),
-            silence == null ? Optional.empty() : silence.limit(),
-            figures.lastEventId(),
-            response.headers().toMultimap()),
-        0);
-  }
-
-  @Override
-  public void onEvent(EventSource source, @Nullable String id, @Nullable String type, String data) {
-    var event = new Event(type == null ? "message" : type, data, id == null ? "" : id);
-    @Nullable Signal signal = controlEvents.read(event);
-    if (controlEvents.isRefusal()) {
-      refused = true;
-    }
-    if (signal instanceof Signal.Greeted greeted && silence != null) {
-      silence.announce(greeted.heartbeat());
-    }
-    String before = lastId;
-    lastId = event.lastEventId();
-    boolean moves = !(signal instanceof Signal.Message) && !lastId.equals(before);
-    // A consumer that fails at a gap, or dies, must be told of it again.
-    boolean after = signal instanceof Signal.Gap || signal instanceof Signal.Greeted;
-    if (moves && !after) {
-      positioned(lastId); // Nothing is read behind a closing.
-    }
-    if (signal != null) {
-      put(signal, data.length());
-    }
-    if (moves && after) {
-      positioned(lastId);
+    if (figures.ended()) {
+      handover.end(causeOf(error));
     }
   }
 
-  @Override
-  public void onClosed(EventSource source) {
-    end(new Cause.ServerClosed(truncated));
-  }
-
-  @Override
-  public void onFailure(
-      EventSource source, @Nullable Throwable error, @Nullable Response response) {
-    end(causeOf(error));
-  }
-
-  private Cause causeOf(@Nullable Throwable error) {
+  private Cause causeOf(IOException error) {
     if (error instanceof StreamRefusedException refused) {
       return refused.why();
     }
-    Exception exception =
-        error instanceof Exception e ? e : new IOException("no word of the reason", error);
-    if (!isOpen()) {
-      boolean timedOut =
-          exception instanceof SocketTimeoutException
-              || (exception instanceof InterruptedIOException
-                  && "timeout".equals(exception.getMessage()));
-      return timedOut ? timeout() : new Cause.ConnectFailed(phase, exception);
-    }
-    if (exception instanceof SocketTimeoutException && silence != null) {
-      Cause silent = silence.exceeded(figures.lastByteAt());
-      return silent == null ? new Cause.ConnectionLost(exception) : silent;
-    }
-    return new Cause.ConnectionLost(exception);
-  }
-
-  // ---- EventStreamSource.Side, on the reader's thread.
-
-  @Override
-  public void received(long count) {
-    figures.received(count);
-    if (silence != null) {
-      silence.received();
-    }
-    telling.bytes(count);
-  }
-
-  @Override
-  public void comment(String text) {
-    put(new Signal.Comment(text), text.length());
-  }
-
-  @Override
-  public void positioned(String id) {
-    lastId = id;
-    put(new Signal.Positioned(id), id.length());
-  }
-
-  @Override
-  public void dropped(String line) {
-    telling.dropped(url, line);
-  }
-
-  @Override
-  public void retry(long millis) {
-    retryMillis = millis;
-  }
-
-  @Override
-  public void ended(boolean insideABlock) {
-    truncated = insideABlock;
-  }
-
-  @Override
-  public void released() {
-    // An Error on the reader's thread, such as no memory, ends it without any callback.
-    end(new Cause.ConnectionLost(new IOException("the reading thread failed")));
-  }
-
-  @Override
-  public void beforeWait() {
-    restartAlarm(handover.flush());
-  }
-
-  private void put(Signal signal, int weight) {
-    restartAlarm(handover.add(signal, SIGNAL_WEIGHT + weight));
-  }
-
-  private void restartAlarm(boolean keptWaiting) {
-    if (keptWaiting && silence != null) {
-      silence.restart();
-    }
-  }
-
-  private void end(Cause cause) {
-    if (!saidEnd) {
-      saidEnd = true;
-      figures.ended();
-      handover.end(cause);
-    }
+    boolean timedOut =
+        error instanceof SocketTimeoutException
+            || (error instanceof InterruptedIOException && "timeout".equals(error.getMessage()));
+    return timedOut ? timeout() : new Cause.ConnectFailed(phase, error);
   }
 }

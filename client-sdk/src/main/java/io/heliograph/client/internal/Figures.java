@@ -48,8 +48,13 @@ final class Figures {
     return openedAt != Ticks.NEVER;
   }
 
-  void ended() {
+  /** False if it has ended before. By the thread that opens, then by the one that reads. */
+  boolean ended() {
+    if (endedAt != Ticks.NEVER) {
+      return false;
+    }
     endedAt = ticks.now();
+    return true;
   }
 
   void received(long count) {

@@ -1,6 +1,6 @@
 /**
- * How it works: bytes → EventStreamSource → OkHttp's EventSource → Attempt → Session → the reader.
- * Not exported; may change at any time.
+ * How it works: bytes → EventStreamSource → OkHttp's EventSource → StreamReader → Session → the
+ * reader. Not exported; may change at any time.
  */
 @NullMarked
 package io.heliograph.client.internal;
