@@ -88,6 +88,35 @@ class SubscriptionTest {
   }
 
   @Test
+  void aSilentStreamKeepsNoListenerThread() {
+    var threads = new CopyOnWriteArrayList<Thread>();
+    var loaders = new CopyOnWriteArrayList<ClassLoader>();
+    var more = new CountDownLatch(1);
+    SseListener listener =
+        event -> {
+          loaders.add(Thread.currentThread().getContextClassLoader());
+          threads.add(Thread.currentThread());
+        };
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  exchange.open().event("1", "", "a");
+                  more.await();
+                  exchange.event("2", "", "b").silence();
+                });
+        var client = SseClient.create(server.uri());
+        var subscription = client.subscribe(listener)) {
+      await().until(() -> threads.size() == 1 && !threads.get(0).isAlive());
+      assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
+      assertThat(subscription.lastEventId()).isEqualTo("1"); // It is done.
+      more.countDown();
+
+      await().until(() -> threads.size() == 2);
+      assertThat(loaders).containsOnly(Thread.currentThread().getContextClassLoader());
+    }
+  }
+
+  @Test
   void tenLinesAreEnough() {
     var seen = new ArrayList<String>();
     try (var server =
