@@ -136,7 +136,7 @@ final class NetworkIT {
           Sse keyless = Sse.start(with(common, "--cert", client.certificate()));
           Sse mixed =
               Sse.start(with(common, "--cert", client.certificate(), "--key", certificate.key()))) {
-        assertThat(known.exit()).isEqualTo(3); // Its end, and no reconnect.
+        assertThat(known.exit()).isZero(); // Its end, and no reconnect.
         assertThat(known.out()).singleElement().asString().endsWith("hi");
         assertThat(unknown.exit()).isEqualTo(3);
         assertThat(unknown.out()).isEmpty();
@@ -163,9 +163,9 @@ final class NetworkIT {
                   Map.of("http_proxy", proxy.uri().toString(), "no_proxy", "a.example,invalid"),
                   (Object[]) foreign);
           Sse wrong = Sse.start(with(foreign, "--proxy", "ftp://u:secret@proxy"))) {
-        assertThat(named.exit()).isEqualTo(3);
+        assertThat(named.exit()).isZero();
         assertThat(named.out()).singleElement().asString().endsWith("hi");
-        assertThat(inherited.exit()).isEqualTo(3);
+        assertThat(inherited.exit()).isZero();
         assertThat(inherited.out()).hasSize(1);
         assertThat(direct.exit()).isEqualTo(3);
         assertThat(direct.out()).isEmpty();
@@ -343,7 +343,7 @@ final class NetworkIT {
       String[] foreign = {"sub", "--url", "http://push.invalid/events", "--no-reconnect"};
       try (Sse known = Sse.start(with(foreign, "--proxy", "http://u:pass@" + at));
           Sse unknown = Sse.start(with(foreign, "--proxy", "http://u:wrong@" + at))) {
-        assertThat(known.exit()).isEqualTo(3);
+        assertThat(known.exit()).isZero();
         assertThat(known.out()).hasSize(1);
         assertThat(unknown.exit()).isEqualTo(5);
         assertThat(unknown.err()).contains("407", "(--proxy) wants other credentials");

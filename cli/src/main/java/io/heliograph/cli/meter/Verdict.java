@@ -121,9 +121,9 @@ public record Verdict(State state, List<String> reasons) {
                 e.othersShare * 100)
             : "this program was held up";
     return Reason.worst(
+        Reason.judged(e.hiccupMaxMillis, 100, 500, who.replace("%", "%%") + ": hiccup max %.0f ms"),
         Reason.judged(
             e.hiccupP999Millis, 20, 100, who.replace("%", "%%") + ": hiccup p99.9 %.1f ms"),
-        Reason.judged(e.hiccupMaxMillis, 100, 500, who.replace("%", "%%") + ": hiccup max %.0f ms"),
         // While it connects only what makes figures wrong counts: connect.* is of the whole run.
         Reason.judged(
             e.hiccupBeforeMillis,

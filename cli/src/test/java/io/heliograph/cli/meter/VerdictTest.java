@@ -52,11 +52,11 @@ final class VerdictTest {
 
     assertThat(Verdict.of(held).state()).isEqualTo(State.INVALID);
     assertThat(Verdict.of(held).reasons())
-        .containsExactly("this program was held up: hiccup p99.9 150.0 ms");
+        .containsExactly("this program was held up: hiccup max 900 ms");
     assertThat(Verdict.of(busy).reasons())
         .containsExactly(
-            "other programs used 62 % of the processors and held this program up: hiccup p99.9"
-                + " 150.0 ms");
+            "other programs used 62 % of the processors and held this program up: hiccup max"
+                + " 900 ms");
     assertThat(Verdict.of(paused).reasons())
         .containsExactly("the garbage collector paused it for 800 ms");
   }
