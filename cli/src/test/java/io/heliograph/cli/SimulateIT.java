@@ -210,7 +210,7 @@ final class SimulateIT {
       assertThat(simulate.out())
           .singleElement()
           .asString()
-          .contains("\"state\":\"INVALID\"", "hiccup max", "\"loss.silent\":0,");
+          .contains("\"state\":\"INVALID\"", "held ", ": hiccup ", "\"loss.silent\":0,");
     }
   }
 
