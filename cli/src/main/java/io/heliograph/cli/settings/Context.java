@@ -3,7 +3,6 @@ package io.heliograph.cli.settings;
 import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Printable;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -62,17 +61,17 @@ public record Context(String name, Map<String, Setting> settings) {
 
   /** Scheme, host and port; what is no URL is an origin of its own. */
   static String origin(String url) {
+    URI uri;
     try {
-      URI uri = new URI(WebAddress.encoded(url));
-      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-      String host = WebAddress.host(uri).toLowerCase(Locale.ROOT);
-      if (!host.isEmpty()) {
-        boolean v6 = host.contains(":");
-        return scheme + "://" + (v6 ? "[" + host + "]" : host) + ":" + WebAddress.port(uri);
-      }
-    } catch (URISyntaxException e) {
-      // Said below.
+      uri = WebAddress.parse(url, "");
+    } catch (IllegalArgumentException e) {
+      return Printable.url(url);
     }
-    return Printable.url(url);
+    String host = WebAddress.host(uri).toLowerCase(Locale.ROOT);
+    return uri.getScheme().toLowerCase(Locale.ROOT)
+        + "://"
+        + (host.contains(":") ? "[" + host + "]" : host)
+        + ":"
+        + WebAddress.port(uri);
   }
 }

@@ -304,9 +304,14 @@ final class PlanReader {
 
   /** Without what no URL can hold; the place of the user's name stays. */
   private static String template(String url) {
-    return Stream.of(url.split("\\{user}", -1))
-        .map(WebAddress::encoded)
-        .collect(Collectors.joining("{user}"));
+    int path = Math.min(url.length(), url.indexOf("://") + 3);
+    while (path < url.length() && "/?#".indexOf(url.charAt(path)) < 0) {
+      path++; // A host may be an IPv6 address, in brackets that stay.
+    }
+    return url.substring(0, path)
+        + Stream.of(url.substring(path).split("\\{user}", -1))
+            .map(WebAddress::encoded)
+            .collect(Collectors.joining("{user}"));
   }
 
   private static boolean isNear(String host) {

@@ -108,6 +108,14 @@ final class ScenarioTest {
     assertThat(plan(options).users()).isPositive();
   }
 
+  @Test
+  void aTemplateMayHaveWhatPeopleWriteInUrls() {
+    var plan = plan("--subscribe-url=http://[::1]:8080/{user}?f=a|b --rate=0/s");
+
+    assertThat(plan.target().subscribe("ann"))
+        .isEqualTo(java.net.URI.create("http://[::1]:8080/ann?f=a%7Cb"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '^',
