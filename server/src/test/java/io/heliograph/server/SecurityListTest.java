@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -16,10 +17,11 @@ import org.junit.jupiter.api.Test;
 /** docs/security.md can be followed: what it names is there. */
 class SecurityListTest {
 
-  private static final Path LIST = Path.of("..", "docs", "security.md");
+  private static final Path PROJECT = Path.of("..");
+  private static final Path LIST = PROJECT.resolve("docs/security.md");
 
-  // `SomeTest`, `SomeTest.aMethod` or `SomeTest.aMethodThatBeginsSo…`.
-  private static final Pattern NAMED = Pattern.compile("`(\\w+Test)(?:\\.(\\w+)(…?))?`");
+  // `SomeTest`, `SomeTest.aMethod` or `SomeTest.aMethodThatBeginsSo…`; the same for an IT.
+  private static final Pattern NAMED = Pattern.compile("`(\\w+(?:Test|IT))(?:\\.(\\w+)(…?))?`");
 
   @Test
   void everyTestThatIsNamedExists() throws IOException {
@@ -62,12 +64,18 @@ class SecurityListTest {
 
   private static Map<String, String> sources() throws IOException {
     var sources = new TreeMap<String, String>();
-    try (Stream<Path> files = Files.walk(Path.of("src", "test", "java"))) {
-      for (Path file : files.filter(path -> path.toString().endsWith("Test.java")).toList()) {
-        String name = file.getFileName().toString();
-        sources.put(name.substring(0, name.length() - ".java".length()), Files.readString(file));
+    for (String module : List.of("client-sdk", "server", "cli")) {
+      try (Stream<Path> files = Files.walk(PROJECT.resolve(module).resolve("src/test/java"))) {
+        for (Path file : files.filter(SecurityListTest::isTest).toList()) {
+          String name = file.getFileName().toString().replace(".java", "");
+          sources.merge(name, Files.readString(file), String::concat);
+        }
       }
     }
     return sources;
+  }
+
+  private static boolean isTest(Path file) {
+    return file.toString().endsWith("Test.java") || file.toString().endsWith("IT.java");
   }
 }

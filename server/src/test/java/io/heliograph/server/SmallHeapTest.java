@@ -243,7 +243,7 @@ class SmallHeapTest {
     private final AtomicLong published = new AtomicLong();
     private final AtomicLong read = new AtomicLong();
     private final AtomicLong slowest = new AtomicLong();
-    private final List<Throwable> failures = new ArrayList<>();
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean stopped;
 
     Witness() throws Exception {
@@ -279,7 +279,8 @@ class SmallHeapTest {
 
     private void read() {
       try {
-        while (!stopped || read.get() < published.get()) {
+        while (publisher.isAlive()
+            || read.get() < published.get()) { // Its last event is still to come.
           long sent = Long.parseLong(reader.nextEvent().substring("data: ".length()));
           slowest.accumulateAndGet(System.nanoTime() - sent, Math::max);
           read.incrementAndGet();
@@ -293,10 +294,10 @@ class SmallHeapTest {
 
     void stop() throws Exception {
       long before = published.get();
-      await().atMost(PATIENCE).until(() -> published.get() > before + 2);
+      await().atMost(PATIENCE).until(() -> published.get() > before + 2 || !failures.isEmpty());
       stopped = true;
       publisher.join();
-      await().atMost(PATIENCE).until(() -> read.get() >= published.get());
+      await().atMost(PATIENCE).until(() -> read.get() >= published.get() || !failures.isEmpty());
       reader.close();
       reading.join();
       assertThat(failures).isEmpty();
