@@ -15,7 +15,9 @@ import java.util.concurrent.Future;
  */
 final class Stage implements AutoCloseable {
 
-  private static final int KICK_PATIENCE = 12; // Seconds.
+  // In seconds. The second return of a client that waits for `retry:`, 6 s at most, and then for
+  // twice that.
+  private static final int KICK_PATIENCE = 25;
   private static final int DOWN_MILLIS = 2_000;
 
   /** Stops a server, one way or the other. */
