@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/security.md can be followed: what it names is there. */
+/** docs/attack-list.md can be followed: what it names is there. */
 class SecurityListTest {
 
   private static final Path PROJECT = Path.of("..");
-  private static final Path LIST = PROJECT.resolve("docs/security.md");
+  private static final Path LIST = PROJECT.resolve("docs/attack-list.md");
 
   // `SomeTest`, `SomeTest.aMethod` or `SomeTest.aMethodThatBeginsSo…`; the same for an IT.
   private static final Pattern NAMED = Pattern.compile("`(\\w+(?:Test|IT))(?:\\.(\\w+)(…?))?`");
