@@ -1,5 +1,6 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.result.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

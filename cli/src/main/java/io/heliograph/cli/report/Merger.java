@@ -1,5 +1,8 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.meter.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,9 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.result.ReportFiles;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.SummaryJson;
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
@@ -38,7 +42,7 @@ final class ReportTask {
           Summary other = with == null ? null : ReportFiles.read(with);
           ReportFiles.replace(
               file.toAbsolutePath(),
-              ReportFiles.page(ReportFiles.read(directory), ReportFiles.log(directory), other));
+              ReportPage.of(ReportFiles.read(directory), ReportFiles.log(directory), other));
           return ExitCode.OK;
         });
   }
@@ -53,7 +57,7 @@ final class ReportTask {
           Summary merged = Merger.merge(shards);
           // Not the directories below it: they may be the shards.
           ReportFiles.clearFiles(out);
-          ReportFiles.write(out, merged, List.of());
+          ReportPage.write(out, merged, List.of());
           print(SummaryText.of(merged, shell.paintOut(), out.resolve("report.html").toString()));
           return exitOf(merged);
         });

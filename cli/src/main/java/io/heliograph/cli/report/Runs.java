@@ -1,11 +1,10 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.result.ReportFiles;
+import io.heliograph.cli.load.result.Summary;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
@@ -35,7 +34,7 @@ record Runs(List<Kept> kept) {
    * @throws IOException with a message for people
    */
   static Runs read(Path path) throws IOException {
-    List<Path> numbered = numbered(path);
+    List<Path> numbered = ReportFiles.numbered(path);
     if (numbered.isEmpty()) {
       return of(ReportFiles.read(path), ReportFiles.log(path));
     }
@@ -44,23 +43,6 @@ record Runs(List<Kept> kept) {
       kept.add(new Kept(ReportFiles.read(run), ReportFiles.log(run)));
     }
     return new Runs(List.copyOf(kept));
-  }
-
-  /** The reports in a directory that has none itself. */
-  static List<Path> numbered(Path path) throws IOException {
-    var runs = new ArrayList<Path>();
-    if (Files.isDirectory(path) && !Files.exists(path.resolve("summary.json"))) {
-      try (DirectoryStream<Path> children = Files.newDirectoryStream(path)) {
-        for (Path child : children) {
-          if (child.getFileName().toString().matches("\\d{1,4}")
-              && Files.exists(child.resolve("summary.json"))) {
-            runs.add(child);
-          }
-        }
-      }
-    }
-    runs.sort(Comparator.comparingInt(run -> Integer.parseInt(run.getFileName().toString())));
-    return runs;
   }
 
   Summary first() {

@@ -1,7 +1,10 @@
 package io.heliograph.cli.report;
 
-import io.heliograph.cli.report.Summary.Second;
-import io.heliograph.cli.report.Summary.StormResult;
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Spans;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Summary.Second;
+import io.heliograph.cli.load.result.Summary.StormResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

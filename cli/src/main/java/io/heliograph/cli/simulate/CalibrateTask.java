@@ -1,10 +1,10 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Spans;
+import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.Verdict;
-import io.heliograph.cli.report.Metric;
-import io.heliograph.cli.report.Spans;
-import io.heliograph.cli.report.Summary;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.Calibration.Point;

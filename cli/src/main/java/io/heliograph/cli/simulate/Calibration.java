@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.report.Summary;
+import io.heliograph.cli.load.result.Summary;
 import java.util.Comparator;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.report.Json;
+import io.heliograph.cli.load.result.Json;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.Calibration.Point;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;

@@ -1,5 +1,9 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Summary.Ending;
+import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Hiccups;
 import io.heliograph.cli.meter.Meter;
@@ -7,10 +11,6 @@ import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.UserMeter;
 import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.WebAddress;
-import io.heliograph.cli.report.Metric;
-import io.heliograph.cli.report.Summary;
-import io.heliograph.cli.report.Summary.Ending;
-import io.heliograph.cli.report.Summary.Second;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,13 +1,13 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.WebAddress;
-import io.heliograph.cli.report.Metric;
-import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.SimulatePlan.Arrivals;

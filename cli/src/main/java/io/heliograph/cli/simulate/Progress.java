@@ -1,7 +1,7 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.meter.Count;
-import io.heliograph.cli.report.Summary;
 import java.util.Map;
 
 /** Hears how a run is going, once a second, on the sampler's thread. */

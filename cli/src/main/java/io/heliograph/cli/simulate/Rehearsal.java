@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.report.Spans;
+import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.simulate.Preflight.Limits;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.UserMeter;
-import io.heliograph.cli.report.Summary.Second;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

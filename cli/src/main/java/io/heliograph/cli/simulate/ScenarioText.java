@@ -1,7 +1,7 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.Header;
-import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.report.Metric;
+import io.heliograph.cli.load.result.Metric;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.DurationConverter;
-import io.heliograph.cli.report.Metric;
-import io.heliograph.cli.report.Threshold;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;

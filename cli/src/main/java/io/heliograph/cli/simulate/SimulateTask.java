@@ -1,11 +1,12 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.load.result.ReportFiles;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.SummaryJson;
 import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.OutputFormat;
-import io.heliograph.cli.report.ReportFiles;
-import io.heliograph.cli.report.Summary;
-import io.heliograph.cli.report.SummaryJson;
+import io.heliograph.cli.report.ReportPage;
 import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Keyboard;
@@ -261,7 +262,7 @@ final class SimulateTask {
     }
     try {
       if (directory != null) {
-        ReportFiles.write(directory, summary, simulation.violations());
+        ReportPage.write(directory, summary, simulation.violations());
       }
     } catch (IOException e) {
       // What an hour has brought is told all the same.

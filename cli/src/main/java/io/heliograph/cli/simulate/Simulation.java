@@ -1,5 +1,10 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.ReportFiles;
+import io.heliograph.cli.load.result.Spans;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Summary.Ending;
+import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.meter.Cohort;
 import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Hiccups;
@@ -7,11 +12,6 @@ import io.heliograph.cli.meter.Meter;
 import io.heliograph.cli.meter.UserMeter;
 import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.meter.Violation;
-import io.heliograph.cli.report.ReportFiles;
-import io.heliograph.cli.report.Spans;
-import io.heliograph.cli.report.Summary;
-import io.heliograph.cli.report.Summary.Ending;
-import io.heliograph.cli.report.Summary.Second;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.simulate.Findings.Moment;

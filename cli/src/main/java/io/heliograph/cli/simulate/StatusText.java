@@ -1,8 +1,8 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Spans;
+import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.meter.Count;
-import io.heliograph.cli.report.Spans;
-import io.heliograph.cli.report.Summary.Second;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.simulate.Progress.Status;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.report.Spans;
+import io.heliograph.cli.load.result.Spans;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.result.Summary.StormResult;
 import io.heliograph.cli.meter.Cohort;
 import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Meter;
-import io.heliograph.cli.report.Summary.StormResult;
 import io.heliograph.cli.shell.Notices;
 import java.io.IOException;
 import java.time.Duration;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.ReportFiles;
+import io.heliograph.cli.load.result.Summaries;
+import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.shell.Paint;
 import java.nio.file.Path;
@@ -153,7 +157,7 @@ final class ComparisonTest {
   @Test
   void numberedDirectoriesAreTheRunsOfOnePlan(@TempDir Path dir) throws Exception {
     for (int i : new int[] {2, 10, 1}) {
-      ReportFiles.write(
+      ReportFiles.checkpoint(
           dir.resolve(Integer.toString(i)), Summaries.with("machine.load", i), List.of());
     }
 

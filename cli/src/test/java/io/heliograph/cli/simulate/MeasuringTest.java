@@ -2,10 +2,10 @@ package io.heliograph.cli.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.meter.Timing;
-import io.heliograph.cli.report.Metric;
-import io.heliograph.cli.report.Summary;
-import io.heliograph.cli.report.Threshold;
 import io.heliograph.cli.simulate.FaultyServer.Fault;
 import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.report.Summary;
-import io.heliograph.cli.report.Threshold;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import io.heliograph.cli.simulate.SimulatePlan.Behaviour;

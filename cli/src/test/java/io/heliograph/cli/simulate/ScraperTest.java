@@ -3,8 +3,8 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.option.Header;
-import io.heliograph.cli.report.Metric;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

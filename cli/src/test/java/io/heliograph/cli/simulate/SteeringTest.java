@@ -3,8 +3,8 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.cli.report.Metric;
-import io.heliograph.cli.report.Summary;
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.simulate.FaultyServer.Fault;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

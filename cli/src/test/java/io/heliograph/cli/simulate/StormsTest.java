@@ -3,10 +3,10 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.meter.Count;
 import io.heliograph.cli.meter.Meter;
-import io.heliograph.cli.report.Summary;
-import io.heliograph.cli.report.Summary.Ending;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
@@ -81,7 +81,7 @@ final class StormsTest {
               .duration(Duration.ofHours(1), Duration.ofMinutes(1))
               .run(stop);
 
-      assertThat(summary.metric(io.heliograph.cli.report.Metric.LOSS_SILENT)).isPositive();
+      assertThat(summary.metric(io.heliograph.cli.load.result.Metric.LOSS_SILENT)).isPositive();
       assertThat(summary.phases().drained() - summary.phases().measured()).isBetween(9.0, 15.0);
     }
   }

@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.load.result;
 
 import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.meter.Verdict;
@@ -180,7 +180,7 @@ public record Summary(
   }
 
   /** For a person who wonders why it does not count. */
-  String endedHow() {
+  public String endedHow() {
     return switch (ending) {
       case COMPLETE -> "all of it was done";
       case INTERRUPTED -> "somebody stopped it";

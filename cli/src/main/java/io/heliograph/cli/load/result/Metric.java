@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.load.result;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -122,14 +122,14 @@ public enum Metric {
   SERVER_HEAP("server.heap", "MiB of its heap in use, most", Merge.MOST, Better.LESS);
 
   /** How several shards make one figure. */
-  enum Merge {
+  public enum Merge {
     SUM,
     MOST,
     LEAST
   }
 
   /** Which way is better. */
-  enum Better {
+  public enum Better {
     LESS,
     MORE,
     NEITHER
@@ -158,15 +158,17 @@ public enum Metric {
   }
 
   /** Whether it may be written in percent. */
-  boolean isShare() {
+  public boolean isShare() {
     return this == RECONNECT_WITHOUT_LOSS || this == GENERATOR_THREAD;
   }
 
-  Better better() {
+  /** Which way is better. */
+  public Better better() {
     return better;
   }
 
-  double merged(double a, double b) {
+  /** What two shards make together. */
+  public double merged(double a, double b) {
     return switch (merge) {
       case SUM -> a + b;
       case MOST -> Math.max(a, b);
@@ -174,7 +176,8 @@ public enum Metric {
     };
   }
 
-  static Optional<Metric> of(String label) {
+  /** The one of this name. */
+  public static Optional<Metric> of(String label) {
     return Arrays.stream(values()).filter(metric -> metric.label.equals(label)).findFirst();
   }
 }

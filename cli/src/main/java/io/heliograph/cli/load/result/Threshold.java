@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.load.result;
 
 import io.heliograph.cli.meter.Timing;
 import java.util.ArrayList;

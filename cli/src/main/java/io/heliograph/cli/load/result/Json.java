@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.load.result;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.load.result;
 
 import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 public final class ReportFiles {
   private static final String SUMMARY = "summary.json";
   private static final String TIMELINE = "timeline.csv";
-  private static final String PAGE = "report.html";
+
+  /** The page for people; {@code report} makes it. */
+  public static final String PAGE = "report.html";
+
   private static final String VIOLATIONS = "violations.jsonl";
   private static final String LOG = "run.hlog";
   // Below a report's directory: of --repeat and of --climb.
@@ -60,25 +65,19 @@ public final class ReportFiles {
     }
   }
 
-  /** Whether there was a report. */
-  static boolean clearFiles(Path directory) throws IOException {
+  /**
+   * Takes away the files of a report, and no other.
+   *
+   * @return whether there was one
+   * @throws IOException if a file cannot be removed
+   */
+  public static boolean clearFiles(Path directory) throws IOException {
     boolean any = false;
     for (String name : List.of(SUMMARY, TIMELINE, PAGE, VIOLATIONS, LOG)) {
       any |= Files.deleteIfExists(directory.resolve(name));
       Files.deleteIfExists(fresh(directory.resolve(name)));
     }
     return any;
-  }
-
-  /**
-   * Writes all but the log. Each file appears whole or not at all.
-   *
-   * @throws IOException if the directory cannot be written
-   */
-  public static void write(Path directory, Summary summary, List<Violation> violations)
-      throws IOException {
-    checkpoint(directory, summary, violations);
-    replace(directory.resolve(PAGE), page(summary, log(directory), null));
   }
 
   /**
@@ -111,15 +110,6 @@ public final class ReportFiles {
       }
       replace(directory.resolve(VIOLATIONS), lines.toString());
     }
-  }
-
-  static String page(Summary summary, @Nullable Path log, @Nullable Summary other)
-      throws IOException {
-    HeatMap heat =
-        log == null || summary.timeline().isEmpty()
-            ? null
-            : HeatMap.of(log, summary.timeline().getLast().t());
-    return HtmlReport.of(summary, heat, other);
   }
 
   /** For spreadsheets: a line a second, the columns of the JSON's timeline. */
@@ -155,7 +145,12 @@ public final class ReportFiles {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
-  static void replace(Path file, String content) throws IOException {
+  /**
+   * Writes a file, which appears whole or not at all.
+   *
+   * @throws IOException with a message for people
+   */
+  public static void replace(Path file, String content) throws IOException {
     Path fresh = fresh(file);
     try {
       Files.writeString(fresh, content);
@@ -191,7 +186,7 @@ public final class ReportFiles {
     try {
       return SummaryJson.read(Files.readString(file));
     } catch (NoSuchFileException e) {
-      int runs = Runs.numbered(path).size();
+      int runs = numbered(path).size();
       throw new IOException(
           "there is no "
               + file
@@ -205,9 +200,30 @@ public final class ReportFiles {
   }
 
   /** The log of histograms beside a summary; null if there is none. */
-  static @Nullable Path log(Path path) {
+  public static @Nullable Path log(Path path) {
     Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     Path log = directory == null ? null : directory.resolve(LOG);
     return log != null && Files.exists(log) ? log : null;
+  }
+
+  /**
+   * The reports in a directory that has none itself.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static List<Path> numbered(Path path) throws IOException {
+    var runs = new ArrayList<Path>();
+    if (Files.isDirectory(path) && !Files.exists(path.resolve("summary.json"))) {
+      try (DirectoryStream<Path> children = Files.newDirectoryStream(path)) {
+        for (Path child : children) {
+          if (child.getFileName().toString().matches("\\d{1,4}")
+              && Files.exists(child.resolve("summary.json"))) {
+            runs.add(child);
+          }
+        }
+      }
+    }
+    runs.sort(Comparator.comparingInt(run -> Integer.parseInt(run.getFileName().toString())));
+    return runs;
   }
 }

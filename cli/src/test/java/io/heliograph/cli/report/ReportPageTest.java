@@ -2,8 +2,8 @@ package io.heliograph.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.load.result.Summaries;
 import io.heliograph.cli.meter.Timing;
-import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -15,59 +15,8 @@ import org.HdrHistogram.HistogramLogWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ReportFilesTest {
+final class ReportPageTest {
   @TempDir private Path dir;
-
-  @Test
-  void theTimelineIsALineASecondForSpreadsheets() throws IOException {
-    ReportFiles.write(dir, Summaries.good(), List.of());
-
-    List<String> lines = Files.readAllLines(dir.resolve("timeline.csv"));
-    assertThat(lines).hasSize(61);
-    assertThat(lines.getFirst()).startsWith("t,users,planned,accepted,delivered,p50,p99,max,");
-    assertThat(lines.get(1)).startsWith("1.0,10000.0,2200.0,2200.0,2200.0,2003.0,");
-    // In the storm nothing was delivered live: no figure, not a figure of 0.
-    assertThat(lines.get(31)).startsWith("31.0,0.0,2200.0,2200.0,400.0,,,,900.0,");
-  }
-
-  @Test
-  void aCheckpointHasNoPage() throws IOException {
-    ReportFiles.checkpoint(dir, Summaries.good(), List.of());
-
-    assertThat(dir.resolve("summary.json")).exists();
-    assertThat(dir.resolve("report.html")).doesNotExist();
-  }
-
-  @Test
-  void whatAnEarlierRunLeftIsTakenAwayAndNothingElse() throws IOException {
-    var violation = new Violation("lost", "sim-1", "user", 3, 1, 1, "gone");
-    for (String run : List.of("", "1", "5", "rate-4000", "users-12.5")) {
-      ReportFiles.write(dir.resolve(run), Summaries.lossy(), List.of(violation));
-      Files.writeString(dir.resolve(run).resolve("run.hlog"), "");
-    }
-    Files.writeString(dir.resolve("summary.json.new"), "cut");
-    List<Path> kept =
-        List.of(dir.resolve("notes.md"), dir.resolve("5/mine.txt"), dir.resolve("12345/a"));
-    for (Path mine : kept) {
-      Files.createDirectories(Objects.requireNonNull(mine.getParent()));
-      Files.writeString(mine, "mine");
-    }
-
-    ReportFiles.clear(dir);
-
-    try (var left = Files.walk(dir)) {
-      assertThat(left.filter(Files::isRegularFile)).containsExactlyInAnyOrderElementsOf(kept);
-    }
-    assertThat(dir.resolve("1")).doesNotExist();
-    assertThat(dir.resolve("rate-4000")).doesNotExist();
-  }
-
-  @Test
-  void thereMayBeNothingToTakeAway() throws IOException {
-    ReportFiles.clear(dir.resolve("nowhere"));
-
-    assertThat(dir.resolve("nowhere")).doesNotExist();
-  }
 
   @Test
   void theHeatMapTellsWhenHowManyTookHowLong() throws IOException {
@@ -102,7 +51,7 @@ final class ReportFilesTest {
   void thePageShowsIt() throws IOException {
     Files.move(log(new long[] {1_500}), dir.resolve("run.hlog"));
 
-    ReportFiles.write(dir, Summaries.good(), List.of());
+    ReportPage.write(dir, Summaries.good(), List.of());
 
     assertThat(Files.readString(dir.resolve("report.html"))).contains("<path class='heat h");
   }

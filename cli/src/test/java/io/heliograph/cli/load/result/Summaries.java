@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.load.result;
 
 import io.heliograph.cli.meter.Verdict;
 import java.time.Instant;
@@ -9,16 +9,16 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /** Runs that were never run, with known figures. */
-final class Summaries {
+public final class Summaries {
   private Summaries() {}
 
   /** A storm of 10,000 users in which all went well. */
-  static Summary good() {
+  public static Summary good() {
     return with(Map.of(), new Verdict(Verdict.State.VALID, List.of()), List.of(), "1/1");
   }
 
   /** The same with three events lost. */
-  static Summary lossy() {
+  public static Summary lossy() {
     return with(
         Map.of("loss.silent", 3.0, "delivery.seen", 577_997.0),
         new Verdict(Verdict.State.SUSPECT, List.of("publishes began late: lag max 212 ms")),
@@ -26,7 +26,7 @@ final class Summaries {
         "1/1");
   }
 
-  static Summary invalid() {
+  public static Summary invalid() {
     return with(
         Map.of("publish.dropped", 1902.0),
         new Verdict(
@@ -39,27 +39,27 @@ final class Summaries {
   }
 
   /** The good one, but for this figure. */
-  static Summary with(String metric, double value) {
+  public static Summary with(String metric, double value) {
     return with(
         Map.of(metric, value), new Verdict(Verdict.State.VALID, List.of()), List.of(), "1/1");
   }
 
-  static Summary shard(String shard) {
+  public static Summary shard(String shard) {
     return with(Map.of(), new Verdict(Verdict.State.VALID, List.of()), List.of(), shard);
   }
 
   /** The good one, but for how it ended. */
-  static Summary ended(Summary.Ending ending) {
+  public static Summary ended(Summary.Ending ending) {
     return changed(ending, Map.of(), 1);
   }
 
   /** The good one, but for this setting. */
-  static Summary set(String setting, String value) {
+  public static Summary set(String setting, String value) {
     return changed(Summary.Ending.COMPLETE, Map.of(setting, value), 1);
   }
 
   /** The good one, but for its deliveries, which took so many times as long. */
-  static Summary slowed(int factor) {
+  public static Summary slowed(int factor) {
     return changed(Summary.Ending.COMPLETE, Map.of(), factor);
   }
 
