@@ -1,5 +1,6 @@
 package io.heliograph.cli.shell;
 
+import io.heliograph.cli.load.result.Outcome;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -30,6 +31,16 @@ public enum ExitCode {
 
   public int code() {
     return code;
+  }
+
+  /** The exit code of a run that came out so. */
+  public static ExitCode of(Outcome outcome) {
+    return switch (outcome) { // No default: a new outcome must not compile until it has a code.
+      case Outcome.Kept kept -> OK;
+      case Outcome.Failed failed -> THRESHOLDS;
+      case Outcome.Untrusted untrusted -> UNTRUSTED;
+      case Outcome.Interrupted interrupted -> interrupted.signal() == 15 ? TERMINATED : INTERRUPTED;
+    };
   }
 
   /** As picocli wants it for a help text. */
