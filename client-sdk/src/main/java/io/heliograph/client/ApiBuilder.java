@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.ApiClient;
+import io.heliograph.client.internal.publish.ApiClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.ApiCall;
-import io.heliograph.client.internal.ApiClient;
-import io.heliograph.client.internal.Json;
-import io.heliograph.client.internal.JsonObject;
+import io.heliograph.client.internal.json.Json;
+import io.heliograph.client.internal.json.JsonObject;
+import io.heliograph.client.internal.publish.ApiCall;
+import io.heliograph.client.internal.publish.ApiClient;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

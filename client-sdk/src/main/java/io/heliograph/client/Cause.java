@@ -1,7 +1,7 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Json;
-import io.heliograph.client.internal.OneLine;
+import io.heliograph.client.internal.base.OneLine;
+import io.heliograph.client.internal.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.ApiCall;
-import io.heliograph.client.internal.ApiClient;
-import io.heliograph.client.internal.ApiFailure;
-import io.heliograph.client.internal.Json;
-import io.heliograph.client.internal.JsonObject;
+import io.heliograph.client.internal.json.Json;
+import io.heliograph.client.internal.json.JsonObject;
+import io.heliograph.client.internal.publish.ApiCall;
+import io.heliograph.client.internal.publish.ApiClient;
+import io.heliograph.client.internal.publish.ApiFailure;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;

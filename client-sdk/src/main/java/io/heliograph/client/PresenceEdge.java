@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Json;
+import io.heliograph.client.internal.json.Json;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;

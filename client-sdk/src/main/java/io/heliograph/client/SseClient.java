@@ -1,16 +1,16 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.FlowStream;
-import io.heliograph.client.internal.Network;
-import io.heliograph.client.internal.OneShotBody;
-import io.heliograph.client.internal.PulledStream;
-import io.heliograph.client.internal.PushedStream;
-import io.heliograph.client.internal.SafeObserver;
-import io.heliograph.client.internal.Session;
-import io.heliograph.client.internal.Settings;
-import io.heliograph.client.internal.StreamPlan;
-import io.heliograph.client.internal.Ticks;
-import io.heliograph.client.internal.Urls;
+import io.heliograph.client.internal.base.SafeObserver;
+import io.heliograph.client.internal.base.Ticks;
+import io.heliograph.client.internal.consume.FlowStream;
+import io.heliograph.client.internal.consume.PulledStream;
+import io.heliograph.client.internal.consume.PushedStream;
+import io.heliograph.client.internal.http.OneShotBody;
+import io.heliograph.client.internal.http.Urls;
+import io.heliograph.client.internal.session.Network;
+import io.heliograph.client.internal.session.Session;
+import io.heliograph.client.internal.session.Settings;
+import io.heliograph.client.internal.session.StreamPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

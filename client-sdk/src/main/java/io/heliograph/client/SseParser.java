@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.BlockReader;
+import io.heliograph.client.internal.read.BlockReader;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Json;
-import io.heliograph.client.internal.Urls;
+import io.heliograph.client.internal.http.Urls;
+import io.heliograph.client.internal.json.Json;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;

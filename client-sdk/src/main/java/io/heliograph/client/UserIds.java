@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Json;
+import io.heliograph.client.internal.json.Json;
 import java.nio.charset.StandardCharsets;
 
 /** What Heliograph takes for the id of a user. */

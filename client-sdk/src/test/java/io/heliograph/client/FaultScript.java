@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.Exchange.Framing;
 import io.heliograph.client.testkit.SseTestServer;

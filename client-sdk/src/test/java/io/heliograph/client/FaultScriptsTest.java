@@ -4,7 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package io.heliograph.client;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.client.internal.Urls;
+import io.heliograph.client.internal.http.Urls;
 import io.heliograph.client.testkit.SseTestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

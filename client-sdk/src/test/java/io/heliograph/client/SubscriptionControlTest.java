@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.Subscription.State;
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.time.Duration;
 import java.util.ArrayList;

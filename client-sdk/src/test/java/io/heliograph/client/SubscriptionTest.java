@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,8 +2,8 @@ package io.heliograph.client.testkit;
 
 import io.heliograph.client.NewEvent;
 import io.heliograph.client.Publication;
-import io.heliograph.client.internal.Json;
-import io.heliograph.client.internal.JsonObject;
+import io.heliograph.client.internal.json.Json;
+import io.heliograph.client.internal.json.JsonObject;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;

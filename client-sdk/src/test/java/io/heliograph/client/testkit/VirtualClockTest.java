@@ -17,7 +17,7 @@ import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.SseListener;
 import io.heliograph.client.TimeSource.Wait;
-import io.heliograph.client.internal.Threads;
+import io.heliograph.client.internal.base.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.BlockingQueue;

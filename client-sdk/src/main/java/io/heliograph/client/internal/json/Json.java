@@ -1,0 +1,376 @@
+package io.heliograph.client.internal.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The little JSON that the protocol needs: flat objects are read, strings are written. No more, so
+ * that the library drags no JSON library into its users' programs. RFC 8259.
+ */
+public final class Json {
+  // Nesting is bounded because each level costs stack; the data comes from outside.
+  private static final int MAX_DEPTH = 500;
+
+  /** The word null. */
+  public static final Object NULL = new Object();
+
+  private final String text;
+  private int at;
+
+  private Json(String text) {
+    this.text = text;
+  }
+
+  /** Whether the text is exactly one JSON value, white space around it allowed. */
+  public static boolean isValue(String text) {
+    var json = new Json(text);
+    return json.value(0) && json.atEnd();
+  }
+
+  /**
+   * The fields of an object whose values are strings (unescaped), numbers, {@code true}, {@code
+   * false} or {@code null} (as written); those with objects and arrays are left out. Of a name that
+   * stands twice, the last counts.
+   *
+   * @return no fields if the text is not a JSON object
+   */
+  public static Map<String, String> fields(String text) {
+    var fields = new LinkedHashMap<String, String>();
+    var json = new Json(text);
+    return json.object(0, fields) && json.atEnd() ? fields : Map.of();
+  }
+
+  /**
+   * A value as objects of Java: {@code Map}, {@code List}, {@code String}, {@code Boolean}, {@link
+   * JsonNumber}, and {@link #NULL}. Of a name that stands twice, the last counts.
+   *
+   * @return empty if the text is not exactly one JSON value
+   */
+  public static Optional<Object> tree(String text) {
+    var json = new Json(text);
+    Object node = json.node(0);
+    return node != null && json.atEnd() ? Optional.of(node) : Optional.empty();
+  }
+
+  /**
+   * A number as it was written.
+   *
+   * @param text by RFC 8259
+   */
+  public record JsonNumber(String text) {}
+
+  /** The text as a JSON string, quotes included. */
+  public static String quote(String text) {
+    var out = new StringBuilder(text.length() + 16).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c < ' ') {
+            out.append("\\u00").append(Character.forDigit(c >> 4, 16));
+            out.append(Character.forDigit(c & 15, 16));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    return out.append('"').toString();
+  }
+
+  /** A value of {@link #tree} as JSON, without white space; numbers as they were written. */
+  static String write(Object node) {
+    if (node instanceof Map<?, ?> map) {
+      return map.entrySet().stream()
+          .map(e -> quote((String) e.getKey()) + ":" + write(e.getValue()))
+          .collect(Collectors.joining(",", "{", "}"));
+    } else if (node instanceof List<?> list) {
+      return list.stream().map(Json::write).collect(Collectors.joining(",", "[", "]"));
+    } else if (node instanceof String string) {
+      return quote(string);
+    } else if (node instanceof JsonNumber number) {
+      return number.text();
+    }
+    return node.equals(NULL) ? "null" : node.toString();
+  }
+
+  /**
+   * The text, if UTF-8 can carry it. Java would send a question mark for half of a surrogate pair:
+   * as a user id that is somebody else.
+   *
+   * @param what it is, for the message
+   * @throws IllegalArgumentException if it holds half of a surrogate pair
+   */
+  public static String encodable(String what, String text) {
+    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IllegalArgumentException(
+          "the " + what + " holds half of a surrogate pair, which UTF-8 cannot carry");
+    }
+    return text;
+  }
+
+  private boolean atEnd() {
+    skipSpace();
+    return at == text.length();
+  }
+
+  private boolean value(int depth) {
+    skipSpace();
+    if (at == text.length() || depth > MAX_DEPTH) {
+      return false;
+    }
+    return switch (text.charAt(at)) {
+      case '{' -> object(depth, null);
+      case '[' -> array(depth);
+      case '"' -> string(null);
+      default -> word() || number();
+    };
+  }
+
+  /** Null if there is no value here. */
+  private @Nullable Object node(int depth) {
+    skipSpace();
+    if (at == text.length() || depth > MAX_DEPTH) {
+      return null;
+    }
+    int start = at;
+    return switch (text.charAt(at)) {
+      case '{' -> map(depth);
+      case '[' -> list(depth);
+      case '"' -> {
+        var value = new StringBuilder();
+        yield string(value) ? value.toString() : null;
+      }
+      default -> {
+        if (word()) {
+          String word = text.substring(start, at);
+          yield word.equals("null") ? NULL : (Object) word.equals("true");
+        }
+        yield number() ? new JsonNumber(text.substring(start, at)) : null;
+      }
+    };
+  }
+
+  private @Nullable Object map(int depth) {
+    var map = new LinkedHashMap<String, Object>();
+    at++;
+    if (take('}')) {
+      return map;
+    }
+    do {
+      skipSpace();
+      var name = new StringBuilder();
+      if (!string(name) || !take(':')) {
+        return null;
+      }
+      Object value = node(depth + 1);
+      if (value == null) {
+        return null;
+      }
+      map.put(name.toString(), value);
+    } while (take(','));
+    return take('}') ? map : null;
+  }
+
+  private @Nullable Object list(int depth) {
+    var list = new ArrayList<Object>();
+    at++;
+    if (take(']')) {
+      return list;
+    }
+    do {
+      Object value = node(depth + 1);
+      if (value == null) {
+        return null;
+      }
+      list.add(value);
+    } while (take(','));
+    return take(']') ? list : null;
+  }
+
+  private boolean object(int depth, @Nullable Map<String, String> fields) {
+    if (!take('{')) {
+      return false;
+    }
+    if (take('}')) {
+      return true;
+    }
+    do {
+      skipSpace();
+      var name = new StringBuilder();
+      if (!string(name) || !take(':')) {
+        return false;
+      }
+      skipSpace();
+      int start = at;
+      if (at < text.length() && text.charAt(at) == '"') {
+        var value = new StringBuilder();
+        if (!string(value)) {
+          return false;
+        }
+        put(fields, name, value.toString());
+      } else {
+        if (!value(depth + 1)) {
+          return false;
+        }
+        char first = text.charAt(start);
+        if (first != '{' && first != '[') {
+          put(fields, name, text.substring(start, at));
+        }
+      }
+    } while (take(','));
+    return take('}');
+  }
+
+  private static void put(@Nullable Map<String, String> fields, StringBuilder name, String value) {
+    if (fields != null) {
+      fields.put(name.toString(), value);
+    }
+  }
+
+  private boolean array(int depth) {
+    at++;
+    if (take(']')) {
+      return true;
+    }
+    do {
+      if (!value(depth + 1)) {
+        return false;
+      }
+    } while (take(','));
+    return take(']');
+  }
+
+  private boolean string(@Nullable StringBuilder into) {
+    if (at == text.length() || text.charAt(at) != '"') {
+      return false;
+    }
+    for (at++; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (c == '"') {
+        at++;
+        return true;
+      }
+      if (c < ' ') {
+        return false;
+      }
+      if (c == '\\') {
+        int escaped = escape();
+        if (escaped < 0) {
+          return false;
+        }
+        c = (char) escaped;
+      }
+      if (into != null) {
+        into.append(c);
+      }
+    }
+    return false;
+  }
+
+  /** The character behind a backslash, -1 if there is none; stops on the last one it used. */
+  private int escape() {
+    if (++at == text.length()) {
+      return -1;
+    }
+    return switch (text.charAt(at)) {
+      case '"' -> '"';
+      case '\\' -> '\\';
+      case '/' -> '/';
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      case 'u' -> {
+        int code = 0;
+        for (int i = 0; i < 4; i++) {
+          int digit = ++at < text.length() ? hex(text.charAt(at)) : -1;
+          if (digit < 0) {
+            yield -1;
+          }
+          code = code << 4 | digit;
+        }
+        yield code;
+      }
+      default -> -1;
+    };
+  }
+
+  private static int hex(char c) {
+    return c < 128 ? Character.digit(c, 16) : -1; // digit() also knows Arabic and others.
+  }
+
+  private boolean word() {
+    for (String word : new String[] {"true", "false", "null"}) {
+      if (text.startsWith(word, at)) {
+        at += word.length();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean number() {
+    if (peek('-')) {
+      at++;
+    }
+    if (peek('0')) {
+      at++;
+    } else if (!digits()) {
+      return false;
+    }
+    if (peek('.')) {
+      at++;
+      if (!digits()) {
+        return false;
+      }
+    }
+    if (peek('e') || peek('E')) {
+      at++;
+      if (peek('+') || peek('-')) {
+        at++;
+      }
+      return digits();
+    }
+    return true;
+  }
+
+  private boolean digits() {
+    int start = at;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    return at > start;
+  }
+
+  private boolean take(char c) {
+    skipSpace();
+    if (!peek(c)) {
+      return false;
+    }
+    at++;
+    return true;
+  }
+
+  private boolean peek(char c) {
+    return at < text.length() && text.charAt(at) == c;
+  }
+
+  private void skipSpace() {
+    while (peek(' ') || peek('\n') || peek('\r') || peek('\t')) {
+      at++;
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package io.heliograph.client.internal.publish;
+
+import io.heliograph.client.TokenProvider;
+import io.heliograph.client.internal.base.Ticks;
+import io.heliograph.client.internal.http.OkHttpVersion;
+import io.heliograph.client.internal.http.OneShotBody;
+import io.heliograph.client.internal.http.PatientDns;
+import io.heliograph.client.internal.http.Responses;
+import io.heliograph.client.internal.http.Tokens;
+import io.heliograph.client.internal.http.Urls;
+import io.heliograph.client.internal.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.EventListener;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls Heliograph's HTTP API, and calls again, within a bound of time, where that is safe and
+ * helps. Thread-safe; blocks the calling thread.
+ */
+public final class ApiClient implements AutoCloseable {
+  private static final long MAX_ANSWER_BYTES = 16 << 20;
+  private static final String UNKNOWN = "The server may have done it or not";
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final URI server;
+  private final @Nullable TokenProvider tokens;
+  private final List<Map.Entry<String, String>> headers;
+  private final Duration timeout;
+  private final Duration tryFor;
+  private final OkHttpClient client;
+  // Not the client's if its user has set another: that one is not ours to empty.
+  private final ConnectionPool ownPool = new ConnectionPool();
+  // Open until close(): whoever waits for the next try waits here.
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /**
+   * For a server.
+   *
+   * @param server ends with a slash
+   * @param tokens null where none are sent
+   * @param timeout of a call with all its tries; asking for a token does not count
+   * @param tryFor how long to start new tries, from the beginning of the call; zero to try once
+   * @param okHttp the user's changes; its dispatcher is not used, its pool is
+   */
+  public ApiClient(
+      URI server,
+      @Nullable TokenProvider tokens,
+      List<Map.Entry<String, String>> headers,
+      Duration timeout,
+      Duration tryFor,
+      UnaryOperator<OkHttpClient.Builder> okHttp) {
+    OkHttpVersion.require();
+    this.server = server;
+    this.tokens = tokens;
+    this.headers = List.copyOf(headers);
+    this.timeout = timeout;
+    this.tryFor = tryFor;
+    OkHttpClient base = okHttp.apply(new OkHttpClient.Builder().connectionPool(ownPool)).build();
+    EventListener.Factory others = base.eventListenerFactory();
+    this.client =
+        base.newBuilder()
+            .eventListenerFactory(call -> new Sent(call).plus(others.create(call)))
+            // The user's may be shared, and close() shall end no calls but its own.
+            .dispatcher(new Dispatcher())
+            // A redirect would turn the POST into a GET, or hand the token to somebody else.
+            .followRedirects(false)
+            // The JDK's own look-up would not be ended by the timeout of the call.
+            .dns(new PatientDns(base.dns(), timeout))
+            // That of the whole call counts, which is set with each.
+            .connectTimeout(Duration.ZERO)
+            .readTimeout(Duration.ZERO)
+            .writeTimeout(Duration.ZERO)
+            .build();
+  }
+
+  /** What came back, with a status below 400. */
+  public record Answer(int status, String body) {}
+
+  /** One try: an answer of any kind, or none. */
+  private sealed interface Outcome {
+    record Answered(int status, String body, Optional<Duration> retryAfter) implements Outcome {}
+
+    /**
+     * No answer.
+     *
+     * @param sent whether the server may have got the request
+     */
+    record Failed(IOException error, boolean sent) implements Outcome {}
+  }
+
+  /** Calls, and calls again, for as long as the client's settings say. */
+  public Answer call(ApiCall call) throws ApiFailure {
+    return call(call, timeout, tryFor);
+  }
+
+  /**
+   * Calls, and calls again.
+   *
+   * @param limit of the call with all its tries; asking for a token does not count
+   * @param tryFor how long to start new tries
+   */
+  public Answer call(ApiCall call, Duration limit, Duration tryFor) throws ApiFailure {
+    HttpUrl url = HttpUrl.get(server.resolve(call.path()).toString());
+    String what = call.method() + " " + Urls.shown(url);
+    long end = Ticks.MACHINE.in(limit);
+    long deadline = Ticks.MACHINE.in(tryFor);
+    // Leaves a third: where a pooled connection has died without a word, a second try can succeed.
+    long whole = Ticks.nanos(limit);
+    long firstTry = Ticks.nanos(tryFor) > whole / 3 * 2 ? whole / 3 * 2 : whole;
+    boolean renew = false;
+    boolean renewed = false;
+    boolean mayHaveHappened = false;
+    @Nullable ApiFailure failure = null;
+    for (int failures = 1; ; failures++) {
+      if (isClosed()) {
+        throw new IllegalStateException("closed");
+      }
+      String token = token(what, renew, mayHaveHappened);
+      if (failure != null && Ticks.MACHINE.now() >= deadline) {
+        throw failure; // The token took so long that the server may have forgotten the key.
+      }
+      Outcome outcome =
+          tryOnce(
+              what,
+              request(call, url, token),
+              failures == 1 ? Math.min(firstTry, left(end)) : left(end));
+      renew = false;
+      Optional<Duration> floor = Optional.empty();
+      if (outcome instanceof Outcome.Answered answered) {
+        int status = answered.status();
+        if (status < 300) {
+          return new Answer(status, answered.body());
+        }
+        if (status == 401 && tokens != null && !renewed) {
+          renewed = true;
+          renew = true;
+          continue; // Nothing was done: asking again is safe, and at once.
+        }
+        // It failed on the way, and nobody says how far it came; a 503 is a refusal.
+        mayHaveHappened |= status >= 500 && status != 503;
+        failure = refused(what, status, answered.body(), mayHaveHappened);
+        if (!worthAnotherTry(status)) {
+          throw failure;
+        }
+        floor = answered.retryAfter();
+      } else {
+        var failed = (Outcome.Failed) outcome;
+        IOException error = failed.error();
+        mayHaveHappened |= failed.sent();
+        failure =
+            new ApiFailure(
+                what + " failed: " + text(error) + ". " + whatNow(mayHaveHappened, error),
+                0,
+                "",
+                text(error),
+                mayHaveHappened,
+                error);
+        if (Thread.currentThread().isInterrupted() || isClosed() || isHopeless(error)) {
+          throw failure;
+        }
+        // After a restart of the server, others of the pool are as dead as this one was.
+        ownPool.evictAll();
+      }
+      pause(failures, floor, deadline, failure);
+    }
+  }
+
+  private Request request(ApiCall call, HttpUrl url, @Nullable String token) {
+    RequestBody body =
+        call.contentType() == null
+            ? (call.method().equals("POST") ? RequestBody.EMPTY : null)
+            : OneShotBody.of(call.contentType(), call.body());
+    var request = new Request.Builder().url(url).method(call.method(), body);
+    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+    if (call.idempotencyKey() != null) {
+      request.header("Idempotency-Key", call.idempotencyKey());
+    }
+    if (token != null) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    return request.build();
+  }
+
+  private static long left(long end) {
+    return Math.max(1_000_000, end - Ticks.MACHINE.now());
+  }
+
+  private Outcome tryOnce(String what, Request request, long limitNanos) throws ApiFailure {
+    var sent = new AtomicBoolean();
+    Request noted = request.newBuilder().tag(AtomicBoolean.class, sent).build();
+    Call http = client.newCall(noted);
+    http.timeout().timeout(limitNanos, TimeUnit.NANOSECONDS);
+    try (Response response = http.execute()) {
+      Optional<Duration> retryAfter =
+          Responses.retryAfter(Responses.header(response, "Retry-After"), Instant.now());
+      return new Outcome.Answered(response.code(), body(what, response), retryAfter);
+    } catch (IOException e) {
+      return new Outcome.Failed(e, sent.get());
+    }
+  }
+
+  /** Notes on a request that the server may have got it: no look-up, connection or TLS failed. */
+  private static final class Sent extends EventListener {
+    private final @Nullable AtomicBoolean sent;
+
+    Sent(Call call) {
+      sent = call.request().tag(AtomicBoolean.class);
+    }
+
+    @Override
+    public void requestHeadersStart(Call call) {
+      if (sent != null) {
+        sent.set(true);
+      }
+    }
+  }
+
+  private static String body(String what, Response response) throws IOException, ApiFailure {
+    var body = response.peekBody(MAX_ANSWER_BYTES + 1);
+    if (body.contentLength() > MAX_ANSWER_BYTES) {
+      throw new ApiFailure(
+          what + ": the answer is larger than any of Heliograph's",
+          response.code(),
+          "",
+          "the answer is too large",
+          true,
+          null);
+    }
+    return body.string();
+  }
+
+  private @Nullable String token(String what, boolean renew, boolean mayHaveHappened)
+      throws ApiFailure {
+    if (tokens == null) {
+      return null;
+    }
+    try {
+      return Tokens.ask(tokens, renew);
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new ApiFailure(
+          what + " not sent: the token provider failed: " + e,
+          0,
+          "",
+          String.valueOf(e.getMessage()),
+          mayHaveHappened,
+          e);
+    }
+  }
+
+  /** Waits before the next try, or throws the failure if there will be none. */
+  private void pause(int failures, Optional<Duration> floor, long deadline, ApiFailure failure)
+      throws ApiFailure {
+    long span = FIRST_PAUSE.toNanos() << Math.min(failures - 1, 20);
+    long jitter =
+        (long) (Math.min(span, LONGEST_PAUSE.toNanos()) * ThreadLocalRandom.current().nextDouble());
+    Duration pause = floor.orElse(Duration.ZERO).plusNanos(jitter);
+    if (Ticks.MACHINE.in(pause) >= deadline) {
+      throw failure; // Waiting in vain would only delay the bad news.
+    }
+    try {
+      if (closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw failure;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure;
+    }
+  }
+
+  private boolean isClosed() {
+    return closing.getCount() == 0;
+  }
+
+  private static boolean worthAnotherTry(int status) {
+    return switch (status) {
+      case 408, 425, 429, 502, 503, 504 -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean isHopeless(IOException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException || cause instanceof SSLPeerUnverifiedException) {
+        return true; // It will be no more trusted in a second.
+      }
+    }
+    return false;
+  }
+
+  private static ApiFailure refused(String what, int status, String body, boolean mayHaveHappened) {
+    Map<String, String> fields = Json.fields(body);
+    String plain = body.strip();
+    String detail =
+        fields.getOrDefault(
+            "detail",
+            fields.getOrDefault("title", plain.substring(0, Math.min(200, plain.length()))));
+    return new ApiFailure(
+        what
+            + " was answered "
+            + status
+            + (detail.isEmpty() ? "" : ": " + detail)
+            + (status < 400 ? ". Is this the base of a Heliograph server?" : "")
+            + (mayHaveHappened ? ". " + UNKNOWN : ""),
+        status,
+        fields.getOrDefault("type", "about:blank"),
+        detail,
+        mayHaveHappened,
+        null);
+  }
+
+  private static String text(IOException e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  private static String whatNow(boolean mayHaveHappened, IOException error) {
+    if (mayHaveHappened) {
+      return UNKNOWN;
+    }
+    boolean answered = error instanceof SSLException; // So somebody is there.
+    return "Nothing was sent" + (answered ? "" : "; is a server running there?");
+  }
+
+  /** Ends what is under way and frees the connections. */
+  @Override
+  public void close() {
+    closing.countDown();
+    client.dispatcher().cancelAll();
+    ownPool.evictAll();
+  }
+}

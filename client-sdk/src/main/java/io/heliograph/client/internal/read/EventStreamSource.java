@@ -1,0 +1,291 @@
+package io.heliograph.client.internal.read;
+
+import io.heliograph.client.SseParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import okio.Buffer;
+import okio.Source;
+import okio.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an event stream by the rules of the WHATWG HTML standard and yields it again in a form that
+ * okhttp-sse's parser, which fails on much of the original, reads as the standard says: lines end
+ * with LF only, every block has data, and no block relies on an id that okhttp-sse has not seen.
+ *
+ * <p>No CR ever comes out. A stream that ends after a bare CR sends okhttp-sse 5.5.1 into a loop
+ * that nothing ends, so a hostile peer could take the JVM's processors one by one.
+ *
+ * <p>Blocks that have this form already, which is what most servers send, are looked at and moved
+ * on unchanged, many at a time. Any other goes through a {@link BlockReader} and is written anew. A
+ * read yields whole blocks of one of the two kinds, and okhttp-sse reports all their events before
+ * it reads again. So what its interface cannot express goes to the {@link Side} in order with the
+ * events. Confined to the thread that reads.
+ */
+public final class EventStreamSource implements Source, BlockReader.Sink {
+  /** What the standard keeps in no event. Called by the reading thread, between the events. */
+  public interface Side {
+    /** The next read may wait for the network. */
+    void beforeWait();
+
+    /** Bytes came from the network, decompressed. */
+    void received(long bytes);
+
+    /** A comment line. */
+    void comment(String text);
+
+    /** A block without data moved the last event id; {@code ""} clears it. */
+    void positioned(String lastEventId);
+
+    /** A valid {@code retry} field; saturated at ten digits. */
+    void retry(long millis);
+
+    /** A line that the standard ignores, or its beginning: it is no field that a stream has. */
+    void dropped(String line);
+
+    /** The stream ended, inside a block or not. */
+    void ended(boolean truncated);
+
+    /** The reader let go of the stream, whatever the reason. */
+    void released();
+  }
+
+  private static final int CHUNK = 8192;
+  private static final int MAX_SHOWN = 512; // Bytes of a dropped line: for a person.
+
+  private final Source upstream;
+  private final @Nullable Buffer buffered;
+  private final Side side;
+  private final int maxEventBytes;
+  private final BlockReader reader;
+  private final Buffer in = new Buffer();
+  private final Buffer out = new Buffer();
+  private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+
+  // So many bytes at the front of "in" are blocks that okhttp-sse reads as they are.
+  private long ready;
+  // Whether okhttp-sse has seen the last event id, or there is none.
+  private boolean idIsKnown;
+
+  /**
+   * Reads from a body.
+   *
+   * @param buffered what of it can be read without waiting; null if that is unknown
+   * @param lastEventId of the connection before, which this one inherits
+   * @param maxEventBytes the most that the data, event and id lines of one block may have, or one
+   *     line of any kind, as they came
+   */
+  public EventStreamSource(
+      Source upstream,
+      @Nullable Buffer buffered,
+      String lastEventId,
+      int maxEventBytes,
+      Side side) {
+    this.upstream = upstream;
+    this.buffered = buffered;
+    this.maxEventBytes = maxEventBytes;
+    this.side = side;
+    this.idIsKnown = lastEventId.isEmpty();
+    this.reader = new BlockReader(lastEventId, maxEventBytes, this);
+  }
+
+  @Override
+  public long read(Buffer sink, long byteCount) throws IOException {
+    while (true) {
+      if (!out.exhausted()) {
+        return out.read(sink, byteCount);
+      }
+      if (ready > 0) {
+        long count = Math.min(ready, byteCount);
+        sink.write(in, count);
+        ready -= count;
+        return count;
+      }
+      if (in.exhausted() && !fill()) {
+        return -1;
+      }
+      parse();
+    }
+  }
+
+  private boolean fill() throws IOException {
+    if (buffered == null || buffered.exhausted()) {
+      side.beforeWait();
+    }
+    long count = upstream.read(in, CHUNK);
+    if (count < 0) {
+      reader.end();
+      side.ended(reader.isInsideBlock());
+      return false;
+    }
+    side.received(count);
+    return true;
+  }
+
+  @Override
+  public Timeout timeout() {
+    return upstream.timeout();
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      upstream.close();
+    } finally {
+      side.released();
+    }
+  }
+
+  /** Looks at {@code in} until something is to be read from it or from {@code out}, or all is. */
+  private void parse() throws IOException {
+    long consumed = 0;
+    in.readUnsafe(cursor);
+    try {
+      cursor.next();
+      byte[] bytes = Objects.requireNonNull(cursor.data);
+      if (reader.isBetweenBlocks()) {
+        ready = (long) plainBlocks(bytes, cursor.start, cursor.end) - cursor.start;
+      }
+      if (ready == 0) {
+        consumed = reader.read(bytes, cursor.start, cursor.end);
+      }
+    } finally {
+      cursor.close();
+    }
+    in.skip(consumed);
+  }
+
+  /**
+   * The end of the whole blocks, from the start on, that okhttp-sse reads as the standard says:
+   * nothing but {@code data}, {@code event} and {@code id} lines that end with LF, with data, an id
+   * that counts or one that it knows, and no larger than is allowed.
+   */
+  private int plainBlocks(byte[] bytes, int start, int to) {
+    int blocksEnd = start;
+    int idFrom = 0;
+    int idTo = 0;
+    boolean known = idIsKnown;
+    // Of the block under way.
+    int newIdFrom = 0;
+    int newIdTo = 0;
+    boolean hasData = false;
+    int i = start;
+    while (i < to) {
+      int line = i;
+      byte first = bytes[i];
+      if (first == '\n') {
+        i++;
+        if (!hasData || !(known || newIdTo > 0) || i - 1 - blocksEnd > maxEventBytes) {
+          break;
+        }
+        known = true;
+        if (newIdTo > 0) {
+          idFrom = newIdFrom;
+          idTo = newIdTo;
+        }
+        blocksEnd = i;
+        hasData = false;
+        newIdTo = 0;
+        continue;
+      }
+      int value = first == 'd' ? line + 5 : first == 'e' ? line + 6 : line + 3;
+      if (value > to || !isField(bytes, line, first)) {
+        break;
+      }
+      i = value;
+      byte b = 0;
+      if (first == 'i') {
+        while (i < to && (b = bytes[i]) != '\n' && b != '\r' && b != 0) {
+          i++;
+        }
+        newIdFrom = value < i && bytes[value] == ' ' ? value + 1 : value;
+        newIdTo = i;
+        if (i == newIdFrom || i - newIdFrom > BlockReader.MAX_ID_BYTES) {
+          break; // Rare enough to be left to the other.
+        }
+      } else {
+        while (i < to && (b = bytes[i]) != '\n' && b != '\r') {
+          i++;
+        }
+        hasData |= first == 'd';
+      }
+      if (i == to || b != '\n') {
+        break;
+      }
+      i++;
+    }
+    if (blocksEnd > start) {
+      idIsKnown = known;
+      if (idTo > 0) {
+        reader.passed(Arrays.copyOfRange(bytes, idFrom, idTo));
+      }
+    }
+    return blocksEnd;
+  }
+
+  private static boolean isField(byte[] bytes, int i, byte first) {
+    if (first == 'd') {
+      return bytes[i + 1] == 'a'
+          && bytes[i + 2] == 't'
+          && bytes[i + 3] == 'a'
+          && bytes[i + 4] == ':';
+    }
+    if (first == 'e') {
+      return bytes[i + 1] == 'v'
+          && bytes[i + 2] == 'e'
+          && bytes[i + 3] == 'n'
+          && bytes[i + 4] == 't'
+          && bytes[i + 5] == ':';
+    }
+    return first == 'i' && bytes[i + 1] == 'd' && bytes[i + 2] == ':';
+  }
+
+  // ---- BlockReader.Sink
+
+  @Override
+  public void block(byte[] id, byte[] type, byte[] data, int length) {
+    out.writeUtf8("id");
+    if (id.length > 0) {
+      out.writeUtf8(": ").write(id);
+    }
+    out.writeByte('\n');
+    idIsKnown = true;
+    if (type.length > 0) {
+      out.writeUtf8("event: ").write(type).writeByte('\n');
+    }
+    int line = 0;
+    for (int i = 0; i < length; i++) {
+      if (data[i] == '\n') {
+        out.writeUtf8("data: ").write(data, line, i + 1 - line);
+        line = i + 1;
+      }
+    }
+    out.writeByte('\n');
+  }
+
+  @Override
+  public void comment(String text) {
+    side.comment(text);
+  }
+
+  @Override
+  public void positioned(String lastEventId) {
+    idIsKnown = false;
+    side.positioned(lastEventId);
+  }
+
+  @Override
+  public void retry(long millis) {
+    side.retry(millis);
+  }
+
+  @Override
+  public void dropped(SseParser.Reason why, byte[] bytes, int from, int to) {
+    if (why != SseParser.Reason.NO_DATA) { // Harmless: servers send it as a heartbeat.
+      int shown = Math.min(to - from, MAX_SHOWN);
+      side.dropped(new String(bytes, from, shown, StandardCharsets.UTF_8));
+    }
+  }
+}
