@@ -1,6 +1,6 @@
 package io.heliograph.cli;
 
-import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Host;
 import io.heliograph.cli.shell.Notices;

@@ -1,11 +1,11 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Metric.Better;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
-import io.heliograph.cli.meter.Timing;
-import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.shell.Paint;
 import java.io.IOException;
 import java.util.ArrayList;

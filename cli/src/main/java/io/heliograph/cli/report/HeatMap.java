@@ -1,6 +1,6 @@
 package io.heliograph.cli.report;
 
-import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.load.meter.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

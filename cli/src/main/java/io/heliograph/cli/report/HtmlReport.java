@@ -2,12 +2,12 @@ package io.heliograph.cli.report;
 
 import static io.heliograph.cli.report.Plot.escaped;
 
+import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.StormResult;
 import io.heliograph.cli.load.result.Threshold;
-import io.heliograph.cli.meter.Timing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Threshold;
-import io.heliograph.cli.meter.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

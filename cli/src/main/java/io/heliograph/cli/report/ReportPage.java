@@ -1,8 +1,8 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
-import io.heliograph.cli.meter.Violation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
 import io.heliograph.cli.load.result.Threshold;
-import io.heliograph.cli.meter.Verdict;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;

@@ -1,11 +1,11 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.StormResult;
 import io.heliograph.cli.load.result.Threshold.Result;
-import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.shell.Paint;
 import java.util.ArrayList;
 import java.util.List;

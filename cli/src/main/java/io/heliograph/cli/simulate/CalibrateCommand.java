@@ -1,10 +1,10 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.Size;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

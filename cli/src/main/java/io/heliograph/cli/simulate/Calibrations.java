@@ -1,9 +1,11 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.observe.ProcFs;
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
 import io.heliograph.cli.load.result.Json;
+import io.heliograph.cli.load.run.Calibration;
+import io.heliograph.cli.load.run.Calibration.Point;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.simulate.Calibration.Point;
-import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

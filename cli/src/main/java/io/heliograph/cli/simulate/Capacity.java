@@ -1,18 +1,19 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.meter.Verdict;
+import io.heliograph.cli.load.plan.SimulatePlan.Climb;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
 import io.heliograph.cli.load.result.Threshold;
-import io.heliograph.cli.meter.Timing;
-import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.load.run.Staircase;
+import io.heliograph.cli.load.run.Staircase.Step;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.simulate.SimulatePlan.Climb;
-import io.heliograph.cli.simulate.Staircase.Step;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

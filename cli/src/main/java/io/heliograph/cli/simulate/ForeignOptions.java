@@ -1,5 +1,6 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.option.Headers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

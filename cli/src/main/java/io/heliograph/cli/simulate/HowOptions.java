@@ -1,9 +1,9 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.ServerOption;
-import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -1,11 +1,12 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
+import io.heliograph.cli.load.plan.SimulatePlan.Climb;
+import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.Size;
-import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
-import io.heliograph.cli.simulate.SimulatePlan.Climb;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,14 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.observe.ProcFs;
+import io.heliograph.cli.load.plan.Numbers;
+import io.heliograph.cli.load.plan.SimulatePlan;
+import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
+import io.heliograph.cli.load.plan.Sources;
+import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.plan.Target;
+import io.heliograph.cli.load.plan.UserTokens;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.DurationConverter;
@@ -10,8 +19,6 @@ import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
-import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;

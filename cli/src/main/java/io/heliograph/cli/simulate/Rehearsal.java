@@ -1,8 +1,12 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.observe.Preflight;
+import io.heliograph.cli.load.observe.Preflight.Limits;
+import io.heliograph.cli.load.plan.Numbers;
+import io.heliograph.cli.load.plan.SimulatePlan;
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
+import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.result.Spans;
-import io.heliograph.cli.simulate.Preflight.Limits;
-import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,8 +1,12 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.plan.Numbers;
+import io.heliograph.cli.load.plan.SimulatePlan;
+import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
+import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.Header;
-import io.heliograph.cli.simulate.SimulatePlan.Arrivals;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.load.result.Summary.Second;
+import io.heliograph.cli.load.run.Progress;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
 import java.util.ArrayDeque;

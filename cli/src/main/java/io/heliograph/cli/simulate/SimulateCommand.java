@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.load.meter.Verdict;
+import io.heliograph.cli.load.plan.SimulatePlan;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;

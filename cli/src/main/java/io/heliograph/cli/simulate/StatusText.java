@@ -1,10 +1,10 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary.Second;
-import io.heliograph.cli.meter.Count;
+import io.heliograph.cli.load.run.Progress.Status;
 import io.heliograph.cli.shell.Paint;
-import io.heliograph.cli.simulate.Progress.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

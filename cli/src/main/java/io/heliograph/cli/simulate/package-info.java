@@ -2,10 +2,7 @@
  * {@code sse-cli simulate}: many users at once, what they are sent, what happens to their
  * connections, and a report of what they saw.
  *
- * <p>May use {@code shell}, {@code option}, {@code format}, {@code meter}, {@code report} and the
- * SDK. One thread plans publishes ({@link io.heliograph.cli.simulate.Pace}), lanes carry them out
- * ({@link io.heliograph.cli.simulate.Lanes}), an engine holds the users' connections, and all of
- * them write to one meter.
+ * <p>Reads the command line and shows progress and results; {@code load} does the work.
  */
 @NullMarked
 package io.heliograph.cli.simulate;

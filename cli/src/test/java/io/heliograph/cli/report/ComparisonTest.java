@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summaries;
 import io.heliograph.cli.load.result.Summary;
-import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.shell.Paint;
 import java.nio.file.Path;
 import java.util.List;

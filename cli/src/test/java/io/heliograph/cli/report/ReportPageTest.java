@@ -2,8 +2,8 @@ package io.heliograph.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Summaries;
-import io.heliograph.cli.meter.Timing;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

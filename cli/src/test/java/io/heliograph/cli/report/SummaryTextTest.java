@@ -3,8 +3,8 @@ package io.heliograph.cli.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.Golden;
+import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Summaries;
-import io.heliograph.cli.meter.Timing;
 import io.heliograph.cli.shell.Paint;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,15 +2,18 @@ package io.heliograph.cli.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Threshold;
-import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.load.run.Calibration;
+import io.heliograph.cli.load.run.Calibration.Point;
+import io.heliograph.cli.load.run.Plans;
+import io.heliograph.cli.load.run.Staircase;
+import io.heliograph.cli.load.run.Staircase.Step;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
-import io.heliograph.cli.simulate.Calibration.Point;
-import io.heliograph.cli.simulate.SimulatePlan.EngineKind;
-import io.heliograph.cli.simulate.Staircase.Step;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -123,7 +126,8 @@ final class CalibrationTest {
         1,
         "1/1",
         Summary.Ending.COMPLETE,
-        new io.heliograph.cli.meter.Verdict(io.heliograph.cli.meter.Verdict.State.VALID, List.of()),
+        new io.heliograph.cli.load.meter.Verdict(
+            io.heliograph.cli.load.meter.Verdict.State.VALID, List.of()),
         Map.of(),
         Map.of(),
         List.of(),

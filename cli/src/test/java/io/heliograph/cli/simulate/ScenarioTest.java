@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.cli.Golden;
+import io.heliograph.cli.load.observe.Preflight.Limits;
+import io.heliograph.cli.load.plan.SimulatePlan;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
-import io.heliograph.cli.simulate.Preflight.Limits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

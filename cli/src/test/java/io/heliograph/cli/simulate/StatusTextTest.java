@@ -3,10 +3,10 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.Golden;
+import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.result.Summary.Second;
-import io.heliograph.cli.meter.Count;
+import io.heliograph.cli.load.run.Progress.Status;
 import io.heliograph.cli.shell.Paint;
-import io.heliograph.cli.simulate.Progress.Status;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

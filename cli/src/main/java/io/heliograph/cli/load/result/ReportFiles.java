@@ -1,6 +1,6 @@
 package io.heliograph.cli.load.result;
 
-import io.heliograph.cli.meter.Violation;
+import io.heliograph.cli.load.meter.Violation;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.CharacterCodingException;

@@ -1,7 +1,7 @@
 package io.heliograph.cli.load.result;
 
-import io.heliograph.cli.meter.Timing;
-import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.shell.ExitCode;
 import java.time.Instant;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param shard such as {@code 1/1}; after a merge all of them
  * @param ending how it came to its end
  * @param metrics by {@link Metric#label}; what could not be had is absent
- * @param latencies µs, by {@link io.heliograph.cli.meter.Timing#label}; empty ones are absent
+ * @param latencies µs, by {@link io.heliograph.cli.load.meter.Timing#label}; empty ones are absent
  * @param phases seconds since the start at which the ramp, the warm-up, the measured span and the
  *     drain ended
  * @param environment where it ran

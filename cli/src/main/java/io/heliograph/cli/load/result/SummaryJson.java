@@ -1,11 +1,11 @@
 package io.heliograph.cli.load.result;
 
+import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.result.Summary.Floor;
 import io.heliograph.cli.load.result.Summary.Phases;
 import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.load.result.Summary.StormResult;
-import io.heliograph.cli.meter.Verdict;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;

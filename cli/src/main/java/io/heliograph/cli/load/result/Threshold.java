@@ -1,6 +1,6 @@
 package io.heliograph.cli.load.result;
 
-import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.load.meter.Timing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.heliograph.cli.load.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.cli.meter.Violation;
+import io.heliograph.cli.load.meter.Violation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.heliograph.cli.load.result;
 
-import io.heliograph.cli.meter.Verdict;
+import io.heliograph.cli.load.meter.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

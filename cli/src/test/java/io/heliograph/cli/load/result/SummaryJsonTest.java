@@ -3,7 +3,7 @@ package io.heliograph.cli.load.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.cli.meter.Timing;
+import io.heliograph.cli.load.meter.Timing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

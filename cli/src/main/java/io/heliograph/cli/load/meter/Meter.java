@@ -1,0 +1,161 @@
+package io.heliograph.cli.load.meter;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * Everything that is measured in one run. Thread-safe: users, lanes and the sampler write here at
+ * the same time.
+ *
+ * <p>Histograms are shared by all users, never one a user: at three digits each takes some 200 KiB.
+ */
+public final class Meter {
+  /** What does not fit counts as this: 1 h in µs. */
+  public static final long LONGEST_MICROS = 3_600_000_000L;
+
+  private static final int DIGITS = 3;
+  private static final int MOST_VIOLATIONS = 1000;
+
+  private final String run;
+  private final long startNanos;
+  private final EnumMap<Timing, Recorder> recorders = new EnumMap<>(Timing.class);
+  private final EnumMap<Timing, Histogram> totals = new EnumMap<>(Timing.class);
+  private final EnumMap<Timing, Histogram> intervals = new EnumMap<>(Timing.class);
+  private final EnumMap<Count, LongAdder> counts = new EnumMap<>(Count.class);
+  private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+  // Guarded by itself.
+  private final List<Violation> violations = new ArrayList<>();
+  private final SentLog broadcasts = new SentLog();
+  private volatile long measureFrom = Long.MIN_VALUE;
+  private volatile long measureTo = Long.MAX_VALUE;
+
+  /**
+   * A new run.
+   *
+   * @param run as it stands in envelopes
+   * @param startNanos the zero of its times, on the clock of {@link System#nanoTime}
+   */
+  public Meter(String run, long startNanos) {
+    this.run = run;
+    this.startNanos = startNanos;
+    for (Timing timing : Timing.values()) {
+      recorders.put(timing, new Recorder(LONGEST_MICROS, DIGITS));
+      totals.put(timing, new Histogram(LONGEST_MICROS, DIGITS));
+    }
+    for (Count count : Count.values()) {
+      counts.put(count, new LongAdder());
+    }
+  }
+
+  public String run() {
+    return run;
+  }
+
+  public long startNanos() {
+    return startNanos;
+  }
+
+  /** What goes to everybody. */
+  public SentLog broadcasts() {
+    return broadcasts;
+  }
+
+  /** Only what was due in this span enters the latencies; what is counted, is counted always. */
+  public void measure(long fromNanos, long toNanos) {
+    measureFrom = fromNanos;
+    measureTo = toNanos;
+  }
+
+  /** Whether something due then is measured. */
+  public boolean measures(long intendedNanos) {
+    return intendedNanos - measureFrom >= 0 && intendedNanos - measureTo < 0;
+  }
+
+  /** Records a span, if it is not negative. */
+  public void record(Timing timing, long nanos) {
+    // A clock of one process never goes back; a negative span would be a fault of this program.
+    recorder(timing).recordValue(Math.clamp(nanos / 1000, 0, LONGEST_MICROS));
+  }
+
+  private Recorder recorder(Timing timing) {
+    Recorder recorder = recorders.get(timing);
+    if (recorder == null) {
+      throw new IllegalStateException("no recorder for " + timing);
+    }
+    return recorder;
+  }
+
+  private Histogram total(Timing timing) {
+    return totals.computeIfAbsent(timing, t -> new Histogram(LONGEST_MICROS, DIGITS));
+  }
+
+  public void count(Count count) {
+    add(count, 1);
+  }
+
+  public void add(Count count, long n) {
+    LongAdder adder = counts.get(count);
+    if (adder != null) {
+      adder.add(n);
+    }
+  }
+
+  public long get(Count count) {
+    LongAdder adder = counts.get(count);
+    return adder == null ? 0 : adder.sum();
+  }
+
+  /** Something went wrong; {@code kind} is a short stable word such as {@code tcp-refused}. */
+  public void error(String kind) {
+    errors.computeIfAbsent(kind, k -> new LongAdder()).increment();
+  }
+
+  /** How often each kind of error happened. */
+  public Map<String, Long> errors() {
+    var sums = new TreeMap<String, Long>();
+    errors.forEach((kind, adder) -> sums.put(kind, adder.sum()));
+    return sums;
+  }
+
+  /** Keeps the first thousand. */
+  void violation(Violation violation) {
+    synchronized (violations) {
+      if (violations.size() < MOST_VIOLATIONS) {
+        violations.add(violation);
+      }
+    }
+  }
+
+  /** The first thousand. */
+  public List<Violation> violations() {
+    synchronized (violations) {
+      return List.copyOf(violations);
+    }
+  }
+
+  /**
+   * Hands over what was recorded since the last call and adds it to the totals. For the sampler's
+   * thread only; the histograms are used again by the next call.
+   */
+  public synchronized void flip(BiConsumer<Timing, Histogram> each) {
+    for (Timing timing : Timing.values()) {
+      Histogram interval = recorder(timing).getIntervalHistogram(intervals.get(timing));
+      intervals.put(timing, interval);
+      total(timing).add(interval);
+      each.accept(timing, interval);
+    }
+  }
+
+  /** All that was recorded up to the last {@link #flip}. */
+  public synchronized Histogram recorded(Timing timing) {
+    return total(timing).copy();
+  }
+}

@@ -1,0 +1,434 @@
+package io.heliograph.cli.load.meter;
+
+import io.heliograph.cli.load.meter.SequenceCheck.Arrival;
+import io.heliograph.cli.load.meter.SequenceCheck.Audit;
+import java.util.function.Consumer;
+
+/**
+ * What one simulated user sees, over all its connections.
+ *
+ * <p>An engine tells it what happens, in order, by one thread at a time; the times are those of
+ * {@link System#nanoTime} as they were when it happened. {@link #cut}, {@link #ready}, {@link
+ * #caughtUp}, {@link #sent} and {@link #lastId} are for any thread.
+ */
+public final class UserMeter {
+  private static final long NEVER = Long.MIN_VALUE;
+
+  /** Longer than the usual slow reader takes for an event of some KiB. */
+  private static final long SLOW_QUIET_NANOS = 5_000_000_000L;
+
+  private final Meter meter;
+  private final int index;
+  private final String name;
+  private final Cohort cohort;
+  private final boolean announcesLive;
+  private final SentLog sent = new SentLog();
+  private final SequenceCheck own = new SequenceCheck();
+  private final SequenceCheck broadcasts = new SequenceCheck();
+
+  private volatile boolean ready;
+  private volatile String lastId = "";
+  // When a storm cut this user's connection, until the user is back.
+  private volatile long cutAt = NEVER;
+
+  // Whether the connection that is being opened was planned, as the first one and those after churn
+  // are.
+  private boolean planned;
+  private long dueAt;
+  private long attemptAt = NEVER;
+  private long noticedAt = NEVER;
+  private long openedAt;
+  private long lastEventAt = NEVER;
+  private long lastArrivalAt;
+  private long heartbeatNanos;
+  private boolean open;
+  private volatile boolean live;
+  private int connection;
+  // Where no stream.live tells it: what must have come until all is there that was missed.
+  private long awaitedOwn;
+  private long awaitedBroadcasts;
+
+  /**
+   * A user that has not connected yet.
+   *
+   * @param index as it stands in envelopes
+   * @param announcesLive whether the server tells by {@code stream.live} that what was missed has
+   *     been sent
+   */
+  public UserMeter(Meter meter, int index, String name, Cohort cohort, boolean announcesLive) {
+    this.meter = meter;
+    this.index = index;
+    this.name = name;
+    this.cohort = cohort;
+    this.announcesLive = announcesLive;
+  }
+
+  public int index() {
+    return index;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Cohort cohort() {
+    return cohort;
+  }
+
+  /** What was published to this user. */
+  public SentLog sent() {
+    return sent;
+  }
+
+  /** Whether it is connected and, where the server tells of that, has caught up. */
+  public boolean ready() {
+    return ready;
+  }
+
+  /** Whether it is connected and has all that it had missed. */
+  public boolean caughtUp() {
+    return ready && live;
+  }
+
+  /** From where to resume; {@code ""} for nowhere. */
+  public String lastId() {
+    return lastId;
+  }
+
+  /** A connection is due, as the plan says. */
+  public void due(long nanos) {
+    planned = true;
+    dueAt = nanos;
+  }
+
+  /** An attempt to connect begins. */
+  public void attempt(long nanos) {
+    meter.count(Count.CONNECT_ATTEMPTS);
+    if (!planned && noticedAt != NEVER && attemptAt < noticedAt) {
+      meter.record(Timing.RECONNECT_WAIT, nanos - noticedAt);
+    }
+    attemptAt = nanos;
+  }
+
+  /** Its socket is connected. */
+  public void tcpConnected(long nanos) {
+    if (planned) {
+      meter.record(Timing.CONNECT_TCP, nanos - dueAt);
+    }
+  }
+
+  /**
+   * The server answered with a stream.
+   *
+   * @param resumed whether the request named a place to resume from
+   */
+  public void opened(long nanos, boolean resumed) {
+    connection++;
+    open = true;
+    live = false;
+    openedAt = nanos;
+    lastArrivalAt = nanos;
+    meter.count(Count.CONNECT_OPENED);
+    long issued = sent.issued();
+    long issuedToAll = meter.broadcasts().issued();
+    if (connection == 1) {
+      own.firstConnection(issued);
+      broadcasts.firstConnection(issuedToAll);
+    } else {
+      own.returned(issued, resumed);
+      broadcasts.returned(issuedToAll, resumed);
+    }
+    if (planned) {
+      meter.record(Timing.CONNECT_OPEN, nanos - dueAt);
+    } else if (attemptAt != NEVER) {
+      meter.record(Timing.RECONNECT_OPEN, nanos - attemptAt);
+    }
+    if (!announcesLive) {
+      ready = true;
+      awaitedOwn = Math.min(issued, sent.owedTo());
+      awaitedBroadcasts = Math.min(issuedToAll, meter.broadcasts().owedTo());
+      liveOnceAllHasCome(nanos);
+    }
+  }
+
+  private void liveOnceAllHasCome(long nanos) {
+    if (own.next() >= awaitedOwn && broadcasts.next() >= awaitedBroadcasts) {
+      live(nanos);
+    }
+  }
+
+  /** The server promised to say something every so often. */
+  public void heartbeatEvery(long nanos) {
+    heartbeatNanos = nanos;
+  }
+
+  /** What was missed has been sent. */
+  public void live(long nanos) {
+    arrival(nanos);
+    if (live) {
+      return;
+    }
+    live = true;
+    if (planned) {
+      meter.record(Timing.CONNECT_READY, nanos - dueAt);
+    } else {
+      long from = cutAt != NEVER ? cutAt : noticedAt;
+      meter.record(Timing.RECONNECT_CATCHUP, nanos - openedAt);
+      if (from != NEVER) {
+        meter.record(Timing.RECONNECT_TOTAL, nanos - from);
+      }
+      meter.count(Count.RECONNECTED);
+    }
+    planned = false;
+    cutAt = NEVER;
+    noticedAt = NEVER;
+    ready = true;
+  }
+
+  /** The place to resume from has moved. */
+  public void positioned(String id) {
+    lastId = id;
+  }
+
+  /** A comment came. */
+  public void comment(long nanos) {
+    if (live && cohort == Cohort.NORMAL) { // Who reads slowly is told late by itself.
+      meter.record(Timing.HEARTBEAT_GAP, nanos - lastArrivalAt);
+    }
+    arrival(nanos);
+  }
+
+  /** Any other sign of life came. */
+  public void arrival(long nanos) {
+    long quiet = nanos - lastArrivalAt;
+    if (cohort == Cohort.NORMAL && live && heartbeatNanos > 0 && quiet >= 2 * heartbeatNanos) {
+      meter.add(Count.HEARTBEAT_MISSED, quiet / heartbeatNanos - 1);
+    }
+    lastArrivalAt = nanos;
+  }
+
+  /**
+   * The server told that events are lost for good.
+   *
+   * @param log {@code user}, {@code broadcast}, or {@code all} for both
+   * @param reason the server's word; what was {@code ephemeral} was never kept, and this run sends
+   *     none, so such a gap excuses no loss
+   * @param count how many, -1 where the server does not know
+   */
+  public void gap(String log, String reason, long count) {
+    if (reason.equals("ephemeral")) {
+      return;
+    }
+    meter.count(Count.GAPS);
+    var loss = new SequenceCheck.Loss(count < 0 ? Long.MAX_VALUE : count);
+    if (!log.equals("user")) {
+      broadcasts.gap(meter.broadcasts().issued(), loss);
+    }
+    if (!log.equals("broadcast")) {
+      own.gap(sent.issued(), loss);
+    }
+  }
+
+  /** An event came. */
+  public void event(String data, String id, long nanos) {
+    arrival(nanos);
+    lastEventAt = nanos;
+    lastId = id;
+    switch (Envelope.in(data)) {
+      case Envelope.Found.Intact(Envelope envelope) -> event(envelope, nanos);
+      case Envelope.Found.Corrupt corrupt -> corrupt(data, nanos);
+      case Envelope.Found.Nothing nothing -> {
+        // The mark that an envelope begins with may be what was changed.
+        if (data.contains(meter.run() + ":")) {
+          corrupt(data, nanos);
+        } else {
+          meter.count(Count.OTHER_EVENTS);
+        }
+      }
+    }
+  }
+
+  private void corrupt(String data, long nanos) {
+    meter.count(Count.CORRUPT);
+    tell("corrupt", "user", -1, nanos, "the event is not as it was sent: " + start(data));
+  }
+
+  private void event(Envelope envelope, long nanos) {
+    if (!envelope.run().equals(meter.run())) {
+      meter.count(Count.OTHER_EVENTS);
+      return;
+    }
+    boolean broadcast = envelope.user() == Envelope.EVERYBODY;
+    if (!broadcast && envelope.user() != index) {
+      meter.count(Count.MISROUTED);
+      tell("misrouted", "user", envelope.sequence(), nanos, "it was for user " + envelope.user());
+      return;
+    }
+    SequenceCheck check = broadcast ? broadcasts : own;
+    String log = broadcast ? "broadcast" : "user";
+    long issued = (broadcast ? meter.broadcasts() : sent).issued();
+    if (envelope.sequence() < 0 || envelope.sequence() >= issued) {
+      meter.count(Count.CORRUPT);
+      tell(
+          "corrupt",
+          log,
+          envelope.sequence(),
+          nanos,
+          "the checksum holds, but only " + issued + " were sent");
+      return;
+    }
+    Arrival arrival = check.see(envelope.sequence());
+    switch (arrival) {
+      case NEW -> delivered(envelope, nanos);
+      case LATE -> {
+        delivered(envelope, nanos);
+        meter.count(Count.ORDER_VIOLATIONS);
+        tell(
+            "order",
+            log,
+            envelope.sequence(),
+            nanos,
+            "came " + check.lastDisplacement() + " places late");
+      }
+      case DOUBLE -> {
+        meter.count(Count.DUP_LIVE);
+        tell(
+            "doubled",
+            log,
+            envelope.sequence(),
+            nanos,
+            "the same connection has brought it before");
+      }
+      case AGAIN -> meter.count(Count.DUP_REPLAY);
+    }
+    if (!announcesLive && !live) {
+      liveOnceAllHasCome(nanos);
+    }
+  }
+
+  private void delivered(Envelope envelope, long nanos) {
+    meter.count(Count.DELIVERED);
+    if (!meter.measures(envelope.intendedNanos())) {
+      return;
+    }
+    long corrected = nanos - envelope.intendedNanos();
+    // Where no stream.live parts the two, the event itself tells by its age.
+    boolean replayed =
+        announcesLive ? !live : connection > 1 && envelope.intendedNanos() < openedAt;
+    if (cohort != Cohort.NORMAL) {
+      meter.record(Timing.DELIVERY_SLOW, corrected);
+    } else if (replayed) {
+      meter.record(Timing.DELIVERY_REPLAY, corrected);
+    } else {
+      meter.record(Timing.DELIVERY_LIVE, corrected);
+      meter.record(Timing.DELIVERY_UNCORRECTED, nanos - envelope.sentNanos());
+    }
+  }
+
+  /** A storm cuts the connection now. */
+  public void cut(long nanos) {
+    cutAt = nanos;
+    ready = false;
+    meter.count(Count.CUT);
+  }
+
+  /**
+   * The client noticed that its connection is gone, or could not be made.
+   *
+   * @return whether that is an error: nobody planned it
+   */
+  public boolean disconnected(long nanos) {
+    ready = false;
+    boolean byPlan = open && cutAt != NEVER;
+    if (open) {
+      open = false;
+      if (cutAt != NEVER) {
+        meter.record(Timing.RECONNECT_DETECT, nanos - cutAt);
+      } else {
+        meter.count(Count.DISCONNECTED);
+        if (cohort != Cohort.NORMAL) {
+          meter.count(Count.SLOW_EVICTED);
+        }
+      }
+      noticedAt = nanos;
+    }
+    return !byPlan;
+  }
+
+  /** The user itself closed the connection, as the plan says. */
+  public void left() {
+    ready = false;
+    open = false;
+    cutAt = NEVER;
+  }
+
+  /** Holds what came against what was sent; once, when all is over. */
+  public void audit(Totals totals, long nanos) {
+    if (!ready && cohort == Cohort.NORMAL) {
+      totals.absent++;
+    }
+    if (connection == 0) {
+      return;
+    }
+    // A slow user that still gets events has not yet read all that waits for it.
+    boolean reads =
+        cohort == Cohort.SLOW && lastEventAt != NEVER && nanos - lastEventAt < SLOW_QUIET_NANOS;
+    Audit mine = own.audit(sent, mayComeFrom(own, reads));
+    Audit all = broadcasts.audit(meter.broadcasts(), mayComeFrom(broadcasts, reads));
+    add(totals, mine, "user", nanos);
+    add(totals, all, "broadcast", nanos);
+    for (int i = 0; i < mine.returns.size(); i++) {
+      totals.returns++;
+      if (mine.returns.get(i) || all.returns.get(i)) {
+        totals.returnsWithLoss++;
+      }
+    }
+  }
+
+  /**
+   * From which number on something may still come. Who reads nothing may get all of it, who is not
+   * back, or still reads, what follows the last that came; a hole before that is never filled.
+   */
+  private long mayComeFrom(SequenceCheck check, boolean reads) {
+    return cohort == Cohort.STALLED ? 0 : ready && !reads ? Long.MAX_VALUE : check.next();
+  }
+
+  private void add(Totals totals, Audit audit, String log, long nanos) {
+    totals.owed += audit.owed;
+    totals.announced += audit.announced;
+    totals.missedAway += audit.missedAway;
+    totals.unsureMissing += audit.unsureMissing;
+    totals.pending += audit.pending;
+    totals.silent += audit.silent;
+    if (audit.silent > 0) {
+      totals.usersWithLoss++;
+    }
+    Consumer<Long> lost =
+        sequence ->
+            tell("lost", log, sequence, nanos, "accepted, never seen, and no gap told of it");
+    audit.silentSequences.forEach(lost);
+  }
+
+  private void tell(String kind, String log, long sequence, long nanos, String detail) {
+    meter.violation(
+        new Violation(kind, name, log, sequence, nanos - meter.startNanos(), connection, detail));
+  }
+
+  private static String start(String data) {
+    return data.length() <= 200 ? data : data.substring(0, 200) + "…";
+  }
+
+  /** Sums over users. Not thread-safe. */
+  public static final class Totals {
+    public long owed;
+    public long silent;
+    public long announced;
+    public long pending;
+    public long missedAway;
+    public long unsureMissing;
+    public long usersWithLoss;
+    public long absent;
+    public long returns;
+    public long returnsWithLoss;
+  }
+}

@@ -1,0 +1,111 @@
+package io.heliograph.cli.load.plan;
+
+import io.heliograph.cli.option.Header;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server under test: where users listen and where events go in.
+ *
+ * @param subscribeUrl with {@code {user}}
+ * @param publishUrl with {@code {user}}
+ * @param broadcastUrl null where there is none
+ * @param body of a publish, with {@code {envelope}} and maybe {@code {user}}
+ * @param heliograph whether it tells by {@code stream.live} when a reader has caught up
+ * @param tokens of the users; null for none
+ */
+public record Target(
+    String subscribeUrl,
+    String publishUrl,
+    @Nullable String broadcastUrl,
+    String body,
+    List<Header> headers,
+    List<Header> publishHeaders,
+    boolean heliograph,
+    @Nullable UserTokens tokens) {
+
+  /** The data of an event, where nothing else is asked for. */
+  public static final String DATA = "{\"_sim\":\"{envelope}\"}";
+
+  private static final String EVENTS = "v1/users/{user}/events";
+
+  /** A Heliograph server with this base. */
+  public static Target heliograph(URI server, List<Header> headers) {
+    String base = server.toString();
+    String root = base.endsWith("/") ? base : base + "/";
+    String events = root + EVENTS;
+    return new Target(
+        events,
+        events,
+        root + "v1/broadcast",
+        "{\"type\":\"sim\",\"data\":" + DATA + "}",
+        headers,
+        List.of(new Header("Content-Type", "application/json")),
+        true,
+        null);
+  }
+
+  /** Of a Heliograph server: what {@link #heliograph(URI, List)} was given, and a slash. */
+  public String base() {
+    return subscribeUrl.substring(0, subscribeUrl.length() - EVENTS.length());
+  }
+
+  /** The same with a token for each user's stream. */
+  public Target with(@Nullable UserTokens newTokens) {
+    return new Target(
+        subscribeUrl,
+        publishUrl,
+        broadcastUrl,
+        body,
+        headers,
+        publishHeaders,
+        heliograph,
+        newTokens);
+  }
+
+  /** What a user's request for its stream carries. */
+  public List<Header> streamHeaders(String user) {
+    return tokens == null ? headers : bearing(headers, tokens.of(user));
+  }
+
+  /** What a publish carries. */
+  public List<Header> allPublishHeaders() {
+    var all = new ArrayList<Header>(headers);
+    all.addAll(publishHeaders);
+    String token = tokens == null ? null : tokens.publisher();
+    return token == null || all.stream().anyMatch(Target::isToken) ? all : bearing(all, token);
+  }
+
+  private static List<Header> bearing(List<Header> others, String token) {
+    var all = new ArrayList<Header>(others);
+    all.removeIf(Target::isToken);
+    all.add(new Header("Authorization", "Bearer " + token));
+    return all;
+  }
+
+  private static boolean isToken(Header header) {
+    return header.name().equalsIgnoreCase("Authorization");
+  }
+
+  public URI subscribe(String user) {
+    return expand(subscribeUrl, user);
+  }
+
+  public URI publish(String user) {
+    return expand(publishUrl, user);
+  }
+
+  public byte[] body(String user, String envelope) {
+    return body.replace("{user}", user)
+        .replace("{envelope}", envelope)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static URI expand(String template, String user) {
+    return URI.create(template.replace("{user}", URLEncoder.encode(user, StandardCharsets.UTF_8)));
+  }
+}

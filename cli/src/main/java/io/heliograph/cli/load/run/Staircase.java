@@ -1,0 +1,64 @@
+package io.heliograph.cli.load.run;
+
+import io.heliograph.cli.load.result.Summary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Doubles a load until it is too much, then tries once in the middle between the last that was good
+ * and the first that was not.
+ *
+ * @param steps in the order in which they were tried
+ */
+public record Staircase(List<Step> steps) {
+  /**
+   * One try.
+   *
+   * @param load what was asked for: publishes a second, or users
+   * @param good whether it was held
+   */
+  public record Step(double load, boolean good, Summary summary) {}
+
+  /** Tries one load. */
+  @FunctionalInterface
+  public interface Attempt<E extends Exception> {
+    Step at(double load) throws InterruptedException, E;
+  }
+
+  /**
+   * Climbs.
+   *
+   * @param most how many steps up at most
+   */
+  public static <E extends Exception> Staircase climb(double first, int most, Attempt<E> attempt)
+      throws InterruptedException, E {
+    var steps = new ArrayList<Step>();
+    double load = first;
+    for (int i = 0; i < most; i++) {
+      Step step = attempt.at(load);
+      steps.add(step);
+      if (step.summary.ending() == Summary.Ending.INTERRUPTED) {
+        break; // Somebody wants it to end.
+      }
+      if (!step.good) {
+        if (i > 0) {
+          steps.add(attempt.at(Math.rint(load * 0.75)));
+        }
+        break;
+      }
+      load *= 2;
+    }
+    return new Staircase(List.copyOf(steps));
+  }
+
+  /** Whether as many steps as that were tried, and none was too much. */
+  public boolean heldAll(int most) {
+    return steps.size() == most && steps.stream().allMatch(Step::good);
+  }
+
+  /** The highest load that was held; none if the first was too much. */
+  public Optional<Step> best() {
+    return steps.stream().filter(Step::good).max(java.util.Comparator.comparingDouble(Step::load));
+  }
+}

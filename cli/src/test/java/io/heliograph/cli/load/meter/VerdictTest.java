@@ -1,0 +1,88 @@
+package io.heliograph.cli.load.meter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.load.meter.Verdict.Evidence;
+import io.heliograph.cli.load.meter.Verdict.State;
+import org.junit.jupiter.api.Test;
+
+final class VerdictTest {
+  @Test
+  void aGeneratorWithNothingAgainstItIsValid() {
+    assertThat(Verdict.of(evidence(1, 20, 0, 30, 0)))
+        .isEqualTo(new Verdict(State.VALID, java.util.List.of()));
+  }
+
+  @Test
+  void latenessOfItsOwnMakesItSuspectThenInvalid() {
+    assertThat(Verdict.of(evidence(6, 20, 0, 30, 0)).state()).isEqualTo(State.SUSPECT);
+    assertThat(Verdict.of(evidence(60, 20, 0, 30, 0)).state()).isEqualTo(State.INVALID);
+  }
+
+  @Test
+  void aStoppedProcessIsInvalidByItsHiccupAlone() {
+    Verdict verdict = Verdict.of(evidence(1, 20, 0, 1000, 0));
+
+    assertThat(verdict.state()).isEqualTo(State.INVALID);
+    assertThat(verdict.reasons()).containsExactly("this program was held up: hiccup max 1000 ms");
+  }
+
+  @Test
+  void aDroppedPublishOrAnErrorOfThisMachineIsInvalid() {
+    assertThat(Verdict.of(evidence(1, 20, 1, 30, 0)).state()).isEqualTo(State.INVALID);
+    assertThat(Verdict.of(evidence(1, 20, 0, 30, 1)).state()).isEqualTo(State.INVALID);
+  }
+
+  @Test
+  void beforeItMeasuresOnlyWhatMakesFiguresWrongCounts() {
+    assertThat(Verdict.of(before(480, 240)).state()).isEqualTo(State.VALID);
+    assertThat(Verdict.of(before(1000, 0)).reasons())
+        .containsExactly("this program was held up before it measured: hiccup max 1000 ms");
+    assertThat(Verdict.of(before(1000, 0)).state()).isEqualTo(State.INVALID);
+    assertThat(Verdict.of(before(0, 300)).state()).isEqualTo(State.INVALID);
+  }
+
+  /** What makes publishes late is the reason; that they were late is not another one. */
+  @Test
+  void eachCauseIsNamedOnceAndWhatFollowsFromItIsNot() {
+    var held = new Evidence(90, 1500, 1000, 900, 100, 150, 900, 700, 10, 0, 0, 0, 0.5, 0, 0, 0);
+    var busy = new Evidence(90, 1500, 1000, 900, 100, 150, 900, 700, 10, 0, 0, 0, 0.5, 0, 0.62, 0);
+    var paused =
+        new Evidence(90, 1500, 1000, 900, 100, 150, 900, 0, 800, 0, 0.2, 0, 0.5, 0, 0.6, 0);
+
+    assertThat(Verdict.of(held).state()).isEqualTo(State.INVALID);
+    assertThat(Verdict.of(held).reasons())
+        .containsExactly("this program was held up: hiccup max 900 ms");
+    assertThat(Verdict.of(busy).reasons())
+        .containsExactly(
+            "other programs used 62 % of the processors and held this program up: hiccup max"
+                + " 900 ms");
+    assertThat(Verdict.of(paused).reasons())
+        .containsExactly("the garbage collector paused it for 800 ms");
+  }
+
+  private static Evidence before(double hiccup, double pause) {
+    return new Evidence(1, 20, 1000, 1000, 0, 5, 30, hiccup, 10, pause, 0.001, 0, 0.5, 0, 0, 0);
+  }
+
+  private static Evidence evidence(
+      double lagP99, double lagMax, long dropped, double hiccupMax, long localErrors) {
+    return new Evidence(
+        lagP99,
+        lagMax,
+        1000,
+        1000 - dropped,
+        dropped,
+        5,
+        hiccupMax,
+        0,
+        10,
+        0,
+        0.001,
+        0,
+        0.5,
+        0,
+        0,
+        localErrors);
+  }
+}

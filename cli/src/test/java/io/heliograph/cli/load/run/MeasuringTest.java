@@ -1,0 +1,379 @@
+package io.heliograph.cli.load.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
+import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Threshold;
+import io.heliograph.cli.load.run.FaultyServer.Fault;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * What a server does wrong is what the report says: no more, no less, and under its right name. The
+ * runs mostly wait for their own time to pass: several at once.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+final class MeasuringTest {
+  private static final int EVERY = 50;
+
+  @ParameterizedTest
+  @EnumSource
+  void aFaultlessServerIsReportedWithoutFaults(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.NONE, EVERY)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(800);
+      assertThat(summary.metric(Metric.DELIVERY_SEEN)).isEqualTo(800);
+      assertThat(summary.latency(Timing.DELIVERY_LIVE).getTotalCount()).isEqualTo(800);
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+      assertThat(summary.thresholds()).allMatch(result -> result.kept());
+    }
+  }
+
+  @Test
+  void oneFaultInTenThousandIsFoundEach() throws Exception {
+    List<Fault> faults =
+        List.of(
+            Fault.DROP, Fault.DOUBLE, Fault.SWAP, Fault.MISROUTE, Fault.CORRUPT, Fault.TELL_GAP);
+    try (var server = new FaultyServer(faults, 10_000)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .rate(3000, 0)
+              .patient()
+              .duration(Duration.ofSeconds(21), Duration.ofSeconds(3))
+              .run();
+
+      assertThat(summary.metric(Metric.PUBLISH_ACCEPTED)).isEqualTo(63_000);
+      assertThat(server.committed()).isEqualTo(6);
+      // What was dropped, what another user got, and what was changed.
+      assertOnly(summary, 3, 1, 1, 1, 1, 1);
+    }
+  }
+
+  /** However a server behaves, no publish that was due vanishes from the count. */
+  @Test
+  void whatAServerThatHangsKeepsFromBeingSentIsCountedAsItsOwnFault() throws Exception {
+    try (var server = new FaultyServer(Fault.HANG, 100)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .duration(Duration.ofSeconds(2), Duration.ofMillis(500))
+              .patient()
+              .run();
+
+      double unsent = summary.metric(Metric.PUBLISH_UNSENT);
+      assertThat(unsent).isPositive();
+      assertThat(summary.metric(Metric.PUBLISH_DROPPED)).isZero();
+      assertThat(
+              summary.metric(Metric.PUBLISH_ACCEPTED)
+                  + summary.metric(Metric.PUBLISH_REJECTED)
+                  + summary.metric(Metric.PUBLISH_INDETERMINATE)
+                  + unsent)
+          .isEqualTo(summary.metric(Metric.PUBLISH_PLANNED));
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .containsExactly("publish.unsent == 0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsDroppedIsLostSilently(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.DROP, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      assertThat(server.committed()).isEqualTo(16);
+      assertOnly(summary, 16, 0, 0, 0, 0, 0);
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .containsExactly("loss.silent == 0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsToldAsAGapIsNotSilent(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.TELL_GAP, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      assertOnly(summary, 0, 16, 0, 0, 0, 0);
+      assertThat(summary.metric(Metric.GAPS)).isEqualTo(16);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatComesTwiceIsDoubled(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.DOUBLE, EVERY)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(server.committed()).isEqualTo(16);
+      assertOnly(summary, 0, 0, 16, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aCopyOfTheLastEventIsSeenThoughItComesLate(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.ECHO, 800)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(server.committed()).isEqualTo(1); // With the very last.
+      assertOnly(summary, 0, 0, 1, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nobodyWaitsAfterAStormForWhoReadsNothing(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.NONE, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .cohorts(0, 0.2)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(5))
+              .storms(new Storm.Cut(Duration.ofSeconds(1), 1, true))
+              .run();
+
+      assertThat(summary.storms())
+          .singleElement()
+          .satisfies(storm -> assertThat(storm.cut()).isEqualTo(20))
+          .satisfies(storm -> assertThat(storm.backSeconds()).isBetween(0.0, 4.0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsSwappedIsOutOfOrder(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.SWAP, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      // One that was held back at the very end never came: that is a loss.
+      long lost = 16 - server.committed();
+      assertThat(server.committed()).isGreaterThan(8);
+      assertOnly(summary, lost, 0, 0, server.committed(), 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatGoesToAnotherIsMisroutedAndMissing(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.MISROUTE, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      assertThat(server.committed()).isEqualTo(16);
+      assertOnly(summary, 16, 0, 0, 0, 16, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasChangedIsCorruptAndMissing(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.CORRUPT, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      assertThat(server.committed()).isEqualTo(16);
+      assertOnly(summary, 16, 0, 0, 0, 0, 16);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasDefacedIsCorruptAndNoEventOfOthers(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.DEFACE, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(2), Duration.ofSeconds(1))
+              .run();
+
+      assertThat(server.committed()).isEqualTo(16);
+      assertOnly(summary, 16, 0, 0, 0, 0, 16);
+      assertThat(summary.metric(Metric.OTHER_EVENTS)).isZero();
+    }
+  }
+
+  /** HTTP allows it at any time; who writes into such a connection loses a publish. */
+  @Test
+  void aConnectionThatTheServerClosedBetweenTwoPublishesLosesNone() throws Exception {
+    try (var server = new FaultyServer(Fault.CLOSE, 10)) {
+      Summary summary = Plans.against(server.uri()).rate(100, 0).run();
+
+      assertThat(server.committed()).isEqualTo(20);
+      assertThat(summary.metric(Metric.PUBLISH_ACCEPTED)).isEqualTo(200);
+      assertThat(summary.metric(Metric.PUBLISH_INDETERMINATE)).isZero();
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRefusedPublishIsOwedToNobody(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.REFUSE, EVERY)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(summary.metric(Metric.PUBLISH_REJECTED)).isEqualTo(16);
+      assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(784);
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  /** Nothing was lost, for nothing was sent: that is no success. */
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSE", "SILENT_ACCEPT"})
+  void aRunOfWhichNoPublishWasAcceptedFails(Fault fault) throws Exception {
+    try (var server = new FaultyServer(fault, 1)) {
+      Summary summary = Plans.against(server.uri()).run();
+
+      assertThat(summary.metric(Metric.PUBLISH_ACCEPTED)).isZero();
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .contains("publish.accepted > 0", "delivery.seen > 0");
+      assertThat(summary.exit()).isNotZero();
+      assertThat(String.join("\n", summary.notes()))
+          .contains("the server accepted none of the publishes");
+    }
+  }
+
+  @Test
+  void onePublishThatIsRefusedFailsARun() throws Exception {
+    try (var server = new FaultyServer(Fault.REFUSE, EVERY)) {
+      Summary summary = Plans.against(server.uri()).run();
+
+      assertThat(summary.thresholds())
+          .filteredOn(result -> !result.kept())
+          .extracting(Threshold.Result::expression)
+          .containsExactly("publish.refused == 0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPublishWithoutAnAnswerIsOwedToNobodyAndMayArrive(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.SILENT_ACCEPT, EVERY)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(summary.metric(Metric.PUBLISH_INDETERMINATE)).isEqualTo(16);
+      assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(784);
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void oneLateEventIsTheMaximum(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.DELAY, EVERY)) {
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
+
+      assertThat(summary.latency(Timing.DELIVERY_LIVE).getMaxValue())
+          .isBetween(1_400_000L, 2_000_000L);
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStallIsSeenWholeThoughItHoldsThePublisherUp(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.STALL, EVERY)) {
+      // One lane: while the server is silent, nothing else can be sent, which is how stalls hide.
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .lanes(1)
+              .duration(Duration.ofSeconds(4), Duration.ofSeconds(2))
+              .run();
+
+      var corrected = summary.latency(Timing.DELIVERY_LIVE);
+      var uncorrected = summary.latency(Timing.DELIVERY_UNCORRECTED);
+      // A fifth of all events falls into a stall and waits 100 ms on average.
+      assertThat(corrected.getValueAtPercentile(90)).isBetween(60_000L, 200_000L);
+      assertThat(corrected.getValueAtPercentile(99)).isBetween(170_000L, 600_000L);
+      // The other way of counting sees one late event in each stall.
+      assertThat(uncorrected.getValueAtPercentile(90))
+          .isLessThan(corrected.getValueAtPercentile(90) / 2);
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void afterACutWhatWasMissedComesAsReplay(EngineKind engine) throws Exception {
+    try (var server = new FaultyServer(Fault.NONE, EVERY)) {
+      Summary summary =
+          Plans.against(server.uri())
+              .engine(engine)
+              .duration(Duration.ofSeconds(4), Duration.ofSeconds(5))
+              .storms(new Storm.Cut(Duration.ofSeconds(1), 1, true))
+              .run();
+
+      assertThat(summary.metric(Metric.RECONNECT_COUNT)).isEqualTo(20);
+      assertThat(summary.metric(Metric.RECONNECT_WITHOUT_LOSS)).isEqualTo(1);
+      assertThat(summary.latency(Timing.DELIVERY_REPLAY).getTotalCount()).isPositive();
+      assertThat(
+              summary.latency(Timing.DELIVERY_REPLAY).getTotalCount()
+                  + summary.latency(Timing.DELIVERY_LIVE).getTotalCount())
+          .isEqualTo(1600);
+      // What waited for its reader must not be in the figure for those who were there.
+      assertThat(summary.latency(Timing.DELIVERY_LIVE).getValueAtPercentile(90))
+          .isLessThan(summary.latency(Timing.DELIVERY_REPLAY).getValueAtPercentile(50));
+      assertThat(summary.storms())
+          .singleElement()
+          .satisfies(storm -> assertThat(storm.cut()).isEqualTo(20))
+          .satisfies(storm -> assertThat(storm.backSeconds()).isBetween(0.0, 4.0));
+      assertOnly(summary, 0, 0, 0, 0, 0, 0);
+    }
+  }
+
+  private static void assertOnly(
+      Summary summary,
+      long lost,
+      long announced,
+      long doubled,
+      long outOfOrder,
+      long misrouted,
+      long corrupt) {
+    assertThat(summary.metric(Metric.LOSS_SILENT)).as("silent loss").isEqualTo((double) lost);
+    assertThat(summary.metric(Metric.LOSS_ANNOUNCED))
+        .as("announced loss")
+        .isEqualTo((double) announced);
+    assertThat(summary.metric(Metric.DUP_LIVE)).as("doubled").isEqualTo((double) doubled);
+    assertThat(summary.metric(Metric.DUP_REPLAY)).as("replayed again").isZero();
+    assertThat(summary.metric(Metric.ORDER_VIOLATIONS))
+        .as("out of order")
+        .isEqualTo((double) outOfOrder);
+    assertThat(summary.metric(Metric.MISROUTED)).as("misrouted").isEqualTo((double) misrouted);
+    assertThat(summary.metric(Metric.CORRUPT)).as("corrupt").isEqualTo((double) corrupt);
+    assertThat(summary.metric(Metric.LOSS_PENDING)).as("pending").isZero();
+  }
+}

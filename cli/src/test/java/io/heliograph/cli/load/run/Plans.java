@@ -1,0 +1,173 @@
+package io.heliograph.cli.load.run;
+
+import io.heliograph.cli.load.plan.SimulatePlan;
+import io.heliograph.cli.load.plan.SimulatePlan.Behaviour;
+import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
+import io.heliograph.cli.load.plan.SimulatePlan.Expected;
+import io.heliograph.cli.load.plan.SimulatePlan.Generator;
+import io.heliograph.cli.load.plan.SimulatePlan.Load;
+import io.heliograph.cli.load.plan.SimulatePlan.ServerView;
+import io.heliograph.cli.load.plan.SimulatePlan.Span;
+import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.plan.Target;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.Threshold;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.shell.Terminals;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Small runs for tests; each method gives a changed copy. */
+public record Plans(
+    Target target,
+    EngineKind engine,
+    int users,
+    Span span,
+    Load load,
+    Behaviour behaviour,
+    Generator generator,
+    Expected expected,
+    @Nullable Path report) {
+  /** 20 users, 400 events a second, 2 s, no warm-up. */
+  public static Plans against(URI server) {
+    return new Plans(
+        Target.heliograph(server, List.of()),
+        EngineKind.sdk,
+        20,
+        new Span(
+            Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(5)),
+        new Load(400, 0, 150, false, SimulatePlan.Arrivals.uniform),
+        new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
+        new Generator(List.of(), 16, Duration.ofSeconds(5), 0, 1, null),
+        new Expected(Threshold.defaults(true).stream().map(Threshold::parse).toList(), List.of()),
+        null);
+  }
+
+  public SimulatePlan plan() {
+    return new SimulatePlan(
+        "test",
+        Map.of(),
+        target,
+        engine,
+        users,
+        1,
+        span,
+        load,
+        behaviour,
+        generator,
+        expected,
+        new ServerView(0, null),
+        SimulatePlan.Series.ONCE,
+        report);
+  }
+
+  public Plans users(int n) {
+    return new Plans(target, engine, n, span, load, behaviour, generator, expected, report);
+  }
+
+  public Plans engine(EngineKind kind) {
+    return new Plans(target, kind, users, span, load, behaviour, generator, expected, report);
+  }
+
+  Plans load(Load other) {
+    return new Plans(target, engine, users, span, other, behaviour, generator, expected, report);
+  }
+
+  public Plans rate(double rate, double broadcasts) {
+    return load(new Load(rate, broadcasts, load.size(), load.zipf(), load.arrivals()));
+  }
+
+  Plans duration(Duration measure, Duration drain) {
+    var other = new Span(span.ramp(), span.warmup(), measure, drain);
+    return new Plans(target, engine, users, other, load, behaviour, generator, expected, report);
+  }
+
+  Plans behaviour(Behaviour other) {
+    return new Plans(target, engine, users, span, load, other, generator, expected, report);
+  }
+
+  Plans churn(double perSecond) {
+    var b = behaviour;
+    return behaviour(
+        new Behaviour(
+            perSecond, b.offline(), b.slow(), b.stalled(), b.slowBytesPerSecond(), b.storms()));
+  }
+
+  Plans cohorts(double slow, double stalled) {
+    var b = behaviour;
+    return behaviour(
+        new Behaviour(
+            b.churnPerSecond(), b.offline(), slow, stalled, b.slowBytesPerSecond(), b.storms()));
+  }
+
+  Plans storms(Storm... storms) {
+    var b = behaviour;
+    return behaviour(
+        new Behaviour(
+            b.churnPerSecond(),
+            b.offline(),
+            b.slow(),
+            b.stalled(),
+            b.slowBytesPerSecond(),
+            List.of(storms)));
+  }
+
+  Plans lanes(int lanes) {
+    var g = generator;
+    return new Plans(
+        target,
+        engine,
+        users,
+        span,
+        load,
+        behaviour,
+        new Generator(g.sources(), lanes, g.maxLag(), g.shard(), g.shards(), g.startAt()),
+        expected,
+        report);
+  }
+
+  /** Drops no publish, however busy this machine is: what is counted does not hang on time. */
+  Plans patient() {
+    var g = generator;
+    return new Plans(
+        target,
+        engine,
+        users,
+        span,
+        load,
+        behaviour,
+        new Generator(
+            g.sources(), g.lanes(), Duration.ofMinutes(2), g.shard(), g.shards(), g.startAt()),
+        expected,
+        report);
+  }
+
+  Plans report(Path directory) {
+    return new Plans(target, engine, users, span, load, behaviour, generator, expected, directory);
+  }
+
+  public Summary run() throws Exception {
+    return run(new CompletableFuture<>());
+  }
+
+  public Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop) throws Exception {
+    return run(stop, new Steering(load));
+  }
+
+  public Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop, Steering steering)
+      throws Exception {
+    var shell =
+        new Shell(
+            new Terminals(false, false, false),
+            Map.of(),
+            OutputStream.nullOutputStream(),
+            OutputStream.nullOutputStream());
+    return new Simulation(plan(), shell.notices(), Progress.none(), stop, null, steering).run();
+  }
+}
