@@ -5,9 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.HdrHistogram.EncodableHistogram;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.HistogramLogReader;
 
 /**
  * The measured span of a run, cut into blocks whose percentiles can be compared by rank. Blocks,
@@ -33,20 +31,15 @@ final class Blocks {
     for (int i = 0; i < count; i++) {
       blocks.add(new Histogram(3));
     }
-    try (var reader = new HistogramLogReader(log.toFile())) {
-      while (reader.hasNext()) {
-        EncodableHistogram next = reader.nextIntervalHistogram();
-        if (next instanceof Histogram histogram && tag.equals(histogram.getTag())) {
-          double middle =
-              (histogram.getStartTimeStamp() + histogram.getEndTimeStamp()) / 2000.0
-                  - reader.getStartTimeSec();
+    IntervalLog.read(
+        log,
+        tag,
+        (middle, histogram) -> {
           int block = (int) Math.floor((middle - phases.warmup()) / length);
           if (block >= 0 && block < count) {
             blocks.get(block).add(histogram);
           }
-        }
-      }
-    }
+        });
     return blocks.stream()
         .filter(block -> block.getTotalCount() >= LEAST_SAMPLES)
         .map(block -> (double) block.getValueAtPercentile(percentile))

@@ -4,11 +4,10 @@ import io.heliograph.cli.load.meter.Timing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.HdrHistogram.EncodableHistogram;
-import org.HdrHistogram.Histogram;
+import java.util.Map;
 import org.HdrHistogram.HistogramIterationValue;
-import org.HdrHistogram.HistogramLogReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns of time, each of {@code columnSeconds}; each holds a count for every row
  * @param lowestMicros the lower edge of the lowest row
  */
-record HeatMap(List<long[]> columns, double columnSeconds, double lowestMicros) {
+record HeatMap(List<List<Long>> columns, double columnSeconds, double lowestMicros) {
   /** Rows for a factor of ten. */
   static final int ROWS_PER_DECADE = 10;
 
@@ -37,25 +36,17 @@ record HeatMap(List<long[]> columns, double columnSeconds, double lowestMicros) 
     for (int i = 0; i < Math.ceil(seconds / columnSeconds); i++) {
       columns.add(new long[MOST_ROWS]);
     }
-    boolean any = false;
-    try (var reader = new HistogramLogReader(log.toFile())) {
-      while (reader.hasNext()) {
-        EncodableHistogram next = reader.nextIntervalHistogram();
-        if (!(next instanceof Histogram histogram)
-            || !Timing.DELIVERY_LIVE.label().equals(histogram.getTag())) {
-          continue;
-        }
-        double middle =
-            (histogram.getStartTimeStamp() + histogram.getEndTimeStamp()) / 2000.0
-                - reader.getStartTimeSec();
-        int column = (int) Math.clamp(middle / columnSeconds, 0, columns.size() - 1);
-        for (HistogramIterationValue value : histogram.recordedValues()) {
-          columns.get(column)[row(value.getValueIteratedTo())] += value.getCountAtValueIteratedTo();
-          any = true;
-        }
-      }
-    }
-    return any ? cut(columns, columnSeconds) : null;
+    IntervalLog.read(
+        log,
+        Timing.DELIVERY_LIVE.label(),
+        (middle, histogram) -> {
+          int column = (int) Math.clamp(middle / columnSeconds, 0, columns.size() - 1);
+          for (HistogramIterationValue value : histogram.recordedValues()) {
+            columns.get(column)[row(value.getValueIteratedTo())] +=
+                value.getCountAtValueIteratedTo();
+          }
+        });
+    return cut(columns, columnSeconds);
   }
 
   private static int row(long micros) {
@@ -66,9 +57,9 @@ record HeatMap(List<long[]> columns, double columnSeconds, double lowestMicros) 
   }
 
   /** Without the decades that are empty throughout. */
-  private static HeatMap cut(List<long[]> columns, double columnSeconds) {
+  private static @Nullable HeatMap cut(List<long[]> columns, double columnSeconds) {
     int lowest = MOST_ROWS;
-    int highest = 0;
+    int highest = -1;
     for (long[] column : columns) {
       for (int row = 0; row < MOST_ROWS; row++) {
         if (column[row] > 0) {
@@ -77,24 +68,22 @@ record HeatMap(List<long[]> columns, double columnSeconds, double lowestMicros) 
         }
       }
     }
+    if (highest < 0) {
+      return null;
+    }
     int from = lowest / ROWS_PER_DECADE * ROWS_PER_DECADE;
     int to = (highest / ROWS_PER_DECADE + 1) * ROWS_PER_DECADE;
-    List<long[]> cut =
-        columns.stream().map(c -> java.util.Arrays.copyOfRange(c, from, to)).toList();
+    List<List<Long>> cut =
+        columns.stream().map(column -> Arrays.stream(column, from, to).boxed().toList()).toList();
     return new HeatMap(cut, columnSeconds, Math.pow(10, from / (double) ROWS_PER_DECADE));
   }
 
-  double highestMicros() {
-    return lowestMicros * Math.pow(10, columns.getFirst().length / (double) ROWS_PER_DECADE);
-  }
-
-  long most() {
-    long most = 0;
-    for (long[] column : columns) {
-      for (long count : column) {
-        most = Math.max(most, count);
-      }
-    }
-    return most;
+  /** For the page's script. */
+  Map<String, @Nullable Object> tree() {
+    return Map.of(
+        "columns", columns,
+        "columnSeconds", columnSeconds,
+        "lowestMicros", lowestMicros,
+        "rowsPerDecade", ROWS_PER_DECADE);
   }
 }

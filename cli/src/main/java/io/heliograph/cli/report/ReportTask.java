@@ -181,14 +181,14 @@ final class ReportTask {
       }
     }
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"sse-cli simulate %s\" tests=\"%d\" failures=\"%d\">\n%s</testsuite>\n"
-        .formatted(Plot.escaped(s.scenario()), tests, failures, cases);
+        .formatted(ReportPage.escaped(s.scenario()), tests, failures, cases);
   }
 
   private static String junit(String name, String failure) {
-    String start = "  <testcase classname=\"simulate\" name=\"" + Plot.escaped(name) + "\"";
+    String start = "  <testcase classname=\"simulate\" name=\"" + ReportPage.escaped(name) + "\"";
     return failure.isEmpty()
         ? start + "/>\n"
-        : start + "><failure message=\"" + Plot.escaped(failure) + "\"/></testcase>\n";
+        : start + "><failure message=\"" + ReportPage.escaped(failure) + "\"/></testcase>\n";
   }
 
   private static String name(Path path) {

@@ -32,6 +32,11 @@ public final class SummaryJson {
 
   /** The JSON: indented for a file, or on one line. */
   public static String write(Summary s, boolean indented) {
+    return Json.write(tree(s), indented);
+  }
+
+  /** The same as maps and lists, to be a part of other JSON. */
+  public static Map<String, @Nullable Object> tree(Summary s) {
     var root = new LinkedHashMap<String, @Nullable Object>();
     root.put("schema", Summary.SCHEMA);
     root.put("run", s.run());
@@ -63,7 +68,7 @@ public final class SummaryJson {
     root.put("notes", s.notes());
     root.put("thresholds", s.thresholds().stream().map(SummaryJson::record).toList());
     root.put("exit", s.exit());
-    return Json.write(root, indented);
+    return root;
   }
 
   private static Map<String, @Nullable Object> latency(Histogram histogram) {

@@ -58,6 +58,32 @@ public final class Summaries {
     return changed(Summary.Ending.COMPLETE, Map.of(setting, value), 1);
   }
 
+  /** The good one, but every text in it is this. */
+  public static Summary saying(String text) {
+    Summary s =
+        with(Map.of(), new Verdict(Verdict.State.SUSPECT, List.of(text)), List.of(text), text);
+    return new Summary(
+        text,
+        s.startedAt(),
+        text,
+        Map.of(text, text, "engine", text),
+        s.seed(),
+        s.shard(),
+        s.ending(),
+        s.verdict(),
+        s.metrics(),
+        s.latencies(),
+        List.of(new Summary.StormResult(20, text, 10_000, 7.4, 2310)),
+        Map.of(text, 3L),
+        s.phases(),
+        s.timeline(),
+        Map.of(text, text),
+        new Summary.Floor(1000, 2000, 310, 920, 16_000, text, true),
+        s.notes(),
+        List.of(new Threshold.Result(text, text, false)),
+        s.exit());
+  }
+
   /** The good one, but for its deliveries, which took so many times as long. */
   public static Summary slowed(int factor) {
     return changed(Summary.Ending.COMPLETE, Map.of(), factor);
