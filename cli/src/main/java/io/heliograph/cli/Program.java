@@ -150,10 +150,7 @@ final class Program {
     add(ServeCommand.class, () -> new CommandLine(new ServeCommand()));
     add(TokenCommand.class, () -> new CommandLine(new TokenCommand(shell)));
     add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
-    add(
-        SimulateCommand.class,
-        () ->
-            withCommands(new SimulateCommand(shell, noticed), SimulateCommand.subcommands(shell)));
+    add(SimulateCommand.class, () -> new CommandLine(new SimulateCommand(shell, noticed)));
     add(
         ReportCommand.class,
         () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));

@@ -28,7 +28,6 @@ final class CompletionLabelsTest {
         "token",
         "demo",
         "simulate",
-        "simulate calibrate",
         "report show",
         "report compare",
         "context add",

@@ -47,7 +47,6 @@ final class ProgramIT {
         "token",
         "demo",
         "simulate",
-        "simulate calibrate",
         "report",
         "context",
         "config",

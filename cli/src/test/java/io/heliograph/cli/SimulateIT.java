@@ -8,7 +8,6 @@ import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -340,74 +339,6 @@ final class SimulateIT {
       assertThat(show.out()).anyMatch(line -> line.endsWith(", UNFINISHED"));
     }
     assertExit(98, "report", "gate", report);
-  }
-
-  @Test
-  void aCalibrationIsKeptOrSaysWhyNot() throws IOException {
-    Map<String, String> cache = Map.of("XDG_CACHE_HOME", dir.toString());
-    try (Sse calibrate =
-        Sse.packed(
-            cache,
-            "simulate",
-            "calibrate",
-            "--users",
-            "20",
-            "--rate",
-            "5000/s",
-            "--engine",
-            "raw")) {
-      // Few steps lead from here to what no machine can do; whatever it can, the steps end.
-      int exit = calibrate.exit(Duration.ofMinutes(3));
-
-      if (exit == 0) {
-        assertThat(calibrate.out()).anyMatch(line -> line.startsWith("floor      p50 "));
-        try (var kept = Files.list(dir.resolve("sse-cli"))) {
-          assertThat(kept).singleElement().asString().endsWith("-raw.json");
-        }
-      } else {
-        // Others kept this machine too busy.
-        assertThat(exit).as(calibrate.err()).isEqualTo(98);
-        assertThat(calibrate.err())
-            .contains("this machine is not fit to measure 5,000 deliveries/s");
-      }
-    }
-  }
-
-  @Test
-  void theFloorOfACalibrationStandsUnderTheResult() throws IOException {
-    String host =
-        Files.exists(Path.of("/proc/sys/kernel/hostname"))
-            ? Files.readString(Path.of("/proc/sys/kernel/hostname")).strip()
-            : "localhost";
-    Files.createDirectories(dir.resolve("sse-cli"));
-    Files.writeString(
-        dir.resolve("sse-cli/calibration-" + host + "-raw.json"),
-        """
-        {"schema":"sse-cli/calibration/1","host":"h","processors":%d,"java":"25",
-         "measuredAt":"2026-10-03T12:00:00Z","mostPerSecond":4000,
-         "points":[{"users":20,"rate":100,"p50Us":200,"p99Us":60000000}]}
-        """
-            .formatted(Runtime.getRuntime().availableProcessors()));
-    try (Sse simulate =
-        Sse.start(
-            Map.of("XDG_CACHE_HOME", dir.toString()),
-            "simulate",
-            "--server",
-            server.uri(),
-            "--engine",
-            "raw",
-            "--users",
-            "20",
-            "--warmup",
-            "500ms",
-            "--duration",
-            "1s",
-            "--no-report")) {
-      assertThat(simulate.exit()).isZero();
-      assertThat(simulate.out())
-          .anyMatch(line -> line.startsWith("floor      p50 200µs, p99 60.0s of a server"))
-          .anyMatch(line -> line.endsWith("limited by the generator"));
-    }
   }
 
   @Test

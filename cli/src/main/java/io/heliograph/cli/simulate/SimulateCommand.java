@@ -38,7 +38,6 @@ import picocli.CommandLine.TypeConversionException;
     aliases = "sim",
     sortOptions = false,
     parameterListHeading = "%n",
-    commandListHeading = "%nCommands:%n",
     descriptionHeading = "%n",
     header = "Simulate many users, and check that each gets what it is owed.",
     description = {
@@ -49,8 +48,7 @@ import picocli.CommandLine.TypeConversionException;
     },
     customSynopsis = {
       "sse-cli simulate [OPTIONS] [--preset NAME | FILE]",
-      "       sse-cli simulate [OPTIONS] --subscribe-url URL --publish-url URL",
-      "       sse-cli simulate calibrate [OPTIONS]"
+      "       sse-cli simulate [OPTIONS] --subscribe-url URL --publish-url URL"
     },
     footer = {
       "",
@@ -106,11 +104,6 @@ public final class SimulateCommand implements Callable<Integer> {
     this.shell = shell;
     this.noticed = noticed;
     this.common = new CommonOptions(shell);
-  }
-
-  /** The commands below it. */
-  public static List<Object> subcommands(Shell shell) {
-    return List.of(new CalibrateCommand(shell));
   }
 
   @Override

@@ -257,15 +257,7 @@ final class SimulateTask {
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
-      simulation =
-          new Simulation(
-              once,
-              shell.notices(),
-              shown,
-              ended,
-              new Calibrations(shell).find(once.engine()).orElse(null),
-              steered,
-              noticed);
+      simulation = new Simulation(once, shell.notices(), shown, ended, steered, noticed);
       summary = simulation.run();
     }
     try {

@@ -56,7 +56,6 @@ public final class Findings {
   private final SimulatePlan plan;
   private final Meter meter;
   private final List<UserMeter> users;
-  private final @Nullable Calibration calibration;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final Instant startedAt = Instant.now();
   private final double loadAtStart = ProcFs.loadAverage();
@@ -73,13 +72,11 @@ public final class Findings {
       SimulatePlan plan,
       Meter meter,
       List<UserMeter> users,
-      @Nullable Calibration calibration,
       UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
     this.plan = plan;
     this.meter = meter;
     this.users = users;
-    this.calibration = calibration;
   }
 
   /**
@@ -182,7 +179,7 @@ public final class Findings {
         phases,
         witnesses.sampler.timeline(),
         environment(),
-        floor(metrics, latencies.get(Timing.DELIVERY_LIVE.label())),
+        null,
         notes,
         List.of(),
         0);
@@ -196,14 +193,6 @@ public final class Findings {
     var settings = new LinkedHashMap<>(plan.settings());
     settings.put("keys", String.join(", ", departures));
     return settings;
-  }
-
-  private Summary.@Nullable Floor floor(Map<String, Double> metrics, @Nullable Histogram live) {
-    Double rate = metrics.get(Metric.DELIVERY_RATE.label());
-    if (calibration == null || live == null || rate == null || !(rate > 0)) {
-      return null;
-    }
-    return calibration.floor(rate, (double) live.getValueAtPercentile(99));
   }
 
   private void counted(Map<String, Double> metrics, Storms storms) {

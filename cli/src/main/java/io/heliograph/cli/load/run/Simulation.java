@@ -99,39 +99,14 @@ public final class Simulation {
   /**
    * A run that has not begun.
    *
-   * @param calibration what this program can do here; null where that was never measured
+   * @param noticed changes what the generator noticed of itself: the identity, but in tests, which
+   *     must not fail because their machine is busy
    */
   public Simulation(
       SimulatePlan plan,
       Notices notices,
       Progress progress,
       CompletableFuture<ExitCode> stop,
-      @Nullable Calibration calibration) {
-    this(plan, notices, progress, stop, calibration, new Steering(plan.load()));
-  }
-
-  /** The same, steered by whoever watches it. */
-  public Simulation(
-      SimulatePlan plan,
-      Notices notices,
-      Progress progress,
-      CompletableFuture<ExitCode> stop,
-      @Nullable Calibration calibration,
-      Steering steering) {
-    this(plan, notices, progress, stop, calibration, steering, UnaryOperator.identity());
-  }
-
-  /**
-   * The same, with what the generator noticed of itself seen through another's eyes.
-   *
-   * @param noticed the identity, but in tests, which must not fail because their machine is busy
-   */
-  public Simulation(
-      SimulatePlan plan,
-      Notices notices,
-      Progress progress,
-      CompletableFuture<ExitCode> stop,
-      @Nullable Calibration calibration,
       Steering steering,
       UnaryOperator<Verdict.Evidence> noticed) {
     this.steering = steering;
@@ -140,7 +115,7 @@ public final class Simulation {
     this.progress = progress;
     this.stop = stop;
     this.users = createUsers();
-    this.findings = new Findings(plan, meter, users, calibration, noticed);
+    this.findings = new Findings(plan, meter, users, noticed);
     this.phase = new Phase("connect", 0, plan.span().ramp().toMillis() / 1000.0);
   }
 

@@ -168,6 +168,13 @@ public record Plans(
             Map.of(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
-    return new Simulation(plan(), shell.notices(), Progress.none(), stop, null, steering).run();
+    return new Simulation(
+            plan(),
+            shell.notices(),
+            Progress.none(),
+            stop,
+            steering,
+            java.util.function.UnaryOperator.identity())
+        .run();
   }
 }

@@ -1,0 +1,74 @@
+package io.heliograph.cli.load.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.run.Staircase.Step;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Which loads a climb tries, and which of them it calls the best. */
+final class StaircaseTest {
+  @Test
+  void theStaircaseDoublesUntilItIsTooMuchAndLooksOnceBetween() throws Exception {
+    assertThat(tried(1000, 5500)).containsExactly(1000.0, 2000.0, 4000.0, 8000.0, 6000.0);
+    assertThat(climbed(1000, 5500).best().map(Step::load)).contains(4000.0);
+    assertThat(climbed(1000, 6500).best().map(Step::load)).contains(6000.0);
+  }
+
+  @Test
+  void whereTheFirstStepIsTooMuchThereIsNoBest() throws Exception {
+    assertThat(tried(1000, 500)).containsExactly(1000.0);
+    assertThat(climbed(1000, 500).best()).isEmpty();
+  }
+
+  @Test
+  void aStepThatAThresholdEndedIsTooMuchAndOneThatAPersonEndedIsTheLast() throws Exception {
+    assertThat(triedUntil(Summary.Ending.THRESHOLD)).containsExactly(1000.0, 2000.0, 1500.0);
+    assertThat(triedUntil(Summary.Ending.INTERRUPTED)).containsExactly(1000.0, 2000.0);
+  }
+
+  private static List<Double> triedUntil(Summary.Ending ending) throws Exception {
+    Summary whole = emptyRun();
+    Summary early = whole.endedBy(ending, io.heliograph.cli.shell.ExitCode.THRESHOLDS);
+    Staircase stairs =
+        Staircase.<IOException>climb(
+            1000, 10, load -> new Step(load, load < 1200, load < 1200 ? whole : early));
+    return stairs.steps().stream().map(Step::load).toList();
+  }
+
+  private static List<Double> tried(double first, double limit) throws Exception {
+    return climbed(first, limit).steps().stream().map(Step::load).toList();
+  }
+
+  private static Staircase climbed(double first, double limit) throws Exception {
+    Summary any = emptyRun();
+    return Staircase.<IOException>climb(first, 10, load -> new Step(load, load <= limit, any));
+  }
+
+  private static Summary emptyRun() {
+    return new Summary(
+        "r",
+        java.time.Instant.EPOCH,
+        "s",
+        Map.of(),
+        1,
+        "1/1",
+        Summary.Ending.COMPLETE,
+        new io.heliograph.cli.load.meter.Verdict(
+            io.heliograph.cli.load.meter.Verdict.State.VALID, List.of()),
+        Map.of(),
+        Map.of(),
+        List.of(),
+        Map.of(),
+        new Summary.Phases(0, 0, 0, 0),
+        List.of(),
+        Map.of(),
+        null,
+        List.of(),
+        List.of(),
+        0);
+  }
+}
