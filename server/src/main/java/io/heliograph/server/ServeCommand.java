@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,13 +81,19 @@ public final class ServeCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     PrintWriter err = command.commandLine().getErr();
     Logging.configure();
+    // Before the server listens: who is let in must be told when a signal comes right after.
+    var running = new CompletableFuture<Optional<Heliograph>>();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("stop")
+                .unstarted(() -> running.join().ifPresent(ServeCommand::stop)));
     try {
       Settings settings = Settings.load(flags(), System.getenv(), Optional.ofNullable(config));
       Logging.use(settings.logFormat());
-      Heliograph server = Heliograph.start(settings);
       Logging.keep();
-      Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(server)));
+      Heliograph server = Heliograph.start(settings);
+      running.complete(Optional.of(server));
       if (settings.logFormat() == Settings.LogFormat.TEXT) {
         // For scripts. Among JSON lines, of which "started" says the same, it would be none.
         out.println("listening on " + server.uri());
@@ -100,6 +107,8 @@ public final class ServeCommand implements Callable<Integer> {
     } catch (StartException e) {
       err.println(command.root().name() + ": " + e.getMessage());
       return CANNOT_LISTEN;
+    } finally {
+      running.complete(Optional.empty()); // Without effect if there is a server.
     }
   }
 

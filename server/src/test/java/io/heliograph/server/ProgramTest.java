@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -62,6 +63,34 @@ class ProgramTest {
     assertThat(log.get(2)).matches(TIME + " INFO stopped seconds=\\d+\\.\\d+");
     assertThat(log).hasSize(3);
     assertThat(lines("stdout")).hasSize(1);
+  }
+
+  @Test
+  void aSignalRightAfterItListensStillTellsWhoWasLetIn() throws Exception {
+    int port;
+    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Process process = start("--port", Integer.toString(port), "--set", "drain.window=0s");
+    try (var reader = openAsSoonAsItListens(process, port)) {
+      reader.awaitLive();
+
+      process.destroy();
+
+      assertThat(process.waitFor()).isEqualTo(0);
+      assertThat(reader.awaitEnd().getLast()).contains("event: stream.closing");
+    }
+  }
+
+  private TestReader openAsSoonAsItListens(Process process, int port) throws Exception {
+    while (process.isAlive()) {
+      try {
+        return TestReader.open(port, "/sse/alice");
+      } catch (ConnectException e) {
+        Thread.sleep(1); // It does not listen yet, and only that can be asked.
+      }
+    }
+    throw new AssertionError("ended: " + lines("stderr"));
   }
 
   @Test
