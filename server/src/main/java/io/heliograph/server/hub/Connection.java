@@ -201,7 +201,7 @@ public final class Connection {
 
   /** Called now and then: breaks a silence that gets too long, and a write that is stuck. */
   void check(long nowNanos, long sparedNanos) {
-    checkLease(nowNanos);
+    checkLease(nowNanos, sparedNanos);
     if (nowNanos - sinceNanos > maxAgeNanos && closing == null) {
       close(CloseReason.MAX_AGE);
     }
@@ -220,8 +220,8 @@ public final class Connection {
     return spec.lease().revoked().getAsBoolean();
   }
 
-  /** Called by the timer only. */
-  private void checkLease(long nowNanos) {
+  /** Called by the timer only, which looks again after what is spared. */
+  private void checkLease(long nowNanos, long sparedNanos) {
     long remaining = leaseEndNanos - nowNanos;
     CloseReason asked = closing;
     if (remaining <= 0) {
@@ -230,7 +230,7 @@ public final class Connection {
       } else {
         close(CloseReason.TOKEN_EXPIRED);
       }
-    } else if (!expiringTold && remaining <= spec.lease().warnBefore().toNanos()) {
+    } else if (!expiringTold && remaining - sparedNanos <= spec.lease().warnBefore().toNanos()) {
       expiringTold = true;
       expiringDue = true;
       wake();

@@ -368,6 +368,16 @@ class ConnectionTest {
   }
 
   @Test
+  void aReaderOfAShortLeaseIsToldBetweenTwoLooksToo() {
+    RecordingSink sink =
+        open(new Lease(Duration.ofSeconds(4), Duration.ofMillis(400), () -> false));
+    pass(Duration.ofSeconds(4));
+
+    assertThat(sink.awaitNext()).isEqualTo("Expiring 1");
+    assertThat(sink.awaitNext()).isEqualTo("Closing TOKEN_EXPIRED");
+  }
+
+  @Test
   void aReaderThatDoesNotReadLosesItsPlaceWithItsLease() {
     RecordingSink sink =
         open(new Lease(Duration.ofSeconds(20), Duration.ofSeconds(1), () -> false));
