@@ -17,6 +17,18 @@ public enum Access {
   PUBLISH,
   /** Scope {@code operate}. */
   OPERATE,
+  /** To read an operator's stream: scope {@code operate}, by token. */
+  LOOK_ON,
   /** To read the metrics: the scrape token, or scope {@code operate}. */
-  SCRAPE
+  SCRAPE;
+
+  /** Whether the answer is a stream, so that a reader comes back to it by itself. */
+  boolean isStream() {
+    return isUsersStream() || this == LOOK_ON;
+  }
+
+  /** Whether the answer is a stream of a user, which a ticket opens, too. */
+  boolean isUsersStream() {
+    return this == READ || this == READ_OWN;
+  }
 }

@@ -140,7 +140,7 @@ public final class Gate {
     if (access == Access.SCRAPE && showsScrapeToken(request)) {
       return Optional.of(Admission.OF_ANYBODY);
     }
-    boolean stream = access == Access.READ || access == Access.READ_OWN;
+    boolean stream = access.isStream();
     Shown shown;
     try {
       shown = show(tokens.get(), access, request, response);
@@ -216,7 +216,7 @@ public final class Gate {
 
   private Shown show(
       Tokens verifier, Access access, ServerRequest request, ServerResponse response) {
-    boolean stream = access == Access.READ || access == Access.READ_OWN;
+    boolean byTicketToo = access.isUsersStream();
     try {
       Optional<String> authorization = Requests.header(request, HeaderNames.AUTHORIZATION);
       if (authorization.isPresent()) {
@@ -224,7 +224,7 @@ public final class Gate {
         return token(verifier, bearer(authorization.get(), response));
       }
       Optional<String> ticket = Requests.anyQuery(request, "ticket");
-      if (stream && ticket.isPresent() && !HeadRequest.isCurrent()) { // HEAD opens no stream.
+      if (byTicketToo && ticket.isPresent() && !HeadRequest.isCurrent()) { // HEAD opens no stream.
         boolean resumes = Requests.lastEventId(request).isPresent();
         return switch (tickets.open(ticket.get(), resumes)) {
           case Tickets.Use.Opened(Caller caller, Tickets.Hold hold) ->
@@ -241,7 +241,7 @@ public final class Gate {
       }
     } catch (TokenRefusedException e) {
       Optional<Duration> since = e.ended().map(at -> Duration.between(at, clock.instant()));
-      if (stream
+      if (access.isStream()
           && since.isPresent()
           && since.get().compareTo(Caller.GRACE) < 0
           && isReturn(request)) {
@@ -261,7 +261,7 @@ public final class Gate {
     challenge(response, "");
     throw Problem.UNAUTHENTICATED.because(
         "Send Authorization: Bearer <token>"
-            + (stream ? ", or a ticket from POST /v1/tickets as ?ticket=." : "."));
+            + (byTicketToo ? ", or a ticket from POST /v1/tickets as ?ticket=." : "."));
   }
 
   /** Whether a reader comes back to its stream: only then it had one. */
@@ -288,7 +288,7 @@ public final class Gate {
       case OPEN -> {}
       case READ_OWN, TICKET -> require(caller, Scope.SUBSCRIBE, response);
       case PUBLISH -> require(caller, Scope.PUBLISH, response);
-      case OPERATE, SCRAPE -> require(caller, Scope.OPERATE, response);
+      case OPERATE, LOOK_ON, SCRAPE -> require(caller, Scope.OPERATE, response);
       case READ -> {
         // A ticket is for one's own stream, whatever its owner might do with the token itself.
         if (shown.byTicket() || !caller.may(Scope.OPERATE)) {

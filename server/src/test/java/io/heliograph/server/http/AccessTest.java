@@ -74,7 +74,7 @@ class AccessTest {
               case OPEN -> "";
               case READ, READ_OWN, TICKET -> "publish";
               case PUBLISH -> "subscribe operate";
-              case OPERATE, SCRAPE -> "subscribe publish";
+              case OPERATE, LOOK_ON, SCRAPE -> "subscribe publish";
             };
         if (!scope.isEmpty()) {
           HttpResponse<String> answer =

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a revocation ends, and that a logout made of it works as the guide says. */
 class RevocationTest {
@@ -84,6 +86,37 @@ class RevocationTest {
       publish(server, "alice", "hi");
       assertThat(stays.nextEvent()).contains("hi");
     }
+  }
+
+  /**
+   * As a user's own streams are: a browser's EventSource would not survive the end, or not stop.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/tail", "/v1/presence/events"})
+  void anOperatorsReturnIsAnsweredSoThatAnEventSourceDoesTheRightThing(String path)
+      throws Exception {
+    String ended =
+        TestTokens.sign(
+            TestTokens.claims(
+                    "olga", "operate", Instant.now().minusSeconds(600), Duration.ofSeconds(595))
+                .build());
+    String revoked = TestTokens.of("otto", "operate");
+    try (var server = TestServer.start(TestTokens.settings(Map.of()))) {
+      try (var back = back(server, path, ended)) {
+        assertThat(back.head()).startsWith("HTTP/1.1 200 ");
+        assertThat(back.nextControl("stream.closing"))
+            .isEqualTo("{\"reason\":\"token-expired\",\"reconnect\":true}");
+      }
+      revoke(server, TestTokens.of("backend", "operate"), "{\"user\":\"otto\"}");
+      try (var back = back(server, path, revoked)) {
+        assertThat(back.head()).startsWith("HTTP/1.1 204 ");
+      }
+    }
+  }
+
+  private static TestReader back(TestServer server, String path, String token) throws IOException {
+    return TestReader.open(
+        server.port(), path, "Authorization: Bearer " + token, ACCEPT, "Last-Event-ID: 0");
   }
 
   @Test
