@@ -8,7 +8,6 @@ import io.heliograph.cli.load.observe.Preflight.Problem;
 import io.heliograph.cli.load.plan.Numbers;
 import io.heliograph.cli.load.plan.SimulatePlan;
 import io.heliograph.cli.load.plan.SimulatePlan.Climb;
-import io.heliograph.cli.load.plan.UserTokens;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
@@ -17,12 +16,10 @@ import io.heliograph.cli.load.run.Simulation;
 import io.heliograph.cli.load.run.Simulation.UnreachableException;
 import io.heliograph.cli.load.run.Staircase;
 import io.heliograph.cli.load.run.Staircase.Step;
-import io.heliograph.cli.load.run.Steering;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.report.ReportPage;
 import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.Keyboard;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.OutOptions.ProgressKind;
 import java.io.IOException;
@@ -54,9 +51,6 @@ final class SimulateTask {
   private final ProgressKind progress;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final CompletableFuture<ExitCode> stop = new CompletableFuture<>();
-  // Of the run that is going on; null before the first.
-  private volatile @Nullable Steering steering;
-  private boolean listens;
   // Whether a report is missing that was asked for.
   private boolean unwritten;
 
@@ -126,8 +120,7 @@ final class SimulateTask {
     }
     silenceSdk();
     shell.onFirstSignal(TO_END_WELL, stop::complete);
-    try (Keyboard keys = hasKeys() ? Keyboard.open(shell.terminals(), this::press) : null) {
-      listens = keys != null;
+    try {
       if (!awaitStart()) {
         return stop.join();
       }
@@ -139,24 +132,6 @@ final class SimulateTask {
       return failed(exitOf(e.kind()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
       return failed(ExitCode.USAGE, "the report cannot be written: " + e.getMessage());
-    }
-  }
-
-  /** For whoever sees the dashboard; a token may be what is typed. */
-  private boolean hasKeys() {
-    UserTokens tokens = plan.target().tokens();
-    return progress == ProgressKind.live && (tokens == null || !tokens.reference().equals("-"));
-  }
-
-  private void press(char key) {
-    Steering now = steering;
-    if (key == 'q') {
-      if (now != null) {
-        now.stopped();
-      }
-      stop.complete(ExitCode.INTERRUPTED);
-    } else if (now != null) {
-      now.press(key);
     }
   }
 
@@ -249,15 +224,10 @@ final class SimulateTask {
     }
     // Ends with the others, but not they with it: a threshold that ends this run ends no other.
     CompletableFuture<ExitCode> ended = stop.copy();
-    var steered = new Steering(once.load());
-    if (listens) {
-      steered.heard();
-    }
-    steering = steered;
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
-      simulation = new Simulation(once, shell.notices(), shown, ended, steered, noticed);
+      simulation = new Simulation(once, shell.notices(), shown, ended, noticed);
       summary = simulation.run();
     }
     try {

@@ -125,9 +125,6 @@ final class StatusText {
                         + number(second.serverRss())
                         + " MiB   cpu "
                         + String.format(Locale.ROOT, "%.2f", second.serverCpu()))));
-    if (!s.note().isEmpty()) {
-      rows.add(row("keys", paint.dim(s.note())));
-    }
     return rows;
   }
 

@@ -28,8 +28,7 @@ final class StatusTextTest {
           240,
           WILD,
           Map.of(Count.DELIVERED, 324_699L, Count.ORDER_VIOLATIONS, 2L, Count.PUBLISH_UNSURE, 3L),
-          324_702,
-          "");
+          324_702);
 
   @ParameterizedTest
   @EnumSource

@@ -1,7 +1,6 @@
 package io.heliograph.cli.load.publish;
 
 import io.heliograph.cli.load.meter.UserMeter;
-import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
 import io.heliograph.cli.load.plan.SimulatePlan.Load;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -24,8 +23,6 @@ public final class Pace implements AutoCloseable {
   private final double[] zipf;
   private final Thread thread;
   private volatile boolean stopped;
-  // By how much the rates differ from the planned ones; 0 for a pause.
-  private volatile double factor = 1;
 
   /**
    * Starts planning.
@@ -46,7 +43,6 @@ public final class Pace implements AutoCloseable {
   }
 
   private void run() {
-    double kept = 1;
     var publishes = new Due(load.arrivals(), load.rate(), 0, from, random.split());
     // Half a step later, so that the first broadcast does not fall on the first publish.
     var broadcasts = new Due(load.arrivals(), load.broadcastRate(), 0.5, from, random.split());
@@ -55,10 +51,6 @@ public final class Pace implements AutoCloseable {
       long now = System.nanoTime();
       if (next >= to && now >= to) {
         return;
-      } else if (factor != kept && next > now) { // What was due before is published first.
-        kept = factor;
-        publishes = changed(load.rate() * kept, 1, now);
-        broadcasts = changed(load.broadcastRate() * kept, 0.5, now);
       } else if (next > now) {
         LockSupport.parkNanos(Math.min(next, to) - now);
       } else if (publishes.at() <= broadcasts.at()) {
@@ -69,17 +61,6 @@ public final class Pace implements AutoCloseable {
         lanes.broadcast(next);
       }
     }
-  }
-
-  private Due changed(double perSecond, double first, long now) {
-    double steps = load.arrivals() == Arrivals.poisson ? 0 : first;
-    return new Due(load.arrivals(), perSecond, steps, Math.max(now, from), random.split());
-  }
-
-  /** From now on the rates are so many times those of the plan; 0 for none. */
-  public void steer(double times) {
-    factor = times;
-    LockSupport.unpark(thread);
   }
 
   private int someone() {

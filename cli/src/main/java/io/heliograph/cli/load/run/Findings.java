@@ -60,7 +60,6 @@ public final class Findings {
   private final Instant startedAt = Instant.now();
   private final double loadAtStart = ProcFs.loadAverage();
 
-  volatile List<String> departures = List.of();
   volatile double kibPerUser = Double.NaN;
   volatile double serverKibPerConnection = Double.NaN;
   volatile double load = Double.NaN;
@@ -159,15 +158,12 @@ public final class Findings {
         latencies.put(timing.label(), recorded);
       }
     }
-    if (!departures.isEmpty()) {
-      notes.add("departed from the plan by keys: " + String.join(", ", departures));
-    }
     notes.addAll(notes(totals, witnesses.storms, verdict));
     return new Summary(
         meter.run(),
         startedAt,
         plan.name(),
-        settings(),
+        plan.settings(),
         plan.seed(),
         (plan.generator().shard() + 1) + "/" + plan.generator().shards(),
         ending,
@@ -183,16 +179,6 @@ public final class Findings {
         notes,
         List.of(),
         0);
-  }
-
-  /** What was done by hand stands among them: such a run is not like another of the same plan. */
-  private Map<String, String> settings() {
-    if (departures.isEmpty()) {
-      return plan.settings();
-    }
-    var settings = new LinkedHashMap<>(plan.settings());
-    settings.put("keys", String.join(", ", departures));
-    return settings;
   }
 
   private void counted(Map<String, Double> metrics, Storms storms) {

@@ -14,7 +14,6 @@ public interface Progress extends AutoCloseable {
    * @param phaseLength how long it is to be
    * @param counts since the start of the run
    * @param owed what has been accepted so far for users that can receive it
-   * @param note which keys there are, and what they have changed; empty where nobody listens
    */
   record Status(
       String phase,
@@ -22,8 +21,7 @@ public interface Progress extends AutoCloseable {
       double phaseLength,
       Summary.Second second,
       Map<Count, Long> counts,
-      long owed,
-      String note) {}
+      long owed) {}
 
   void tick(Status status);
 

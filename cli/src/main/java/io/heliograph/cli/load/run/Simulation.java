@@ -70,7 +70,6 @@ public final class Simulation {
   private final List<Member> members = new ArrayList<>();
   private final List<UserMeter> users;
   private final Findings findings;
-  private final Steering steering;
 
   // Set by the watch, once.
   private volatile @Nullable String whyAborted;
@@ -107,9 +106,7 @@ public final class Simulation {
       Notices notices,
       Progress progress,
       CompletableFuture<ExitCode> stop,
-      Steering steering,
       UnaryOperator<Verdict.Evidence> noticed) {
-    this.steering = steering;
     this.plan = plan;
     this.notices = notices;
     this.progress = progress;
@@ -212,7 +209,6 @@ public final class Simulation {
                   plan.behaviour().churnPerSecond(),
                   plan.behaviour().offline(),
                   plan.seed())) {
-        steering.begin(pace, storms, measureFrom);
         phase = new Phase("warm up", elapsed(), plan.span().warmup().toMillis() / 1000.0);
         sleepUntil(measureFrom);
         phase = new Phase("measure", elapsed(), plan.span().measure().toMillis() / 1000.0);
@@ -222,7 +218,6 @@ public final class Simulation {
         if (stop.isDone()) {
           meter.measure(measureFrom, System.nanoTime());
         }
-        steering.end();
         end = Moment.now(meter, findServer(uri));
         measuredEnd = elapsed();
         pace.close();
@@ -264,7 +259,6 @@ public final class Simulation {
             ? Ending.COMPLETE
             : early == ExitCode.THRESHOLDS ? Ending.THRESHOLD : Ending.INTERRUPTED;
     String reason = whyAborted;
-    findings.departures = steering.departures();
     Summary summary =
         findings
             .complete(witnesses, end, phases, ending, reason == null ? List.of() : List.of(reason))
@@ -298,7 +292,6 @@ public final class Simulation {
   }
 
   private Summary interim(Findings.Witnesses witnesses, URI uri) {
-    findings.departures = steering.departures();
     return findings.interim(witnesses, Moment.now(meter, findServer(uri)), elapsed());
   }
 
@@ -446,12 +439,6 @@ public final class Simulation {
     Phase now = phase;
     progress.tick(
         new Progress.Status(
-            now.name,
-            elapsed() - now.from,
-            now.length,
-            second,
-            counts,
-            owedAtMost(),
-            steering.shown()));
+            now.name, elapsed() - now.from, now.length, second, counts, owedAtMost()));
   }
 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets storms break loose at their times, and watches how long it takes until everybody is back.
@@ -29,8 +28,6 @@ public final class Storms implements AutoCloseable {
   private final SplittableRandom random;
   private final Notices notices;
   private final Thread thread;
-  // Guarded by this.
-  private @Nullable Thread unplanned;
   // Guarded by itself.
   private final List<StormResult> results = new ArrayList<>();
 
@@ -58,7 +55,7 @@ public final class Storms implements AutoCloseable {
           Thread.sleep(Duration.ofNanos(wait));
         }
         switch (storm) {
-          case Storm.Cut cut -> cut(cut, random);
+          case Storm.Cut cut -> cut(cut);
           case Storm.Run run -> run(run);
         }
       }
@@ -67,11 +64,11 @@ public final class Storms implements AutoCloseable {
     }
   }
 
-  private void cut(Storm.Cut storm, SplittableRandom chance) throws InterruptedException {
+  private void cut(Storm.Cut storm) throws InterruptedException {
     var candidates = new ArrayList<>(users.stream().filter(Member::ready).toList());
     int count = (int) Math.round(candidates.size() * storm.share());
     for (int i = 0; i < count; i++) {
-      int other = chance.nextInt(i, candidates.size());
+      int other = random.nextInt(i, candidates.size());
       Member swapped = candidates.get(i);
       candidates.set(i, candidates.get(other));
       candidates.set(other, swapped);
@@ -182,30 +179,6 @@ public final class Storms implements AutoCloseable {
     }
   }
 
-  /**
-   * Lets one break loose that nobody planned: all connections are reset.
-   *
-   * @return whether it does; not while the last such is being watched
-   */
-  public synchronized boolean now() {
-    if (unplanned != null && unplanned.isAlive()) {
-      return false;
-    }
-    unplanned =
-        Thread.ofPlatform()
-            .daemon()
-            .name("storm")
-            .start(
-                () -> {
-                  try {
-                    cut(new Storm.Cut(Duration.ZERO, 1, true), new SplittableRandom());
-                  } catch (InterruptedException e) {
-                    // The end of the run.
-                  }
-                });
-    return true;
-  }
-
   /** What came of the storms so far. */
   public List<StormResult> results() {
     synchronized (results) {
@@ -214,21 +187,13 @@ public final class Storms implements AutoCloseable {
   }
 
   /** Whether a storm that has broken loose is still being watched, or is to come. */
-  public synchronized boolean over() {
-    return !thread.isAlive() && (unplanned == null || !unplanned.isAlive());
+  public boolean over() {
+    return !thread.isAlive();
   }
 
   @Override
   public void close() throws InterruptedException {
     thread.interrupt();
     thread.join();
-    Thread other;
-    synchronized (this) {
-      other = unplanned;
-    }
-    if (other != null) {
-      other.interrupt();
-      other.join();
-    }
   }
 }

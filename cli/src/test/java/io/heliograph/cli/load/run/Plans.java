@@ -157,11 +157,6 @@ public record Plans(
   }
 
   public Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop) throws Exception {
-    return run(stop, new Steering(load));
-  }
-
-  public Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop, Steering steering)
-      throws Exception {
     var shell =
         new Shell(
             new Terminals(false, false, false),
@@ -173,7 +168,6 @@ public record Plans(
             shell.notices(),
             Progress.none(),
             stop,
-            steering,
             java.util.function.UnaryOperator.identity())
         .run();
   }
