@@ -19,8 +19,10 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -62,10 +64,12 @@ public final class Http2Peer implements AutoCloseable {
    *
    * @param type {@link #CONNECTION_END} is none, but the last of each stream
    * @param status of HEADERS; else 0
+   * @param headers of HEADERS, names in lower case; else none
    */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Frame(int type, int flags, int stream, byte[] payload, int status) {
-    boolean has(int flag) {
+  public record Frame(
+      int type, int flags, int stream, byte[] payload, int status, Map<String, String> headers) {
+    public boolean has(int flag) {
       return (flags & flag) != 0;
     }
 
@@ -74,7 +78,8 @@ public final class Http2Peer implements AutoCloseable {
     }
   }
 
-  private static final Frame GONE = new Frame(CONNECTION_END, END_STREAM, 0, new byte[0], 0);
+  private static final Frame GONE =
+      new Frame(CONNECTION_END, END_STREAM, 0, new byte[0], 0, Map.of());
 
   private final Socket socket;
   private final OutputStream out;
@@ -97,7 +102,7 @@ public final class Http2Peer implements AutoCloseable {
   }
 
   /** Connects with the window that HTTP/2 begins with: 65,535 bytes, for the connection as well. */
-  static Http2Peer connect(int port) throws IOException {
+  public static Http2Peer connect(int port) throws IOException {
     return connect(port, WINDOW);
   }
 
@@ -130,7 +135,7 @@ public final class Http2Peer implements AutoCloseable {
     return request("GET", path, END_STREAM, headers);
   }
 
-  int request(String method, String path, int flags, String... headers) throws IOException {
+  public int request(String method, String path, int flags, String... headers) throws IOException {
     lastStream += 2;
     came.put(lastStream, new LinkedBlockingQueue<>());
     send(HEADERS, flags | END_HEADERS, lastStream, headerBlock(method, path, headers));
@@ -192,7 +197,7 @@ public final class Http2Peer implements AutoCloseable {
   }
 
   /** The stream's next frame, or the connection's if the stream is 0. */
-  Frame next(int stream) throws InterruptedException {
+  public Frame next(int stream) throws InterruptedException {
     Frame frame = queue(stream).poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     if (frame == null) {
       throw new AssertionError("nothing came on stream " + stream + " within " + PATIENCE);
@@ -257,8 +262,11 @@ public final class Http2Peer implements AutoCloseable {
         if (type == DATA) {
           received(length);
         }
-        int status = type == HEADERS ? statusOf(flags, stream, payload) : 0;
-        queue(stream).add(new Frame(type, flags, stream, payload, status));
+        queue(stream)
+            .add(
+                type == HEADERS
+                    ? headers(flags, stream, payload)
+                    : new Frame(type, flags, stream, payload, 0, Map.of()));
       }
     } catch (IOException | InterruptedException e) {
       came.values().forEach(queue -> queue.add(GONE));
@@ -298,14 +306,17 @@ public final class Http2Peer implements AutoCloseable {
     return given.get() - received.get();
   }
 
-  private int statusOf(int flags, int stream, byte[] payload) {
+  private Frame headers(int flags, int stream, byte[] payload) {
     var header =
         Http2FrameHeader.create(
             payload.length, Http2FrameTypes.HEADERS, Http2Flag.HeaderFlags.create(flags), stream);
-    return Http2Headers.create(
-            null, table, huffman, new Http2FrameData(header, BufferData.create(payload)))
-        .status()
-        .code();
+    var head =
+        Http2Headers.create(
+            null, table, huffman, new Http2FrameData(header, BufferData.create(payload)));
+    var headers = new TreeMap<String, String>();
+    head.httpHeaders()
+        .forEach(each -> headers.put(each.name().toLowerCase(Locale.ROOT), each.values()));
+    return new Frame(HEADERS, flags, stream, payload, head.status().code(), headers);
   }
 
   /** Ends the connection with a FIN. */

@@ -1,17 +1,11 @@
 package io.heliograph.server;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.UserId;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,12 +30,6 @@ class RefusedRequestsTest {
   private static final String NDJSON =
       "POST /v1/events HTTP/1.1\r\n" + HOST + "Content-Type: application/x-ndjson\r\n" + CHUNKED;
   private static final String NEXT = "GET /health/live HTTP/1.1\r\n" + HOST + "\r\n";
-
-  // A chunk, and the rest of one; nobody may take it for a request.
-  private static final String BODY = "5\r\nhello\r\n0\r\n\r\n";
-
-  // Long enough for a loaded machine, and far below request-timeout: it is not what ends them.
-  private static final int AT_ONCE_MILLIS = 10_000;
 
   private static final Warnings WARNINGS = new Warnings();
   private static TestServer server;
@@ -76,7 +64,7 @@ class RefusedRequestsTest {
       })
   void whatALawfulChunkedBodyHasIsReadPastAndTheNextRequestIsAnswered(String body)
       throws Exception {
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send(POST + CHUNKED + body + NEXT);
 
       assertThat(connection.answer().status()).isEqualTo(202);
@@ -120,7 +108,7 @@ class RefusedRequestsTest {
         "0\r\nX-Checksum: a\u0000b",
       })
   void aMalformedChunkedBodyIsRefusedAtItsFirstWrongByte(String body) throws Exception {
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send(POST + CHUNKED + body); // And nothing more: it must not be waited for.
 
       connection.isRefusedForGood(400, "bad-request");
@@ -160,7 +148,7 @@ class RefusedRequestsTest {
   @ParameterizedTest
   @MethodSource("heads")
   void aHeadThatIsRefusedHasItsOwnStatus(String head, int status, String problem) throws Exception {
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send(head);
 
       connection.isRefusedForGood(status, problem);
@@ -191,39 +179,14 @@ class RefusedRequestsTest {
   @MethodSource("refusals")
   void theBodyOfARefusedRequestIsNeverTakenForTheNext(String which, String head, int status)
       throws Exception {
-    for (String expect : List.of("", "Expect: 100-continue\r\n")) {
-      for (String body :
-          head.contains("Content-Length")
-              ? List.of("\r\n")
-              : List.of(
-                  CHUNKED,
-                  CHUNKED + BODY,
-                  "Content-Length: 5\r\n\r\n",
-                  "Content-Length: 5\r\n\r\nhello")) {
-        try (var connection = new Connection(which.equals("open") ? server : closed)) {
-          String token = "Bearer " + TestTokens.of("alice", "subscribe");
-          connection.send(head.replace("@alice", token) + expect + body);
-
-          RawAnswer answer = connection.answer();
-          assertThat(answer.status()).as(head + expect + body).isEqualTo(status);
-          boolean last = answer.headers().getOrDefault("connection", "").contains("close");
-          if (!last) {
-            // Then the body has been read past, and was all there: what follows is a request.
-            assertThat(expect).isEmpty();
-            connection.send(body.endsWith("hello") ? NEXT : "hello" + NEXT);
-            assertThat(connection.answer().status()).isEqualTo(200);
-          } else {
-            connection.send(NEXT);
-            assertThat(connection.next()).isEmpty();
-          }
-        }
-      }
-    }
+    String token = "Bearer " + TestTokens.of("alice", "subscribe");
+    RawConnection.refusesUnread(
+        which.equals("open") ? server : closed, head.replace("@alice", token), status);
   }
 
   @Test
   void aBodyThatIsAskedForIsReadAndTheConnectionStays() throws Exception {
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send(POST + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
       assertThat(connection.answer().status()).isEqualTo(100);
       connection.send("hello" + NEXT);
@@ -238,7 +201,7 @@ class RefusedRequestsTest {
   void linesThatWereKeptAreAnsweredBeforeWhatIsWrong(String end, int status) throws Exception {
     String line = "{\"users\":[\"q\"],\"data\":1}\n";
     String chunk = Integer.toHexString(line.length()) + "\r\n" + line + "\r\n";
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send(NDJSON + chunk.repeat(3));
       String last =
           end.equals("0;X: a") ? "0\r\nX: a\r\n\r\n" : end.equals("zz") ? "zz\r\n" : "0\r\r\n";
@@ -273,7 +236,7 @@ class RefusedRequestsTest {
     "/v1/users?limit=1&unknown=1&unknown=2, 200",
   })
   void aQueryParameterThatIsGivenTwiceIsRefused(String target, int status) throws Exception {
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send("GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n");
 
       assertThat(connection.answer().status()).isEqualTo(status);
@@ -294,55 +257,13 @@ class RefusedRequestsTest {
 
   @Test
   void theServerItselfIsAskedForItsMethods() throws Exception {
-    try (var connection = new Connection(server)) {
+    try (var connection = new RawConnection(server)) {
       connection.send("OPTIONS * HTTP/1.1\r\n" + HOST + "\r\n" + NEXT);
 
       RawAnswer answer = connection.answer();
       assertThat(answer.status()).isEqualTo(204);
       assertThat(answer.headers().get("allow")).contains("GET, HEAD, POST, DELETE, OPTIONS");
       assertThat(connection.answer().status()).isEqualTo(200);
-    }
-  }
-
-  /** One connection, and the answers on it. */
-  private static final class Connection implements AutoCloseable {
-    private final Socket socket = new Socket();
-
-    Connection(TestServer server) throws IOException {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 5_000);
-      socket.setSoTimeout(AT_ONCE_MILLIS);
-    }
-
-    void send(String text) throws IOException {
-      try {
-        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
-      } catch (IOException e) {
-        // Closed by the server, whose answer tells why.
-      }
-    }
-
-    Optional<RawAnswer> next() throws IOException {
-      try {
-        return RawAnswer.read(socket.getInputStream(), false);
-      } catch (java.net.SocketTimeoutException e) {
-        throw new AssertionError("no answer, and not closed", e);
-      }
-    }
-
-    RawAnswer answer() throws IOException {
-      return next().orElseThrow(() -> new AssertionError("closed without an answer"));
-    }
-
-    void isRefusedForGood(int status, String problem) throws IOException {
-      RawAnswer answer = answer();
-      assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-      assertThat(answer.body()).contains("urn:heliograph:problem:" + problem + "\"");
-      assertThat(next()).as("closed").isEmpty();
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
     }
   }
 }

@@ -45,6 +45,7 @@ public final class Protocols implements ServerConnectionSelector {
                   // Http1Framing's bounds are below these, and say what was too long.
                   .maxPrologueLength(2 * Http1Framing.MAX_LINE_BYTES)
                   .maxHeadersSize(2 * Http1Framing.MAX_FIELDS_BYTES)
+                  .addSendListener(new AnswerLengths())
                   .build())
           .build();
   private final Http2Config http2;

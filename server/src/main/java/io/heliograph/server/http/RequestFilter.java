@@ -10,6 +10,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
+import io.heliograph.server.helidon.AnswerLengths;
 import io.heliograph.server.helidon.WholeBody;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.request.Guards;
@@ -75,6 +76,7 @@ final class RequestFilter implements Filter {
       guards.deadlines().requestBegins(peer, request.id());
       body = Optional.of(RequestBody.watch(request, response));
     } else {
+      AnswerLengths.correctOnHttp2(response);
       request.streamFilter(
           in -> new WholeBody(in, () -> guards.deadlines().isUnderWay(peer, request.id())));
     }

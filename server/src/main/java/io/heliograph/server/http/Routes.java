@@ -4,6 +4,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatcher;
 import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -170,7 +171,11 @@ public final class Routes {
       if (gate.answerPreflight(request, response, methods)) {
         return;
       }
-      response.headers().set(HeaderNames.ALLOW, methods);
+      response.headers().set(HeaderNames.ALLOW, methods + ", " + Method.OPTIONS.text());
+      if (request.prologue().method().equals(Method.OPTIONS)) {
+        response.status(Status.NO_CONTENT_204).send();
+        return;
+      }
       throw Problem.METHOD_NOT_ALLOWED.because(
           request.prologue().method() + " is not allowed here; " + methods + " is.");
     };

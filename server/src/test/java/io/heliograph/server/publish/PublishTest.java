@@ -305,7 +305,7 @@ class PublishTest {
         server.send(HttpRequest.newBuilder(server.uri(PATH)).method("PUT", noBody()));
 
     assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD, POST, DELETE");
+    assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD, POST, DELETE, OPTIONS");
     assertThat(answer.body()).contains("method-not-allowed");
   }
 
