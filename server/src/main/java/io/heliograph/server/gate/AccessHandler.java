@@ -160,6 +160,9 @@ public final class AccessHandler {
           default -> throw Problem.INVALID_REVOCATION.because("A member is unknown. " + SHAPE);
         }
       }
+      if (json.nextToken() != null) { // A second one would be passed over.
+        throw Problem.INVALID_REVOCATION.because("Something follows the JSON object. " + SHAPE);
+      }
     }
     return new Asked(user, token, until);
   }

@@ -88,6 +88,29 @@ class RevocationTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{}",
+        "[]",
+        "{\"user\":1}",
+        "{\"user\":\"olga\"}x",
+        "{\"user\":\"olga\"}{\"user\":\"otto\"}",
+        "{\"user\":\"olga\",\"jti\":\"t-1\"}",
+        "{\"user\":\"olga\",\"until\":\"2001-01-01T00:00:00Z\"}"
+      })
+  void whatIsNotOneRevocationRevokesNobody(String body) {
+    String olga = TestTokens.of("olga", "operate");
+    try (var server = TestServer.start(TestTokens.settings(Map.of()))) {
+      HttpResponse<String> answer = revoke(server, olga, body);
+
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).contains("urn:heliograph:problem:invalid-revocation");
+      assertThat(revoke(server, olga, "{\"user\":\"otto\"}").statusCode()).isEqualTo(200);
+    }
+  }
+
   /**
    * As a user's own streams are: a browser's EventSource would not survive the end, or not stop.
    */
