@@ -3,6 +3,7 @@ package io.heliograph.cli.report;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.Share;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,15 +56,34 @@ public final class ReportCommand implements Callable<Integer> {
         mine.commandLine(), "What with it? show, html, merge, compare or gate");
   }
 
+  /** What the commands below it have in common. */
+  private abstract static class Sub implements Callable<Integer> {
+    private final ReportTask task;
+
+    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
+    @Mixin
+    private final CommonOptions common;
+
+    Sub(Shell shell) {
+      this.task = new ReportTask(shell);
+      this.common = new CommonOptions(shell);
+    }
+
+    abstract ExitCode run(ReportTask reports);
+
+    @Override
+    public Integer call() {
+      return run(task).code();
+    }
+  }
+
   /** {@code report show}. */
   @Command(
       name = "show",
       sortOptions = false,
       parameterListHeading = "%n",
       header = "Print what a simulation found.")
-  static final class Show implements Callable<Integer> {
-    private final Shell shell;
-
+  static final class Show extends Sub {
     @Parameters(paramLabel = "DIR", description = "The report's directory, or its summary.json.")
     private Path directory = Path.of("");
 
@@ -73,18 +93,13 @@ public final class ReportCommand implements Callable<Integer> {
         description = "How: ${COMPLETION-CANDIDATES}. Default: text.")
     private OutputFormat output = OutputFormat.text;
 
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
     Show(Shell shell) {
-      this.shell = shell;
-      this.common = new CommonOptions(shell);
+      super(shell);
     }
 
     @Override
-    public Integer call() {
-      return new ReportTask(shell).show(directory, output).code();
+    ExitCode run(ReportTask reports) {
+      return reports.show(directory, output);
     }
   }
 
@@ -94,9 +109,7 @@ public final class ReportCommand implements Callable<Integer> {
       sortOptions = false,
       parameterListHeading = "%n",
       header = "Write the page of a report again, maybe with a second run in it.")
-  static final class Html implements Callable<Integer> {
-    private final Shell shell;
-
+  static final class Html extends Sub {
     @Parameters(paramLabel = "DIR", description = "The report's directory, or its summary.json.")
     private Path directory = Path.of("");
 
@@ -106,18 +119,13 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The page.")
     private Path file = Path.of("");
 
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
     Html(Shell shell) {
-      this.shell = shell;
-      this.common = new CommonOptions(shell);
+      super(shell);
     }
 
     @Override
-    public Integer call() {
-      return new ReportTask(shell).html(directory, with, file).code();
+    ExitCode run(ReportTask reports) {
+      return reports.html(directory, with, file);
     }
   }
 
@@ -127,27 +135,20 @@ public final class ReportCommand implements Callable<Integer> {
       sortOptions = false,
       parameterListHeading = "%n",
       header = "Add up the shards of one simulation.")
-  static final class Merge implements Callable<Integer> {
-    private final Shell shell;
-
+  static final class Merge extends Sub {
     @Parameters(paramLabel = "DIR", arity = "2..*", description = "The shards' reports.")
     private List<Path> directories = List.of();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "The sum's report.")
     private Path out = Path.of("");
 
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
     Merge(Shell shell) {
-      this.shell = shell;
-      this.common = new CommonOptions(shell);
+      super(shell);
     }
 
     @Override
-    public Integer call() {
-      return new ReportTask(shell).merge(directories, out).code();
+    ExitCode run(ReportTask reports) {
+      return reports.merge(directories, out);
     }
   }
 
@@ -162,9 +163,7 @@ public final class ReportCommand implements Callable<Integer> {
           "A latency counts as changed if it differs by more than the tolerance and a rank test"
               + " over blocks of the measured time says that this is no chance. Ends with 99 if"
               + " something got worse.")
-  static final class Compare implements Callable<Integer> {
-    private final Shell shell;
-
+  static final class Compare extends Sub {
     @Parameters(index = "0", paramLabel = "BEFORE", description = "One report.")
     private Path before = Path.of("");
 
@@ -181,18 +180,13 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Compare what is not alike, too.")
     private boolean force;
 
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
     Compare(Shell shell) {
-      this.shell = shell;
-      this.common = new CommonOptions(shell);
+      super(shell);
     }
 
     @Override
-    public Integer call() {
-      return new ReportTask(shell).compare(before, after, tolerance, force).code();
+    ExitCode run(ReportTask reports) {
+      return reports.compare(before, after, tolerance, force);
     }
   }
 
@@ -207,9 +201,7 @@ public final class ReportCommand implements Callable<Integer> {
           "Holds a report against thresholds, its own and those given, and against a baseline."
               + " Ends with 99 if one is not kept, with 98 if the generator was not fit to"
               + " measure.")
-  static final class Gate implements Callable<Integer> {
-    private final Shell shell;
-
+  static final class Gate extends Sub {
     @Parameters(paramLabel = "DIR", description = "The report.")
     private Path directory = Path.of("");
 
@@ -241,20 +233,13 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Compare what is not alike, too.")
     private boolean force;
 
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
     Gate(Shell shell) {
-      this.shell = shell;
-      this.common = new CommonOptions(shell);
+      super(shell);
     }
 
     @Override
-    public Integer call() {
-      return new ReportTask(shell)
-          .gate(directory, baseline, tolerance, thresholds, markdown, junit, force)
-          .code();
+    ExitCode run(ReportTask reports) {
+      return reports.gate(directory, baseline, tolerance, thresholds, markdown, junit, force);
     }
   }
 }

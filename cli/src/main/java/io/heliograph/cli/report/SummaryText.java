@@ -10,7 +10,9 @@ import io.heliograph.cli.shell.Paint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public final class SummaryText {
           Timing.RECONNECT_TOTAL);
   private static final double[] PERCENTILES = {50, 90, 99, 99.9};
   private static final int WIDTH = 80;
+  private static final Pattern FIGURE = Pattern.compile("\\{(!?)([a-zA-Z.]+)}");
 
   private final Summary s;
   private final Paint paint;
@@ -59,41 +62,37 @@ public final class SummaryText {
     storms();
     machine();
     for (String note : s.notes()) {
-      say("note", note);
+      told("note", note);
     }
     thresholds();
     if (place != null) {
-      say("report", place);
+      told("report", place);
     }
     verdict();
     return lines;
   }
 
   private void head() {
-    double seconds = s.phases().measured() - s.phases().warmup();
-    String what =
-        s.scenario()
-            + "   "
-            + Spans.number(s.metric(Metric.USERS_COUNT))
-            + " users, "
-            + Spans.number(Math.round(s.metric(Metric.PUBLISH_RATE)))
-            + " publishes/s, "
-            + Spans.number(Math.round(s.metric(Metric.DELIVERY_RATE)))
-            + " deliveries/s, "
-            + Spans.number(Math.round(seconds))
-            + "s";
-    lines.add(paint.bold(what));
+    long seconds = Math.round(s.phases().measured() - s.phases().warmup());
+    lines.add(
+        paint.bold(
+            s.scenario()
+                + filled("   {users.count} users, ")
+                + Spans.number(Math.round(s.metric(Metric.PUBLISH_RATE)))
+                + " publishes/s, "
+                + Spans.number(Math.round(s.metric(Metric.DELIVERY_RATE)))
+                + " deliveries/s, "
+                + Spans.number(seconds)
+                + "s"));
     lines.add(
         paint.dim(
-            "run "
-                + s.run()
-                + ", engine "
-                + s.settings().getOrDefault("engine", "sdk")
-                + ", seed "
-                + s.seed()
-                + ", shard "
-                + s.shard()
-                + ended()));
+            "run %s, engine %s, seed %d, shard %s%s"
+                .formatted(
+                    s.run(),
+                    s.settings().getOrDefault("engine", "sdk"),
+                    s.seed(),
+                    s.shard(),
+                    ended())));
   }
 
   private String ended() {
@@ -143,50 +142,19 @@ public final class SummaryText {
   private void delivery() {
     say(
         "delivery",
-        "owed "
-            + number(Metric.DELIVERY_OWED)
-            + "  seen "
-            + number(Metric.DELIVERY_SEEN)
-            + "  silent loss "
-            + alarming(Metric.LOSS_SILENT)
-            + "  announced "
-            + number(Metric.LOSS_ANNOUNCED)
-            + "  pending "
-            + number(Metric.LOSS_PENDING));
+        "owed {delivery.owed}  seen {delivery.seen}  silent loss {!loss.silent}"
+            + "  announced {loss.announced}  pending {loss.pending}");
     say(
         "",
-        "doubled "
-            + alarming(Metric.DUP_LIVE)
-            + "  replayed twice "
-            + number(Metric.DUP_REPLAY)
-            + "  out of order "
-            + alarming(Metric.ORDER_VIOLATIONS)
-            + "  misrouted "
-            + alarming(Metric.MISROUTED)
-            + "  corrupt "
-            + alarming(Metric.CORRUPT));
+        "doubled {!dup.live}  replayed twice {dup.replay}  out of order {!order.violations}"
+            + "  misrouted {!misrouted}  corrupt {!corrupt}");
     say(
         "publish",
-        "accepted "
-            + number(Metric.PUBLISH_ACCEPTED)
-            + " of "
-            + number(Metric.PUBLISH_PLANNED)
-            + "  rejected "
-            + number(Metric.PUBLISH_REJECTED)
-            + "  no answer "
-            + number(Metric.PUBLISH_INDETERMINATE)
-            + "  dropped "
-            + number(Metric.PUBLISH_DROPPED)
-            + (s.metric(Metric.PUBLISH_UNSENT) > 0
-                ? "  unsent " + number(Metric.PUBLISH_UNSENT)
-                : ""));
+        "accepted {publish.accepted} of {publish.planned}  rejected {publish.rejected}"
+            + "  no answer {publish.indeterminate}  dropped {publish.dropped}"
+            + (s.metric(Metric.PUBLISH_UNSENT) > 0 ? "  unsent {publish.unsent}" : ""));
     if (s.metric(Metric.DELIVERY_MISSED_AWAY) > 0 || s.metric(Metric.OTHER_EVENTS) > 0) {
-      say(
-          "",
-          "missed while away "
-              + number(Metric.DELIVERY_MISSED_AWAY)
-              + "  events of others "
-              + number(Metric.OTHER_EVENTS));
+      say("", "missed while away {delivery.missedAway}  events of others {other.events}");
     }
   }
 
@@ -195,107 +163,76 @@ public final class SummaryText {
       String back =
           Double.isNaN(storm.backSeconds())
               ? paint.red("not all back")
-              : "all back in " + String.format(Locale.ROOT, "%.1f", storm.backSeconds()) + " s";
-      say(
+              : String.format(Locale.ROOT, "all back in %.1f s", storm.backSeconds());
+      told(
           "storm",
-          "at "
-              + Spans.clock(storm.atSeconds())
-              + " "
-              + storm.what()
-              + ": "
-              + Spans.number(storm.cut())
-              + " cut, "
-              + back
-              + ", most "
-              + Spans.number(storm.peakPerSecond())
-              + " in one second");
+          "at %s %s: %s cut, %s, most %s in one second"
+              .formatted(
+                  Spans.clock(storm.atSeconds()),
+                  storm.what(),
+                  Spans.number(storm.cut()),
+                  back,
+                  Spans.number(storm.peakPerSecond())));
     }
     if (s.has(Metric.RECONNECT_WITHOUT_LOSS)) {
       say(
           "reconnect",
-          number(Metric.RECONNECT_COUNT)
-              + " returns, "
+          "{reconnect.count} returns, "
               + percent(s.metric(Metric.RECONNECT_WITHOUT_LOSS))
               + " without silent loss, "
               + String.format(Locale.ROOT, "%.2f", s.metric(Metric.RECONNECT_ATTEMPTS))
               + " attempts a stream");
     }
     if (s.metric(Metric.DISCONNECTS) > 0) {
-      say("", number(Metric.DISCONNECTS) + " streams ended that the plan did not cut");
+      say("", "{disconnects} streams ended that the plan did not cut");
     }
     if (s.metric(Metric.SLOW_EVICTED) > 0) {
-      say("slow", number(Metric.SLOW_EVICTED) + " streams of slow users ended by the server");
+      say("slow", "{slow.evicted} streams of slow users ended by the server");
     }
     if (s.metric(Metric.HEARTBEAT_MISSED) > 0) {
-      say("heartbeat", number(Metric.HEARTBEAT_MISSED) + " missed");
+      say("heartbeat", "{heartbeat.missed} missed");
     }
     if (!s.errors().isEmpty()) {
-      var kinds = new ArrayList<String>();
-      for (Map.Entry<String, Long> error : s.errors().entrySet()) {
-        kinds.add(error.getKey() + " " + Spans.number(error.getValue()));
-      }
-      say("errors", String.join(", ", kinds));
+      told(
+          "errors",
+          s.errors().entrySet().stream()
+              .map(error -> error.getKey() + " " + Spans.number(error.getValue()))
+              .collect(Collectors.joining(", ")));
     }
   }
 
   private void machine() {
     if (s.has(Metric.SERVER_RSS)) {
-      String cpu =
-          s.has(Metric.SERVER_CPU_DELIVERY)
-              ? ", cpu "
-                  + number(Metric.SERVER_CPU)
-                  + ", "
-                  + number(Metric.SERVER_CPU_DELIVERY)
-                  + " µs a delivery"
-              : "";
       say(
           "server",
-          number(Metric.SERVER_KIB)
-              + " KiB/connection, rss "
-              + number(Metric.SERVER_RSS)
-              + " MiB"
-              + cpu);
+          "{server.kibPerConnection} KiB/connection, rss {server.rss} MiB"
+              + (s.has(Metric.SERVER_CPU_DELIVERY)
+                  ? ", cpu {server.cpu}, {server.cpuPerDelivery} µs a delivery"
+                  : ""));
     }
     if (s.has(Metric.SERVER_CONNECTIONS)) {
       say(
           s.has(Metric.SERVER_RSS) ? "" : "server",
-          "it says: most "
-              + number(Metric.SERVER_CONNECTIONS)
-              + " streams, "
-              + number(Metric.SERVER_DELIVERED)
-              + " delivered, "
-              + number(Metric.SERVER_GAPS)
-              + " gaps, "
-              + number(Metric.SERVER_WRITE_TIMEOUTS)
-              + " write timeouts, logs "
-              + number(Metric.SERVER_LOGS)
-              + " MiB");
+          "it says: most {server.connections} streams, {server.delivered} delivered, {server.gaps}"
+              + " gaps, {server.writeTimeouts} write timeouts, logs {server.logs} MiB");
     }
-    var generator =
-        new StringBuilder("cpu ")
-            .append(number(Metric.GENERATOR_CPU))
-            .append(", ")
-            .append(number(Metric.GENERATOR_KIB))
-            .append(" KiB/user");
     Histogram lag = s.latencies().get(Timing.GENERATOR_LAG.label());
-    if (lag != null) {
-      generator
-          .append(", lag p99 ")
-          .append(Spans.micros(lag.getValueAtPercentile(99)))
-          .append(" max ")
-          .append(Spans.micros(lag.getMaxValue()));
-    }
     Histogram hiccup = s.latencies().get(Timing.GENERATOR_HICCUP.label());
-    if (hiccup != null) {
-      generator.append(", hiccup max ").append(Spans.micros(hiccup.getMaxValue()));
-    }
-    say("generator", generator + ", gc max " + number(Metric.GENERATOR_PAUSE) + "ms");
-    floor();
     say(
+        "generator",
+        "cpu {generator.cpu}, {generator.kibPerUser} KiB/user"
+            + (lag == null
+                ? ""
+                : ", lag p99 "
+                    + Spans.micros(lag.getValueAtPercentile(99))
+                    + " max "
+                    + Spans.micros(lag.getMaxValue()))
+            + (hiccup == null ? "" : ", hiccup max " + Spans.micros(hiccup.getMaxValue()))
+            + ", gc max {generator.gcPause}ms");
+    floor();
+    told(
         "machine",
-        "load average "
-            + number(Metric.MACHINE_LOAD)
-            + " on "
+        filled("load average {machine.load} on ")
             + s.environment().getOrDefault("processors", "?")
             + " processors");
   }
@@ -313,9 +250,9 @@ public final class SummaryText {
             + " of a server that does nothing, at "
             + Spans.number(Math.round(floor.rate()))
             + " deliveries/s";
-    say("floor", text);
+    told("floor", text);
     if (floor.limits()) {
-      say("", paint.yellow("delivery.live is within twice the floor: limited by the generator"));
+      told("", paint.yellow("delivery.live is within twice the floor: limited by the generator"));
     }
   }
 
@@ -323,24 +260,24 @@ public final class SummaryText {
     String name = "thresholds";
     for (Result result : s.thresholds()) {
       if (!result.kept()) {
-        say(name, paint.red("✗ " + result.expression()) + "   (" + result.shown() + ")");
+        told(name, paint.red("✗ " + result.expression()) + "   (" + result.shown() + ")");
         name = "";
       }
     }
     long kept = s.thresholds().stream().filter(Result::kept).count();
     if (!s.thresholds().isEmpty()) {
       String all = kept + " of " + s.thresholds().size() + " kept";
-      say(name, kept == s.thresholds().size() ? paint.green("✓ " + all) : all);
+      told(name, kept == s.thresholds().size() ? paint.green("✓ " + all) : all);
     }
   }
 
   private void verdict() {
     String state = s.verdict().state().name();
     switch (s.verdict().state()) {
-      case VALID -> say(state, paint.green("the generator was fit to measure"));
-      case SUSPECT -> say(state, paint.yellow("read the figures with care: " + reasons()));
+      case VALID -> told(state, paint.green("the generator was fit to measure"));
+      case SUSPECT -> told(state, paint.yellow("read the figures with care: " + reasons()));
       case INVALID ->
-          say(state, paint.red("the generator, not the server, was the limit: " + reasons()));
+          told(state, paint.red("the generator, not the server, was the limit: " + reasons()));
     }
   }
 
@@ -348,21 +285,30 @@ public final class SummaryText {
     return String.join("; ", s.verdict().reasons());
   }
 
-  private String number(Metric metric) {
-    return s.has(metric) ? Spans.number(s.metric(metric)) : "?";
-  }
-
-  private String alarming(Metric metric) {
-    String number = number(metric);
-    return s.metric(metric) > 0 ? paint.red(number) : number;
+  /** With the figures in it: {@code {name}}, or {@code {!name}}, which is red above 0. */
+  private String filled(String template) {
+    return FIGURE
+        .matcher(template)
+        .replaceAll(
+            found -> {
+              Metric metric = Metric.of(found.group(2)).orElseThrow();
+              String number = s.has(metric) ? Spans.number(s.metric(metric)) : "?";
+              boolean alarming = !found.group(1).isEmpty() && s.metric(metric) > 0;
+              return Matcher.quoteReplacement(alarming ? paint.red(number) : number);
+            });
   }
 
   static String percent(double share) {
     return String.format(Locale.ROOT, "%.2f %%", Math.floor(share * 10_000) / 100);
   }
 
+  /** A line of our own words and figures. */
+  private void say(String label, String template) {
+    told(label, filled(template));
+  }
+
   /** A label of eleven columns, and text that is wrapped behind it. */
-  private void say(String label, String text) {
+  private void told(String label, String text) {
     String lead = label.isEmpty() ? " ".repeat(11) : paint.bold("%-11s".formatted(label));
     for (String line : wrapped(text)) {
       lines.add(lead + line);

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import org.HdrHistogram.Histogram;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A summary as JSON and back; the schema is docs/reference/simulate-summary.schema.json. */
 public final class SummaryJson {
+  // Control characters, writing directions, line separators, halves of surrogates.
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
   private static final List<String> PERCENTILES = List.of("p50", "p90", "p99", "p99.9", "p99.99");
 
   private SummaryJson() {}
@@ -290,7 +294,14 @@ public final class SummaryJson {
     }
 
     String text(String name) {
-      return String.valueOf(at(name).value);
+      return printable(at(name).value);
+    }
+
+    /** Whoever sends somebody a report must not write to their terminal by it. */
+    private static String printable(@Nullable Object value) {
+      return UNPRINTABLE
+          .matcher(String.valueOf(value))
+          .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
     }
 
     boolean bool(String name) {
@@ -318,7 +329,7 @@ public final class SummaryJson {
     }
 
     List<String> strings(String name) {
-      return items(name).stream().map(String::valueOf).toList();
+      return items(name).stream().map(Node::printable).toList();
     }
 
     List<Double> doubles(String name) {
@@ -327,13 +338,13 @@ public final class SummaryJson {
 
     Map<String, String> texts() {
       var texts = new LinkedHashMap<String, String>();
-      map().forEach((name, text) -> texts.put(String.valueOf(name), String.valueOf(text)));
+      map().forEach((name, text) -> texts.put(printable(name), printable(text)));
       return texts;
     }
 
     Map<String, Double> numbers() {
       var numbers = new LinkedHashMap<String, Double>();
-      map().forEach((name, number) -> numbers.put(String.valueOf(name), number(number)));
+      map().forEach((name, number) -> numbers.put(printable(name), number(number)));
       return numbers;
     }
   }

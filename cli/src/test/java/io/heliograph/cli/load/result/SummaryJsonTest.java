@@ -89,6 +89,16 @@ final class SummaryJsonTest {
         .hasMessageContaining("'planned' is of another length");
   }
 
+  @Test
+  void aTextThatWritesToTerminalsIsMadePrintable() throws IOException {
+    Summary read =
+        SummaryJson.read(SummaryJson.write(Summaries.saying("a\033[31mb\u202ec\n"), false));
+
+    assertThat(read.scenario()).isEqualTo("a\\u001b[31mb\\u202ec\\u000a");
+    assertThat(read.notes()).containsExactly(read.scenario());
+    assertThat(read.settings()).containsKey(read.scenario());
+  }
+
   private static Map<?, ?> object(String json) throws IOException {
     return (Map<?, ?>) Objects.requireNonNull(Json.read(json));
   }
