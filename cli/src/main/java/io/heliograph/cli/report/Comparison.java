@@ -4,6 +4,7 @@ import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Metric.Better;
+import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.shell.Paint;
@@ -95,36 +96,15 @@ record Comparison(List<Row> rows) {
         hindrances.add(where + ": " + one + " there, " + other + " here");
       }
     }
-    for (String what :
-        List.of(
-            "users",
-            "engine",
-            "ramp",
-            "warmup",
-            "duration",
-            "rate",
-            "broadcast",
-            "arrivals",
-            "size",
-            "to",
-            "churn",
-            "offline",
-            "slow",
-            "slowRead",
-            "stalled",
-            "storm",
-            "keys")) {
-      String one = a.settings().get(what);
-      String other = b.settings().get(what);
-      if (!Objects.equals(one, other)) {
-        String option = what.equals("slowRead") ? "slow-read" : what;
-        hindrances.add(
-            (what.equals("keys") ? "keys" : "--" + option)
-                + ": "
-                + (one == null ? "none" : one)
-                + " there, "
-                + (other == null ? "none" : other)
-                + " here");
+    var options = new LinkedHashSet<String>();
+    for (Summary s : List.of(a, b)) {
+      s.settings().stream().filter(Setting::comparable).map(Setting::option).forEach(options::add);
+    }
+    for (String option : options) {
+      String one = a.setting(option).orElse("none");
+      String other = b.setting(option).orElse("none");
+      if (!one.equals(other)) {
+        hindrances.add("--" + option + ": " + one + " there, " + other + " here");
       }
     }
     return hindrances;

@@ -2,6 +2,7 @@ package io.heliograph.cli.report;
 
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Threshold;
 import java.util.ArrayList;
@@ -92,10 +93,9 @@ final class Merger {
             first.phases(),
             timeline(shards),
             first.environment(),
-            first.floor(),
             notes,
             List.of(),
-            0);
+            new Outcome.Kept());
     // What each shard kept, all of them together may not have kept.
     return merged.judgedBy(
         first.thresholds().stream().map(result -> Threshold.parse(result.expression())).toList());

@@ -59,7 +59,7 @@ final class ReportTask {
           ReportFiles.clearFiles(out);
           ReportPage.write(out, merged, List.of());
           print(SummaryText.of(merged, shell.paintOut(), out.resolve("report.html").toString()));
-          return exitOf(merged);
+          return ExitCode.of(merged.outcome());
         });
   }
 
@@ -113,7 +113,7 @@ final class ReportTask {
           if (junit != null) {
             ReportFiles.replace(junit.toAbsolutePath(), junit(judged, comparison));
           }
-          ExitCode exit = exitOf(judged);
+          ExitCode exit = ExitCode.of(judged.outcome());
           boolean worse = comparison != null && comparison.regressions() > 0;
           return exit == ExitCode.OK && worse ? ExitCode.THRESHOLDS : exit;
         });
@@ -195,15 +195,6 @@ final class ReportTask {
     Path directory = path.endsWith("summary.json") ? path.toAbsolutePath().getParent() : path;
     Path name = directory == null ? null : directory.getFileName();
     return name == null ? path.toString() : name.toString();
-  }
-
-  private static ExitCode exitOf(Summary summary) {
-    for (ExitCode exit : ExitCode.values()) {
-      if (exit.code() == summary.exit()) {
-        return exit;
-      }
-    }
-    throw new IllegalArgumentException("there is no exit code " + summary.exit());
   }
 
   private void print(List<String> lines) {

@@ -88,11 +88,7 @@ public final class SummaryText {
         paint.dim(
             "run %s, engine %s, seed %d, shard %s%s"
                 .formatted(
-                    s.run(),
-                    s.settings().getOrDefault("engine", "sdk"),
-                    s.seed(),
-                    s.shard(),
-                    ended())));
+                    s.run(), s.setting("engine").orElse("sdk"), s.seed(), s.shard(), ended())));
   }
 
   private String ended() {
@@ -229,31 +225,11 @@ public final class SummaryText {
                     + Spans.micros(lag.getMaxValue()))
             + (hiccup == null ? "" : ", hiccup max " + Spans.micros(hiccup.getMaxValue()))
             + ", gc max {generator.gcPause}ms");
-    floor();
     told(
         "machine",
         filled("load average {machine.load} on ")
             + s.environment().getOrDefault("processors", "?")
             + " processors");
-  }
-
-  private void floor() {
-    Summary.Floor floor = s.floor();
-    if (floor == null) {
-      return;
-    }
-    String text =
-        "p50 "
-            + Spans.micros(floor.p50Us())
-            + ", p99 "
-            + Spans.micros(floor.p99Us())
-            + " of a server that does nothing, at "
-            + Spans.number(Math.round(floor.rate()))
-            + " deliveries/s";
-    told("floor", text);
-    if (floor.limits()) {
-      told("", paint.yellow("delivery.live is within twice the floor: limited by the generator"));
-    }
   }
 
   private void thresholds() {

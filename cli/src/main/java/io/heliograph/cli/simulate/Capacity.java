@@ -60,9 +60,9 @@ final class Capacity {
       // Nobody reads it; the reports are written all the same.
     }
     if (stairs.steps().stream().anyMatch(s -> s.summary().ending() == Summary.Ending.INTERRUPTED)) {
-      return SimulateTask.exitOf(stairs.steps().getLast().summary());
+      return ExitCode.of(stairs.steps().getLast().summary().outcome());
     }
-    return SimulateTask.exitOf(last.summary());
+    return ExitCode.of(last.summary().outcome());
   }
 
   private List<String> lines(@Nullable Path place) {

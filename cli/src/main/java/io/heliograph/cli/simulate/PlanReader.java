@@ -137,7 +137,7 @@ final class PlanReader {
     settings.put("churn", Numbers.plain(churn.of(users)) + "/s");
     settings.put("offline", Numbers.seconds(offline));
     settings.put("slow", Numbers.percent(slow));
-    settings.put("slowRead", slowRead + "B/s");
+    settings.put("slow-read", slowRead + "B/s");
     settings.put("stalled", Numbers.percent(stalled));
     settings.put("storm", String.join(", ", storms.stream().map(Storm::written).toList()));
     settings.put("engine", how.engine.toString());

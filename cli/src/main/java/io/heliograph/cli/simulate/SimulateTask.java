@@ -8,6 +8,7 @@ import io.heliograph.cli.load.observe.Preflight.Problem;
 import io.heliograph.cli.load.plan.Numbers;
 import io.heliograph.cli.load.plan.SimulatePlan;
 import io.heliograph.cli.load.plan.SimulatePlan.Climb;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
@@ -50,7 +51,7 @@ final class SimulateTask {
   private final OutputFormat output;
   private final ProgressKind progress;
   private final UnaryOperator<Verdict.Evidence> noticed;
-  private final CompletableFuture<ExitCode> stop = new CompletableFuture<>();
+  private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
   // Whether a report is missing that was asked for.
   private boolean unwritten;
 
@@ -119,10 +120,12 @@ final class SimulateTask {
       return able;
     }
     silenceSdk();
-    shell.onFirstSignal(TO_END_WELL, stop::complete);
+    shell.onFirstSignal(
+        TO_END_WELL,
+        exit -> stop.complete(new Outcome.Interrupted(exit == ExitCode.TERMINATED ? 15 : 2)));
     try {
       if (!awaitStart()) {
-        return stop.join();
+        return ExitCode.of(stop.join());
       }
       Climb climb = plan.series().climb();
       ExitCode exit =
@@ -143,7 +146,7 @@ final class SimulateTask {
       // Who could not be trusted once is the worse news: the others may be chance, too.
       worst = worst == ExitCode.UNTRUSTED || exit == ExitCode.OK ? worst : exit;
     }
-    return stop.getNow(worst);
+    return stop.isDone() ? ExitCode.of(stop.join()) : worst;
   }
 
   private ExitCode climbed(Climb climb)
@@ -198,7 +201,7 @@ final class SimulateTask {
     SimulatePlan raised = plan.raised(climb, load, below(climb + "-" + Numbers.plain(load)));
     try {
       Summary summary = measured(raised);
-      boolean good = summary.exit() == ExitCode.OK.code() && !summary.aborted();
+      boolean good = summary.outcome() instanceof Outcome.Kept && !summary.aborted();
       var step = new Step(load, good, summary);
       Capacity.lines(climb, step).forEach(shell.notices()::say);
       return step;
@@ -223,7 +226,7 @@ final class SimulateTask {
       ReportFiles.create(directory);
     }
     // Ends with the others, but not they with it: a threshold that ends this run ends no other.
-    CompletableFuture<ExitCode> ended = stop.copy();
+    CompletableFuture<Outcome> ended = stop.copy();
     Summary summary;
     Simulation simulation;
     try (Progress shown = progress(once)) {
@@ -263,7 +266,7 @@ final class SimulateTask {
     } catch (IOException e) {
       // Nobody reads it; the report is written all the same.
     }
-    return exitOf(summary);
+    return ExitCode.of(summary.outcome());
   }
 
   private Progress progress(SimulatePlan once) {
@@ -293,15 +296,6 @@ final class SimulateTask {
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException("nobody completes it so", e);
     }
-  }
-
-  static ExitCode exitOf(Summary summary) {
-    for (ExitCode exit : ExitCode.values()) {
-      if (exit.code() == summary.exit()) {
-        return exit;
-      }
-    }
-    throw new IllegalStateException("there is no exit code " + summary.exit());
   }
 
   private static ExitCode exitOf(String kind) {

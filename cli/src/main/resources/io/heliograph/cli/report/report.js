@@ -383,16 +383,11 @@
 
   function background() {
     section('Background');
-    const floor = s.floor && {
-      'p50': micros(s.floor.p50Us), 'p99': micros(s.floor.p99Us), 'at deliveries/s': whole(s.floor.rate),
-      'most deliveries/s': whole(s.floor.mostPerSecond), 'calibrated': s.floor.calibratedAt,
-      ...(s.floor.limits ? {'delivery.live': 'within twice the floor: limited by the generator'} : {})};
     page.append(el('div', {class: 'tables'},
       s.notes.length ? el('div', {class: 'card'}, el('h3', {}, 'Notes'), el('ul', {class: 'notes'}, ...s.notes.map(note => el('li', {}, note)))) : null,
       pairs('Errors', Object.fromEntries(Object.entries(s.errors).map(([kind, count]) => [kind, number(count)]))),
       pairs('Settings', s.scenario.settings),
-      pairs('Environment', s.environment),
-      floor && pairs('Floor of the load generator', floor)));
+      pairs('Environment', s.environment)));
   }
 
   /** For who cannot see the charts: at most 120 rows; the worst of each group, so that no spike is lost. */

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summaries;
 import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,14 +66,12 @@ final class ComparisonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"engine", "ramp", "warmup", "duration", "offline", "slowRead"})
+  @ValueSource(strings = {"engine", "ramp", "warmup", "duration", "offline", "slow-read"})
   void runsOfAnotherPlanAreNotCompared(String setting) {
-    String option = setting.equals("slowRead") ? "--slow-read" : "--" + setting;
-
     assertThat(Comparison.hindrances(Summaries.good(), Summaries.set(setting, "other")))
         .singleElement()
         .asString()
-        .startsWith(option + ": ")
+        .startsWith("--" + setting + ": ")
         .endsWith(" there, other here");
   }
 
@@ -80,8 +80,17 @@ final class ComparisonTest {
   void whatDidNotComeToItsEndPassesNeitherGateNorMerge(Summary.Ending ending, int exit) {
     Summary half = Summaries.ended(ending);
 
-    assertThat(half.judgedBy(List.of()).exit()).isEqualTo(exit);
-    assertThat(Merger.merge(List.of(half, Summaries.shard("2/2"))).exit()).isEqualTo(exit);
+    assertThat(code(half.judgedBy(List.of()))).isEqualTo(exit);
+    assertThat(code(Merger.merge(List.of(half, Summaries.shard("2/2"))))).isEqualTo(exit);
+  }
+
+  @Test
+  void whatIsNotComparableMayDiffer() {
+    assertThat(Comparison.hindrances(Summaries.good(), Summaries.set("drain", "other"))).isEmpty();
+  }
+
+  private static int code(Summary summary) {
+    return ExitCode.of(summary.outcome()).code();
   }
 
   @Test
@@ -116,7 +125,7 @@ final class ComparisonTest {
     assertThat(merged.latency(Timing.DELIVERY_LIVE).getValueAtPercentile(99))
         .isEqualTo(Summaries.good().latency(Timing.DELIVERY_LIVE).getValueAtPercentile(99));
     assertThat(merged.timeline().getFirst().users()).isEqualTo(20_000);
-    assertThat(merged.exit()).isZero();
+    assertThat(merged.outcome()).isEqualTo(new Outcome.Kept());
   }
 
   @Test
@@ -130,7 +139,7 @@ final class ComparisonTest {
     Summary bad = Summaries.invalid();
     Summary other = Summaries.shard("2/2");
 
-    assertThat(Merger.merge(List.of(other, bad)).exit()).isEqualTo(98);
+    assertThat(code(Merger.merge(List.of(other, bad)))).isEqualTo(98);
   }
 
   @Test

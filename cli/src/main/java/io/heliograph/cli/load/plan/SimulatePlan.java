@@ -1,6 +1,7 @@
 package io.heliograph.cli.load.plan;
 
 import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.load.run.Findings;
 import io.heliograph.cli.option.DurationConverter;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,6 +42,19 @@ public record SimulatePlan(
     ServerView server,
     Series series,
     @Nullable Path report) {
+
+  // Two runs may be compared though these differ.
+  private static final Set<String> NOT_COMPARED = Set.of("drain", "subscribe", "publish");
+
+  /** What was chosen, for the report. */
+  public List<Setting> describe() {
+    return settings.entrySet().stream()
+        .map(
+            entry ->
+                new Setting(
+                    entry.getKey(), entry.getValue(), !NOT_COMPARED.contains(entry.getKey())))
+        .toList();
+  }
 
   /** What holds the users' connections. */
   public enum EngineKind {

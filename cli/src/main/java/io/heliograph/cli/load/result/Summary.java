@@ -2,19 +2,18 @@ package io.heliograph.cli.load.result;
 
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.shell.ExitCode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that one run found.
  *
  * @param run names the run
  * @param scenario its preset, or {@code custom}
- * @param settings what was chosen, by option
+ * @param settings what was chosen, in the order to show it
  * @param shard such as {@code 1/1}; after a merge all of them
  * @param ending how it came to its end
  * @param metrics by {@link Metric#label}; what could not be had is absent
@@ -22,15 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param phases seconds since the start at which the ramp, the warm-up, the measured span and the
  *     drain ended
  * @param environment where it ran
- * @param floor what this program can do on this machine; null where it was never calibrated
  * @param notes what a reader should know, in sentences
- * @param exit the exit code of the run
+ * @param outcome what the thresholds, the verdict and the ending make of it
  */
 public record Summary(
     String run,
     Instant startedAt,
     String scenario,
-    Map<String, String> settings,
+    List<Setting> settings,
     long seed,
     String shard,
     Ending ending,
@@ -42,10 +40,9 @@ public record Summary(
     Phases phases,
     List<Second> timeline,
     Map<String, String> environment,
-    @Nullable Floor floor,
     List<String> notes,
     List<Threshold.Result> thresholds,
-    int exit) {
+    Outcome outcome) {
 
   /** The layout of the JSON; another number where an old reader would misread it. */
   public static final String SCHEMA = "sse-cli/summary/1";
@@ -63,25 +60,6 @@ public record Summary(
      */
     UNFINISHED
   }
-
-  /**
-   * What this program measures of a server that does nothing, at the calibrated load that is next
-   * to this run's.
-   *
-   * @param users of the calibration
-   * @param rate its deliveries a second
-   * @param p50Us of delivery.live, as p99Us
-   * @param mostPerSecond the most deliveries a second at which this program was fit to measure
-   * @param limits whether this run's figures are so near that they are rather the generator's
-   */
-  public record Floor(
-      double users,
-      double rate,
-      double p50Us,
-      double p99Us,
-      double mostPerSecond,
-      String calibratedAt,
-      boolean limits) {}
 
   /** When the parts of a run ended, in seconds since its start. */
   public record Phases(double ramp, double warmup, double measured, double drained) {}
@@ -136,6 +114,14 @@ public record Summary(
     return recorded == null ? new Histogram(3) : recorded;
   }
 
+  /** What was chosen of an option, if it is known. */
+  public Optional<String> setting(String option) {
+    return settings.stream()
+        .filter(setting -> setting.option().equals(option))
+        .map(Setting::value)
+        .findFirst();
+  }
+
   /** A figure that must be there. */
   public double metric(Metric metric) {
     return metrics.getOrDefault(metric.label(), Double.NaN);
@@ -154,29 +140,28 @@ public record Summary(
   }
 
   /**
-   * The same with thresholds held against it, and the exit code that follows from them and from the
+   * The same with thresholds held against it, and the outcome that follows from them and from the
    * verdict.
    */
   public Summary judgedBy(List<Threshold> expected) {
     List<Threshold.Result> results =
         expected.stream().map(threshold -> threshold.check(this)).toList();
-    ExitCode code = ExitCode.OK;
+    boolean kept = results.stream().allMatch(Threshold.Result::kept);
+    Outcome how = kept ? new Outcome.Kept() : new Outcome.Failed();
     if (!results.isEmpty() && verdict.state() == Verdict.State.INVALID) {
-      code = ExitCode.UNTRUSTED;
-    } else if (!results.stream().allMatch(Threshold.Result::kept)) {
-      code = ExitCode.THRESHOLDS;
+      how = new Outcome.Untrusted();
     }
-    if (ending == Ending.THRESHOLD && code == ExitCode.OK) {
-      code = ExitCode.THRESHOLDS; // It was not kept then, whatever the figure became later.
+    if (ending == Ending.THRESHOLD && how instanceof Outcome.Kept) {
+      how = new Outcome.Failed(); // It was not kept then, whatever the figure became later.
     } else if (ending == Ending.INTERRUPTED || ending == Ending.UNFINISHED) {
-      code = ExitCode.UNTRUSTED; // A part of the plan says nothing of the rest.
+      how = new Outcome.Untrusted(); // A part of the plan says nothing of the rest.
     }
-    return with(ending, results, code);
+    return with(ending, results, how);
   }
 
   /** The same for a run that ended before its time. */
-  public Summary endedBy(Ending early, ExitCode exitCode) {
-    return with(early, thresholds, exitCode);
+  public Summary endedBy(Ending early, Outcome how) {
+    return with(early, thresholds, how);
   }
 
   /** For a person who wonders why it does not count. */
@@ -194,7 +179,7 @@ public record Summary(
     return ending != Ending.COMPLETE;
   }
 
-  private Summary with(Ending other, List<Threshold.Result> results, ExitCode code) {
+  private Summary with(Ending other, List<Threshold.Result> results, Outcome how) {
     return new Summary(
         run,
         startedAt,
@@ -211,9 +196,8 @@ public record Summary(
         phases,
         timeline,
         environment,
-        floor,
         notes,
         results,
-        code.code());
+        how);
   }
 }

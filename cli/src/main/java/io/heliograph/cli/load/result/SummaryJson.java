@@ -2,7 +2,6 @@ package io.heliograph.cli.load.result;
 
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Summary.Ending;
-import io.heliograph.cli.load.result.Summary.Floor;
 import io.heliograph.cli.load.result.Summary.Phases;
 import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.load.result.Summary.StormResult;
@@ -30,6 +29,8 @@ public final class SummaryJson {
   // Control characters, writing directions, line separators, halves of surrogates.
   private static final Pattern UNPRINTABLE =
       Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
+  // A run that a signal ended has this and the number of the signal for its exit code.
+  private static final int SIGNALS = 128;
   private static final List<String> PERCENTILES = List.of("p50", "p90", "p99", "p99.9", "p99.99");
 
   private SummaryJson() {}
@@ -47,7 +48,12 @@ public final class SummaryJson {
     root.put("startedAt", s.startedAt().toString());
     var scenario = new LinkedHashMap<String, @Nullable Object>();
     scenario.put("name", s.scenario());
-    scenario.put("settings", s.settings());
+    var settings = new LinkedHashMap<String, @Nullable Object>();
+    s.settings().forEach(setting -> settings.put(setting.option(), setting.value()));
+    scenario.put("settings", settings);
+    scenario.put(
+        "compared",
+        s.settings().stream().filter(Setting::comparable).map(Setting::option).toList());
     scenario.put("seed", s.seed());
     scenario.put("shard", s.shard());
     root.put("scenario", scenario);
@@ -66,12 +72,9 @@ public final class SummaryJson {
     root.put("phases", record(s.phases()));
     root.put("timeline", columns(s.timeline()));
     root.put("environment", s.environment());
-    if (s.floor() != null) {
-      root.put("floor", record(s.floor()));
-    }
     root.put("notes", s.notes());
     root.put("thresholds", s.thresholds().stream().map(SummaryJson::record).toList());
-    root.put("exit", s.exit());
+    root.put("exit", exit(s.outcome()));
     return root;
   }
 
@@ -153,7 +156,7 @@ public final class SummaryJson {
           root.text("run"),
           Instant.parse(root.text("startedAt")),
           scenario.text("name"),
-          scenario.at("settings").texts(),
+          settings(scenario),
           (long) scenario.number("seed"),
           scenario.text("shard"),
           ending(root),
@@ -178,12 +181,11 @@ public final class SummaryJson {
               phases.number("drained")),
           timeline(root.at("timeline")),
           root.at("environment").texts(),
-          root.has("floor") ? floor(root.at("floor")) : null,
           root.strings("notes"),
           root.list("thresholds").stream()
               .map(t -> new Threshold.Result(t.text("expression"), t.text("shown"), t.bool("kept")))
               .toList(),
-          (int) root.number("exit"));
+          outcome((int) root.number("exit")));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("it is no summary of a simulation: " + e.getMessage(), e);
     }
@@ -196,15 +198,38 @@ public final class SummaryJson {
         : root.bool("aborted") ? Ending.INTERRUPTED : Ending.COMPLETE;
   }
 
-  private static Floor floor(Node node) {
-    return new Floor(
-        node.number("users"),
-        node.number("rate"),
-        node.number("p50Us"),
-        node.number("p99Us"),
-        node.number("mostPerSecond"),
-        node.text("calibratedAt"),
-        node.bool("limits"));
+  /** Reports of before "compared" was there say nothing of it: all that was chosen is compared. */
+  private static List<Setting> settings(Node scenario) {
+    List<String> compared = scenario.has("compared") ? scenario.strings("compared") : List.of();
+    var settings = new ArrayList<Setting>();
+    scenario
+        .at("settings")
+        .texts()
+        .forEach(
+            (option, value) ->
+                settings.add(
+                    new Setting(
+                        option, value, !scenario.has("compared") || compared.contains(option))));
+    return List.copyOf(settings);
+  }
+
+  private static int exit(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Kept kept -> 0;
+      case Outcome.Untrusted untrusted -> 98;
+      case Outcome.Failed failed -> 99;
+      case Outcome.Interrupted interrupted -> SIGNALS + interrupted.signal();
+    };
+  }
+
+  private static Outcome outcome(int exit) {
+    return switch (exit) {
+      case 0 -> new Outcome.Kept();
+      case 98 -> new Outcome.Untrusted();
+      case 99 -> new Outcome.Failed();
+      case SIGNALS + 2, SIGNALS + 15 -> new Outcome.Interrupted(exit - SIGNALS);
+      default -> throw new IllegalArgumentException("no run ends with " + exit);
+    };
   }
 
   private static Histogram histogram(String name, Node latency) {

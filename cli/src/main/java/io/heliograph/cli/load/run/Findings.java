@@ -13,6 +13,7 @@ import io.heliograph.cli.load.observe.Scraper;
 import io.heliograph.cli.load.plan.SimulatePlan;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.result.Summary.Second;
@@ -163,7 +164,7 @@ public final class Findings {
         meter.run(),
         startedAt,
         plan.name(),
-        plan.settings(),
+        plan.describe(),
         plan.seed(),
         (plan.generator().shard() + 1) + "/" + plan.generator().shards(),
         ending,
@@ -175,10 +176,9 @@ public final class Findings {
         phases,
         witnesses.sampler.timeline(),
         environment(),
-        null,
         notes,
         List.of(),
-        0);
+        new Outcome.Kept());
   }
 
   private void counted(Map<String, Double> metrics, Storms storms) {

@@ -15,6 +15,7 @@ import io.heliograph.cli.load.plan.SimulatePlan;
 import io.heliograph.cli.load.plan.UserTokens;
 import io.heliograph.cli.load.publish.Lanes;
 import io.heliograph.cli.load.publish.Pace;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
@@ -28,7 +29,6 @@ import io.heliograph.cli.load.users.Member;
 import io.heliograph.cli.load.users.RawEngine;
 import io.heliograph.cli.load.users.SdkEngine;
 import io.heliograph.cli.load.users.Storms;
-import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import java.io.IOException;
 import java.net.URI;
@@ -65,7 +65,7 @@ public final class Simulation {
   private final SimulatePlan plan;
   private final Notices notices;
   private final Progress progress;
-  private final CompletableFuture<ExitCode> stop;
+  private final CompletableFuture<Outcome> stop;
   private final Meter meter = new Meter(newRun(), System.nanoTime());
   private final List<Member> members = new ArrayList<>();
   private final List<UserMeter> users;
@@ -105,7 +105,7 @@ public final class Simulation {
       SimulatePlan plan,
       Notices notices,
       Progress progress,
-      CompletableFuture<ExitCode> stop,
+      CompletableFuture<Outcome> stop,
       UnaryOperator<Verdict.Evidence> noticed) {
     this.plan = plan;
     this.notices = notices;
@@ -253,11 +253,11 @@ public final class Simulation {
   }
 
   private Summary judged(Findings.Witnesses witnesses, Moment end, Summary.Phases phases) {
-    ExitCode early = stop.getNow(null);
+    Outcome early = stop.getNow(null);
     Ending ending =
         early == null
             ? Ending.COMPLETE
-            : early == ExitCode.THRESHOLDS ? Ending.THRESHOLD : Ending.INTERRUPTED;
+            : early instanceof Outcome.Failed ? Ending.THRESHOLD : Ending.INTERRUPTED;
     String reason = whyAborted;
     Summary summary =
         findings
@@ -287,7 +287,7 @@ public final class Simulation {
                   + Spans.clock(Math.floor((System.nanoTime() - measureFrom) / SECOND))
                   + " of the measured span";
           notices.say(whyAborted);
-          stop.complete(ExitCode.THRESHOLDS);
+          stop.complete(new Outcome.Failed());
         });
   }
 

@@ -66,7 +66,7 @@ public final class Summaries {
         text,
         s.startedAt(),
         text,
-        Map.of(text, text, "engine", text),
+        List.of(new Setting(text, text, true), new Setting("engine", text, true)),
         s.seed(),
         s.shard(),
         s.ending(),
@@ -78,10 +78,9 @@ public final class Summaries {
         s.phases(),
         s.timeline(),
         Map.of(text, text),
-        new Summary.Floor(1000, 2000, 310, 920, 16_000, text, true),
         s.notes(),
         List.of(new Threshold.Result(text, text, false)),
-        s.exit());
+        s.outcome());
   }
 
   /** The good one, but for its deliveries, which took so many times as long. */
@@ -91,8 +90,10 @@ public final class Summaries {
 
   private static Summary changed(Summary.Ending ending, Map<String, String> settings, int factor) {
     Summary s = good();
-    var all = new LinkedHashMap<>(s.settings());
-    all.putAll(settings);
+    var all = new ArrayList<>(s.settings());
+    all.removeIf(setting -> settings.containsKey(setting.option()));
+    settings.forEach(
+        (option, value) -> all.add(new Setting(option, value, !option.equals("drain"))));
     var latencies = new LinkedHashMap<>(s.latencies());
     latencies.put("delivery.live", histogram(536_129, 2000L * factor, 188_000L * factor));
     return new Summary(
@@ -111,10 +112,9 @@ public final class Summaries {
         s.phases(),
         s.timeline(),
         s.environment(),
-        s.floor(),
         s.notes(),
         s.thresholds(),
-        s.exit());
+        s.outcome());
   }
 
   private static Summary with(
@@ -174,10 +174,12 @@ public final class Summaries {
               400 + t / 2.0,
               0.74));
     }
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("users", "10000");
-    settings.put("rate", "2200/s");
-    settings.put("engine", "sdk");
+    List<Setting> settings =
+        List.of(
+            new Setting("users", "10000", true),
+            new Setting("rate", "2200/s", true),
+            new Setting("engine", "sdk", true),
+            new Setting("drain", "10s", false));
     return new Summary(
             "k3x9a1",
             Instant.parse("2026-10-03T14:22:00Z"),
@@ -194,10 +196,9 @@ public final class Summaries {
             new Summary.Phases(5, 10, 55, 60),
             timeline,
             new LinkedHashMap<>(Map.of("processors", "2")),
-            new Summary.Floor(1000, 2000, 310, 920, 16_000, "2026-10-03T12:00:00Z", false),
             notes,
             List.of(),
-            0)
+            new Outcome.Kept())
         .judgedBy(Threshold.DEFAULTS.stream().map(Threshold::parse).toList());
   }
 

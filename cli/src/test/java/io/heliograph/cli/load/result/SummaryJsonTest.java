@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.shell.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class SummaryJsonTest {
   private static final Path SCHEMA = Path.of("../docs/reference/simulate-summary.schema.json");
@@ -89,6 +93,46 @@ final class SummaryJsonTest {
         .hasMessageContaining("'planned' is of another length");
   }
 
+  @ParameterizedTest
+  @MethodSource("outcomes")
+  void theExitCodeInItIsThatOfTheCommands(Outcome outcome) throws IOException {
+    Summary ended = Summaries.good().endedBy(Summary.Ending.COMPLETE, outcome);
+
+    String json = SummaryJson.write(ended, false);
+
+    assertThat(json).endsWith("\"exit\":" + ExitCode.of(outcome).code() + "}");
+    assertThat(SummaryJson.read(json).outcome()).isEqualTo(outcome);
+  }
+
+  static Stream<Outcome> outcomes() {
+    return Stream.of(
+        new Outcome.Kept(),
+        new Outcome.Failed(),
+        new Outcome.Untrusted(),
+        new Outcome.Interrupted(2),
+        new Outcome.Interrupted(15));
+  }
+
+  @Test
+  void theSettingsComeBackWithWhatIsCompared() throws IOException {
+    Summary good = Summaries.good();
+
+    assertThat(SummaryJson.read(SummaryJson.write(good, true)).settings())
+        .isEqualTo(good.settings());
+  }
+
+  /** Of a report that does not tell what to compare, everything is compared. */
+  @Test
+  void aReportFromBeforeCanBeRead() throws IOException {
+    String before =
+        SummaryJson.write(Summaries.good(), false)
+            .replaceFirst("\"compared\":\\[[^]]*],", "")
+            .replace("\"notes\":", "\"floor\":{\"limits\":false},\"notes\":");
+
+    assertThat(SummaryJson.read(before).settings())
+        .contains(new Setting("drain", "10s", true), new Setting("engine", "sdk", true));
+  }
+
   @Test
   void aTextThatWritesToTerminalsIsMadePrintable() throws IOException {
     Summary read =
@@ -96,7 +140,7 @@ final class SummaryJsonTest {
 
     assertThat(read.scenario()).isEqualTo("a\\u001b[31mb\\u202ec\\u000a");
     assertThat(read.notes()).containsExactly(read.scenario());
-    assertThat(read.settings()).containsKey(read.scenario());
+    assertThat(read.setting(read.scenario())).hasValue(read.scenario());
   }
 
   private static Map<?, ?> object(String json) throws IOException {

@@ -10,6 +10,7 @@ import io.heliograph.cli.load.plan.SimulatePlan.ServerView;
 import io.heliograph.cli.load.plan.SimulatePlan.Span;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.shell.Shell;
@@ -156,7 +157,7 @@ public record Plans(
     return run(new CompletableFuture<>());
   }
 
-  public Summary run(CompletableFuture<io.heliograph.cli.shell.ExitCode> stop) throws Exception {
+  public Summary run(CompletableFuture<Outcome> stop) throws Exception {
     var shell =
         new Shell(
             new Terminals(false, false, false),

@@ -2,6 +2,7 @@ package io.heliograph.cli.load.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.run.Staircase.Step;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class StaircaseTest {
 
   private static List<Double> triedUntil(Summary.Ending ending) throws Exception {
     Summary whole = emptyRun();
-    Summary early = whole.endedBy(ending, io.heliograph.cli.shell.ExitCode.THRESHOLDS);
+    Summary early = whole.endedBy(ending, new Outcome.Failed());
     Staircase stairs =
         Staircase.<IOException>climb(
             1000, 10, load -> new Step(load, load < 1200, load < 1200 ? whole : early));
@@ -53,7 +54,7 @@ final class StaircaseTest {
         "r",
         java.time.Instant.EPOCH,
         "s",
-        Map.of(),
+        List.of(),
         1,
         "1/1",
         Summary.Ending.COMPLETE,
@@ -66,9 +67,8 @@ final class StaircaseTest {
         new Summary.Phases(0, 0, 0, 0),
         List.of(),
         Map.of(),
-        null,
         List.of(),
         List.of(),
-        0);
+        new Outcome.Kept());
   }
 }

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.run.FaultyServer.Fault;
 import io.heliograph.cli.load.users.Storms;
-import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.OutputStream;
@@ -64,7 +64,7 @@ final class StormsTest {
       Summary summary =
           Plans.against(server.uri())
               .storms(new Storm.Run(Duration.ofSeconds(1), "touch '" + touched + "'"))
-              .run(CompletableFuture.completedFuture(ExitCode.INTERRUPTED));
+              .run(CompletableFuture.completedFuture(new Outcome.Interrupted(2)));
 
       assertThat(summary.ending()).isEqualTo(Ending.INTERRUPTED);
       assertThat(touched).doesNotExist();
@@ -75,8 +75,8 @@ final class StormsTest {
   @Test
   void whoStopsARunWaitsTenSecondsAtMost() throws Exception {
     try (var server = new FaultyServer(Fault.DROP, 1)) {
-      var stop = new CompletableFuture<ExitCode>();
-      stop.completeOnTimeout(ExitCode.INTERRUPTED, 2, TimeUnit.SECONDS);
+      var stop = new CompletableFuture<Outcome>();
+      stop.completeOnTimeout(new Outcome.Interrupted(2), 2, TimeUnit.SECONDS);
 
       Summary summary =
           Plans.against(server.uri())
