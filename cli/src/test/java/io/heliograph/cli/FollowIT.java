@@ -194,7 +194,7 @@ final class FollowIT {
     try (Sse liv = subscribe("liv", "--liveness", "300ms", "-o", "data", "--count", "2")) {
       liv.awaitErr("connected");
       publisher.publish("liv", NewEvent.text("n", "1"));
-      liv.awaitErr("nothing came for ").awaitErr("again after");
+      liv.awaitErr("received nothing for ").awaitErr("again after");
       publisher.publish("liv", NewEvent.text("n", "2"));
 
       assertThat(liv.exit()).isZero();

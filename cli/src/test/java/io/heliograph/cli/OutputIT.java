@@ -165,8 +165,7 @@ final class OutputIT {
         try (Sse refused = Sse.start(command.toArray())) {
           assertThat(refused.exit()).as("%s", command).isEqualTo(2);
           assertThat(refused.err())
-              .contains(
-                  user.isEmpty() ? "the user id is empty" : "cannot stand in the path of a URL");
+              .contains(user.isEmpty() ? "the user id is empty" : "cannot be part of a URL path");
         }
       }
     }

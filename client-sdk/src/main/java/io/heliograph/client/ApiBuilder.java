@@ -132,7 +132,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
               + retryFor
               + " and timeout, which bounds the whole call, "
               + timeout
-              + "; allowed: retryFor up to timeout. Raise timeout to try for longer");
+              + "; allowed: up to timeout. Raise timeout to retry for longer");
     }
     return new ApiClient(
         StreamSpec.asFolder(server),

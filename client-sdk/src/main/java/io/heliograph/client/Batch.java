@@ -118,7 +118,7 @@ final class Batch {
 
   static PublishException foreign(String what, int status, RuntimeException cause) {
     return new PublishException(
-        what + ": the answer " + status + " is none of Heliograph's: is this its base?",
+        what + ": the response " + status + " is not from Heliograph; check the base URL",
         status,
         "",
         String.valueOf(cause.getMessage()),

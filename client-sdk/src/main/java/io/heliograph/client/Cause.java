@@ -42,7 +42,7 @@ public sealed interface Cause {
     public String describe() {
       return "the server closed the stream: "
           + OneLine.of(reason)
-          + (reconnect ? "" : "; it wants no reconnection");
+          + (reconnect ? "" : "; it asked the client not to reconnect");
     }
   }
 
@@ -57,7 +57,7 @@ public sealed interface Cause {
   record HeartbeatTimeout(Duration limit, Duration quiet, Instant lastByteAt) implements Cause {
     @Override
     public String describe() {
-      return "nothing came for " + seconds(quiet) + ", the limit is " + seconds(limit);
+      return "received nothing for " + seconds(quiet) + "; the limit is " + seconds(limit);
     }
   }
 
@@ -82,7 +82,7 @@ public sealed interface Cause {
   record ConnectTimeout(ConnectPhase phase, Duration after) implements Cause {
     @Override
     public String describe() {
-      return "no stream after " + seconds(after) + ", the attempt hung at " + phase;
+      return "no stream after " + seconds(after) + "; the attempt was stuck at " + phase;
     }
   }
 
@@ -141,7 +141,7 @@ public sealed interface Cause {
     public String describe() {
       return "the server sent "
           + (contentType.isEmpty() ? "no content type" : "the content type " + contentType)
-          + ", not text/event-stream: is the URL that of a stream?"
+          + ", not text/event-stream; check that the URL is the URL of a stream"
           + (body.isBlank() ? "" : " It began: " + OneLine.of(body));
     }
   }
@@ -158,8 +158,8 @@ public sealed interface Cause {
     public String describe() {
       return "the server sent the stream with Content-Encoding "
           + OneLine.of(encoding)
-          + ", which this client did not ask for and cannot read: do not set Accept-Encoding, and"
-          + " let no proxy compress text/event-stream";
+          + ", which this client did not request and cannot read; do not set Accept-Encoding, and"
+          + " do not let a proxy compress text/event-stream";
     }
   }
 
@@ -196,7 +196,7 @@ public sealed interface Cause {
   record TokenExpiring() implements Cause {
     @Override
     public String describe() {
-      return "the token ends soon: the stream is opened anew with the next one";
+      return "the token expires soon; the stream reconnects with a new token";
     }
   }
 
@@ -208,7 +208,7 @@ public sealed interface Cause {
   record ByCaller() implements Cause {
     @Override
     public String describe() {
-      return "the program asked for it";
+      return "the program requested it";
     }
   }
 

@@ -292,7 +292,7 @@ public final class EventPublisher implements AutoCloseable {
      */
     public Builder queue(int capacity, Duration timeout) {
       if (capacity < 1) {
-        throw new IllegalArgumentException("capacity is " + capacity + "; allowed: 1 and more");
+        throw new IllegalArgumentException("capacity is " + capacity + "; allowed: 1 or more");
       }
       queueCapacity = capacity;
       queueTimeout = requireTimeout(timeout);

@@ -92,7 +92,7 @@ public final class EventRouter implements SseListener {
     public Builder on(String type, Handler<Event> handler) {
       Objects.requireNonNull(handler, "handler");
       if (byType.putIfAbsent(type, handler) != null) {
-        throw new IllegalArgumentException("a handler for " + type + " is there already");
+        throw new IllegalArgumentException("a handler for " + type + " is already registered");
       }
       return this;
     }
@@ -138,7 +138,8 @@ public final class EventRouter implements SseListener {
      */
     public <S extends Signal> Builder onSignal(Class<S> kind, Handler<? super S> handler) {
       if (kind == Signal.Message.class) {
-        throw new IllegalArgumentException("a router gets no Signal.Message: use on or otherwise");
+        throw new IllegalArgumentException(
+            "a router cannot handle Signal.Message; use on or otherwise");
       }
       signalHandlers.add(new SignalHandler<>(kind, Objects.requireNonNull(handler, "handler")));
       return this;

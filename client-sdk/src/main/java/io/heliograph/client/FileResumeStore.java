@@ -76,7 +76,7 @@ public final class FileResumeStore implements ResumeStore {
   public static FileResumeStore open(Path path) throws IOException {
     Path file = path.toAbsolutePath();
     if (Files.isDirectory(file)) {
-      throw new IOException(file + " is a directory; name a file in it");
+      throw new IOException(file + " is a directory; give a file in it");
     }
     // Not the file itself: that one is replaced, and the lock would stay with the old.
     Path lock = realFolder(file).resolve(file.getFileName() + ".lock");
@@ -95,7 +95,7 @@ public final class FileResumeStore implements ResumeStore {
     try {
       return Objects.requireNonNull(file.getParent(), "parent").toRealPath();
     } catch (NoSuchFileException e) {
-      throw new IOException(file + ": its directory is not there; make it before", e);
+      throw new IOException(file + ": its directory does not exist; create it first", e);
     }
   }
 
@@ -129,7 +129,7 @@ public final class FileResumeStore implements ResumeStore {
   }
 
   private static IOException inUse(Path file) {
-    return new IOException(file + " is in use by another ResumeStore; give each a file of its own");
+    return new IOException(file + " is in use by another ResumeStore; use one file per store");
   }
 
   private void read(byte[] bytes) throws IOException {
@@ -148,12 +148,12 @@ public final class FileResumeStore implements ResumeStore {
         // A death cuts the last line off; it never spoils one that is followed by another.
         throw new IOException(
             file
-                + " is no file of positions, or damaged, at line "
+                + " is not a file of positions, or is damaged, at line "
                 + number
-                + ". Delete it to begin anew, or restore it");
+                + ". Restore it, or delete it to start without positions");
       }
       if (!good) {
-        LOG.log(Level.WARNING, "{0}: the last line was cut off, so an older position counts", file);
+        LOG.log(Level.WARNING, "{0}: the last line was cut off; an older position is used", file);
       }
       at = end + 1;
     }
@@ -184,7 +184,7 @@ public final class FileResumeStore implements ResumeStore {
     try {
       RandomAccessFile current = out;
       if (current == null) {
-        throw new IOException(file + " is closed; close the clients that use it before");
+        throw new IOException(file + " is closed; close the clients that use it first");
       }
       positions.put(stream, lastEventId);
       size = append(current, size, line(stream, lastEventId));
@@ -221,7 +221,7 @@ public final class FileResumeStore implements ResumeStore {
     } catch (IOException e) {
       sizeWhenNew = size; // Not again with each save.
       LOG.log(
-          Level.WARNING, file + " could not be written anew; the old one is kept, and grows", e);
+          Level.WARNING, file + " could not be rewritten; the old file stays in use and grows", e);
     }
   }
 

@@ -74,7 +74,9 @@ public sealed interface Heartbeat {
     // A zero would mean "never" to a socket, the opposite of what it says.
     if (Objects.requireNonNull(limit, "limit").compareTo(Duration.ofMillis(1)) < 0) {
       throw new IllegalArgumentException(
-          "the limit is " + limit + "; allowed: 1 ms and more. To wait for ever: Heartbeat.off()");
+          "the limit is "
+              + limit
+              + "; allowed: 1 ms or more. To wait forever, use Heartbeat.off()");
     }
   }
 }

@@ -303,9 +303,9 @@ public final class HeliographApi implements AutoCloseable {
           call.method()
               + " "
               + call.path()
-              + ": the answer "
+              + ": the response "
               + answer.status()
-              + " is none of Heliograph's: is this its base?",
+              + " is not from Heliograph; check the base URL",
           answer.status(),
           "",
           String.valueOf(e.getMessage()),

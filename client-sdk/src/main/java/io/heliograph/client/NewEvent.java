@@ -35,7 +35,7 @@ public record NewEvent(
     // The server refuses both, too; here the message meets whoever made the mistake.
     if (type.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
       throw new IllegalArgumentException(
-          "the type holds a line break or NUL; put that text into the data");
+          "the type contains a line break or NUL; put this text into the data");
     }
     Json.encodable("type", type);
     Json.encodable("data", dataJson);
@@ -56,7 +56,7 @@ public record NewEvent(
               || key.length() > 255
               || key.chars().anyMatch(c -> c < '!' || c > '~')) {
             throw new IllegalArgumentException(
-                "the idempotency key is no name for a header's value; allowed: 1 to 255 visible"
+                "the idempotency key is not allowed; allowed: 1 to 255 visible"
                     + " ASCII characters without spaces");
           }
         });

@@ -41,7 +41,8 @@ public record Publication(List<String> users, NewEvent event) {
   public static Publication toUsers(Collection<String> users, NewEvent event) {
     if (users.isEmpty()) {
       // A list that happens to be empty must not become a message to everybody.
-      throw new IllegalArgumentException("no user is named; for everybody: Publication.toAll");
+      throw new IllegalArgumentException(
+          "no user is given; to publish to all users, use Publication.toAll");
     }
     return new Publication(List.copyOf(users), event);
   }

@@ -82,7 +82,7 @@ final class PublishQueue {
     return new PublishException(
         "nothing was sent: the queue of publishAsync is full, "
             + capacity
-            + " events wait for the server. Publish less, wait for earlier answers, or set"
+            + " events wait for the server. Publish less, wait for earlier results, or set"
             + " Builder.queue",
         0,
         PublishException.QUEUE_FULL,

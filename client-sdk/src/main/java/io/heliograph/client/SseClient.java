@@ -274,7 +274,7 @@ public final class SseClient implements AutoCloseable {
       return spec.lastEventId();
     }
     try {
-      Optional<String> saved = Objects.requireNonNull(store.load(name), "what load returned");
+      Optional<String> saved = Objects.requireNonNull(store.load(name), "the result of load");
       return saved.map(StreamSpec::requireId).orElse(spec.lastEventId());
     } catch (IOException e) {
       throw new UncheckedIOException("the position of the stream " + name + " cannot be read", e);
@@ -295,7 +295,7 @@ public final class SseClient implements AutoCloseable {
   static Duration positive(String name, Duration span) {
     // OkHttp takes a zero for "no limit", the opposite of what it says.
     if (span.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms and more");
+      throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms or more");
     }
     return span;
   }
@@ -487,7 +487,7 @@ public final class SseClient implements AutoCloseable {
      */
     public Builder maxEventBytes(int bytes) {
       if (bytes < 1) {
-        throw new IllegalArgumentException("maxEventBytes is " + bytes + "; allowed: 1 and more");
+        throw new IllegalArgumentException("maxEventBytes is " + bytes + "; allowed: 1 or more");
       }
       maxEventBytes = bytes;
       return this;
@@ -539,8 +539,8 @@ public final class SseClient implements AutoCloseable {
     public SseClient build() {
       if (onHandlerError == HandlerErrorPolicy.REDELIVER && ackMode == AckMode.ON_RECEIVE) {
         throw new IllegalStateException(
-            "REDELIVER needs AFTER_HANDLER or MANUAL: with ON_RECEIVE an event is done before its"
-                + " handler fails");
+            "REDELIVER requires AFTER_HANDLER or MANUAL: with ON_RECEIVE an event is complete"
+                + " before its handler fails");
       }
       return new SseClient(this);
     }

@@ -109,7 +109,7 @@ public final class SseParser {
   public SseParser(Handler handler, String lastEventId, int maxEventBytes) {
     if (maxEventBytes < 1) {
       throw new IllegalArgumentException(
-          "maxEventBytes is " + maxEventBytes + "; allowed: 1 and more");
+          "maxEventBytes is " + maxEventBytes + "; allowed: 1 or more");
     }
     this.handler = Objects.requireNonNull(handler, "handler");
     this.reader =

@@ -117,13 +117,13 @@ public final class StreamSpec {
   static String requireId(String id) {
     // A line break would forge headers of the request; the standard forbids NUL in an id.
     if (id.chars().anyMatch(c -> c == '\r' || c == '\n' || c == 0)) {
-      throw new IllegalArgumentException("the last event id holds a line break or NUL");
+      throw new IllegalArgumentException("the last event id contains a line break or NUL");
     }
     if (id.length() > 4096) {
       throw new IllegalArgumentException(
           "the last event id has "
               + id.length()
-              + " characters; allowed: up to 4,096, for a header");
+              + " characters; allowed: up to 4,096, because it is sent in a header");
     }
     return id;
   }
@@ -297,7 +297,7 @@ public final class StreamSpec {
               + " is \""
               + text
               + "\"; allowed: at least one character, and neither \".\" nor \"..\", which cannot"
-              + " stand in the path of a URL");
+              + " be part of a URL path");
     }
     return encoded(Json.encodable(what, text));
   }
@@ -306,8 +306,8 @@ public final class StreamSpec {
   static URI asFolder(URI base) {
     if (base.getRawQuery() != null || base.getRawFragment() != null) {
       throw new IllegalArgumentException(
-          "the base of a server has neither query nor fragment, for they would be lost on the way"
-              + " to what is below it: "
+          "the base URL of a server must have neither a query nor a fragment, because they would be"
+              + " lost in the paths below it: "
               + HttpUrl.get(base.toString()).redact());
     }
     String text = base.toString();
@@ -315,7 +315,7 @@ public final class StreamSpec {
     if (stream.find()) {
       throw new IllegalArgumentException(
           HttpUrl.get(text).redact()
-              + " is the address of a stream; allowed: the base of the server, which is "
+              + " is the URL of a stream; allowed: the base URL of the server, which is "
               + HttpUrl.get(text.substring(0, stream.start() + 1)).redact());
     }
     return text.endsWith("/") ? base : URI.create(text + "/");

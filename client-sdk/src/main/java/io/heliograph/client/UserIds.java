@@ -21,7 +21,9 @@ final class UserIds {
     if (odd || bytes == 0 || bytes > MAX_BYTES) {
       throw new IllegalArgumentException(
           "the user id "
-              + (bytes == 0 ? "is empty" : odd ? "holds '/' or a control character" : "is too long")
+              + (bytes == 0
+                  ? "is empty"
+                  : odd ? "contains '/' or a control character" : "is too long")
               + "; allowed: 1 to "
               + MAX_BYTES
               + " bytes of UTF-8 without '/' and control characters");

@@ -62,7 +62,7 @@ class HeliographApiTest {
   void aBaseWithAQueryIsRefusedForItWouldBeLost() {
     assertThatThrownBy(() -> HeliographApi.create(URI.create("http://h/push?tenant=1")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("neither query nor fragment");
+        .hasMessageContaining("neither a query nor a fragment");
   }
 
   @Test

@@ -402,7 +402,7 @@ class ResumeTest {
           .as(bad)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("damaged")
-          .hasMessageContaining("Delete it to begin anew");
+          .hasMessageContaining("delete it to start without positions");
       assertThat(Files.readString(file)).as("it is left as it was").isEqualTo(bad);
     }
   }
@@ -456,7 +456,7 @@ class ResumeTest {
   void aPlaceWhereNoFileCanBeIsTold() {
     assertThatThrownBy(() -> FileResumeStore.open(folder.resolve("none").resolve("positions")))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("its directory is not there");
+        .hasMessageContaining("its directory does not exist");
     assertThatThrownBy(() -> FileResumeStore.open(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is a directory");

@@ -188,7 +188,7 @@ class StreamEndsTest {
               e ->
                   assertThat(e.closed().cause())
                       .isEqualTo(new Cause.NotAnEventStream("text/html", "{}")))
-          .hasMessageContaining("is the URL that of a stream?");
+          .hasMessageContaining("check that the URL is the URL of a stream");
     }
   }
 
@@ -230,7 +230,7 @@ class StreamEndsTest {
           .isEqualTo(
               new Signal.Closed(CloseReason.REFUSED, new Cause.UnexpectedEncoding(encoding)));
       assertThat(((Signal.Closed) last(signals)).cause().describe())
-          .contains("Content-Encoding " + encoding + ", which this client did not ask for");
+          .contains("Content-Encoding " + encoding + ", which this client did not request");
       assertThat(signals).noneMatch(Signal.Opened.class::isInstance);
     }
   }

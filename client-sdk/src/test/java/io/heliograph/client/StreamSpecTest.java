@@ -64,7 +64,7 @@ class StreamSpecTest {
   void aBaseWithAQueryIsRefusedRatherThanLosingIt() {
     assertThatThrownBy(() -> resolved("http://h/push?tenant=1", StreamSpec.user("a")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("neither query nor fragment");
+        .hasMessageContaining("neither a query nor a fragment");
   }
 
   @ParameterizedTest

@@ -422,7 +422,7 @@ class SubscriptionControlTest {
               }));
       ready.countDown();
       subscription.get().awaitClosed();
-      assertThat(told.get()).hasMessageContaining("waits for itself");
+      assertThat(told.get()).hasMessageContaining("would wait for itself");
     }
   }
 }

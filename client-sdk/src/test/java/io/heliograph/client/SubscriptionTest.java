@@ -373,7 +373,7 @@ class SubscriptionTest {
               }));
       ready.countDown();
       subscription.get().awaitClosed();
-      assertThat(told.get()).hasMessageContaining("waits for itself");
+      assertThat(told.get()).hasMessageContaining("would wait for itself");
     }
   }
 

@@ -35,11 +35,14 @@ final class Authentication {
     var warnings = new ArrayList<String>();
     if (jwt.keys() instanceof Settings.KeySource.JwksUrl(URI url)) {
       if (url.getScheme().equals("http")) {
-        warnings.add("auth.jwt.jwks-url is http: who is on the way can exchange the keys.");
+        warnings.add(
+            "auth.jwt.jwks-url uses http: anybody on the network path can replace the keys. Use"
+                + " https.");
       }
       if (jwt.audience().isEmpty()) {
         warnings.add(
-            "auth.jwt.audience is not set: tokens that their issuer made for others are accepted.");
+            "auth.jwt.audience is not set: the server accepts tokens that the issuer made for other"
+                + " services.");
       }
     }
     return warnings;
@@ -54,12 +57,13 @@ final class Authentication {
     if (settings.auth() instanceof Settings.Auth.Off off && !listener.isLoopback()) {
       if (!off.beyondLoopback()) {
         throw new SettingsException(
-            "auth.mode is off, and server.host is %s, which other machines can reach: anybody could read and publish everything. Set auth.mode=jwt (docs/guides/authentication.md), or listen on 127.0.0.1. If that is what you want, say auth.allow-off-beyond-loopback=true."
+            "auth.mode is off, and other machines can reach server.host %s: anybody could read and publish everything. Set auth.mode=jwt (docs/guides/authentication.md), or listen on 127.0.0.1. To accept the risk, set auth.allow-off-beyond-loopback=true."
                 .formatted(settings.server().host()));
       }
       LOG.log(
           System.Logger.Level.WARNING,
-          "Authentication is off on {0}: whoever reaches it reads and publishes everything.",
+          "Authentication is off on {0}: anybody who can reach this address can read and publish"
+              + " everything.",
           settings.server().host());
     }
   }

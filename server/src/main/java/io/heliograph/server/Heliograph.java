@@ -244,22 +244,21 @@ public final class Heliograph implements AutoCloseable {
   }
 
   private void declareGauges() {
-    metrics.gauge("connections", "Streams that are open.", hub.connections()::count);
+    metrics.gauge("connections", "Open streams.", hub.connections()::count);
     metrics.gauge("users", "Users with at least one open stream.", hub.connections()::users);
     metrics.gauge("logs", "Logs that hold an event or are followed.", () -> log.usage().logs());
     metrics.gauge(
-        "log_bytes", "Memory of all logs, overhead estimated.", () -> log.usage().bytes());
+        "log_bytes", "Memory of all logs, with estimated overhead.", () -> log.usage().bytes());
     metrics.sum(
         "log_evictions_total",
-        "Logs whose events were dropped for want of memory.",
+        "Logs whose events were dropped because memory was short.",
         () -> log.usage().evictions());
-    metrics.gauge(
-        "keys", "Keys that tokens can be verified with.", () -> keys.map(Keys::count).orElse(0));
+    metrics.gauge("keys", "Keys to verify tokens with.", () -> keys.map(Keys::count).orElse(0));
     metrics.gauge(
         "body_bytes",
-        "Memory of the request bodies that are being read, and of batches' answers, estimated.",
+        "Estimated memory of request bodies in transit and of batch responses.",
         bodies::taken);
-    metrics.gauge("requests_open", "TCP connections that are no stream.", deadlines::watched);
+    metrics.gauge("requests_open", "TCP connections that are not streams.", deadlines::watched);
   }
 
   private static String word(RequestDeadlines.Phase phase) {

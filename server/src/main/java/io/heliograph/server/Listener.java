@@ -46,13 +46,13 @@ final class Listener {
   /**
    * Looks the host up.
    *
-   * @throws StartException if there is no such host
+   * @throws StartException if the host does not exist
    */
   static Listener of(Settings settings) {
     var address = new InetSocketAddress(settings.server().host(), settings.server().port());
     var listener = new Listener(settings, address);
     if (address.isUnresolved()) {
-      throw listener.cannotListen("there is no such host");
+      throw listener.cannotListen("the host does not exist");
     }
     return listener;
   }
@@ -82,7 +82,7 @@ final class Listener {
 
   private StartException cannotListen(String why) {
     return new StartException(
-        "Cannot listen on %s:%d: %s. Choose another with --host or --port, 0 for any free port."
+        "Cannot listen on %s:%d: %s. Choose another address with --host or --port; port 0 means any free port."
             .formatted(settings.server().host(), settings.server().port(), why));
   }
 
@@ -145,9 +145,10 @@ final class Listener {
     if (wanted > fitting) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "limits.connections is %d, but the limit on open files leaves room for %d streams; more"
+          "limits.connections is %d, but the open-file limit allows only %d streams. Further streams"
                   .formatted(wanted, fitting)
-              + " will wait instead of being told. Raise it (ulimit -n, LimitNOFILE).");
+              + " will wait instead of being refused. Raise the open-file limit (ulimit -n,"
+              + " LimitNOFILE).");
     }
     return wanted;
   }
@@ -169,8 +170,8 @@ final class Listener {
           System.Logger.Level.WARNING,
           "stream.user-timeout cannot be set ("
               + e.getMessage()
-              + "): a reader whose network is gone may be held for about 15 minutes, for TCP"
-              + " keepalive alone finds it only while nothing is on its way to it.");
+              + "). A reader whose network is gone may be kept for about 15 minutes, because TCP"
+              + " keepalive detects it only while no data is on its way to it.");
     }
   }
 }

@@ -45,9 +45,9 @@ final class Logging {
     }
     if (System.getProperty(OWN_CONFIGURATION) != null) {
       throw new SettingsException(
-          "log.format=json would have no effect, because "
+          "log.format=json has no effect, because "
               + OWN_CONFIGURATION
-              + " is set, whose formatter decides. Leave one of them out.");
+              + " is set and its formatter is used. Remove one of them.");
     }
     for (Handler handler : Logger.getLogger("").getHandlers()) {
       handler.setFormatter(new LogFormat.Json());

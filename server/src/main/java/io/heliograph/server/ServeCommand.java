@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Every setting can also come from the environment (HELIOGRAPH_STREAM_HEARTBEAT=10s)",
-      "or from heliograph.yaml in the working directory. A flag wins over both."
+      "or from heliograph.yaml in the working directory. Options take precedence over both."
     })
 public final class ServeCommand implements Callable<Integer> {
 
@@ -46,31 +46,36 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  @Option(names = "--host", paramLabel = "HOST", description = "Where to listen: 127.0.0.1.")
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description = "Address to listen on (default: 127.0.0.1).")
   private @Nullable String host;
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description = "Where to listen: 8080; 0 for any free port.")
+      description = "Port to listen on; 0 means any free port (default: 8080).")
   private @Nullable String port;
 
   @Option(
       names = "--ticker",
       paramLabel = "EVERY",
-      description = "Send every user the time and the number of users, e.g. every 3s.")
+      description =
+          "Send the time and the number of users to every user at this interval, such as 3s"
+              + " (default: off).")
   private @Nullable String ticker;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Read settings from this file instead of heliograph.yaml.")
+      description = "Settings file (default: heliograph.yaml).")
   private @Nullable Path config;
 
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
-      description = "Set any setting, e.g. stream.heartbeat=10s.")
+      description = "Set any setting, such as stream.heartbeat=10s. Can be repeated.")
   private Map<String, String> set = new LinkedHashMap<>();
 
   @Spec private @Nullable CommandSpec spec;

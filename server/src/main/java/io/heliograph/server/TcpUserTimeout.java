@@ -45,7 +45,7 @@ final class TcpUserTimeout {
    */
   static void set(int port, Duration timeout) throws IOException {
     if (!System.getProperty("os.name").equals("Linux")) {
-      throw new IOException("only Linux offers TCP_USER_TIMEOUT");
+      throw new IOException("TCP_USER_TIMEOUT is available on Linux only");
     }
     for (String inode : inodesListeningOn(port)) {
       Optional<Integer> descriptor = descriptorOf(inode);
@@ -54,7 +54,7 @@ final class TcpUserTimeout {
         return;
       }
     }
-    throw new IOException("no socket of this process listens on port " + port + " in /proc/net");
+    throw new IOException("no listening socket of this process on port " + port + " in /proc/net");
   }
 
   private static List<String> inodesListeningOn(int port) throws IOException {

@@ -73,18 +73,18 @@ final class TlsFiles implements AutoCloseable {
                           .certChain(Resource.create(files.certificate())))
               .build();
       if (keys.certChain().isEmpty()) {
-        throw new GeneralSecurityException("there is no certificate");
+        throw new GeneralSecurityException("the file contains no certificate");
       }
       PrivateKey key =
           keys.privateKey()
-              .orElseThrow(() -> new GeneralSecurityException("there is no private key"));
+              .orElseThrow(() -> new GeneralSecurityException("the file contains no private key"));
       if (!belong(key, keys.certChain().getFirst().getPublicKey())) {
-        throw new GeneralSecurityException("the key is not that of the first certificate");
+        throw new GeneralSecurityException("the key does not match the first certificate");
       }
       return Tls.builder().privateKey(keys).privateKeyCertChain(keys).build();
     } catch (GeneralSecurityException | RuntimeException e) {
       throw new SettingsException(
-          "server.tls.certificate (%s) and server.tls.private-key (%s) cannot be used: %s. They must be PEM: the certificate with those of its issuers, and its key as PKCS#8 without a password."
+          "server.tls.certificate (%s) and server.tls.private-key (%s) cannot be used: %s. Both must be PEM: the certificate followed by those of its issuers, and its key as PKCS#8 without a password."
               .formatted(files.certificate(), files.privateKey(), e.getMessage()));
     }
   }
@@ -108,12 +108,14 @@ final class TlsFiles implements AutoCloseable {
     seen = now;
     try {
       changed.accept(read(files));
-      LOG.log(System.Logger.Level.INFO, "New certificate from " + files.certificate() + ".");
+      LOG.log(
+          System.Logger.Level.INFO, "Loaded a new certificate from " + files.certificate() + ".");
     } catch (RuntimeException e) {
       // Often the other of the two files is still to come.
       LOG.log(
           System.Logger.Level.WARNING,
-          "The certificate stays as it was: " + String.valueOf(e.getMessage()));
+          "The new certificate cannot be used; the old one stays in use: "
+              + String.valueOf(e.getMessage()));
     }
   }
 

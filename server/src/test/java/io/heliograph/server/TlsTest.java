@@ -196,7 +196,7 @@ class TlsTest {
 
     assertThatThrownBy(() -> start(Map.of()))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("not that of the first certificate");
+        .hasMessageContaining("does not match the first certificate");
     Files.delete(directory.resolve("cert.pem"));
     assertThatThrownBy(() -> start(Map.of()))
         .isInstanceOf(SettingsException.class)

@@ -75,12 +75,12 @@ public final class MicrometerObserver implements ClientObserver {
         .description("Streams that are open now")
         .strongReference(true)
         .register(registry);
-    connect = timer("connect", "From the beginning of an attempt until its stream is open");
+    connect = timer("connect", "From the start of an attempt until its stream is open");
     gaps = counter("gaps", "Gaps that servers reported", "gaps");
     lost = counter("events.lost", "Events lost in gaps of known size", "events");
     bytes = counter("bytes", "Bytes of streams, decompressed", "bytes");
     delay = timer("delivery.delay", "From reading an event to handing it over");
-    handling = timer("handling", "From handing an event over until it is done");
+    handling = timer("handling", "From handing an event over until it is complete");
   }
 
   @Override

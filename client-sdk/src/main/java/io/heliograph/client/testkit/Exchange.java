@@ -280,7 +280,7 @@ public final class Exchange {
   public Exchange sendSlowly(String text, Duration pause) throws IOException {
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
       if (silence(pause)) {
-        throw new EOFException("the peer left");
+        throw new EOFException("the client disconnected");
       }
       send(new byte[] {b});
     }

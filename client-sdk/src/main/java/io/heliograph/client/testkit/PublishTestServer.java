@@ -225,7 +225,7 @@ public final class PublishTestServer implements AutoCloseable {
       published.add(Publication.toAll(event));
     } else {
       throw new IllegalStateException(
-          request.method() + " " + request.target() + " is no request to publish");
+          request.method() + " " + request.target() + " is not a publish request");
     }
     return accepted(event);
   }

@@ -24,7 +24,7 @@ final class RequestReader {
     String[] words = first.split(" ", 3);
     if (words.length < 3 || !words[2].startsWith("HTTP/1.")) {
       throw new IllegalStateException(
-          "what came is no request of HTTP/1: does the client speak TLS, or HTTP/2 by prior"
+          "not an HTTP/1 request; does the client use TLS, or HTTP/2 with prior"
               + " knowledge? It began: "
               + first.substring(0, Math.min(40, first.length())).replaceAll("[^ -~]", "?"));
     }
@@ -58,7 +58,7 @@ final class RequestReader {
     while (true) {
       String size = line(in);
       if (size == null) {
-        throw new EOFException("the peer left inside its request");
+        throw new EOFException("the client disconnected before the end of its request");
       }
       int length = Integer.parseInt(size, 16);
       body.writeBytes(in.readNBytes(length));

@@ -303,7 +303,7 @@ public final class SseTestServer implements AutoCloseable {
     }
     try {
       if (!Threads.join(thread, PATIENCE)) {
-        throw new AssertionError("a thread of the test server does not end: " + thread);
+        throw new AssertionError("a thread of the test server did not end: " + thread);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

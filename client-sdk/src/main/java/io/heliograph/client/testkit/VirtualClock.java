@@ -87,7 +87,7 @@ public final class VirtualClock implements TimeSource {
    */
   public void advance(Duration span) {
     if (span.isNegative()) {
-      throw new IllegalArgumentException("time does not go back: " + span);
+      throw new IllegalArgumentException("time cannot go back: " + span);
     }
     List<Pending> due;
     lock.lock();

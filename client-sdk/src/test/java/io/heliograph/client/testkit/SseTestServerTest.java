@@ -201,7 +201,7 @@ class SseTestServerTest {
     }
     assertThatThrownBy(server::close)
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("no request of HTTP/1")
+        .hasMessageContaining("not an HTTP/1 request")
         .hasMessageContaining("PRI * HTTP/2.0");
   }
 

@@ -170,7 +170,7 @@ final class FetchedKeys implements Keys.Source {
             : LogLine.of("jwks unavailable")
                 .with("error", failure)
                 .with("keys", count())
-                .with("effect", count() > 0 ? "the last keys are used" : "no token is accepted");
+                .with("effect", count() > 0 ? "the last keys stay in use" : "no token is accepted");
     LOG.log(System.Logger.Level.WARNING, "{0}", line.with("url", url));
   }
 
@@ -209,11 +209,12 @@ final class FetchedKeys implements Keys.Source {
         // Not an outage: whoever answered has said that no key is good.
         keys = null;
         throw new IOException(
-            "there is no RSA key of 2048 bits or more, EC key on P-256, or Ed25519 key");
+            "the set contains no RSA key of at least 2048 bits, no EC key on P-256 and no Ed25519"
+                + " key");
       }
       return usable;
     } catch (TimeoutException e) {
-      throw new IOException("no answer within " + FETCH_TIMEOUT.toSeconds() + " s", e);
+      throw new IOException("no response within " + FETCH_TIMEOUT.toSeconds() + " s", e);
     } catch (ExecutionException e) {
       throw new IOException(shown(e.getCause()), e);
     } finally {

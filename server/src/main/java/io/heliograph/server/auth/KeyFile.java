@@ -66,7 +66,7 @@ final class KeyFile {
           ? JWKSet.parse(text).toPublicJWKSet().getKeys()
           : List.of(publicPart(JWK.parse(text)));
     } catch (ParseException e) {
-      throw new KeyException("The key file " + file + " is no JWK: " + e.getMessage());
+      throw new KeyException("The key file " + file + " is not a JWK: " + e.getMessage());
     }
   }
 
@@ -95,7 +95,7 @@ final class KeyFile {
                       .getPublicKey());
           default ->
               throw new KeyException(
-                  "%s holds a %s, but must hold a PUBLIC KEY or a CERTIFICATE: the server only verifies. Try: openssl pkey -in private.pem -pubout"
+                  "%s contains a %s, but must contain a PUBLIC KEY or a CERTIFICATE, because the server only verifies tokens. Extract the public key: openssl pkey -in private.pem -pubout"
                       .formatted(file, label));
         };
       } catch (GeneralSecurityException | JOSEException e) {
@@ -128,7 +128,7 @@ final class KeyFile {
                       Arrays.copyOfRange(encoded, encoded.length - ED25519_BYTES, encoded.length)))
               .build();
         }
-        default -> throw new JOSEException("it is neither RSA nor EC nor Ed25519");
+        default -> throw new JOSEException("the key is neither RSA nor EC nor Ed25519");
       };
     }
   }

@@ -68,7 +68,7 @@ public final class Keys implements AutoCloseable {
   public static Keys secret(byte[] secret) {
     if (secret.length < MIN_SECRET_BYTES) {
       throw new KeyException(
-          "The secret for HS256 has %d bytes, but must have %d or more. Make one: openssl rand -base64 48"
+          "The secret for HS256 has %d bytes, but must have at least %d. Create one: openssl rand -base64 48"
               .formatted(secret.length, MIN_SECRET_BYTES));
     }
     return new Keys(SYMMETRIC, new Fixed(new JWKSet(new OctetSequenceKey.Builder(secret).build())));
@@ -99,7 +99,7 @@ public final class Keys implements AutoCloseable {
     }
     if (keys.isEmpty()) {
       throw new KeyException(
-          "There is no key in " + file + ". It must hold a public key as PEM or as a JWK.");
+          "There is no key in " + file + ". It must contain a public key as PEM or JWK.");
     }
     return new Keys(ASYMMETRIC, new Fixed(new JWKSet(keys)));
   }
@@ -174,11 +174,11 @@ public final class Keys implements AutoCloseable {
   static @Nullable String whyUseless(JWK key) {
     return switch (key) {
       case RSAKey rsa when rsa.size() < MIN_RSA_BITS ->
-          "RSA with %d bits; %d is the least.".formatted(rsa.size(), MIN_RSA_BITS);
+          "RSA with %d bits; at least %d are required.".formatted(rsa.size(), MIN_RSA_BITS);
       case RSAKey _ -> null;
       case ECKey ec when ec.getCurve().equals(Curve.P_256) -> null;
       case OctetKeyPair pair when pair.getCurve().equals(Curve.Ed25519) -> null;
-      default -> "it is neither RSA nor EC on P-256 nor Ed25519.";
+      default -> "it is neither RSA, nor EC on P-256, nor Ed25519.";
     };
   }
 

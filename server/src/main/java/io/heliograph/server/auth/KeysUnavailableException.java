@@ -7,6 +7,6 @@ public final class KeysUnavailableException extends RuntimeException {
 
   KeysUnavailableException() {
     // No stack trace: it is an answer, and a stranger can cause any number of them.
-    super("The keys that tokens are verified with cannot be fetched.", null, false, false);
+    super("The keys to verify tokens with cannot be fetched.", null, false, false);
   }
 }

@@ -35,7 +35,7 @@ public final class ScrapeToken {
   public static ScrapeToken of(String token, String source) {
     if (!ALLOWED.matcher(token).matches()) {
       throw new KeyException(
-          "The scrape token in %s is not allowed: it must have at least %d characters, of letters, digits and -._~+/ only. Make one with: openssl rand -hex 32"
+          "The scrape token in %s is not allowed. It must have at least %d characters, only letters, digits and -._~+/. Create one: openssl rand -hex 32"
               .formatted(source, LEAST_CHARACTERS));
     }
     return new ScrapeToken(token);
@@ -51,7 +51,7 @@ public final class ScrapeToken {
       return of(Files.readString(file).stripTrailing(), file.toString());
     } catch (IOException e) {
       throw new KeyException(
-          "The scrape token's file " + file + " cannot be read: " + e.getMessage());
+          "The scrape token file " + file + " cannot be read: " + e.getMessage());
     }
   }
 

@@ -134,14 +134,14 @@ public final class Tickets {
     Instant now = clock.instant();
     Ticket ticket = all.get(id);
     if (ticket == null || ticket.isOver(now)) {
-      throw refused("The ticket is unknown or over. Get a new one: POST /v1/tickets.");
+      throw refused("The ticket is unknown or expired. Get a new one: POST /v1/tickets.");
     }
     if (ticket.open) {
       return new Use.Busy();
     }
     if (ticket.used && !resumes) {
       throw refused(
-          "The ticket has opened its stream and only resumes it, with a Last-Event-ID."
+          "The ticket was used and can only resume its stream, with a Last-Event-ID."
               + " Get a new one: POST /v1/tickets.");
     }
     if (!now.isBefore(ticket.caller.expiresAt())) {

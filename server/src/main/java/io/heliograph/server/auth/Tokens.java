@@ -104,7 +104,7 @@ public final class Tokens {
       throw invalid("The token has more than " + MAX_LENGTH + " characters.");
     }
     if (!isCompact(token)) {
-      throw invalid("The token is no signed JWT.");
+      throw invalid("The token is not a signed JWT.");
     }
     ByteBuffer hash = hash(token);
     Instant now = clock.instant();
@@ -153,7 +153,7 @@ public final class Tokens {
       JWSHeader head = jwt.getHeader();
       JWSAlgorithm algorithm = head.getAlgorithm();
       if (!keys.allow(algorithm)) {
-        throw invalid("The token's algorithm is not allowed; " + keys.allowed() + " would be.");
+        throw invalid("The token's algorithm is not allowed. Allowed: " + keys.allowed() + ".");
       }
       // What an extension says and this server does not understand must not be ignored (RFC 7515,
       // section 4.1.11), and it understands none.
@@ -163,7 +163,7 @@ public final class Tokens {
       // A token made for another purpose, a logout say, may be signed with the same key.
       if (head.getType() != null
           && !TYPES.contains(head.getType().getType().toLowerCase(Locale.ROOT))) {
-        throw invalid("The token's typ is not allowed; JWT or at+jwt would be.");
+        throw invalid("The token's typ is not allowed. Allowed: JWT, at+jwt, or none.");
       }
       byte[] signed = jwt.getSigningInput();
       for (JWK key : keys.find(algorithm, head.getKeyID())) {
@@ -179,7 +179,7 @@ public final class Tokens {
       }
       throw invalid("The token is not signed with a key that this server knows.");
     } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
-      throw invalid("The token is no signed JWT.");
+      throw invalid("The token is not a signed JWT.");
     }
   }
 
@@ -210,17 +210,17 @@ public final class Tokens {
     Times times = verifiedClaims.times();
     Instant expires = times.expires();
     if (expires == null) {
-      throw invalid("The token has no exp; one that never expires is not accepted.");
+      throw invalid("The token has no exp. A token that never expires is not accepted.");
     }
     Instant notBefore = times.notBefore();
     if (notBefore != null && now.plus(rules.clockSkew()).isBefore(notBefore)) {
       throw new TokenRefusedException(Reason.EXPIRED, "The token is not valid yet.");
     }
     if (rules.issuer().isPresent() && !rules.issuer().get().equals(claims.getIssuer())) {
-      throw invalid("The token has another issuer than the one that is trusted.");
+      throw invalid("The token's issuer is not the trusted one (auth.jwt.issuer).");
     }
     if (rules.audience().isPresent() && !claims.getAudience().contains(rules.audience().get())) {
-      throw invalid("The token is not meant for this server: its aud names others.");
+      throw invalid("The token's aud does not include this server (auth.jwt.audience).");
     }
     var caller =
         new Caller(
@@ -239,12 +239,12 @@ public final class Tokens {
   private static UserId userOf(JWTClaimsSet claims) {
     String subject = claims.getSubject();
     if (subject == null) {
-      throw invalid("The token has no sub, which names the user.");
+      throw invalid("The token has no sub, which must name the user.");
     }
     try {
       return new UserId(subject);
     } catch (InvalidValueException e) {
-      throw invalid("The token's sub is no user id. " + UserId.ALLOWED);
+      throw invalid("The token's sub is not a valid user id. " + UserId.ALLOWED);
     }
   }
 
@@ -257,7 +257,7 @@ public final class Tokens {
       }
       return scopes;
     } catch (ParseException e) {
-      throw invalid("The token's scope is no text; it is words with a space between.");
+      throw invalid("The token's scope is not a string. It must be words separated by blanks.");
     }
   }
 

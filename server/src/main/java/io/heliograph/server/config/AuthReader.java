@@ -25,7 +25,7 @@ final class AuthReader {
             .equals("true");
     var keys = new LinkedHashMap<String, Settings.KeySource>();
     reader
-        .environmentOnly("auth.jwt.secret", "In a file: auth.jwt.secret-file.")
+        .environmentOnly("auth.jwt.secret", "To read it from a file, use auth.jwt.secret-file.")
         .ifPresent(secret -> keys.put("auth.jwt.secret", new Settings.KeySource.Secret(secret)));
     reader
         .optional("auth.jwt.secret-file")
@@ -48,7 +48,7 @@ final class AuthReader {
             Duration.ofSeconds(30),
             Duration.ZERO,
             Duration.ofMinutes(5),
-            "It makes every token live longer.");
+            "Every token is valid for this much longer.");
     Optional<String> cookie = reader.optional("auth.cookie");
     Duration ticketTtl =
         reader.duration(
@@ -59,7 +59,7 @@ final class AuthReader {
             "");
     var scrapeTokens = new LinkedHashMap<String, Settings.SecretSource>();
     reader
-        .environmentOnly("auth.scrape-token", "In a file: auth.scrape-token-file.")
+        .environmentOnly("auth.scrape-token", "To read it from a file, use auth.scrape-token-file.")
         .ifPresent(
             token -> scrapeTokens.put("auth.scrape-token", new Settings.KeySource.Secret(token)));
     reader
@@ -73,21 +73,21 @@ final class AuthReader {
         throw new SettingsException(
             "auth.scrape-token-file and "
                 + SettingsReader.variableFor("auth.scrape-token")
-                + " are both given. Keep one of them.");
+                + " are both set. Remove one of them.");
       }
       if (keys.size() != 1) {
         throw new SettingsException(
             "auth.mode is jwt, so exactly one of auth.jwt.secret-file, auth.jwt.key-file,"
                 + " auth.jwt.jwks-url and "
                 + SettingsReader.variableFor("auth.jwt.secret")
-                + " must be given; given are: "
+                + " must be set; set are: "
                 + (keys.isEmpty() ? "none" : String.join(", ", keys.keySet()))
                 + ".");
       }
       if (beyondLoopback) {
         throw new SettingsException(
-            "auth.allow-off-beyond-loopback would have no effect, because auth.mode is jwt. Leave"
-                + " it out: whoever turns authentication off later must ask for it anew.");
+            "auth.allow-off-beyond-loopback has no effect, because auth.mode is jwt. Remove it, so"
+                + " that it does not apply unnoticed when authentication is turned off later.");
       }
       Settings.KeySource source = keys.values().iterator().next();
       return new Settings.Auth.Jwt(
@@ -113,7 +113,7 @@ final class AuthReader {
     if (!idle.isEmpty()) {
       throw new SettingsException(
           String.join(", ", idle)
-              + " would have no effect, because auth.mode is off. Set auth.mode=jwt, or leave them"
+              + " would have no effect, because auth.mode is off. Set auth.mode=jwt, or remove them"
               + " out.");
     }
     return new Settings.Auth.Off(beyondLoopback);

@@ -31,7 +31,7 @@ final class Origins {
                               + value
                               + "', but must be a list of exact origins. Try"
                               + " https://app.example.com; a wildcard is not allowed, because"
-                              + " cookies and tokens come with the requests.")));
+                              + " requests carry cookies and tokens.")));
     }
     return Set.copyOf(origins);
   }

@@ -98,7 +98,7 @@ public record Settings(
    * What a stranger may do.
    *
    * @param eventBytes the most that an event's data may have, in bytes of UTF-8
-   * @param connections streams open on this node; empty for what the limit on open files allows
+   * @param connections streams open on this node; empty for as many as the open-file limit allows
    * @param connectionsPerUser streams open on this node
    * @param connectionsPerAddress streams open on this node; empty for no bound
    * @param publishRate events a second that one address may publish; empty for no bound
@@ -254,7 +254,7 @@ public record Settings(
                 Duration.ofSeconds(15),
                 SECOND,
                 Duration.ofSeconds(59),
-                "By default nginx cuts a stream after 60s of silence."),
+                "nginx cuts a stream after 60s of silence by default."),
             reader.duration("stream.retry", Duration.ofSeconds(3), Duration.ofMillis(1), HOUR, ""),
             (int) reader.bytes("stream.send-buffer", 64 * KIB, 4 * KIB, 4 * MIB),
             reader.duration("stream.write-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""),
@@ -271,7 +271,7 @@ public record Settings(
         new Limits(
             (int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB),
             reader.integerOr(
-                "auto", "limits.connections", 10_000_000, "what the limit on open files allows"),
+                "auto", "limits.connections", 10_000_000, "as many as the open-file limit allows"),
             reader.integer("limits.connections-per-user", 32, 1, 1_000_000),
             reader.integerOr("off", "limits.connections-per-address", 1_000_000, "no bound"),
             reader.integerOr("off", "limits.publish-rate", 1_000_000, "no bound"));
@@ -308,7 +308,8 @@ public record Settings(
     Optional<String> privateKey = reader.optional("server.tls.private-key");
     if (certificate.isPresent() != privateKey.isPresent()) {
       throw new SettingsException(
-          "server.tls.certificate and server.tls.private-key belong together; only one is given.");
+          "server.tls.certificate and server.tls.private-key belong together, but only one is set."
+              + " Set both or neither.");
     }
     return certificate.map(file -> new Tls(Path.of(file), Path.of(privateKey.orElseThrow())));
   }

@@ -168,7 +168,7 @@ final class SettingsReader {
       new ClientAddresses(addresses);
     } catch (IllegalArgumentException e) {
       throw bad(
-          found.get(), "addresses or CIDRs between commas", e.getMessage() + ". Try 10.0.0.0/8.");
+          found.get(), "comma-separated addresses or CIDRs", e.getMessage() + ". Try 10.0.0.0/8.");
     }
     return addresses;
   }

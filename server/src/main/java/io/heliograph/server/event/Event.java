@@ -30,7 +30,7 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
   public static final String ALLOWED_TYPE =
       "A type is 1 to "
           + MAX_TYPE_BYTES
-          + " bytes of UTF-8 without line breaks and NUL, and does not start with '"
+          + " bytes of UTF-8 without line breaks and NUL, and must not start with '"
           + RESERVED_PREFIX
           + "'.";
 
@@ -42,7 +42,7 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
       char c = type.charAt(i);
       // A line break in a one-line field would let a publisher forge other fields of the stream.
       if (c == '\r' || c == '\n' || c == 0) {
-        throw new InvalidValueException("The type holds a line break or NUL. " + ALLOWED_TYPE);
+        throw new InvalidValueException("The type contains a line break or NUL. " + ALLOWED_TYPE);
       }
     }
     if (type.startsWith(RESERVED_PREFIX)) {
@@ -50,7 +50,7 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
     }
     if (Utf8.isMalformed(type) || Utf8.isMalformed(data)) {
       throw new InvalidValueException(
-          "The event holds half of a surrogate pair, which UTF-8 cannot carry.");
+          "The event contains an unpaired surrogate, which UTF-8 cannot encode.");
     }
     int typeBytes = type.getBytes(StandardCharsets.UTF_8).length;
     if (typeBytes > MAX_TYPE_BYTES) {

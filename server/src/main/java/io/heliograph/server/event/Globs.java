@@ -22,7 +22,7 @@ public final class Globs {
   public static final String ALLOWED =
       "Send 1 to "
           + MAX_NAMES
-          + " names, separated by commas; '*' may be the last character of one.";
+          + " names, separated by commas. '*' may only be the last character of a name.";
 
   private final List<String> names;
   private final List<String> beginnings;
@@ -52,7 +52,7 @@ public final class Globs {
             "A name has more than " + MAX_LENGTH + " characters. " + ALLOWED);
       }
       if (star >= 0 && star < name.length() - 1) {
-        throw new InvalidValueException("'" + name + "' has a '*' before its end. " + ALLOWED);
+        throw new InvalidValueException("'" + name + "' contains a '*' before its end. " + ALLOWED);
       }
       if (star < 0) {
         names.add(name);

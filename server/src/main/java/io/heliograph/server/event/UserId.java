@@ -24,14 +24,14 @@ public record UserId(String value) implements Comparable<UserId> {
       char c = value.charAt(i);
       // A control character would let a user id forge lines of the log and of the stream.
       if (Character.isISOControl(c)) {
-        throw new InvalidValueException("The user id holds a control character. " + ALLOWED);
+        throw new InvalidValueException("The user id contains a control character. " + ALLOWED);
       }
       if (c == '/') {
-        throw new InvalidValueException("The user id holds a '/'. " + ALLOWED);
+        throw new InvalidValueException("The user id contains a '/'. " + ALLOWED);
       }
     }
     if (Utf8.isMalformed(value)) {
-      throw new InvalidValueException("The user id holds half of a surrogate pair. " + ALLOWED);
+      throw new InvalidValueException("The user id contains an unpaired surrogate. " + ALLOWED);
     }
     int bytes = value.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > MAX_BYTES) {

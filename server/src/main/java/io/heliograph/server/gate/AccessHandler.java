@@ -33,7 +33,7 @@ public final class AccessHandler {
   private static final int MAX_BODY_BYTES = 4096;
   private static final int MAX_TOKEN_ID_LENGTH = 512;
   private static final String SHAPE =
-      "Send {\"user\":\"alice\"} or {\"jti\":\"<the token's>\"}, and with it"
+      "Send {\"user\":\"alice\"} or {\"jti\":\"<jti of the token>\"}, and add"
           + " \"until\":\"2026-12-31T00:00:00Z\" if tokens live longer than 7 days.";
 
   private final Hub hub;
@@ -59,7 +59,9 @@ public final class AccessHandler {
         tickets
             .issue(caller)
             .orElseThrow(
-                () -> Problem.STORE_FULL.because("There are too many tickets. Try again later."));
+                () ->
+                    Problem.STORE_FULL.because(
+                        "The server holds the maximum number of tickets. Retry later."));
     response.status(Status.CREATED_201);
     response.headers().set(HeaderNames.CACHE_CONTROL, "no-store");
     Json.send(
@@ -80,11 +82,13 @@ public final class AccessHandler {
     Instant until =
         asked.until() == null ? now.plus(Revocations.DEFAULT_KEPT) : instant(asked.until());
     if (!until.isAfter(now)) {
-      throw Problem.INVALID_REVOCATION.because("until lies in the past. " + SHAPE);
+      throw Problem.INVALID_REVOCATION.because("until is in the past. " + SHAPE);
     }
     if (!revoke(asked, until)) {
       throw Problem.STORE_FULL.because(
-          "There are " + Revocations.MAX + " revocations, and no room for more: nothing was done.");
+          "There are "
+              + Revocations.MAX
+              + " revocations, which is the maximum. Nothing was revoked.");
     }
     int connections = hub.endRevoked();
     audit.log(
@@ -118,7 +122,7 @@ public final class AccessHandler {
       }
       return revocations.revokeToken(asked.token(), until);
     }
-    throw Problem.INVALID_REVOCATION.because("Either user or jti must be given. " + SHAPE);
+    throw Problem.INVALID_REVOCATION.because("Exactly one of user and jti is required. " + SHAPE);
   }
 
   private record Asked(@Nullable String user, @Nullable String token, @Nullable String until) {}
@@ -134,7 +138,7 @@ public final class AccessHandler {
       // Decoded here, because of bytes the parser would guess an encoding.
       return parse(Utf8.decode(bytes));
     } catch (JsonProcessingException | InvalidValueException e) {
-      throw Problem.INVALID_REVOCATION.because("The body is no JSON. " + SHAPE);
+      throw Problem.INVALID_REVOCATION.because("The body is not JSON. " + SHAPE);
     } catch (IOException e) {
       throw new UncheckedIOException("reading from memory does not fail", e);
     }
@@ -146,12 +150,12 @@ public final class AccessHandler {
     String until = null;
     try (JsonParser json = Json.FACTORY.createParser(body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw Problem.INVALID_REVOCATION.because("The body is no JSON object. " + SHAPE);
+        throw Problem.INVALID_REVOCATION.because("The body is not a JSON object. " + SHAPE);
       }
       while (json.nextToken() != JsonToken.END_OBJECT) {
         String name = json.currentName();
         if (json.nextToken() != JsonToken.VALUE_STRING) {
-          throw Problem.INVALID_REVOCATION.because("A member is no text. " + SHAPE);
+          throw Problem.INVALID_REVOCATION.because("A member is not a string. " + SHAPE);
         }
         switch (name) {
           case "user" -> user = json.getText();
@@ -171,12 +175,12 @@ public final class AccessHandler {
     try {
       return Instant.parse(text);
     } catch (DateTimeException e) {
-      throw Problem.INVALID_REVOCATION.because("until is no time. " + SHAPE);
+      throw Problem.INVALID_REVOCATION.because("until is not a time. " + SHAPE);
     }
   }
 
   private static ProblemException off() {
     return Problem.AUTH_OFF.because(
-        "Authentication is off: there is nothing to give or to take back. Set auth.mode=jwt.");
+        "Authentication is off, so there are no tickets or revocations. Set auth.mode=jwt.");
   }
 }

@@ -99,15 +99,15 @@ public final class Door {
     return switch (bound) {
       case NODE ->
           Problem.OVERLOADED.because(
-              "This node has " + most + " streams open, which is limits.connections.");
+              "This node has " + most + " open streams, the maximum (limits.connections).");
       case USER ->
           Problem.TOO_MANY_CONNECTIONS.because(
-              "The user has " + most + " streams open, which is limits.connections-per-user.");
+              "The user has " + most + " open streams, the maximum (limits.connections-per-user).");
       case ADDRESS ->
           Problem.TOO_MANY_CONNECTIONS.because(
               "Your address has "
                   + most
-                  + " streams open, which is limits.connections-per-address.");
+                  + " open streams, the maximum (limits.connections-per-address).");
     };
   }
 }

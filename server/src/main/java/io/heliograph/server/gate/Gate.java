@@ -163,7 +163,8 @@ public final class Gate {
         return Optional.empty();
       }
       throw Problem.TICKET_IN_USE.because(
-          "A ticket has one connection at a time, and this one's is open. Try again.");
+          "A ticket allows one connection at a time, and its connection is still open. Retry"
+              + " later.");
     }
     var good = (Shown.Good) shown;
     boolean let = false;
@@ -261,7 +262,7 @@ public final class Gate {
     challenge(response, "");
     throw Problem.UNAUTHENTICATED.because(
         "Send Authorization: Bearer <token>"
-            + (byTicketToo ? ", or a ticket from POST /v1/tickets as ?ticket=." : "."));
+            + (byTicketToo ? ", or ?ticket= with a ticket from POST /v1/tickets." : "."));
   }
 
   /** Whether a reader comes back to its stream: only then it had one. */
@@ -296,7 +297,7 @@ public final class Gate {
           if (!caller.user().value().equals(request.path().pathParameters().get("user"))) {
             // The same words for every other user, be it known here or not.
             throw Problem.FORBIDDEN.because(
-                "With this token only the stream of its own user may be read: GET /v1/events.");
+                "This token may only read the stream of its own user: GET /v1/events.");
           }
         }
       }
@@ -306,7 +307,7 @@ public final class Gate {
   private static void require(Caller caller, Scope scope, ServerResponse response) {
     if (!caller.may(scope)) {
       challenge(response, ", error=\"insufficient_scope\", scope=\"" + scope.word() + "\"");
-      throw Problem.FORBIDDEN.because("The token's scope has no '" + scope.word() + "'.");
+      throw Problem.FORBIDDEN.because("The token's scope does not include '" + scope.word() + "'.");
     }
   }
 

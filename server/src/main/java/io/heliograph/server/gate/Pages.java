@@ -82,8 +82,8 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
     boolean own = site.isEmpty() || site.get().equals("same-origin") || site.get().equals("none");
     if (!own || !isRead(request)) {
       throw Problem.ORIGIN_NOT_ALLOWED.because(
-          "With a cookie, a request must come from a page of this server's own origin, or of one"
-              + " in cors.origins, and must say so.");
+          "A request with a cookie must come from a page of this server's own origin or of an"
+              + " origin in cors.origins, and must state it in Origin or Sec-Fetch-Site.");
     }
   }
 
@@ -94,8 +94,8 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
   void checkOpenServer(ServerRequest request) {
     if (onlyLoopback && !isOwnName(request)) {
       throw Problem.HOST_NOT_ALLOWED.because(
-          "Authentication is off, so the server only answers to the names of this machine. For"
-              + " another name put http://NAME into cors.origins, or set auth.mode=jwt.");
+          "Authentication is off, so the server accepts only names of this machine as Host. To use"
+              + " another name, add http://NAME to cors.origins or set auth.mode=jwt.");
     }
     Optional<String> origin = origin(request);
     if (origin.isPresent()) {
@@ -113,7 +113,7 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
 
   private static ProblemException notAllowed(String what) {
     return Problem.ORIGIN_NOT_ALLOWED.because(
-        what + " may not call. Name it in cors.origins if it should.");
+        what + " may not call this server. To allow it, add it to cors.origins.");
   }
 
   /** Behind a proxy that ends TLS the page's scheme is https and the server's http. */

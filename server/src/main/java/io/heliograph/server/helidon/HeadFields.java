@@ -74,7 +74,8 @@ final class HeadFields {
       case FIELD -> begin(one & 0xff);
       case REST_OF_INDEX -> {
         if (shift > MAX_SHIFT) {
-          throw new Http2Exception(Http2ErrorCode.COMPRESSION, "A number of a head has no end.");
+          throw new Http2Exception(
+              Http2ErrorCode.COMPRESSION, "An integer in the header block has no end.");
         }
         number += (long) (one & LONGEST) << shift;
         shift += 7;
@@ -95,7 +96,8 @@ final class HeadFields {
       }
       case REST_OF_LENGTH -> {
         if (shift > MAX_SHIFT) {
-          throw new Http2Exception(Http2ErrorCode.COMPRESSION, "A text of a head has no end.");
+          throw new Http2Exception(
+              Http2ErrorCode.COMPRESSION, "A string in the header block has no end.");
         }
         length += (one & LONGEST) << shift;
         shift += 7;
@@ -122,7 +124,8 @@ final class HeadFields {
     fieldBytes = FIELD_OVERHEAD + (strings == 1 ? longestName : 0);
     if (++count > MAX_FIELDS) {
       throw new Http2Exception(
-          Http2ErrorCode.ENHANCE_YOUR_CALM, "A head has more than " + MAX_FIELDS + " fields.");
+          Http2ErrorCode.ENHANCE_YOUR_CALM,
+          "The header block has more than " + MAX_FIELDS + " fields.");
     }
     number = index;
     shift = 0;

@@ -204,10 +204,10 @@ final class Http1Framing {
         if (digit >= 0) {
           left = left * 16 + digit;
           if (++digits > MAX_SIZE_DIGITS || left > Integer.MAX_VALUE) {
-            throw malformed("The size of a chunk is too large.");
+            throw malformed("The chunk size is too large.");
           }
         } else if (digits == 0) {
-          throw malformed("The size of a chunk has a byte that is no hexadecimal digit.");
+          throw malformed("The chunk size contains a byte that is not a hexadecimal digit.");
         } else {
           afterSize(b, blank);
         }
@@ -216,7 +216,7 @@ final class Http1Framing {
       case EXTENSION -> extension(b, blank);
       default -> {
         if (b != '\n') {
-          throw malformed("A CR without LF ends the size of a chunk.");
+          throw malformed("The chunk size ends with CR without LF.");
         }
         state = left == 0 ? State.TRAILERS : State.DATA;
       }
@@ -226,13 +226,13 @@ final class Http1Framing {
   /** Name, and value where there is one (RFC 9112, section 7.1.1); what they say is ignored. */
   private void extension(byte b, boolean blank) {
     if (++extensionBytes > MAX_CHUNK_LINE_BYTES) {
-      throw malformed("The extension of a chunk is longer than 1 KiB.");
+      throw malformed("The chunk extension is longer than 1 KiB.");
     }
     boolean token = Http1Head.isToken(b);
     boolean whole = part == Part.NAME || part == Part.VALUE || part == Part.AFTER;
     if (part == Part.QUOTED || part == Part.ESCAPED) {
       if (Http1Head.isControl(b)) {
-        throw malformed("The extension of a chunk has a control character.");
+        throw malformed("The chunk extension contains a control character.");
       }
       boolean plain = part == Part.ESCAPED;
       part = !plain && b == '"' ? Part.AFTER : !plain && b == '\\' ? Part.ESCAPED : Part.QUOTED;
@@ -251,8 +251,7 @@ final class Http1Framing {
     } else if (blank) {
       part = whole ? Part.AFTER : part;
     } else {
-      throw malformed(
-          "The extension of a chunk is not written as RFC 9112, section 7.1.1, has it.");
+      throw malformed("The chunk extension does not follow RFC 9112, section 7.1.1.");
     }
   }
 
@@ -265,13 +264,13 @@ final class Http1Framing {
     } else if (b == '\r' && state == State.SIZE) {
       state = State.SIZE_LF;
     } else {
-      throw malformed("The size of a chunk has a byte that is no hexadecimal digit.");
+      throw malformed("The chunk size contains a byte that is not a hexadecimal digit.");
     }
   }
 
   private void expect(char wanted, State then) {
     if (in[at++] != wanted) {
-      throw malformed("A chunk is longer than its size says.");
+      throw malformed("The chunk is longer than its size.");
     }
     state = then;
   }
@@ -285,7 +284,7 @@ final class Http1Framing {
         byte b = in[next++];
         if (b == '\n') {
           if (next - 2 < line || in[next - 2] != '\r') {
-            throw malformed("A line ends with LF without CR before it.");
+            throw malformed("A line ends with LF without a preceding CR.");
           }
           boolean last = head.line(in, line, next - 2);
           line = next;
@@ -293,7 +292,7 @@ final class Http1Framing {
             return take(next - at);
           }
         } else if (next - 2 >= line && in[next - 2] == '\r') {
-          throw malformed("A line has a CR without LF after it.");
+          throw malformed("A line contains a CR without a following LF.");
         } else {
           head.accept(b, next - line);
         }

@@ -64,7 +64,8 @@ final class Http1Head {
    */
   void accept(byte b, int position) {
     if (b != '\r' && (isControl(b) || (!requestLine && (b == '\t' || b < 0)))) {
-      throw Http1Framing.malformed("The head has a control character, or is not ASCII.");
+      throw Http1Framing.malformed(
+          "The request head contains a control character or a non-ASCII character.");
     }
     if (!requestLine) {
       if (position > Http1Framing.MAX_LINE_BYTES) {
@@ -108,18 +109,19 @@ final class Http1Head {
     String[] parts = line.split(" ", -1);
     if (parts.length != 3) {
       throw Http1Framing.malformed(
-          "The request line must be a method, a target and a version with one blank between.");
+          "The request line must be a method, a target and a version, separated by one blank"
+              + " each.");
     }
     String method = parts[0];
     if (method.isEmpty() || !method.chars().allMatch(c -> isToken((byte) c))) {
-      throw Http1Framing.malformed("The method is no token.");
+      throw Http1Framing.malformed("The method is not a token (RFC 9110, section 5.6.2).");
     }
     if (!method.equals(method.toUpperCase(Locale.ROOT))) {
-      throw Http1Framing.malformed("Methods are written in upper case.");
+      throw Http1Framing.malformed("The method must be in upper case.");
     }
     checkTarget(method, parts[1]);
     if (!VERSION.matcher(parts[2]).matches()) {
-      throw Http1Framing.malformed("The version is not written as HTTP/1.1.");
+      throw Http1Framing.malformed("The version must be written as HTTP/1.1.");
     }
     if (!parts[2].equals("HTTP/1.1")) {
       throw refused(
@@ -137,10 +139,11 @@ final class Http1Head {
             || (method.equals("CONNECT") && !target.isEmpty());
     if (!form) {
       throw Http1Framing.malformed(
-          "The target must start with '/' or be an http or https URL; '*' goes with OPTIONS only.");
+          "The target must start with '/' or be an http or https URL. '*' is allowed with OPTIONS"
+              + " only.");
     }
     if (target.indexOf('#') >= 0) {
-      throw Http1Framing.malformed("The target has a '#', which is no part of a request.");
+      throw Http1Framing.malformed("The target contains a '#', which is not allowed in a request.");
     }
   }
 
@@ -175,7 +178,7 @@ final class Http1Head {
                 && value.length() <= MAX_LENGTH_DIGITS
                 && value.chars().allMatch(c -> c >= '0' && c <= '9');
         if (!number || contentLength >= 0) {
-          throw Http1Framing.malformed("Content-Length must be one number of bytes.");
+          throw Http1Framing.malformed("Content-Length must be a single number of bytes.");
         }
         contentLength = Long.parseLong(value);
       }
@@ -194,12 +197,13 @@ final class Http1Head {
 
   private void checkBody() {
     if (transferEncoding && contentLength >= 0) {
-      throw Http1Framing.malformed("A body has Content-Length or Transfer-Encoding, and not both.");
+      throw Http1Framing.malformed(
+          "Content-Length and Transfer-Encoding are both given. Send only one of them.");
     }
     if (contentEncoding && (transferEncoding || contentLength > 0)) {
       throw refused(
           Status.UNSUPPORTED_MEDIA_TYPE_415,
-          "The body has a Content-Encoding. Send it without one.");
+          "The body has a Content-Encoding, which is not supported. Send it without one.");
     }
   }
 

@@ -62,7 +62,7 @@ final class Problems {
             .with("request", RequestId.of(response))
             .toString(),
         thrown);
-    send(request, response, Problem.INTERNAL_ERROR, "The server's log says more.");
+    send(request, response, Problem.INTERNAL_ERROR, "The server's log has the details.");
   }
 
   /** Answers a request with a problem document. */
@@ -137,8 +137,8 @@ final class Problems {
       return message;
     }
     return switch (status.code()) {
-      case 413 -> "The body has more than 16 MiB.";
-      default -> "What came is not HTTP/1.1 as RFC 9112 has it.";
+      case 413 -> "The body is larger than 16 MiB.";
+      default -> "The request is not valid HTTP/1.1 (RFC 9112).";
     };
   }
 

@@ -107,7 +107,7 @@ final class RequestBody {
             .because(String.valueOf(e.getMessage()));
       } catch (RuntimeException e) {
         // Helidon wraps what the socket threw in one of several.
-        throw new IOException("The sender left in the middle of its body.", e);
+        throw new IOException("The client disconnected before the end of its request body.", e);
       }
       read += Math.max(0, count);
       ended = ended || count < 0 || read == announced;

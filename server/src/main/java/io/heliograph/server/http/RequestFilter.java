@@ -119,14 +119,14 @@ final class RequestFilter implements Filter {
   private void answer(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     Method method = request.prologue().method();
     if (!METHODS.contains(method)) {
-      String detail = "The method " + method + " is not known here.";
+      String detail = "The method " + method + " is not supported.";
       problems.send(request, response, Problem.NOT_IMPLEMENTED, detail);
     } else if (method.equals(Method.OPTIONS) && request.path().rawPath().equals("*")) {
       // RFC 9110, section 9.3.7: it asks the server, not a path.
       response.headers().set(HeaderNames.ALLOW, ALLOWED);
       response.status(Status.NO_CONTENT_204).send();
     } else if (!hasPath(request)) {
-      problems.send(request, response, Problem.BAD_REQUEST, "The request's target is no path.");
+      problems.send(request, response, Problem.BAD_REQUEST, "The request target is not a path.");
     } else if (isTargetTooLong(request)) {
       String detail = "The target has more than " + MAX_TARGET_BYTES + " bytes.";
       problems.send(request, response, Problem.URI_TOO_LONG, detail);

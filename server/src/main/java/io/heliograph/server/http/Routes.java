@@ -126,8 +126,7 @@ public final class Routes {
         gate.before(
             Access.OPEN,
             (request, _) -> {
-              throw Problem.NOT_FOUND.because(
-                  "There is nothing under " + request.path().path() + ".");
+              throw Problem.NOT_FOUND.because("There is no path " + request.path().path() + ".");
             }));
   }
 
@@ -177,7 +176,7 @@ public final class Routes {
         return;
       }
       throw Problem.METHOD_NOT_ALLOWED.because(
-          request.prologue().method() + " is not allowed here; " + methods + " is.");
+          request.prologue().method() + " is not allowed on this path. Allowed: " + methods + ".");
     };
   }
 }

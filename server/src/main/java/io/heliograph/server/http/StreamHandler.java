@@ -93,7 +93,8 @@ final class StreamHandler {
   /** What passes, for an operator. */
   void tail(ServerRequest request, ServerResponse response) {
     if (Requests.query(request, "from").isPresent()) {
-      throw Problem.INVALID_QUERY.because("A tail starts now: nothing is kept of it.");
+      throw Problem.INVALID_QUERY.because(
+          "A tail always starts now, because no events are kept for it. Omit from.");
     }
     var tailSpec =
         new TailSpec(
@@ -120,7 +121,7 @@ final class StreamHandler {
                   () -> {
                     response.headers().set(HeaderNames.RETRY_AFTER, "10");
                     return Problem.TOO_MANY_TAILS.because(
-                        Tails.MAX_TAILS + " operators look on already, which is the most.");
+                        Tails.MAX_TAILS + " tails are open, which is the maximum. Retry later.");
                   }),
           id);
     }
@@ -159,7 +160,7 @@ final class StreamHandler {
       throw Problem.INVALID_QUERY.because(
           "heartbeat is '"
               + text.get()
-              + "', but may only be 'event' or a duration from 5s to 60s, such as '8s'.");
+              + "', but must be 'event' or a duration from 5s to 60s, such as '8s'.");
     }
     return new Heartbeat(interval, false);
   }
@@ -194,7 +195,7 @@ final class StreamHandler {
             .orElseThrow(
                 () ->
                     Problem.NO_USER.because(
-                        "Authentication is off, so nobody can say whose stream this is. Name the"
+                        "Authentication is off, so the user of this stream is unknown. Name the"
                             + " user: GET /v1/users/{user}/events."));
     open(request, response, user);
   }
@@ -250,7 +251,7 @@ final class StreamHandler {
       throw Problem.INVALID_QUERY.because(
           "from is '"
               + from.get()
-              + "', but may only be 'oldest'. Without it a stream starts now.");
+              + "', but must be 'oldest'. Without from, the stream starts now.");
     }
     return from.isPresent();
   }

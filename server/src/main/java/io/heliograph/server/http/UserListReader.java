@@ -37,16 +37,16 @@ final class UserListReader {
     }
     byte[] bytes =
         body.bytes(
-            MAX_BODY_BYTES, () -> Problem.BODY_TOO_LARGE.because("The list is too long. " + SHAPE));
+            MAX_BODY_BYTES, () -> Problem.BODY_TOO_LARGE.because("The body is too long. " + SHAPE));
     try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(bytes))) {
       if (json.nextToken() != JsonToken.START_OBJECT
           || !"users".equals(json.nextFieldName())
           || json.nextToken() != JsonToken.START_ARRAY) {
-        throw Problem.INVALID_LIST.because("This is no list of users. " + SHAPE);
+        throw Problem.INVALID_LIST.because("The body is not a list of users. " + SHAPE);
       }
       List<UserId> users = users(json);
       if (json.nextToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
-        throw Problem.INVALID_LIST.because("Something follows the list. " + SHAPE);
+        throw Problem.INVALID_LIST.because("The body has data after the list. " + SHAPE);
       }
       return users;
     } catch (JsonProcessingException e) {
@@ -65,10 +65,10 @@ final class UserListReader {
         token != JsonToken.END_ARRAY;
         token = json.nextToken()) {
       if (token != JsonToken.VALUE_STRING) {
-        throw Problem.INVALID_LIST.because("A user is no string. " + SHAPE);
+        throw Problem.INVALID_LIST.because("A user is not a string. " + SHAPE);
       }
       if (users.size() == MAX_USERS) {
-        throw Problem.INVALID_LIST.because("There are too many users. " + SHAPE);
+        throw Problem.INVALID_LIST.because("The list has too many users. " + SHAPE);
       }
       users.add(new UserId(json.getText()));
     }

@@ -94,8 +94,8 @@ final class UsersHandler {
     if (!hub.kick(user, id)) {
       // Not the problem of an unknown path: "it has ended" and "wrong base" are told apart by it.
       throw Problem.NO_CONNECTION.because(
-          "The user has no such connection: it may have ended. GET /v1/users/{user} has those that"
-              + " are open.");
+          "The user has no such connection. It may have ended. GET /v1/users/{user} lists those"
+              + " that are open.");
     }
     audit.log(
         Audit.of("kick").with("user", user).with("connection", id).with("closed", 1),

@@ -108,7 +108,7 @@ public final class ClientAddresses {
       Optional<InetAddress> address =
           ClientAddresses.parse(slash < 0 ? text : text.substring(0, slash));
       if (address.isEmpty()) {
-        throw new IllegalArgumentException("'" + text + "' is no address and no CIDR");
+        throw new IllegalArgumentException("'" + text + "' is neither an address nor a CIDR");
       }
       byte[] bytes = address.get().getAddress();
       int most = bytes.length * Byte.SIZE;
@@ -123,7 +123,8 @@ public final class ClientAddresses {
       } catch (NumberFormatException e) {
         // Answered below, as any other length that is not allowed.
       }
-      throw new IllegalArgumentException("'" + text + "' has no length from 0 to " + most);
+      throw new IllegalArgumentException(
+          "'" + text + "' must have a prefix length from 0 to " + most);
     }
 
     boolean contains(InetAddress other) {

@@ -36,7 +36,7 @@ public final class Metrics {
 
   /** Events written to readers. */
   public final Counter delivered =
-      counter("delivered_total", "Events written to readers, replayed ones counted again.");
+      counter("delivered_total", "Events written to readers; replayed events count again.");
 
   /** From acceptance to the write to a reader that was connected when the event came. */
   public final Histogram deliveryDelay =
@@ -58,21 +58,21 @@ public final class Metrics {
           30);
 
   /** Bytes of the streams' bodies. */
-  public final Counter bytes = counter("bytes_total", "Bytes written to streams, heads left out.");
+  public final Counter bytes =
+      counter("bytes_total", "Bytes written to streams, without HTTP heads.");
 
   /** How often a connection was told that there is something for it. */
-  public final Counter wakes =
-      counter("wakes_total", "How often a connection was told that there is something to read.");
+  public final Counter wakes = counter("wakes_total", "Wake-ups of connections by new events.");
 
-  /** How often a connection read on from its cursor. */
+  /** Drains of connections: reads from the cursor. */
   public final Counter drains =
-      counter("drains_total", "How often a connection read on from its cursor.");
+      counter("drains_total", "Drains of connections: reads from the cursor.");
 
   /** How many events a reader that came back had missed. */
   public final Histogram replayed =
       histogram(
           "replayed_events",
-          "Events that a reader who came with a cursor was sent before it was live.",
+          "Events replayed to a reader that came with a cursor, before it was live.",
           1,
           0,
           1,
@@ -86,20 +86,21 @@ public final class Metrics {
           1_000);
 
   /** Readers told that something is gone, by the reason they were given. */
-  public final Counters gaps = counters("gaps_total", "reason", "Gaps that readers were told of.");
+  public final Counters gaps = counters("gaps_total", "reason", "Gaps reported to readers.");
 
   /** Ephemeral events that readers were told they had missed. */
   public final Counter ephemeralMissed =
       counter(
           "ephemeral_missed_total",
-          "Ephemeral events that were gone before a connected reader took them.");
+          "Ephemeral events that were dropped before a connected reader received them.");
 
   /** Streams that ended, by why. */
   public final Counters closes = counters("closes_total", "reason", "Streams that ended.");
 
   /** Requests that were refused, by why. */
   public final Counters refusals =
-      counters("refusals_total", "reason", "Requests refused, in SSE form or as a problem.");
+      counters(
+          "refusals_total", "reason", "Refused requests, answered as a stream or as a problem.");
 
   /** Fetches of the keys that tokens are verified with, by how they ended. */
   public final Counters keyFetches =
@@ -110,7 +111,7 @@ public final class Metrics {
       counters(
           "request_timeouts_total",
           "phase",
-          "Connections closed because a request was not sent, or an answer not read, in time.");
+          "Connections closed because a request was not sent, or a response not read, in time.");
 
   /** Declares a figure that is asked for at each scrape. */
   public void gauge(String name, String help, LongSupplier value) {

@@ -21,7 +21,7 @@ final class ProcessMetrics {
   static {
     Info.builder()
         .name(Metrics.PREFIX + "build_info")
-        .help("Always 1; the version of the server is a label.")
+        .help("Always 1, with the version of the server as a label.")
         .labelNames("version")
         .register(REGISTRY)
         .setLabelValues(Version.current());

@@ -245,7 +245,8 @@ public final class BatchHandler {
 
     private static ProblemException keyReused(String where) {
       return Problem.KEY_REUSED.because(
-          "The Idempotency-Key came before with another event as this item, in the log" + where);
+          "The Idempotency-Key was used for another event at this item's index, in the log"
+              + where);
     }
 
     private static Json.Members accepted(Json.Members members) {

@@ -61,7 +61,7 @@ final class EventMembers {
       throw bad("data is missing.");
     }
     if (addressed && broadcast == (users != null)) {
-      throw bad("The item must name users or say \"broadcast\":true, and not both.");
+      throw bad("The item must have either users or \"broadcast\":true.");
     }
     return this;
   }
@@ -80,14 +80,14 @@ final class EventMembers {
 
   private String text(String name, JsonToken value, JsonParser json) throws IOException {
     if (value != JsonToken.VALUE_STRING) {
-      throw bad(name + " is no string.");
+      throw bad(name + " is not a string.");
     }
     return json.getText();
   }
 
   private boolean flag(String name, JsonToken value, JsonParser json) throws IOException {
     if (!value.isBoolean()) {
-      throw bad(name + " is neither true nor false.");
+      throw bad(name + " must be true or false.");
     }
     return json.getBooleanValue();
   }
@@ -100,7 +100,7 @@ final class EventMembers {
 
   private List<UserId> users(JsonToken value, JsonParser json) throws IOException {
     if (value != JsonToken.START_ARRAY) {
-      throw bad("users is no array.");
+      throw bad("users is not an array.");
     }
     Set<UserId> named = new LinkedHashSet<>();
     for (JsonToken each = json.nextToken(); each != JsonToken.END_ARRAY; each = json.nextToken()) {
@@ -112,7 +112,7 @@ final class EventMembers {
         throw bad(
             "users has more than "
                 + EventReader.MAX_USERS
-                + " names. Send several items, or a broadcast if it is for everybody.");
+                + " names. Send several items, or a broadcast to reach all users.");
       }
     }
     if (named.isEmpty()) {

@@ -107,7 +107,7 @@ public final class EventReader {
     try (InputStream in = body.in(MAX_BODY_BYTES, EventReader::batchTooLarge);
         JsonParser json = parser(in)) {
       if (json.nextToken() != JsonToken.START_ARRAY) {
-        throw Problem.INVALID_EVENT.because("The body is no JSON array. " + ITEM_SHAPE);
+        throw Problem.INVALID_EVENT.because("The body is not a JSON array. " + ITEM_SHAPE);
       }
       while (json.nextToken() != JsonToken.END_ARRAY) {
         if (items.size() == MAX_ITEMS) {
@@ -122,7 +122,7 @@ public final class EventReader {
         items.add(item);
       }
       if (json.nextToken() != null) {
-        throw Problem.INVALID_EVENT.because("Something follows the JSON array.");
+        throw Problem.INVALID_EVENT.because("The body has data after the JSON array.");
       }
       return items;
     } catch (JsonProcessingException e) {
@@ -132,7 +132,8 @@ public final class EventReader {
     } catch (InvalidValueException e) {
       throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw new CloseConnectionException("The sender left in the middle of its body.", e);
+      throw new CloseConnectionException(
+          "The client disconnected before the end of its request body.", e);
     }
   }
 
@@ -156,7 +157,7 @@ public final class EventReader {
       return item instanceof BatchItem.Refused || json.nextToken() == null
           ? item
           : new BatchItem.Refused(
-              Problem.INVALID_EVENT, "Something follows the JSON object on its line.");
+              Problem.INVALID_EVENT, "The line has data after the JSON object.");
     } catch (JsonProcessingException e) {
       return new BatchItem.Refused(Problem.INVALID_EVENT, String.valueOf(notJson(e).getMessage()));
     } catch (InvalidValueException e) {
@@ -176,9 +177,9 @@ public final class EventReader {
         Problem.EVENT_TOO_LARGE,
         "The line has more than "
             + maxLineBytes()
-            + " bytes, which no event of at most "
+            + " bytes. No event of at most "
             + maxDataBytes
-            + " bytes of data needs.");
+            + " bytes of data needs so many.");
   }
 
   static ProblemException tooManyItems() {
@@ -188,9 +189,9 @@ public final class EventReader {
 
   static ProblemException tooManyEvents() {
     return Problem.TOO_MANY_ITEMS.because(
-        "The batch makes more than "
+        "The batch contains more than "
             + MAX_EVENTS
-            + " events, counted once for each user of an item. Send several batches.");
+            + " events (an item counts once per user). Send several batches.");
   }
 
   static ProblemException batchTooLarge() {
@@ -217,7 +218,7 @@ public final class EventReader {
     return Problem.EVENT_TOO_LARGE.because(
         "The event's data has more than "
             + maxDataBytes
-            + " bytes. Send a reference to it instead, or raise limits.event-bytes.");
+            + " bytes. Send a reference to the data instead, or raise limits.event-bytes.");
   }
 
   private Event json(byte[] body) {
@@ -225,11 +226,12 @@ public final class EventReader {
     String text = Utf8.decode(body);
     try (JsonParser json = Json.FACTORY.createParser(text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw Problem.INVALID_EVENT.because("The body is no JSON object. " + JSON_SHAPE);
+        throw Problem.INVALID_EVENT.because("The body is not a JSON object. " + JSON_SHAPE);
       }
       Event event = new EventMembers(JSON_SHAPE, false, maxDataBytes).read(json).event();
       if (json.nextToken() != null) {
-        throw Problem.INVALID_EVENT.because("Something follows the JSON object. " + JSON_SHAPE);
+        throw Problem.INVALID_EVENT.because(
+            "The body has data after the JSON object. " + JSON_SHAPE);
       }
       return event;
     } catch (JsonProcessingException e) {
@@ -244,7 +246,7 @@ public final class EventReader {
     if (json.currentToken() != JsonToken.START_OBJECT) {
       json.skipChildren();
       return new BatchItem.Refused(
-          Problem.INVALID_EVENT, "The item is no JSON object. " + ITEM_SHAPE);
+          Problem.INVALID_EVENT, "The item is not a JSON object. " + ITEM_SHAPE);
     }
     int around = json.getParsingContext().getNestingDepth() - 1;
     BatchItem item;
@@ -273,7 +275,7 @@ public final class EventReader {
     if (e instanceof StreamConstraintsException
         && String.valueOf(e.getMessage()).contains("String value length")) {
       return Problem.EVENT_TOO_LARGE.because(
-          "A text is longer than that of any event may be. Send a reference to it instead, or raise"
+          "A string is longer than any event may be. Send a reference to the data instead, or raise"
               + " limits.event-bytes.");
     }
     if (!(e instanceof JsonParseException)) {

@@ -68,8 +68,8 @@ public final class PublishHandler {
       }
       case Hub.KeyReused _ ->
           throw Problem.KEY_REUSED.because(
-              "The Idempotency-Key came before with another event. Take a new key for each event,"
-                  + " and send a retry as it was sent first.");
+              "The Idempotency-Key was used for another event. Use a new key for each event,"
+                  + " and send a retry unchanged.");
     }
   }
 }

@@ -55,8 +55,7 @@ public final class Publishing {
 
   ProblemException overTheRate() {
     return Problem.TOO_MANY_REQUESTS.because(
-        "Your address has published more than limits.publish-rate allows. Try again a little"
-            + " later.");
+        "Your address exceeds limits.publish-rate. Retry a little" + " later.");
   }
 
   /** Whose share of the memory an event takes, and whose keys count. */
@@ -77,7 +76,7 @@ public final class Publishing {
         || key.get().length() > MAX_KEY_LENGTH
         || !key.get().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw Problem.INVALID_KEY.because(
-          "An Idempotency-Key is 1 to "
+          "An Idempotency-Key must be 1 to "
               + MAX_KEY_LENGTH
               + " visible ASCII characters, for example a random UUID.");
     }

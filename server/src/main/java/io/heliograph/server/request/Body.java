@@ -46,7 +46,8 @@ public final class Body implements AutoCloseable {
       in.transferTo(bytes);
       return bytes.toByteArray();
     } catch (IOException e) {
-      throw new CloseConnectionException("The sender left in the middle of its body.", e);
+      throw new CloseConnectionException(
+          "The client disconnected before the end of its request body.", e);
     }
   }
 
@@ -91,7 +92,7 @@ public final class Body implements AutoCloseable {
   public void hold(long bytes) {
     if (!part.grow(bytes)) {
       throw Problem.OVERLOADED.because(
-          "The bodies of all requests under way take as much memory as they may. Try again, with a"
+          "The memory for request bodies is used up by other requests. Retry later, with a"
               + " smaller body if this one is large.");
     }
   }
@@ -123,7 +124,7 @@ public final class Body implements AutoCloseable {
       try {
         return super.read(bytes, offset, length);
       } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException e) {
-        throw new IOException("The sender left in the middle of its body.", e);
+        throw new IOException("The client disconnected before the end of its request body.", e);
       }
     }
   }

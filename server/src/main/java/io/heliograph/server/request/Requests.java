@@ -51,7 +51,7 @@ public final class Requests {
     boolean plain = !DETOUR.matcher(raw).find() && (namesUser || raw.indexOf(';') < 0);
     if (!plain) {
       throw Problem.NOT_FOUND.because(
-          "A path is written without empty and dot segments, encoded slashes and ';'.");
+          "The path must not contain empty segments, dot segments, encoded slashes or ';'.");
     }
   }
 
@@ -61,7 +61,7 @@ public final class Requests {
     // replaced, either of which would silently name another user.
     String raw = request.path().absolute().rawPath();
     if (raw.contains(";")) {
-      throw Problem.INVALID_USER.because("The path holds a ';'. In a user id, write %3B.");
+      throw Problem.INVALID_USER.because("The path contains a ';'. In a user id, write %3B.");
     }
     String user = request.path().pathParameters().get("user");
     if (user.indexOf('\ufffd') >= 0) {
@@ -120,7 +120,7 @@ public final class Requests {
     Optional<String> otherSpelling = anyQuery(request, "last_event_id");
     if (query.isPresent() && otherSpelling.isPresent()) {
       throw Problem.INVALID_QUERY.because(
-          "lastEventId and last_event_id are both given. Give one of them.");
+          "lastEventId and last_event_id are both given. Send only one of them.");
     }
     return header(request, LAST_EVENT_ID)
         .or(() -> query)
@@ -161,7 +161,7 @@ public final class Requests {
       if (isName(name, query.substring(from, nameEnd))) {
         if (found.isPresent()) {
           // Which of them counts would be a guess, and a proxy's may be another one.
-          throw Problem.INVALID_QUERY.because(name + " is given twice. Give it once.");
+          throw Problem.INVALID_QUERY.because(name + " is given twice. Send it once.");
         }
         found = Optional.of(decoded(name, query.substring(Math.min(to, nameEnd + 1), to)));
       }
@@ -212,7 +212,7 @@ public final class Requests {
   public static void checkBody(ServerRequest request) {
     if (header(request, HeaderNames.CONTENT_ENCODING).isPresent()) {
       throw Problem.UNSUPPORTED_MEDIA_TYPE.because(
-          "The body has a Content-Encoding. Send it without one.");
+          "The body has a Content-Encoding, which is not supported. Send it without one.");
     }
     String type = header(request, HeaderNames.CONTENT_TYPE).orElse("");
     for (int from = type.indexOf(';'); from >= 0; from = type.indexOf(';', from + 1)) {

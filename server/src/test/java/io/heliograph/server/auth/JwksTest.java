@@ -212,7 +212,7 @@ class JwksTest {
           .filteredOn(line -> line.endsWith(jwks.url().toString()))
           .containsExactly(
               "WARNING jwks unavailable error=\"status 500\" keys=1"
-                  + " effect=\"the last keys are used\" url="
+                  + " effect=\"the last keys stay in use\" url="
                   + jwks.url(),
               "WARNING jwks reachable again keys=1 url=" + jwks.url());
     }

@@ -118,13 +118,13 @@ class TokensTest {
     JWTClaimsSet bob = claims().subject("bob").build();
     var wrong = new OctetSequenceKey.Builder("x".repeat(32).getBytes(UTF_8)).build();
 
-    assertRefused(tokens, new PlainJWT(claims().build()).serialize(), "no signed JWT");
+    assertRefused(tokens, new PlainJWT(claims().build()).serialize(), "not a signed JWT");
     assertRefused(tokens, parts[0] + "." + parts[1] + ".", "");
-    assertRefused(tokens, parts[0] + "." + parts[1], "no signed JWT");
+    assertRefused(tokens, parts[0] + "." + parts[1], "not a signed JWT");
     assertRefused(
         tokens,
         Base64URL.encode("{\"alg\":\"none\"}") + "." + parts[1] + "." + parts[2],
-        "no signed JWT");
+        "not a signed JWT");
     assertRefused(
         tokens,
         parts[0] + "." + Base64URL.encode(bob.toString()) + "." + parts[2],
@@ -234,8 +234,8 @@ class TokensTest {
     assertRefused(tokens, with(good).audience((String) null), "aud");
     assertRefused(tokens, with(good).expirationTime(null), "no exp");
     assertRefused(tokens, with(good).subject(null), "no sub");
-    assertRefused(tokens, with(good).subject("a/b"), "sub is no user id");
-    assertRefused(tokens, with(good).subject("a\nb"), "sub is no user id");
+    assertRefused(tokens, with(good).subject("a/b"), "sub is not a valid user id");
+    assertRefused(tokens, with(good).subject("a\nb"), "sub is not a valid user id");
     assertRefused(tokens, with(good).claim("scope", List.of("operate")), "scope");
   }
 

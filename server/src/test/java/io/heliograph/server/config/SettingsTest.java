@@ -116,14 +116,14 @@ class SettingsTest {
       value = {
         "server.port;        http;   must be a whole number from 0 to 65535",
         "server.port;        65536;  must be a whole number from 0 to 65535",
-        "stream.heartbeat;   60s;    from 1s to 59s. By default nginx cuts",
+        "stream.heartbeat;   60s;    from 1s to 59s. nginx cuts",
         "stream.heartbeat;   15;     must be a duration",
         "stream.heartbeat;   -PT5S;  must be a duration",
         "log.per-user.bytes; 1MB;    must be a size from 1KiB to 1GiB",
         "limits.publish-rate; 0;     must be 'off' or a whole number from 1 to",
         "limits.connections; few;    must be 'auto' or a whole number from 1 to",
-        "server.trusted-proxies; proxy.example; is no address and no CIDR",
-        "server.trusted-proxies; 10.0.0.0/33;   has no length from 0 to 32",
+        "server.trusted-proxies; proxy.example; is neither an address nor a CIDR",
+        "server.trusted-proxies; 10.0.0.0/33;   must have a prefix length from 0 to 32",
         "demo.ticker;        always; must be 'off' or a duration",
       })
   void aBadValueNamesWhatIsAllowed(String name, String value, String message) {
@@ -165,7 +165,7 @@ class SettingsTest {
       delimiter = ';',
       value = {
         "auth.mode=jwt; exactly one of",
-        "auth.mode=jwt auth.jwt.key-file=a auth.jwt.secret-file=b; given are: auth.jwt.secret-file,"
+        "auth.mode=jwt auth.jwt.key-file=a auth.jwt.secret-file=b; set are: auth.jwt.secret-file,"
             + " auth.jwt.key-file",
         "auth.jwt.issuer=x; auth.mode is off",
         "auth.cookie=x; auth.mode is off",

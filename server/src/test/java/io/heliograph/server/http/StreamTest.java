@@ -112,7 +112,9 @@ class StreamTest {
     var answer = server.get("/sse/filtering?types=" + types);
 
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).contains("invalid-query").contains("'*' may be the last character");
+    assertThat(answer.body())
+        .contains("invalid-query")
+        .contains("'*' may only be the last character");
   }
 
   @Test

@@ -68,11 +68,11 @@ class BatchTest {
                   + "\"connections\":1},\"ben\":\\{\"id\":\"[0-9a-z]+-1\",\"connections\":1}}},"
                   + "\\{\"status\":400,\"type\":\"urn:heliograph:problem:invalid-event\","
                   + "\"detail\":\"Unknown field 'tpye'[^}]*}[^}]*},"
-                  + "\\{\"status\":400,[^}]*no JSON object.*},"
-                  + "\\{\"status\":400,[^}]*no JSON object.*},"
+                  + "\\{\"status\":400,[^}]*not a JSON object.*},"
+                  + "\\{\"status\":400,[^}]*not a JSON object.*},"
                   + "\\{\"status\":400,\"type\":\"urn:heliograph:problem:invalid-user\".*},"
-                  + "\\{\"status\":400,.*must name users.*},"
-                  + "\\{\"status\":400,.*must name users.*},"
+                  + "\\{\"status\":400,.*must have either users.*},"
+                  + "\\{\"status\":400,.*must have either users.*},"
                   + "\\{\"status\":202,\"id\":\"[0-9a-z]+-1\",\"connections\":2},"
                   + "\\{\"status\":202,\"id\":null,\"connections\":1}]}");
       // Between the two logs no order is promised.
@@ -89,12 +89,12 @@ class BatchTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "{\"data\":1}; 400; no JSON array",
+        "{\"data\":1}; 400; not a JSON array",
         "[{\"data\":1}; 400; not valid JSON",
         "[{\"users\":[\"nobody\"],\"data\":1},{\"data\":1 2}]; 400; not valid JSON",
         "[{\"users\":[\"nobody\"],\"data\":1},{\"data\":1,\"data\":2}]; 400; uplicate",
-        "[] []; 400; follows",
-        "``; 400; no JSON array",
+        "[] []; 400; data after the JSON",
+        "``; 400; not a JSON array",
       })
   void whatIsNoArrayIsRefusedWhole(String body, int status, String detail) {
     long published = figure("published");

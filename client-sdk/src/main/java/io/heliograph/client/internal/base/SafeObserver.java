@@ -81,7 +81,8 @@ public final class SafeObserver implements ClientObserver {
       if (!said.getAndSet(true)) {
         LOG.log(
             Level.WARNING,
-            "The client's observer failed; it is called on, and further failures are not logged",
+            "The client's observer failed. It continues to be called; further failures are not"
+                + " logged",
             e);
       }
     }

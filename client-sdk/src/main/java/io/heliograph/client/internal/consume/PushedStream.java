@@ -194,7 +194,7 @@ public final class PushedStream implements Subscription {
 
   private void passOver(Signal signal, Throwable error) {
     session.passOver();
-    warn(signal, error, "the stream goes on");
+    warn(signal, error, "the stream continues");
   }
 
   private static void warn(Signal signal, Throwable error, String andNow) {
@@ -296,7 +296,7 @@ public final class PushedStream implements Subscription {
   private void requireAnotherThread() {
     ListenerCall current = call;
     if (caller == Thread.currentThread() || (current != null && current.isRunByThisThread())) {
-      throw new IllegalStateException("the listener waits for itself; wait in another thread");
+      throw new IllegalStateException("the listener would wait for itself; wait in another thread");
     }
   }
 }

@@ -25,7 +25,7 @@ public final class OkHttpVersion {
       throw new IllegalStateException(
           "The Heliograph client needs OkHttp "
               + OLDEST_MAJOR
-              + " or newer; the class path has OkHttp "
+              + " or newer, but the class path has OkHttp "
               + found
               + " in front"
               + place()

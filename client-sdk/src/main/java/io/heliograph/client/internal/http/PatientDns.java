@@ -47,7 +47,7 @@ public final class PatientDns implements Dns {
         abandoned.incrementAndGet();
       }
       throw unknown(
-          "no answer from DNS for " + hostname + " within " + limit.toSeconds() + " s", e);
+          "no response from DNS for " + hostname + " within " + limit.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unknown("interrupted while looking up " + hostname, e);

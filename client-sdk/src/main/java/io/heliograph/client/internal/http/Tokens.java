@@ -17,12 +17,12 @@ public final class Tokens {
     // Its signature forbids null; the compiler of its author may not know of that.
     if (token == null) {
       throw new IllegalArgumentException(
-          "it returned null; a provider that has no token just now throws");
+          "it returned null; a provider that has no token must throw an exception");
     }
     if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
       throw new IllegalArgumentException( // Without the token: this goes to a log.
-          "it returned an empty token, or one with a space, a line break or what is not ASCII;"
-              + " allowed: the token alone, without the word Bearer");
+          "it returned an empty token, or a token with a space, a line break or a non-ASCII"
+              + " character; allowed: only the token, without the word Bearer");
     }
     return token;
   }

@@ -115,7 +115,7 @@ public final class Json {
   public static String encodable(String what, String text) {
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new IllegalArgumentException(
-          "the " + what + " holds half of a surrogate pair, which UTF-8 cannot carry");
+          "the " + what + " contains an unpaired surrogate, which UTF-8 cannot encode");
     }
     return text;
   }

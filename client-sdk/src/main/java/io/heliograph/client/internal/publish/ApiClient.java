@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiClient implements AutoCloseable {
   private static final long MAX_ANSWER_BYTES = 16 << 20;
-  private static final String UNKNOWN = "The server may have done it or not";
+  private static final String UNKNOWN = "The server may or may not have executed the call";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -242,10 +242,10 @@ public final class ApiClient implements AutoCloseable {
     var body = response.peekBody(MAX_ANSWER_BYTES + 1);
     if (body.contentLength() > MAX_ANSWER_BYTES) {
       throw new ApiFailure(
-          what + ": the answer is larger than any of Heliograph's",
+          what + ": the response is too large to be from Heliograph",
           response.code(),
           "",
-          "the answer is too large",
+          "the response is too large",
           true,
           null);
     }
@@ -325,7 +325,7 @@ public final class ApiClient implements AutoCloseable {
             + " was answered "
             + status
             + (detail.isEmpty() ? "" : ": " + detail)
-            + (status < 400 ? ". Is this the base of a Heliograph server?" : "")
+            + (status < 400 ? ". Check that this is the base URL of a Heliograph server." : "")
             + (mayHaveHappened ? ". " + UNKNOWN : ""),
         status,
         fields.getOrDefault("type", "about:blank"),
@@ -343,7 +343,7 @@ public final class ApiClient implements AutoCloseable {
       return UNKNOWN;
     }
     boolean answered = error instanceof SSLException; // So somebody is there.
-    return "Nothing was sent" + (answered ? "" : "; is a server running there?");
+    return "Nothing was sent" + (answered ? "" : "; check that a server is running there");
   }
 
   /** Ends what is under way and frees the connections. */

@@ -252,9 +252,9 @@ public final class BlockReader {
           new Cause.ProtocolViolation(
               "an id has "
                   + (to - value)
-                  + " bytes; the most that this client takes is "
+                  + " bytes; the limit of this client is "
                   + MAX_ID_BYTES
-                  + ", because it comes back to the server as a header"));
+                  + ", because the client sends it back in a header"));
     }
     newId = Arrays.copyOfRange(bytes, value, to);
   }
@@ -332,7 +332,7 @@ public final class BlockReader {
           new Cause.ProtocolViolation(
               "an event is larger than "
                   + maxEventBytes
-                  + " bytes; if that is right, raise maxEventBytes"));
+                  + " bytes; if this size is expected, raise maxEventBytes"));
     }
   }
 }

@@ -71,8 +71,8 @@ final class AttemptHook {
       if (!SAID.getAndSet(true)) {
         LOG.log(
             Level.WARNING,
-            "An observer of an attempt failed; they are called on, and further failures are not"
-                + " logged",
+            "An observer of an attempt failed. Observers continue to be called; further failures"
+                + " are not logged",
             e);
       }
     }

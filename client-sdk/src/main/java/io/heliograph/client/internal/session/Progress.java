@@ -158,7 +158,9 @@ final class Progress {
         saidThatSavingFails = true; // Once: it may fail with each event.
         LOG.log(
             Level.WARNING,
-            "The position of the stream " + stream + " could not be saved; it goes on unsaved",
+            "The position of the stream "
+                + stream
+                + " could not be saved; the stream continues without saving",
             e);
       }
     }

@@ -120,7 +120,7 @@ final class StreamReader extends EventSourceListener implements EventStreamSourc
       return silent;
     }
     return new Cause.ConnectionLost(
-        error instanceof Exception e ? e : new IOException("no word of the reason", error));
+        error instanceof Exception e ? e : new IOException("unknown reason", error));
   }
 
   // ---- EventStreamSource.Side.

@@ -107,9 +107,9 @@ final class Telling {
           Level.WARNING,
           () ->
               url.redact()
-                  + ": the stream has a line that is no field of an event stream and was dropped: "
+                  + ": ignored a line that is not a field of an event stream: "
                   + OneLine.of(line)
-                  + " (further ones are counted only, see StreamStats.droppedLines)");
+                  + " (further lines are only counted, see StreamStats.droppedLines)");
     }
   }
 

@@ -99,7 +99,9 @@ final class TokenRenewal {
         } catch (Throwable e) { // As with an attempt: whatever a provider throws.
           LOG.log(
               Level.WARNING,
-              "The next token for " + of.redactedUrl() + " could not be had before the end",
+              "The next token for "
+                  + of.redactedUrl()
+                  + " could not be obtained before the current token expired",
               e);
           if (Ticks.MACHINE.now() > lastTry) {
             return null;

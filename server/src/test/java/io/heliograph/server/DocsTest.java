@@ -1,0 +1,92 @@
+package io.heliograph.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every page of the documentation can be reached, and its links lead somewhere. */
+class DocsTest {
+
+  private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path DECISIONS = PROJECT.resolve("docs/decisions");
+
+  private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]*`");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]*)(?:#([^)\\s]+))?\\)");
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+
+  @Test
+  void theIndexOfDecisionsIsComplete() throws IOException {
+    List<String> listed =
+        links(DECISIONS.resolve("README.md")).map(link -> link.group(1)).sorted().toList();
+
+    assertThat(listed)
+        .as("docs/decisions/README.md must list every decision once")
+        .containsExactlyElementsOf(decisions());
+    assertThat(decisions().stream().map(name -> name.substring(0, 4))).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everyLinkLeadsToAFileAndAHeading() throws IOException {
+    var broken = new ArrayList<String>();
+    int seen = 0;
+    for (Path page : pages()) {
+      for (MatchResult link : links(page).toList()) {
+        if (link.group(1).contains("://")) {
+          continue;
+        }
+        seen++;
+        Path target =
+            link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1)).normalize();
+        if (!Files.exists(target)
+            || (link.group(2) != null && !anchors(target).contains(link.group(2)))) {
+          broken.add(PROJECT.relativize(page) + ": " + link.group());
+        }
+      }
+    }
+
+    assertThat(broken).isEmpty();
+    assertThat(seen).isGreaterThan(100); // The pattern finds what it is made for.
+  }
+
+  private static List<String> decisions() throws IOException {
+    try (Stream<Path> files = Files.list(DECISIONS)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("\\d{4}-.*\\.md"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<Path> pages() throws IOException {
+    try (Stream<Path> files = Files.walk(PROJECT.resolve("docs"))) {
+      return Stream.concat(
+              Stream.of(PROJECT.resolve("README.md"), PROJECT.resolve("CHANGELOG.md")),
+              files.filter(file -> file.toString().endsWith(".md")))
+          .toList();
+    }
+  }
+
+  private static Stream<MatchResult> links(Path page) throws IOException {
+    return LINK.matcher(CODE.matcher(Files.readString(page)).replaceAll("`")).results();
+  }
+
+  /** As GitHub makes them: lower case, without punctuation, a hyphen for each blank. */
+  private static List<String> anchors(Path page) throws IOException {
+    return HEADING
+        .matcher(Files.readString(page))
+        .results()
+        .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+        .map(text -> text.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+        .toList();
+  }
+}
