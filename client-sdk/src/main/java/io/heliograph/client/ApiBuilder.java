@@ -36,11 +36,11 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   abstract B self();
 
   /**
-   * Sends {@code Authorization: Bearer …} with a token asked for before each request, on the thread
-   * that calls; once more, renewed, after a 401. A provider that hangs blocks the call beyond its
-   * {@link #timeout(Duration)}: only an interrupt of the thread ends it.
+   * Sends {@code Authorization: Bearer …}. The provider is called before each request, on the
+   * calling thread, and again with {@code renew} after a 401. A provider that hangs blocks the call
+   * beyond its {@link #timeout(Duration)}; only an interrupt of the thread ends it.
    *
-   * @param provider asked by several threads at once, if they call at once
+   * @param provider called by several threads at once if they make calls at once
    * @return this
    */
   public B tokens(TokenProvider provider) {
@@ -51,8 +51,8 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   /**
    * Adds a header to each request.
    *
-   * @param name its case does not count; replaces an earlier header of that name
-   * @param value printable ASCII; else each call throws {@link IllegalArgumentException}
+   * @param name case-insensitive; replaces an earlier header of that name
+   * @param value printable ASCII; otherwise each call throws {@link IllegalArgumentException}
    * @return this
    */
   public B header(String name, String value) {
@@ -61,8 +61,8 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   }
 
   /**
-   * How long a call may take in all: name look-up, connection, every try, and the pauses between
-   * them. So a call blocks a thread of yours for no longer while the server is away.
+   * Limits the total time of a call: name lookup, connection, all tries, and the pauses between
+   * them. A call blocks its thread for no longer, even if the server is unreachable.
    *
    * @param limit 1 ms to 4 min 30 s; 3 s by default
    * @return this
@@ -89,11 +89,11 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   }
 
   /**
-   * How long to start new tries, from the beginning of the call: only the first try may start
-   * later. For a call that shall fail fast when the server is down, but wait for an answer that is
-   * slow.
+   * Limits the time within which new tries start, measured from the start of the call. Use it for a
+   * call that must fail fast if the server is down, but may wait for a slow response.
    *
-   * @param limit zero, to try once, to the {@link #timeout(Duration)}, which is the default
+   * @param limit from zero, which means a single try, to the {@link #timeout(Duration)}, which is
+   *     the default
    * @return this
    * @throws IllegalArgumentException if it is negative
    */
@@ -106,11 +106,12 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   }
 
   /**
-   * The way out of this library's settings: a proxy, certificates, another pool. Redirects stay
-   * unfollowed, and the dispatcher and the timeouts stay this library's. A client of yours may be
-   * the start ({@code ignored -> mine.newBuilder()}): its calls and its pool are left alone.
+   * Customizes the OkHttp client, for settings that this library does not offer: a proxy,
+   * certificates, another pool. Redirects are still not followed, and the dispatcher and the
+   * timeouts remain those of this library. To start from a client of your own, use {@code ignored
+   * -> mine.newBuilder()}; its calls and its pool are not affected.
    *
-   * @param customizer gets a new builder, and returns that or another; called once, by {@code
+   * @param customizer receives a new builder, and returns it or another one; called once, by {@code
    *     build()}
    * @return this
    */
@@ -123,7 +124,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
    * With these settings.
    *
    * @throws IllegalStateException if retries are to start after the call's end
-   * @throws IllegalArgumentException if the server's base has a query
+   * @throws IllegalArgumentException if the server's base URL has a query
    */
   ApiClient client() {
     if (retryFor != null && retryFor.compareTo(timeout) > 0) {

@@ -4,33 +4,34 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 
 /**
- * Sees one attempt from within: how far it has come, its socket, and every byte of its stream. For
- * tools that measure or record connections; for metrics, {@link ClientObserver} is enough. Given to
- * an attempt by {@link AttemptRequest#observe}.
+ * Observes one attempt in detail: its steps, its socket, and every byte of its stream. For tools
+ * that measure or record connections; for metrics, {@link ClientObserver} is sufficient. Attach it
+ * with {@link AttemptRequest#observe}.
  *
- * <p>It should return at once, because the attempt waits meanwhile. What it throws is logged once
- * and harms nothing.
+ * <p>Methods should return at once, because the attempt waits for them. An exception is logged once
+ * and has no other effect.
  */
 public interface AttemptObserver {
   /**
-   * A step on the way to the stream begins. A reused connection has no {@code DNS}, {@code CONNECT}
-   * and {@code TLS}; a client without a token provider has no {@code TOKEN}. Of the same step twice
-   * in a row, such as {@code CONNECT} for a second address, the first is told.
+   * An attempt begins a step. A reused connection has no {@code DNS}, {@code CONNECT} and {@code
+   * TLS}; a client without a token provider has no {@code TOKEN}. If a step is repeated, such as
+   * {@code CONNECT} for a second address, only the first is reported.
    *
-   * @param step the one that begins; the one before is done
+   * @param step the step that begins; the previous one is complete
    */
   default void reached(ConnectPhase step) {}
 
   /**
-   * The attempt has a connection, TLS included. Called again where a redirect leads to another one.
+   * The attempt has a connection, including TLS. Called again if a redirect leads to another
+   * connection.
    *
-   * @param socket open; with HTTP/2, or if it is reused, other requests may use it, too. Closing it
-   *     breaks the connection as a failing network would
+   * @param socket open. With HTTP/2, or if it is reused, other requests may use it, too. Closing it
+   *     breaks the connection like a network failure
    */
   default void connected(Socket socket) {}
 
   /**
-   * Bytes of the stream came, decompressed. Called on the thread that reads, in order, before their
+   * Bytes of the stream arrived, decompressed. Called on the reading thread, in order, before their
    * events are handed over.
    *
    * @param bytes read-only, and valid until this returns

@@ -6,17 +6,18 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One attempt of a stream, on its way or over.
+ * One attempt of a stream, in progress or ended.
  *
- * @param number of the stream's attempts, from 1
- * @param uri where it went: after redirects once it is open; shown as in {@link Signal.Opened}
+ * @param number counts the stream's attempts, from 1
+ * @param uri the target; after redirects once the stream is open; secrets are masked as in {@link
+ *     Signal.Opened}
  * @param lastEventId the id that it resumed from, {@code ""} for none
  * @param startedAt when it began
- * @param openAfter how long it took until the stream was open; empty if it is not, or never was
- * @param lasted from its beginning to its end, or until now
- * @param bytes of the body that came, decompressed
- * @param events that were handed over
- * @param end why it ended; empty while it has not
+ * @param openAfter time until the stream was open; empty if it never was
+ * @param lasted time from start to end, or until now
+ * @param bytes received body bytes, decompressed
+ * @param events number of events handed over
+ * @param end why it ended; empty while it is in progress
  */
 public record AttemptReport(
     int number,

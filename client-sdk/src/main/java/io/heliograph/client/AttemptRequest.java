@@ -13,29 +13,29 @@ public interface AttemptRequest {
    */
   String lastEventId();
 
-  /** {@return where the request goes, as changed so far} */
+  /** {@return the target of the request, as changed so far} */
   URI uri();
 
   /**
-   * Sends it elsewhere, with all its headers and the token.
+   * Changes the target of the request. All headers and the token are sent to it.
    *
    * @param uri the whole URL, with the query
-   * @throws IllegalArgumentException if it is no absolute http or https URL
+   * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   void uri(URI uri);
 
   /**
-   * Sets a header in place of those of that name. {@code Authorization} is the {@link
-   * TokenProvider}'s, where there is one.
+   * Sets a header and replaces all headers of that name. If there is a {@link TokenProvider}, it
+   * sets {@code Authorization}.
    *
-   * @param name its case does not count
+   * @param name case-insensitive
    * @param value ASCII without line breaks
    * @throws IllegalArgumentException if one of them cannot be sent in a header
    */
   void header(String name, String value);
 
   /**
-   * Sets a query parameter in place of those of that name.
+   * Sets a query parameter and replaces all parameters of that name.
    *
    * @param name any text; it is percent-encoded here
    * @param value any text; it is percent-encoded here
@@ -43,9 +43,9 @@ public interface AttemptRequest {
   void query(String name, String value);
 
   /**
-   * Has this attempt observed from here on: its steps, its socket, and the bytes of its stream.
+   * Observes this attempt from now on: its steps, its socket, and the bytes of its stream.
    *
-   * @param observer of this attempt only; takes the place of one that was given before
+   * @param observer for this attempt only; replaces an earlier one
    */
   void observe(AttemptObserver observer);
 }

@@ -7,19 +7,19 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Why a connection ended or could not be made. Says itself in a sentence by {@link #describe}. */
+/** Why a connection ended or could not be made. {@link #describe} returns it as a sentence. */
 public sealed interface Cause {
 
   /**
-   * {@return one line for people: what happened and, where it helps, how to mend it} Its wording
-   * may change. Of what a server says it has the first 500 characters.
+   * {@return one line for people: what happened and, if known, how to fix it} The wording may
+   * change. Text of a server is cut after 500 characters.
    */
   String describe();
 
   /**
-   * The server ended the response in an orderly way. Tried again.
+   * The server ended the response in an orderly way. Retried.
    *
-   * @param truncated whether it ended inside an event, which was then dropped
+   * @param truncated whether it ended inside an event, which was dropped
    */
   record ServerClosed(boolean truncated) implements Cause {
     @Override
@@ -31,11 +31,11 @@ public sealed interface Cause {
   }
 
   /**
-   * Heliograph said that it would close the stream ({@code stream.closing}). Tried again if it says
-   * so.
+   * Heliograph announced that it closes the stream ({@code stream.closing}). Retried if {@code
+   * reconnect} is true.
    *
    * @param reason such as {@code drain}, {@code kicked} or {@code token-expired}
-   * @param reconnect false: the stream is over
+   * @param reconnect false if the stream has ended permanently
    */
   record ServerClosing(String reason, boolean reconnect) implements Cause {
     @Override
@@ -47,12 +47,12 @@ public sealed interface Cause {
   }
 
   /**
-   * The stream was silent for too long: the connection is half-open, or the server stuck. Tried
-   * again.
+   * The stream was silent for too long: the connection is half-open, or the server is stuck.
+   * Retried.
    *
-   * @param limit how long it may be silent
-   * @param quiet how long it was
-   * @param lastByteAt when the last byte came; of the head, where no other came
+   * @param limit allowed silence
+   * @param quiet actual silence
+   * @param lastByteAt time of the last byte; of the response head if no other byte arrived
    */
   record HeartbeatTimeout(Duration limit, Duration quiet, Instant lastByteAt) implements Cause {
     @Override
@@ -62,9 +62,9 @@ public sealed interface Cause {
   }
 
   /**
-   * An open connection broke: a reset, or an end inside the HTTP framing. Tried again.
+   * An open connection broke: a reset, or an end inside the HTTP framing. Retried.
    *
-   * @param error what the network said
+   * @param error the network error
    */
   record ConnectionLost(Exception error) implements Cause {
     @Override
@@ -74,10 +74,10 @@ public sealed interface Cause {
   }
 
   /**
-   * The stream did not open in time. Tried again.
+   * The stream did not open in time. Retried.
    *
-   * @param phase where the attempt hung
-   * @param after how long it had lasted
+   * @param phase step at which the attempt was stuck
+   * @param after duration of the attempt
    */
   record ConnectTimeout(ConnectPhase phase, Duration after) implements Cause {
     @Override
@@ -87,11 +87,11 @@ public sealed interface Cause {
   }
 
   /**
-   * No token, no address, no connection, no TLS, or no answer that is HTTP. Tried again.
+   * The attempt failed: no token, no address, no connection, no TLS, or no HTTP response. Retried.
    *
-   * @param phase where the attempt failed
-   * @param error what the network said; what a {@link TokenProvider} or an {@link
-   *     AttemptCustomizer} threw is its cause
+   * @param phase step at which the attempt failed
+   * @param error the network error; an exception of a {@link TokenProvider} or an {@link
+   *     AttemptCustomizer} is its cause
    */
   record ConnectFailed(ConnectPhase phase, Exception error) implements Cause {
     @Override
@@ -101,13 +101,13 @@ public sealed interface Cause {
   }
 
   /**
-   * Any status but 200, 401 and that of a redirect which is followed. Tried again: 408, 425, 429
-   * and 5xx. All others end the stream; 204 says that the server wants it so.
+   * Any status except 200, 401, and redirects that are followed. Retried: 408, 425, 429 and 5xx.
+   * All others end the stream; with 204 the server asks for this.
    *
    * @param code the status
-   * @param body the start of the body, as far as it came within two seconds; at most 4 KiB
-   * @param retryAfter the header, as a span from its arrival and at most a day; the next attempt
-   *     waits at least so long
+   * @param body the start of the body, as far as it arrived within two seconds; at most 4 KiB
+   * @param retryAfter the header as a duration from its arrival, at most a day; the next attempt
+   *     waits at least this long
    */
   record HttpStatus(int code, String body, Optional<Duration> retryAfter) implements Cause {
     @Override
@@ -131,10 +131,10 @@ public sealed interface Cause {
   }
 
   /**
-   * The answer was 200, but no event stream. Ends the stream.
+   * The response was 200, but not an event stream. Ends the stream.
    *
-   * @param contentType the header as it came, {@code ""} without one
-   * @param body the start of the body, as far as it came within two seconds; at most 4 KiB
+   * @param contentType the header as received, {@code ""} without one
+   * @param body the start of the body, as far as it arrived within two seconds; at most 4 KiB
    */
   record NotAnEventStream(String contentType, String body) implements Cause {
     @Override
@@ -147,11 +147,11 @@ public sealed interface Cause {
   }
 
   /**
-   * The answer has a {@code Content-Encoding} that this client did not ask for, so its bytes are no
-   * lines. Ends the stream. Gzip that OkHttp has asked for by itself is undone; a program that sets
-   * {@code Accept-Encoding} must undo the encoding, too, by an interceptor of OkHttp.
+   * The response has a {@code Content-Encoding} that this client did not request and cannot decode.
+   * Ends the stream. OkHttp requests gzip by itself and decodes it. A program that sets {@code
+   * Accept-Encoding} must also decode the response, with an interceptor of OkHttp.
    *
-   * @param encoding the header as it came, such as {@code br}
+   * @param encoding the header as received, such as {@code br}
    */
   record UnexpectedEncoding(String encoding) implements Cause {
     @Override
@@ -164,11 +164,11 @@ public sealed interface Cause {
   }
 
   /**
-   * A redirect that {@link Redirects} does not allow: its target would be handed keys and ids. Ends
-   * the stream.
+   * A redirect that {@link Redirects} does not allow, because its target would receive keys and
+   * ids. Ends the stream.
    *
    * @param code the status, 300 to 399
-   * @param location the target, as the header has it: it may be relative
+   * @param location the target as in the header; may be relative
    */
   record RedirectRefused(int code, String location) implements Cause {
     @Override
@@ -178,10 +178,11 @@ public sealed interface Cause {
   }
 
   /**
-   * The stream breaks a rule that protects the client, such as the size of an event or of an id.
-   * Ends the stream: from the same position the same event would come again.
+   * The stream breaks a rule that protects the client, such as the maximum size of an event or of
+   * an id. Ends the stream, because the server would send the same event again from the same
+   * position.
    *
-   * @param what the rule and how to mend it, in a sentence
+   * @param what the rule and how to fix the problem, in a sentence
    */
   record ProtocolViolation(String what) implements Cause {
     @Override
@@ -191,7 +192,8 @@ public sealed interface Cause {
   }
 
   /**
-   * Heliograph said that the token ends soon; the stream is opened anew with the next one, at once.
+   * Heliograph announced that the token expires soon. The stream reconnects at once with a new
+   * token.
    */
   record TokenExpiring() implements Cause {
     @Override
@@ -201,9 +203,9 @@ public sealed interface Cause {
   }
 
   /**
-   * The program asked for it, by {@link Subscription#restart} or {@link Subscription#pause}. Tried
-   * again: at once, or when it is resumed. In an {@link AttemptReport} also where the program
-   * closed the stream, of which no signal tells.
+   * The program called {@link Subscription#restart} or {@link Subscription#pause}. Retried at once,
+   * or when the stream is resumed. In an {@link AttemptReport} also used if the program closed the
+   * stream, which no signal reports.
    */
   record ByCaller() implements Cause {
     @Override
@@ -215,7 +217,7 @@ public sealed interface Cause {
   /**
    * The listener threw; see {@link HandlerErrorPolicy}.
    *
-   * @param error what it threw, or the executor that refused to call it
+   * @param error the exception of the listener, or of the executor that refused the call
    */
   record HandlerFailed(Throwable error) implements Cause {
     @Override

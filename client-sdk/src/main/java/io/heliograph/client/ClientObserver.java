@@ -4,20 +4,20 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Hears what metrics and traces of a client need: of an {@link SseClient}, of an {@link
- * EventPublisher}, or of both. All streams and calls use it, each on its own threads, so it must be
- * thread-safe, and it should return at once: the stream or the call waits meanwhile. What it throws
- * is logged once and harms nothing.
+ * Receives what metrics and traces need, from an {@link SseClient}, an {@link EventPublisher}, or
+ * both. All streams and calls use it on their own threads, so it must be thread-safe. It should
+ * return at once, because the stream or the call waits for it. An exception is logged once and has
+ * no other effect.
  *
- * <p>{@code stream} is the name that {@link StreamSpec#named} gave, or else the stream's URL as it
- * says there: beware of using it as a label where there are many.
+ * <p>{@code stream} is the name given with {@link StreamSpec#named}, otherwise the stream's URL as
+ * described there. Do not use it as a label if there are many streams.
  */
 public interface ClientObserver {
   /**
    * An attempt begins.
    *
    * @param stream the name of its stream
-   * @param attempt neither open nor over
+   * @param attempt neither open nor ended
    */
   default void attemptStarted(String stream, AttemptReport attempt) {}
 
@@ -30,20 +30,20 @@ public interface ClientObserver {
   default void attemptOpened(String stream, AttemptReport attempt) {}
 
   /**
-   * The attempt is over, whether it was ever open or not; {@link AttemptReport#end} says why.
-   * Called once for each that was started. Where the program closes the stream or the client, that
-   * is {@link Cause.ByCaller}, and the call comes on the thread that closes.
+   * The attempt has ended, whether it was ever open or not; {@link AttemptReport#end} has the
+   * cause. Called once for each started attempt. If the program closes the stream or the client,
+   * the cause is {@link Cause.ByCaller}, and the closing thread makes the call.
    *
    * @param stream the name of its stream
-   * @param attempt with all its figures
+   * @param attempt the complete report
    */
   default void attemptEnded(String stream, AttemptReport attempt) {}
 
   /**
-   * Bytes of the body came. Called on the thread that reads.
+   * Bytes of the body arrived. Called on the reading thread.
    *
    * @param stream the name of the stream
-   * @param bytes how many came now, decompressed
+   * @param bytes number of new bytes, decompressed
    */
   default void bytesReceived(String stream, long bytes) {}
 
@@ -51,26 +51,26 @@ public interface ClientObserver {
    * An event is about to be handed over.
    *
    * @param stream the name of its stream
-   * @param event the one
-   * @param waited since it was read from the network, in real time: how far the handler is behind
+   * @param event the event
+   * @param waited real time since it was read from the network; shows how far the handler lags
    */
   default void eventDelivered(String stream, Event event, Duration waited) {}
 
   /**
-   * An event is done, because its handler returned or the next one was asked for; not if the
-   * handler failed.
+   * An event is complete, because its handler returned or the next event was requested. Not called
+   * if the handler failed.
    *
    * @param stream the name of its stream
-   * @param event the one that was delivered last
-   * @param took since it was delivered, in real time
+   * @param event the event that was delivered last
+   * @param took real time since it was delivered
    */
   default void eventHandled(String stream, Event event, Duration took) {}
 
   /**
-   * Events were lost for good; the handler is about to hear of it, too.
+   * Events were lost permanently. Called just before the handler receives the gap.
    *
    * @param stream the name of its stream
-   * @param gap what the server says of them
+   * @param gap the server's report
    */
   default void gap(String stream, Signal.Gap gap) {}
 
@@ -78,25 +78,26 @@ public interface ClientObserver {
    * The stream waits before its next attempt.
    *
    * @param stream its name
-   * @param failures in a row, from 1; 0 where the program or a token that ends was the cause
-   * @param delay from now to the next attempt; zero where it comes at once
+   * @param failures consecutive failures, from 1; 0 if the program or an expiring token was the
+   *     cause
+   * @param delay time until the next attempt; zero if it starts at once
    */
   default void waiting(String stream, int failures, Duration delay) {}
 
   /**
-   * The stream is over for good. Called once, on the thread that ends it.
+   * The stream has ended permanently. Called once, on the thread that ends it.
    *
    * @param stream its name
-   * @param reason why
+   * @param reason why it ended
    */
   default void closed(String stream, CloseReason reason) {}
 
   /**
-   * A publisher's request is over, with all its tries. Called on the thread that publishes, or on
-   * that of {@link EventPublisher#publishAsync}. A batch whose events were refused one by one
-   * counts as accepted.
+   * A publisher's request has ended, including all retries. Called on the publishing thread, or on
+   * the thread of {@link EventPublisher#publishAsync}. A batch counts as accepted even if its
+   * events were refused individually.
    *
-   * @param took from the first try to the end of the last, the pauses included, in real time
+   * @param took real time from the first try to the end of the last, including pauses
    * @param failure empty if the server accepted the request
    */
   default void published(Duration took, Optional<PublishException> failure) {}

@@ -1,28 +1,31 @@
 package io.heliograph.client;
 
-/** Why a stream is over for good. */
+/** Why a stream has ended permanently. */
 public enum CloseReason {
   /** {@code close()} was called on the stream or on its client. Never part of a signal. */
   BY_CALLER,
-  /** The server wants no return: 204, or {@code stream.closing} with {@code reconnect:false}. */
+  /**
+   * The server asked the client not to reconnect: 204, or {@code stream.closing} with {@code
+   * reconnect:false}.
+   */
   BY_SERVER,
   /**
-   * The stream is complete: the answer of a request that is not sent again ended in order, or an
-   * event was the last one by {@link StreamSpec#until}.
+   * The stream is complete: the response to a request that is not repeated ended in order, or
+   * {@link StreamSpec#until} matched an event.
    */
   COMPLETED,
   /**
-   * The answer of a request that is not sent again broke off, inside an event or inside the framing
-   * of HTTP: what was received is not all of it.
+   * The response to a request that is not repeated was cut off, inside an event or inside the HTTP
+   * framing. The received events are incomplete.
    */
   TRUNCATED,
-  /** The answer will not get better by asking again: most 4xx, another content type, … */
+  /** A retry would get the same response: most 4xx, another content type, … */
   REFUSED,
   /**
-   * The {@link ReconnectPolicy} allows no further attempt, or the stream is a POST that must not be
-   * sent again ({@link StreamSpec#idempotent}) and got no stream for an answer.
+   * The {@link ReconnectPolicy} allows no further attempt, or the request is a POST that must not
+   * be repeated ({@link StreamSpec#idempotent}) and its response was not a stream.
    */
   GAVE_UP,
-  /** The listener failed and {@link HandlerErrorPolicy#CLOSE} was chosen. */
+  /** The listener failed and the policy is {@link HandlerErrorPolicy#CLOSE}. */
   HANDLER_FAILED
 }

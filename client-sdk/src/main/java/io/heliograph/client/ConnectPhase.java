@@ -1,14 +1,14 @@
 package io.heliograph.client;
 
-/** How far an attempt has come on its way to an open stream. */
+/** The steps of an attempt, until the stream is open. */
 public enum ConnectPhase {
-  /** Asking the {@link AttemptCustomizer} and the {@link TokenProvider}. */
+  /** Calling the {@link AttemptCustomizer} and the {@link TokenProvider}. */
   TOKEN,
-  /** Looking up the host's addresses, or choosing a proxy. */
+  /** Looking up the host's addresses, or selecting a proxy. */
   DNS,
   /** Connecting the socket. */
   CONNECT,
-  /** Shaking hands by TLS. */
+  /** Performing the TLS handshake. */
   TLS,
   /** Sending the request and waiting for the head of the response. */
   RESPONSE

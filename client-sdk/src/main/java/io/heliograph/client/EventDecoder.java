@@ -1,21 +1,21 @@
 package io.heliograph.client;
 
 /**
- * Makes an object of an event's data. {@code io.heliograph.client.jackson.JacksonDecoder} does so
- * by Jackson; any other library is a line: {@code event -> gson.fromJson(event.data(),
+ * Decodes an event's data to an object. {@code io.heliograph.client.jackson.JacksonDecoder} uses
+ * Jackson. For any other library, write a lambda: {@code event -> gson.fromJson(event.data(),
  * Order.class)}. Thread-safe, unless used for one stream only.
  *
- * @param <T> of what kind
+ * @param <T> the type of the object
  */
 @FunctionalInterface
 public interface EventDecoder<T> {
   /**
-   * Makes it.
+   * Decodes the data of an event.
    *
-   * @param event whose data is read; its type and id may be looked at, too
+   * @param event the event; its type and id may be used, too
    * @return the object, for the handler
-   * @throws Exception if the data is not of that kind; the listener has failed, then, see {@link
-   *     HandlerErrorPolicy}
+   * @throws Exception if the data cannot be decoded; this counts as a failure of the listener, see
+   *     {@link HandlerErrorPolicy}
    */
   T decode(Event event) throws Exception;
 }

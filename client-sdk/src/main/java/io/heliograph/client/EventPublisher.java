@@ -54,7 +54,7 @@ public final class EventPublisher implements AutoCloseable {
    * {@return a publisher with all defaults, and without tokens}
    *
    * @param server its base, such as {@code http://localhost:8080}
-   * @throws IllegalArgumentException if it is no absolute http or https URL
+   * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static EventPublisher create(URI server) {
     return builder(server).build();
@@ -65,7 +65,7 @@ public final class EventPublisher implements AutoCloseable {
    *
    * @param server its base, such as {@code http://localhost:8080}
    * @return a builder with all defaults
-   * @throws IllegalArgumentException if it is no absolute http or https URL
+   * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static Builder builder(URI server) {
     return new Builder(server);
@@ -314,7 +314,7 @@ public final class EventPublisher implements AutoCloseable {
      * {@return the publisher; nothing is connected yet}
      *
      * @throws IllegalStateException if {@code retryFor} is longer than {@code timeout}
-     * @throws IllegalArgumentException if the server's base has a query
+     * @throws IllegalArgumentException if the server's base URL has a query
      */
     public EventPublisher build() {
       return new EventPublisher(this);

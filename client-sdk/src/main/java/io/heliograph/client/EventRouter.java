@@ -18,22 +18,21 @@ import java.util.Objects;
  *         .build());
  * }</pre>
  *
- * <p>An event that no handler takes counts as done. Immutable, and as thread-safe as its handlers.
+ * <p>An event without a handler is complete at once. Immutable, and as thread-safe as its handlers.
  */
 public final class EventRouter implements SseListener {
   /**
-   * Takes what was routed to it; called as a listener is.
+   * Handles what the router passes to it; called like a listener.
    *
-   * @param <T> what it takes
+   * @param <T> what it handles
    */
   @FunctionalInterface
   public interface Handler<T> {
     /**
-     * Takes it.
+     * Handles one item.
      *
-     * @param item an event, what was decoded from one, or a signal
-     * @throws Exception if it could not be handled; the {@link HandlerErrorPolicy} says what
-     *     follows
+     * @param item an event, a decoded object, or a signal
+     * @throws Exception if it could not be handled; the {@link HandlerErrorPolicy} applies
      */
     void handle(T item) throws Exception;
   }
@@ -56,7 +55,7 @@ public final class EventRouter implements SseListener {
     signalHandlers = List.copyOf(builder.signalHandlers);
   }
 
-  /** {@return a builder of a router, still without handlers} */
+  /** {@return a builder without handlers} */
   public static Builder builder() {
     return new Builder();
   }
@@ -84,10 +83,10 @@ public final class EventRouter implements SseListener {
     /**
      * Routes the events of a type.
      *
-     * @param type exactly that; {@code message} is the type of events that name none
-     * @param handler the only one of that type
+     * @param type the exact type; {@code message} is the type of events without one
+     * @param handler the only handler of that type
      * @return this
-     * @throws IllegalArgumentException if there is a handler for that type already
+     * @throws IllegalArgumentException if that type already has a handler
      */
     public Builder on(String type, Handler<Event> handler) {
       Objects.requireNonNull(handler, "handler");
@@ -101,12 +100,12 @@ public final class EventRouter implements SseListener {
      * Routes the events of a type, with their data decoded.
      *
      * @param <T> what the data is decoded to
-     * @param type exactly that; {@code message} is the type of events that name none
-     * @param decoder called just before the handler, on the same thread; if it throws, the listener
-     *     has failed
-     * @param handler the only one of that type
+     * @param type the exact type; {@code message} is the type of events without one
+     * @param decoder called just before the handler, on the same thread; an exception counts as a
+     *     failure of the listener
+     * @param handler the only handler of that type
      * @return this
-     * @throws IllegalArgumentException if there is a handler for that type already
+     * @throws IllegalArgumentException if that type already has a handler
      */
     public <T> Builder on(String type, EventDecoder<T> decoder, Handler<? super T> handler) {
       Objects.requireNonNull(decoder, "decoder");
@@ -115,9 +114,9 @@ public final class EventRouter implements SseListener {
     }
 
     /**
-     * Takes the events of all other types; by default they are passed over.
+     * Handles the events of all other types; by default they are ignored.
      *
-     * @param handler takes the place of one given before
+     * @param handler replaces an earlier one
      * @return this
      */
     public Builder otherwise(Handler<Event> handler) {
@@ -126,12 +125,12 @@ public final class EventRouter implements SseListener {
     }
 
     /**
-     * Takes the signals of a kind. Several handlers may take one: they are called in the order in
-     * which they were given, until one throws.
+     * Handles the signals of a kind. If several handlers match a signal, they are called in the
+     * order of registration, until one throws.
      *
-     * @param <S> of what kind
-     * @param kind such as {@code Signal.Gap.class}; {@code Signal.class} takes all but messages
-     * @param handler takes them
+     * @param <S> the kind
+     * @param kind such as {@code Signal.Gap.class}; {@code Signal.class} means all except messages
+     * @param handler handles them
      * @return this
      * @throws IllegalArgumentException if the kind is {@link Signal.Message}, which is for {@link
      *     #on} and {@link #otherwise}

@@ -5,61 +5,62 @@ import java.util.Iterator;
 import java.util.Optional;
 
 /**
- * A stream that its reader pulls. One thread at a time reads; any thread may close.
+ * A stream that the caller reads by pulling. One thread at a time may read; any thread may close.
  *
  * <p>The first attempt starts with {@link SseClient#open}; reconnections happen while the reader
- * waits for the next event, on the reader's thread. An event counts as done when the next one is
- * asked for, so a loop whose body fails loses nothing; the event at which a loop is left by {@code
- * break} or {@code return} is not done either, and comes again in the next run. A reader that does
- * not ask stops the reading from the network, too; nothing is dropped.
+ * waits for the next event, on the reader's thread. An event is complete when the next one is
+ * requested, so a loop whose body fails loses nothing. If the loop ends with {@code break} or
+ * {@code return}, the current event is not complete and is delivered again in the next run. While
+ * the caller requests nothing, the client stops reading from the network; nothing is dropped.
  */
 public interface EventStream extends Iterable<Event>, AutoCloseable {
   /**
-   * The events. {@code hasNext} blocks until there is one; it is false when the stream was closed
-   * by the caller, or ended by the server for good. A reader that is interrupted closes the stream
-   * and keeps its interrupt flag.
+   * Iterates over the events. {@code hasNext} blocks until there is an event. It is false if the
+   * caller closed the stream or the server ended it permanently. Interrupting the reader closes the
+   * stream and keeps the interrupt flag.
    *
    * @return the same iterator at every call
    * @throws StreamClosedException from {@code hasNext} and {@code next}, if the stream was refused
-   *     or given up: a loop that just ends would look like success
+   *     or given up; a loop that simply ended would look like success
    */
   @Override
   Iterator<Event> iterator();
 
   /**
-   * {@return the same stream with all that happens on it} It never throws: a refusal is its last
-   * signal, {@link Signal.Closed}. Read either this or the events.
+   * {@return all signals of the stream} The iterator never throws: the last signal is {@link
+   * Signal.Closed}, also for a refused stream. Read either the signals or the events.
    */
   Iterable<Signal> signals();
 
   /**
-   * The next signal, waiting at most so long for it.
+   * Waits for the next signal.
    *
-   * @param timeout in real time; with zero or less, what has come already is all there is
-   * @return empty if the time ran out, or if the stream is over ({@link #closeReason})
+   * @param timeout maximum wait in real time; zero or less returns only a signal that has already
+   *     arrived
+   * @return empty if the time ran out, or if the stream has ended ({@link #closeReason})
    * @throws InterruptedException if the thread is interrupted while it waits; the stream stays open
    */
   Optional<Signal> poll(Duration timeout) throws InterruptedException;
 
   /**
-   * {@return the id from which a reconnection would resume} It is that of the last event that is
-   * done, as the {@link AckMode} has it; {@code ""} if there is none.
+   * {@return the id from which a reconnection would resume} This is the id of the last complete
+   * event ({@link AckMode}); {@code ""} if there is none.
    */
   String lastEventId();
 
   /**
-   * With {@link AckMode#MANUAL}: this event, and all that came before it, are done; see {@link
+   * Acknowledges this event and all earlier ones, with {@link AckMode#MANUAL}; see {@link
    * Subscription#acknowledge}. Any thread may call it.
    *
-   * @param event one that this stream handed over
-   * @throws IllegalStateException in another mode, where it would be ignored
+   * @param event an event of this stream
+   * @throws IllegalStateException in another mode, where the call would have no effect
    */
   void acknowledge(Event event);
 
-  /** {@return why the stream is over; empty while it is not} */
+  /** {@return why the stream has ended; empty while it has not} */
   Optional<CloseReason> closeReason();
 
-  /** Ends the stream; a blocked reader returns. Returns at once; closing twice does no harm. */
+  /** Closes the stream. A blocked reader returns. Does not block; may be called repeatedly. */
   @Override
   void close();
 }

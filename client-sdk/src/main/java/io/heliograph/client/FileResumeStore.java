@@ -26,11 +26,11 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Positions in one file, for all streams of one process. Thread-safe.
+ * Stores the positions of all streams of one process in one file. Thread-safe.
  *
- * <p>What was saved survives the death of the process at any moment ({@code kill -9}). It is forced
- * to the disk once a second while positions move, and by {@link #close}; after a loss of power the
- * position may be older by what the system had not written, so events come again but none is lost.
+ * <p>Saved positions survive the death of the process at any moment ({@code kill -9}). They are
+ * forced to disk once a second while positions move, and by {@link #close}. After a power failure a
+ * position may be older than the last save: events are delivered again, but none is lost.
  */
 // Each save appends a line; the last line of a stream counts. One write a line, so a process that
 // dies leaves whole lines and at most the beginning of one more. When the file has grown, one with
@@ -65,13 +65,13 @@ public final class FileResumeStore implements ResumeStore {
   }
 
   /**
-   * Opens the file, or makes it if it is not there; its directory must be. Another file beside it,
-   * with {@code .lock} added to its name, keeps other processes out.
+   * Opens the file, or creates it. Its directory must exist. A second file with the suffix {@code
+   * .lock} keeps other processes out.
    *
    * @param path of the file
    * @return the store, which holds the file until it is closed
-   * @throws IOException if the file cannot be read or written, is damaged (a line that a crash cut
-   *     off at the end is none), or another process or store holds it
+   * @throws IOException if the file cannot be read or written, is damaged (a last line that a crash
+   *     cut off is not damage), or is held by another process or store
    */
   public static FileResumeStore open(Path path) throws IOException {
     Path file = path.toAbsolutePath();

@@ -1,17 +1,18 @@
 package io.heliograph.client;
 
-/** What to do when a listener throws, be it an exception or an error. */
+/** What to do when a listener throws an exception or an error. */
 public enum HandlerErrorPolicy {
   /**
-   * Log it as a warning and go on with the next signal; the event counts as done. A call that the
-   * {@link SseClient.Builder#executor} refuses closes the stream all the same.
+   * Log a warning and continue with the next signal; the event is complete. If the {@link
+   * SseClient.Builder#executor} refuses a call, the stream is closed nevertheless.
    */
   CONTINUE,
   /**
-   * Drop the connection and come back, with backoff, to the place before the event, so that a
-   * server that resumes sends it again. What fails for another signal than an event is logged.
+   * Drop the connection and reconnect with backoff at the position before the event, so that a
+   * server that resumes sends the event again. A failure for a signal other than an event is
+   * logged.
    */
   REDELIVER,
-  /** Close the stream with {@link CloseReason#HANDLER_FAILED}; the event does not count as done. */
+  /** Close the stream with {@link CloseReason#HANDLER_FAILED}; the event is not complete. */
   CLOSE
 }

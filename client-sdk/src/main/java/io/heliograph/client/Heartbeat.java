@@ -4,31 +4,31 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How long an open stream may be silent before it counts as dead. Without such a limit a connection
- * that was cut without a farewell (a cable pulled, a NAT entry gone) looks alive for ever.
+ * How long an open stream may be silent before it counts as dead. Without this limit, a connection
+ * that was cut without a packet (cable pulled, NAT entry gone) would look alive forever.
  */
 public sealed interface Heartbeat {
   /**
-   * {@return the limit that follows from the interval that the server announces} It does so by the
-   * header {@code Sse-Heartbeat-Interval} (seconds), or in Heliograph's {@code stream.open}. The
-   * limit is twice the interval and 5 s, at least 10 s; 45 s where none is announced, see {@link
-   * ServerAnnounced#orElse}.
+   * {@return a limit based on the interval that the server announces} The server announces it in
+   * the header {@code Sse-Heartbeat-Interval} (seconds), or in Heliograph's {@code stream.open}.
+   * The limit is twice the interval plus 5 s, at least 10 s. It is 45 s if no interval is
+   * announced, see {@link ServerAnnounced#orElse}.
    */
   static ServerAnnounced serverAnnounced() {
     return new ServerAnnounced(Duration.ofSeconds(45));
   }
 
   /**
-   * {@return this limit, whatever the server says}
+   * {@return a fixed limit, whatever the server announces}
    *
-   * @param limit 1 ms and more; well above the interval of the server's heartbeats
+   * @param limit 1 ms or more; should be well above the server's heartbeat interval
    * @throws IllegalArgumentException if it is below a millisecond
    */
   static Heartbeat fixed(Duration limit) {
     return new Fixed(limit);
   }
 
-  /** {@return no limit: for servers that stay silent for as long as nothing happens} */
+  /** {@return no limit, for servers that send no heartbeats} */
   static Heartbeat off() {
     return new Off();
   }
@@ -36,18 +36,18 @@ public sealed interface Heartbeat {
   /**
    * See {@link #serverAnnounced()}.
    *
-   * @param otherwise the limit where the server announces nothing
+   * @param otherwise the limit if the server announces no interval
    */
   record ServerAnnounced(Duration otherwise) implements Heartbeat {
-    /** Refuses less than a millisecond. */
+    /** Rejects limits below a millisecond. */
     public ServerAnnounced {
       requirePositive(otherwise);
     }
 
     /**
-     * {@return the same with another limit for servers that announce nothing}
+     * {@return a copy with another limit for servers that announce no interval}
      *
-     * @param limit 1 ms and more
+     * @param limit 1 ms or more
      * @throws IllegalArgumentException if it is below a millisecond
      */
     public ServerAnnounced orElse(Duration limit) {
@@ -58,10 +58,10 @@ public sealed interface Heartbeat {
   /**
    * See {@link #fixed(Duration)}.
    *
-   * @param limit 1 ms and more
+   * @param limit 1 ms or more
    */
   record Fixed(Duration limit) implements Heartbeat {
-    /** Refuses less than a millisecond. */
+    /** Rejects limits below a millisecond. */
     public Fixed {
       requirePositive(limit);
     }

@@ -17,15 +17,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a backend asks of Heliograph, or tells it, beside events: who is online, tickets, sending
- * readers away. Thread-safe. Each call blocks until the server has answered, for at most {@link
- * Builder#timeout}: 3 s by default. Within that time it is made again where it failed for the
- * moment: all of them may be repeated without harm.
+ * Calls Heliograph's HTTP API for everything except publishing: presence, tickets, kicks and
+ * revocations. Thread-safe. Each call blocks until the server has responded, for at most {@link
+ * Builder#timeout} (default: 3 s). Within that time, temporary failures are retried; all calls are
+ * safe to repeat.
  *
- * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all but
- * {@link #ticket} need the scope {@code operate}. What is no user id (1 to 256 bytes of UTF-8
- * without {@code /} and control characters), or cannot stand in a path ({@code .}, {@code ..}), is
- * an {@link IllegalArgumentException}.
+ * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all calls
+ * except {@link #ticket} require the scope {@code operate}. A user id must be 1 to 256 bytes of
+ * UTF-8 without {@code /} and control characters, and not {@code .} or {@code ..}; otherwise the
+ * call throws {@link IllegalArgumentException}.
  */
 public final class HeliographApi implements AutoCloseable {
   private static final int MAX_USERS = 1000;
@@ -37,36 +37,36 @@ public final class HeliographApi implements AutoCloseable {
    * Whether a user is online.
    *
    * @param user the user's id
-   * @param online whether there is a connection at this moment
-   * @param connections how many; 0 if there is none
+   * @param online whether the user has an open connection now
+   * @param connections number of open connections
    */
   public record UserPresence(String user, boolean online, int connections) {}
 
   /**
-   * Some of those who are online, by id.
+   * One page of the users who are online.
    *
-   * @param users in order of their ids; all of them are online
-   * @param next what to ask for next, as {@code after}; empty on the last page
+   * @param users ordered by id
+   * @param next value of {@code after} for the next page; empty on the last page
    */
   public record PresencePage(List<UserPresence> users, Optional<String> next) {}
 
   /**
    * One open stream of a user.
    *
-   * @param id the server's name for it, for {@link #kick(String, String)}
-   * @param since when it was opened
-   * @param remote address and port that it comes from
-   * @param agent what its reader calls itself, {@code ""} if it does not say
-   * @param lag how many events that are kept it has not been sent yet
+   * @param id the id of the connection, for {@link #kick(String, String)}
+   * @param since time at which it was opened
+   * @param remote address and port of the reader
+   * @param agent the reader's {@code User-Agent}, {@code ""} without one
+   * @param lag number of kept events that it has not received yet
    */
   public record UserConnection(String id, Instant since, String remote, String agent, long lag) {}
 
   /**
-   * Opens one stream, for a reader that can set no header: {@code /v1/events?ticket=…}. Afterwards
-   * it only resumes that stream, until the end of the token that it was made with.
+   * Opens one stream for a reader that cannot set headers: {@code /v1/events?ticket=…}. After that
+   * it can only resume this stream, until the token that it was created with expires.
    *
-   * @param value for the query parameter {@code ticket}; a secret
-   * @param expiresIn within what time the stream must be opened
+   * @param value of the query parameter {@code ticket}; a secret
+   * @param expiresIn time within which the stream must be opened
    */
   public record Ticket(String value, Duration expiresIn) {
     @Override
@@ -76,10 +76,10 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * An access that was taken back.
+   * A revocation of tokens.
    *
-   * @param connections how many streams are ended by it, on the node that was asked
-   * @param until when the tokens in question have expired, so that it may be forgotten
+   * @param connections number of streams that it ends on the called node
+   * @param until time until which the server keeps the revocation
    */
   public record Revocation(int connections, Instant until) {}
 
@@ -88,31 +88,31 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * {@return a client with all defaults, and without tokens}
+   * {@return a client with default settings and without tokens}
    *
-   * @param server its base, such as {@code http://localhost:8080}
-   * @throws IllegalArgumentException if it is no absolute http or https URL
+   * @param server its base URL, such as {@code http://localhost:8080}
+   * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static HeliographApi create(URI server) {
     return builder(server).build();
   }
 
   /**
-   * Begins a client that is set up before it is built.
+   * Starts building a client.
    *
-   * @param server its base, such as {@code http://localhost:8080}
-   * @return a builder with all defaults
-   * @throws IllegalArgumentException if it is no absolute http or https URL
+   * @param server its base URL, such as {@code http://localhost:8080}
+   * @return a builder with default settings
+   * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static Builder builder(URI server) {
     return new Builder(server);
   }
 
   /**
-   * Asks whether a user is online.
+   * Queries whether a user is online.
    *
-   * @param user the user's id; one that the server has never heard of is offline
-   * @return how it is at this moment
+   * @param user the user's id; an unknown user is offline
+   * @return the current state
    */
   public UserPresence presence(String user) {
     return call(
@@ -125,10 +125,10 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Asks for the open streams of a user.
+   * Lists the open streams of a user.
    *
    * @param user the user's id
-   * @return one for each; none if the user is offline
+   * @return the streams; empty if the user is offline
    */
   public List<UserConnection> connections(String user) {
     return call(
@@ -137,11 +137,11 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Asks whether these users are online.
+   * Queries whether each of these users is online.
    *
    * @param users 1 to 1,000 ids
-   * @return one for each, in the order in which they were given
-   * @throws IllegalArgumentException if there are none, or more
+   * @return one result per user, in the given order
+   * @throws IllegalArgumentException if there are none, or more than 1,000
    */
   public List<UserPresence> presence(Collection<String> users) {
     if (users.isEmpty() || users.size() > MAX_USERS) {
@@ -155,11 +155,11 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Asks who is online, page by page.
+   * Lists the users who are online, page by page.
    *
-   * @param after the id after which to begin; {@code ""} for the first page
-   * @param limit how many at most, 1 to 1,000; the server refuses any other
-   * @return users by id; none if nobody comes after that id
+   * @param after the id after which the page starts; {@code ""} for the first page
+   * @param limit maximum number of users, 1 to 1,000
+   * @return users ordered by id; empty if there are no more
    */
   public PresencePage online(String after, int limit) {
     String query =
@@ -170,9 +170,9 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Gets a ticket for whoever the token of this client names.
+   * Creates a ticket for the user of this client's token.
    *
-   * @return good for one stream; each call makes another
+   * @return a ticket for one stream; each call creates another
    */
   public Ticket ticket() {
     return call(
@@ -182,24 +182,25 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Closes all streams of a user, and tells their readers not to come back.
+   * Closes all streams of a user, and tells their readers not to reconnect.
    *
    * @param user the user's id
-   * @return how many; 0 if the user is offline, and fewer than there were if an earlier try of this
-   *     call closed them and its answer was lost
+   * @return number of closed streams; 0 if the user is offline. If the response to an earlier try
+   *     of this call was lost, streams that it closed are not counted
    */
   public int kick(String user) {
     return call(ApiCall.of("DELETE", path(user) + "/connections"), json -> json.integer("closed"));
   }
 
   /**
-   * Closes one stream of a user, and tells its reader not to come back.
+   * Closes one stream of a user, and tells its reader not to reconnect.
    *
    * @param user the user's id
    * @param connection the {@link UserConnection#id} of the stream
-   * @return whether it was there; repeated, true until the stream has ended, which takes a moment.
-   *     False also if an earlier try of this call ended it and its answer was lost
-   * @throws HeliographException for any other 404, such as that of a wrong base
+   * @return whether the stream existed. A repeated call returns true until the stream has ended,
+   *     which takes a moment. Also false if an earlier try of this call closed the stream and its
+   *     response was lost
+   * @throws HeliographException for any other 404, such as that of a wrong base URL
    */
   public boolean kick(String user, String connection) {
     try {
@@ -217,9 +218,9 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Forgets the events that are kept for a user; open streams stay, and so do broadcasts.
+   * Deletes the kept events of a user. Open streams stay open, and broadcasts are kept.
    *
-   * @param user the user's id; it does no harm if nothing is kept
+   * @param user the user's id; no effect if no events are kept
    */
   public void forget(String user) {
     try {
@@ -230,28 +231,28 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
-   * Ends the access of all tokens that were issued to a user until now, open streams included.
+   * Revokes all tokens that were issued to a user until now, and ends their open streams.
    *
    * @param user the user's id: the claim {@code sub} of the tokens
-   * @return what came of it
+   * @return the result
    */
   public Revocation revokeUser(String user) {
     return revoke("user", user);
   }
 
   /**
-   * Ends the access of one token, open streams included.
+   * Revokes one token and ends its open streams.
    *
-   * @param jti the token's claim of that name
-   * @return what came of it
+   * @param jti the token's claim {@code jti}
+   * @return the result
    */
   public Revocation revokeToken(String jti) {
     return revoke("jti", jti);
   }
 
   /**
-   * Ends what is under way and frees the connections. Returns at once; may be repeated. Every call
-   * after it is an {@link IllegalStateException}.
+   * Ends running calls and releases the connections. Does not block; may be called repeatedly.
+   * Later calls throw {@link IllegalStateException}.
    */
   @Override
   public void close() {
@@ -314,7 +315,7 @@ public final class HeliographApi implements AutoCloseable {
     }
   }
 
-  /** Builds a client; each setting has a default. Not thread-safe. */
+  /** Builds a client. Each setting has a default. Not thread-safe. */
   public static final class Builder extends ApiBuilder<Builder> {
     private Builder(URI server) {
       super(server);
@@ -326,10 +327,10 @@ public final class HeliographApi implements AutoCloseable {
     }
 
     /**
-     * {@return the client; nothing is connected yet}
+     * {@return the client, not connected yet}
      *
      * @throws IllegalStateException if {@code retryFor} is longer than {@code timeout}
-     * @throws IllegalArgumentException if the server's base has a query
+     * @throws IllegalArgumentException if the server's base URL has a query
      */
     public HeliographApi build() {
       return new HeliographApi(client());

@@ -2,14 +2,11 @@ package io.heliograph.client;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * A call of Heliograph's HTTP API that did not succeed: refused, or tried again for as long as was
- * allowed in vain.
- */
+/** A call of Heliograph's HTTP API failed: the server refused it, or all retries failed. */
 public sealed class HeliographException extends RuntimeException permits PublishException {
   private static final long serialVersionUID = 1L;
 
-  /** The HTTP status of the last answer; 0 where there was none. */
+  /** The HTTP status of the last response; 0 if there was none. */
   private final int status;
 
   /** See {@link #type}. */
@@ -35,28 +32,28 @@ public sealed class HeliographException extends RuntimeException permits Publish
     this.mayHaveHappened = mayHaveHappened;
   }
 
-  /** {@return the HTTP status of the last answer; 0 where there was none} */
+  /** {@return the HTTP status of the last response; 0 if there was none} */
   public int status() {
     return status;
   }
 
   /**
    * {@return the stable name of the problem (RFC 9457), such as {@code
-   * urn:heliograph:problem:event-too-large}} It is {@code about:blank} where the answer has none,
-   * {@code ""} where there was no answer, or one that cannot be read as Heliograph's.
+   * urn:heliograph:problem:event-too-large}} It is {@code about:blank} if the response has none,
+   * and {@code ""} if there was no response or it is not from Heliograph.
    */
   public String type() {
     return type;
   }
 
-  /** {@return a sentence for people: what the server, or the network, said; may be empty} */
+  /** {@return a sentence for people from the server or the network; may be empty} */
   public String detail() {
     return detail;
   }
 
   /**
-   * {@return whether the server may have done what it was asked for} That is so where a request
-   * went out, and no answer says that it was refused. Of those of 500 and above only 503 says so.
+   * {@return whether the server may have executed the call} This is true if a request was sent and
+   * no response says that it was refused. Of the responses of 500 and above, only 503 says so.
    */
   public boolean mayHaveHappened() {
     return mayHaveHappened;

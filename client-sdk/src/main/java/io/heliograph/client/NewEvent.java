@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * An event to publish. Grows by methods that return a changed copy.
+ * An event to publish. Immutable: methods return a changed copy.
  *
- * @param type names the kind of event, {@code message} for the default; what starts with {@code
- *     stream.} is reserved for the server
+ * @param type names the kind of event, {@code message} for the default; types that start with
+ *     {@code stream.} are reserved for the server
  * @param dataJson the data as JSON text
- * @param ttl for how long it is of use: who comes later is spared it; empty for as long as it is
- *     kept
- * @param ephemeral it reaches the connections that are open now and is never replayed
- * @param idempotencyKey under which the server publishes it once, however often it is sent within 5
- *     minutes; empty for a new key with each call
+ * @param ttl how long the event is useful; readers that connect later do not receive it. Empty for
+ *     no limit
+ * @param ephemeral whether only connections that are open now receive it; it is then never replayed
+ * @param idempotencyKey key under which the server publishes the event only once; empty for a new
+ *     key with each call
  */
 public record NewEvent(
     String type,
@@ -25,11 +25,11 @@ public record NewEvent(
   private static final Duration LONGEST_TTL = Duration.ofDays(365);
 
   /**
-   * Checks what could forge other fields.
+   * Checks the values.
    *
-   * @throws IllegalArgumentException if the type holds a line break or NUL, the data is no JSON,
-   *     one of them holds half of a surrogate pair, the ttl is out of range, or the key cannot be
-   *     the value of a header
+   * @throws IllegalArgumentException if the type contains a line break or NUL, the data is not
+   *     JSON, one of them contains an unpaired surrogate, the ttl is out of range, or the key
+   *     cannot be sent in a header
    */
   public NewEvent {
     // The server refuses both, too; here the message meets whoever made the mistake.
@@ -63,53 +63,53 @@ public record NewEvent(
   }
 
   /**
-   * {@return an event whose data is any JSON value} Its readers receive it without white space.
+   * {@return an event whose data is any JSON value} Readers receive it without white space.
    *
    * @param type names the kind of event
    * @param json one JSON value: an object, an array, a string in quotes, a number, …
-   * @throws IllegalArgumentException if that is no JSON, or the type holds a line break or NUL, or
-   *     one of them half of a surrogate pair
+   * @throws IllegalArgumentException if it is not JSON, the type contains a line break or NUL, or
+   *     one of them contains an unpaired surrogate
    */
   public static NewEvent json(String type, String json) {
     return new NewEvent(type, json, Optional.empty(), false, Optional.empty());
   }
 
   /**
-   * {@return an event whose data is plain text, which its readers receive as it is}
+   * {@return an event whose data is plain text; readers receive it unchanged}
    *
    * @param type names the kind of event
    * @param text any text, line breaks included; may be empty
-   * @throws IllegalArgumentException if the type holds a line break or NUL, or one of them half of
-   *     a surrogate pair
+   * @throws IllegalArgumentException if the type contains a line break or NUL, or one of them
+   *     contains an unpaired surrogate
    */
   public static NewEvent text(String type, String text) {
     return json(type, Json.quote(text));
   }
 
   /**
-   * {@return the same event, of use for so long}
+   * {@return the same event with a time to live}
    *
-   * @param span 1 ms to 365 days; what is below a millisecond is cut off
+   * @param span 1 ms to 365 days; fractions of a millisecond are ignored
    * @throws IllegalArgumentException if it is out of that range
    */
   public NewEvent ttl(Duration span) {
     return new NewEvent(type, dataJson, Optional.of(span), ephemeral, idempotencyKey);
   }
 
-  /** {@return the same event, for the connections that are open now only} */
+  /** {@return the same event, only for connections that are open now} */
   public NewEvent asEphemeral() {
     return new NewEvent(type, dataJson, ttl, true, idempotencyKey);
   }
 
   /**
-   * {@return the same event under a key of yours} For an event that is published again after a
-   * crash of the program, such as from an outbox: with the same key the server publishes it once.
-   * It knows a key for as long as its log holds the event, 24 hours at most by default; the same
-   * key with another event is refused with 422.
+   * {@return the same event with your own idempotency key} Use it for an event that may be
+   * published again after a crash of the program, such as from an outbox: with the same key, the
+   * server publishes it only once. The server knows a key for as long as its log holds the event,
+   * by default at most 24 hours. It rejects another event under the same key with 422.
    *
-   * @param key 1 to 255 visible ASCII characters, such as the id of the outbox's row; one for each
+   * @param key 1 to 255 visible ASCII characters, such as the id of the outbox row; unique for each
    *     event
-   * @throws IllegalArgumentException if it is anything else
+   * @throws IllegalArgumentException if the key is not allowed
    */
   public NewEvent idempotencyKey(String key) {
     return new NewEvent(type, dataJson, ttl, ephemeral, Optional.of(key));

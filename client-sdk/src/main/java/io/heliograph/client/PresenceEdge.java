@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A user came online or went offline, as {@link StreamSpec#presence} tells.
+ * A user came online or went offline; an event of {@link StreamSpec#presence}.
  *
  * @param user the id of the user
- * @param online false: the user has had no connection for the server's grace
- * @param at when, to the millisecond
+ * @param online false if the user has had no connection for the server's grace period
+ * @param at the time, in milliseconds
  */
 public record PresenceEdge(String user, boolean online, Instant at) {
 
@@ -18,7 +18,7 @@ public record PresenceEdge(String user, boolean online, Instant at) {
    * Reads an event of that stream.
    *
    * @param event of any type
-   * @return empty if it is something else
+   * @return empty if the event is not a presence event
    */
   public static Optional<PresenceEdge> of(Event event) {
     boolean online = event.type().equals("online");

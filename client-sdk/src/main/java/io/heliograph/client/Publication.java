@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * An event and who gets it: an item of a batch.
+ * An event and its recipients: an item of a batch.
  *
- * @param users 1 to 1,000 different ones; none: everybody, connected now or coming back later
- * @param event what they get
+ * @param users 1 to 1,000 distinct users; empty for all users, connected now or later
+ * @param event the event
  */
 public record Publication(List<String> users, NewEvent event) {
   /**
@@ -25,18 +25,18 @@ public record Publication(List<String> users, NewEvent event) {
    * {@return an item for one user}
    *
    * @param user the user's id
-   * @param event what the user gets
+   * @param event the event
    */
   public static Publication toUser(String user, NewEvent event) {
     return new Publication(List.of(user), event);
   }
 
   /**
-   * {@return an item for several users, which is published to all of them or to none}
+   * {@return an item for several users, published to all of them or to none}
    *
-   * @param users 1 to 1,000 different ids; they are copied
-   * @param event what each of them gets
-   * @throws IllegalArgumentException if no user is named
+   * @param users 1 to 1,000 distinct ids; the collection is copied
+   * @param event the event
+   * @throws IllegalArgumentException if no user is given
    */
   public static Publication toUsers(Collection<String> users, NewEvent event) {
     if (users.isEmpty()) {
@@ -48,9 +48,9 @@ public record Publication(List<String> users, NewEvent event) {
   }
 
   /**
-   * {@return an item for everybody, connected now or coming back later}
+   * {@return an item for all users, connected now or later}
    *
-   * @param event what everybody gets
+   * @param event the event
    */
   public static Publication toAll(NewEvent event) {
     return new Publication(List.of(), event);

@@ -3,13 +3,13 @@ package io.heliograph.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event was not accepted: the server refused it, or could not be reached for as long as the
- * publisher tries. {@link #mayHaveHappened} says whether readers may get it all the same.
+ * An event was not accepted: the server refused it, or could not be reached within the time limit.
+ * {@link #mayHaveHappened} says whether readers may receive it nevertheless.
  */
 public final class PublishException extends HeliographException {
   /**
-   * The {@link #type} where {@link EventPublisher#publishAsync} had no room for the event. Nothing
-   * was sent.
+   * The {@link #type} if the queue of {@link EventPublisher#publishAsync} was full. Nothing was
+   * sent.
    */
   public static final String QUEUE_FULL = "urn:heliograph:client:queue-full";
 

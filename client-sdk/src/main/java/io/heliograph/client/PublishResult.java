@@ -2,18 +2,18 @@ package io.heliograph.client;
 
 import java.util.Map;
 
-/** What became of one item of a batch. */
+/** The result of one item of a batch. */
 public sealed interface PublishResult {
   /**
-   * The server keeps the event, or, if it is ephemeral, has handed it to the connections.
+   * The server stored the event, or, if it is ephemeral, passed it to the connections.
    *
    * @param id names the event in its log; not an id to resume from; {@code ""} if it is ephemeral
-   * @param connections how many connections were woken for it, maybe none
+   * @param connections number of connections that were woken for it
    */
   record Accepted(String id, int connections) implements PublishResult {}
 
   /**
-   * The same for an item that names several users.
+   * The server accepted an item for several users.
    *
    * @param users by user id, in the order of the item
    */
@@ -25,10 +25,9 @@ public sealed interface PublishResult {
   }
 
   /**
-   * The server does not want this item, and says why (RFC 9457). The others of its batch are not
-   * concerned.
+   * The server refused this item (RFC 9457). Other items of the batch are not affected.
    *
-   * @param status as HTTP has it
+   * @param status HTTP status
    * @param type the stable name of the problem
    * @param detail a sentence for people
    */

@@ -3,21 +3,21 @@ package io.heliograph.client;
 import java.time.Duration;
 
 /**
- * How long to wait before the next attempt. Pure: same arguments, same answer.
+ * How long to wait before the next attempt. A pure function of its arguments.
  *
- * <p>The delay is the floor that the server asked for ({@code retry:}, {@code Retry-After}; a day
- * at most), plus a random part of a span that doubles with each failure up to a cap: "full jitter",
- * which spreads a crowd that lost its server at the same moment.
+ * <p>The delay is the minimum that the server requested ({@code retry:}, {@code Retry-After}; at
+ * most a day), plus a random part of a span that doubles with each failure up to a cap. This "full
+ * jitter" spreads clients that lost their server at the same moment.
  *
- * <p>An end in order is no failure: where a server ends an answer that brought events, or
- * Heliograph closes a stream, and has said by {@code retry:} when to come back, the client waits
- * exactly that.
+ * <p>An orderly end is not a failure: if a server that sent {@code retry:} ends a response that
+ * contained events, or Heliograph closes a stream, the client waits exactly that long.
  *
  * @param first the span after the first failure
  * @param cap the longest span, at most a day
- * @param stableAfter a connection that was open so long, and carried a byte, ends a row of
- *     failures: a server that accepts and drops must not be hammered
- * @param maxFailures in a row, after which the stream is closed; 0 allows no reconnection at all
+ * @param stableAfter a connection that was open for this long, and carried a byte, resets the count
+ *     of failures, so that a server that accepts and drops connections is not hammered
+ * @param maxFailures consecutive failures after which the stream is closed; 0 allows no
+ *     reconnection
  */
 public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter, int maxFailures) {
 
@@ -39,13 +39,13 @@ public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter
     }
   }
 
-  /** {@return the default: from 1 s to 60 s, stable after 10 s, for ever} */
+  /** {@return the default: from 1 s to 60 s, stable after 10 s, without a limit on failures} */
   public static ReconnectPolicy exponential() {
     return new ReconnectPolicy(
         Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofSeconds(10), Integer.MAX_VALUE);
   }
 
-  /** {@return a policy by which the first end of a connection is the end of the stream} */
+  /** {@return a policy without reconnection: the stream ends with its first connection} */
   public static ReconnectPolicy never() {
     return exponential().maxFailures(0);
   }
@@ -81,9 +81,9 @@ public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter
   }
 
   /**
-   * {@return the same policy with another number of failures in a row that are borne}
+   * {@return the same policy with another number of tolerated consecutive failures}
    *
-   * @param failures zero or more; one more than that closes the stream
+   * @param failures zero or more; one more failure closes the stream
    * @throws IllegalArgumentException if it is negative
    */
   public ReconnectPolicy maxFailures(int failures) {
@@ -91,12 +91,12 @@ public record ReconnectPolicy(Duration first, Duration cap, Duration stableAfter
   }
 
   /**
-   * How long to wait before the next attempt.
+   * Computes how long to wait before the next attempt.
    *
-   * @param failures in a row, from 1; may be huge, for a subscriber retries for months
-   * @param jitter from [0, 1), drawn by the caller
-   * @param floor what the server asked for, zero where it did not
-   * @return at least the floor; zero only where the first span is below a millisecond
+   * @param failures consecutive failures, from 1; may be huge
+   * @param jitter random number from [0, 1), drawn by the caller
+   * @param floor minimum that the server requested, zero if none
+   * @return at least the floor; zero only if the first span is below a millisecond
    */
   public Duration delay(int failures, double jitter, Duration floor) {
     int doublings = Math.min(Math.max(failures, 1) - 1, 30); // A day in ms, shifted by 30, fits.

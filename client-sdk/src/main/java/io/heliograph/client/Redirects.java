@@ -1,8 +1,8 @@
 package io.heliograph.client;
 
 /**
- * Which redirects of a server are followed; at most 20 in a row. A longer row, such as a circle, is
- * a failed attempt ({@link Cause.ConnectFailed}), which is made again.
+ * Which redirects are followed, at most 20 in a row. A longer chain, such as a loop, is a failed
+ * attempt ({@link Cause.ConnectFailed}), which is retried.
  */
 public enum Redirects {
   /** None: a redirect ends the stream. */
@@ -10,8 +10,8 @@ public enum Redirects {
   /** Those to the same scheme, host and port; others end the stream. */
   SAME_ORIGIN,
   /**
-   * All. The new place gets cookies, headers with keys and the last event id; only the token, in
-   * {@code Authorization}, is left out where the host is another.
+   * All. The target receives cookies, headers with keys and the last event id. Only the token in
+   * {@code Authorization} is omitted if the host differs.
    */
   ANY
 }

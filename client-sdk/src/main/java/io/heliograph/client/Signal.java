@@ -10,34 +10,34 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * Everything that happens on a stream, in the order in which it happened. The set is complete: what
- * a future server says beyond it arrives as {@link OtherControl}.
+ * Something that happened on a stream, delivered in order. The set is complete: unknown control
+ * events of a newer server arrive as {@link OtherControl}.
  *
  * <p>A connection's life reads {@code Opened, (Message | Comment | Positioned | …)*, Disconnected},
- * or {@code Disconnected} alone where it never opened; then {@code Reconnecting} and the next
- * connection, or {@code Closed}, which is the last signal of all. After {@code close()} by the
- * caller nothing comes any more, not even {@code Closed}.
+ * or {@code Disconnected} alone if it never opened. Then follow {@code Reconnecting} and the next
+ * connection, or {@code Closed}, which is the last signal. After {@code close()} by the caller no
+ * more signals are delivered, not even {@code Closed}.
  *
  * <p>{@link Greeted}, {@link Gap}, {@link Live}, {@link Expiring}, {@link Closing} and {@link
  * OtherControl} are the control events of Heliograph, whose types start with {@code stream.}. They
- * are only taken for such where the connection has introduced itself: its first event is {@code
+ * are recognized only if the connection has introduced itself: its first event is {@code
  * stream.open} with a {@code protocol}, or {@code stream.closing} with {@code reason} and {@code
- * reconnect}. Of any other server, an event of type {@code stream.gap} is a {@link Message} like
- * all others.
+ * reconnect}. From any other server, an event of type {@code stream.gap} is an ordinary {@link
+ * Message}.
  */
 public sealed interface Signal {
 
   /**
-   * The server answered with an event stream.
+   * The server responded with an event stream.
    *
-   * @param uri where the stream comes from, after redirects; without user and password, and with
-   *     three stars for the value of each query parameter whose name says that it is a secret:
-   *     {@code ticket}, {@code access_token}, {@code api_key}, {@code sig} and their like
-   * @param heartbeatLimit how long the stream may be silent before it is given up; empty where that
-   *     is switched off
-   * @param lastEventId the id that the request resumed from, {@code ""} where it named none
-   * @param headers of the response, in which the case of a name does not count; {@link #toString}
-   *     has their names only, because a cookie is a secret
+   * @param uri source of the stream, after redirects; without user and password, and with {@code
+   *     ***} for the value of each query parameter whose name indicates a secret, such as {@code
+   *     ticket}, {@code access_token}, {@code api_key} and {@code sig}
+   * @param heartbeatLimit how long the stream may be silent before the client gives the connection
+   *     up; empty if there is no limit
+   * @param lastEventId the id that the request resumed from, {@code ""} if it had none
+   * @param headers of the response, with case-insensitive names; {@link #toString} contains only
+   *     the names, because a cookie is a secret
    */
   record Opened(
       URI uri,
@@ -53,9 +53,9 @@ public sealed interface Signal {
     }
 
     /**
-     * {@return the first value of a header; empty without one}
+     * {@return the first value of a header; empty if absent}
      *
-     * @param name such as {@code X-Request-Id}; its case does not count
+     * @param name such as {@code X-Request-Id}; case-insensitive
      */
     public Optional<String> header(String name) {
       List<String> values = headers.getOrDefault(name, List.of());
@@ -82,7 +82,7 @@ public sealed interface Signal {
    * @param connection the server's name for the connection
    * @param user whose stream it is
    * @param mode {@code fresh}, {@code resumed} or {@code gap}
-   * @param heartbeat how often the server promises to say something
+   * @param heartbeat longest silence that the server promises
    * @param protocol the version of the stream's protocol
    */
   record Greeted(
@@ -97,46 +97,46 @@ public sealed interface Signal {
   record Message(Event event) implements Signal {}
 
   /**
-   * A comment line, mostly a heartbeat.
+   * A comment line, usually a heartbeat.
    *
-   * @param text what follows the colon, as it was sent: a space after the colon is part of it
+   * @param text everything after the colon, including a leading space
    */
   record Comment(String text) implements Signal {}
 
   /**
-   * The server moved the resume position without an event: Heliograph by the id of a control event
-   * ({@code stream.position} and {@code stream.heartbeat} say nothing else), other servers by a
-   * block with nothing but an id. Precedes the signal of that control event; only {@link Greeted}
-   * and {@link Gap} come before their position.
+   * The server moved the resume position without an event. Heliograph does so with the id of a
+   * control event ({@code stream.position} and {@code stream.heartbeat} have no other purpose),
+   * other servers with a block that contains only an id. Precedes the signal of the control event,
+   * except that {@link Greeted} and {@link Gap} precede their position.
    *
    * @param lastEventId the new position; {@code ""} clears it
    */
   record Positioned(String lastEventId) implements Signal {}
 
   /**
-   * Events were lost for good, because the server no longer keeps them ({@code stream.gap}). Fetch
-   * the state from its source, then go on.
+   * Events were lost permanently, because the server no longer keeps them ({@code stream.gap}).
+   * Fetch the state from its source, then continue.
    *
-   * @param log {@code user}, {@code broadcast} or, where each log of the stream has lost some,
-   *     {@code all}
-   * @param reason {@code expired}, {@code epoch} or {@code unknown}
-   * @param lost how many events, where the server knows
+   * @param log {@code user}, {@code broadcast}, or {@code all} if every log of the stream has lost
+   *     events
+   * @param reason {@code expired}, {@code ephemeral}, {@code epoch} or {@code unknown}
+   * @param lost number of lost events, if the server knows it
    */
   record Gap(String log, String reason, OptionalLong lost) implements Signal {}
 
   /**
-   * What was missed has been sent; what follows is new ({@code stream.live}).
+   * All missed events have been sent; later events are new ({@code stream.live}).
    *
-   * @param replayed how many events came again
+   * @param replayed number of replayed events
    */
   record Live(long replayed) implements Signal {}
 
   /**
-   * The token that opened the stream ends soon ({@code stream.expiring}). Nothing needs to be done:
-   * the {@link TokenProvider} is asked for the next one now, and as soon as it is there the stream
-   * is opened anew, so that no event waits for it. Without a provider the server closes at the end.
+   * The token of the stream expires soon ({@code stream.expiring}). No action is needed: the client
+   * calls the {@link TokenProvider} now and reconnects as soon as it has a new token, so that no
+   * event waits for it. Without a provider, the server closes the stream when the token ends.
    *
-   * @param in how long the token is still good, zero where the server does not say
+   * @param in remaining time of the token, zero if the server does not say
    */
   record Expiring(Duration in) implements Signal {}
 
@@ -144,7 +144,7 @@ public sealed interface Signal {
    * The server closes the stream ({@code stream.closing}).
    *
    * @param reason such as {@code drain}, {@code kicked} or {@code token-expired}
-   * @param reconnect false: the client obeys and {@link Closed} follows
+   * @param reconnect false if the client must not reconnect; {@link Closed} follows
    */
   record Closing(String reason, boolean reconnect) implements Signal {}
 
@@ -159,24 +159,24 @@ public sealed interface Signal {
   /**
    * The connection ended, or could not be made.
    *
-   * @param cause why; what it means for the stream comes next
+   * @param cause why; the next signal says whether the stream continues
    */
   record Disconnected(Cause cause) implements Signal {}
 
   /**
-   * The client waits, then tries again.
+   * The client waits, then reconnects.
    *
-   * @param failures ends in a row without a stable connection between them, from 1; 0 where the end
-   *     was no failure: the program or a token that ends was the cause, or the server ended an
-   *     answer in order and had said by {@code retry:} when to come back
-   * @param delay from now to the next attempt
+   * @param failures consecutive ends without a stable connection in between, from 1; 0 if the end
+   *     was not a failure: the program or an expiring token was the cause, or a server that sent
+   *     {@code retry:} ended the response in order
+   * @param delay time until the next attempt
    */
   record Reconnecting(int failures, Duration delay) implements Signal {}
 
   /**
-   * The stream ended and the client will not try again. The last signal.
+   * The stream has ended permanently. The last signal.
    *
-   * @param reason whose decision it was; never {@link CloseReason#BY_CALLER}
+   * @param reason who ended it; never {@link CloseReason#BY_CALLER}
    * @param cause why the last connection ended
    */
   record Closed(CloseReason reason, Cause cause) implements Signal {}

@@ -33,9 +33,9 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows Server-Sent Events streams. Thread-safe; one client carries any number of streams, and
- * each costs a connection and one or two threads: virtual threads on Java 21 and newer, else daemon
- * platform threads.
+ * Follows Server-Sent Events streams. Thread-safe. One client can follow any number of streams.
+ * Each stream takes a connection and one or two threads: virtual threads on Java 21 and newer,
+ * otherwise daemon platform threads.
  *
  * <pre>{@code
  * try (SseClient client = SseClient.create(URI.create("http://localhost:8080/sse/alice"));
@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A connection that ends is made again, from where it was left; what ends a stream for good, and
- * what is tried again, stands at {@link Cause}.
+ * <p>The client reconnects after a connection ends and resumes at the last position. {@link Cause}
+ * documents what is retried and what ends a stream permanently.
  */
 public final class SseClient implements AutoCloseable {
   private final List<URI> endpoints;
@@ -94,49 +94,48 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * {@return a client with all defaults}
+   * {@return a client with default settings}
    *
-   * @param endpoint as with {@link #builder}
-   * @throws IllegalArgumentException if it is no absolute http or https URL
+   * @param endpoint as in {@link #builder}
+   * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static SseClient create(URI endpoint) {
     return builder(endpoint).build();
   }
 
   /**
-   * Begins a client that is set up before it is built.
+   * Starts building a client.
    *
-   * @param endpoint the URL of a stream, or the base of a server below which {@link StreamSpec}s
-   *     name streams
-   * @param others more endpoints that serve the same streams. They are tried in this order: one
-   *     after the other, almost at once, while they fail; when all have failed, the {@link
-   *     ReconnectPolicy} says how long to wait before they are tried from the first again. A
-   *     healthy connection is not dropped to go back to the first: that is where the stream goes
-   *     when it has to reconnect anyway. An answer that ends a stream ({@link Cause}) ends it at
-   *     any of them
-   * @return a builder with all defaults
-   * @throws IllegalArgumentException if one of them is no absolute http or https URL
+   * @param endpoint the URL of a stream, or the base URL of a server, relative to which a {@link
+   *     StreamSpec} names streams
+   * @param others further endpoints that serve the same streams. If an endpoint fails, the client
+   *     tries the next one almost at once. If all have failed, it waits as the {@link
+   *     ReconnectPolicy} says and starts again with the first. It does not drop a healthy
+   *     connection to return to the first endpoint, but tries the first endpoint at the next
+   *     reconnection. A response that ends a stream ({@link Cause}) ends it at any endpoint
+   * @return a builder with default settings
+   * @throws IllegalArgumentException if one of them is not an absolute http or https URL
    */
   public static Builder builder(URI endpoint, URI... others) {
     return new Builder(endpoint, others);
   }
 
   /**
-   * Opens the stream at the endpoint, to be pulled. Returns at once.
+   * Opens the stream at the endpoint, for pulling. Does not block.
    *
-   * @return the stream, as of {@link #open(StreamSpec)}
+   * @return the stream, see {@link #open(StreamSpec)}
    */
   public EventStream open() {
     return open(StreamSpec.endpoint());
   }
 
   /**
-   * Opens a stream to be pulled. Returns at once; the first read waits for the connection.
+   * Opens a stream for pulling. Does not block; the first read waits for the connection.
    *
-   * @param spec which one, and from where
-   * @return the stream, to be closed by the caller; the client closes it, too
+   * @param spec the stream and its start
+   * @return the stream; close it, or close the client
    * @throws java.io.UncheckedIOException if the {@link ResumeStore} cannot be read
-   * @throws IllegalArgumentException if the spec makes no http or https request
+   * @throws IllegalArgumentException if the spec does not result in an http or https request
    * @throws IllegalStateException if the client is closed
    */
   public EventStream open(StreamSpec spec) {
@@ -144,24 +143,24 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * Follows the stream at the endpoint. Returns at once.
+   * Follows the stream at the endpoint. Does not block.
    *
-   * @param listener gets all that comes
-   * @return the stream, as of {@link #subscribe(StreamSpec, SseListener)}
+   * @param listener receives all signals
+   * @return the stream, see {@link #subscribe(StreamSpec, SseListener)}
    */
   public Subscription subscribe(SseListener listener) {
     return subscribe(StreamSpec.endpoint(), listener);
   }
 
   /**
-   * Follows a stream: the listener is called on one thread, or by the {@link Builder#executor},
-   * until the stream is closed. Returns at once.
+   * Follows a stream. The listener is called by one thread at a time, or by the {@link
+   * Builder#executor}, until the stream is closed. Does not block.
    *
-   * @param spec which one, and from where
-   * @param listener gets all that comes
-   * @return the stream, to be closed by the caller; the client closes it, too
+   * @param spec the stream and its start
+   * @param listener receives all signals
+   * @return the stream; close it, or close the client
    * @throws java.io.UncheckedIOException if the {@link ResumeStore} cannot be read
-   * @throws IllegalArgumentException if the spec makes no http or https request
+   * @throws IllegalArgumentException if the spec does not result in an http or https request
    * @throws IllegalStateException if the client is closed
    */
   public Subscription subscribe(StreamSpec spec, SseListener listener) {
@@ -178,20 +177,20 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * The events of a stream, for reactive programs, by the rules of Reactive Streams. Cold: each
-   * subscriber gets a stream and a connection of its own, from the place where the spec says. What
-   * is not requested is not read, so TCP makes the server wait; nothing is dropped. Cancelling
-   * closes the connection.
+   * Publishes the events of a stream to reactive programs, following Reactive Streams. Cold: each
+   * subscriber gets its own stream and connection, starting as the spec says. Events that are not
+   * requested are not read, so TCP makes the server wait; nothing is dropped. Cancelling closes the
+   * connection.
    *
-   * <p>It completes when the server ends the stream for good, and fails with {@link
-   * StreamClosedException} if the stream is refused or given up; ends that are tried again do not
-   * show. If the client is closed, it fails with {@link
-   * java.util.concurrent.CancellationException}. Callbacks come on a thread of the subscriber's
-   * own; a subscriber that throws is logged and cancelled. With {@link AckMode#AFTER_HANDLER} an
-   * event is done when the next is requested and {@code onNext} has returned.
+   * <p>It completes when the server ends the stream permanently, and fails with {@link
+   * StreamClosedException} if the stream is refused or given up. Reconnections are not visible. If
+   * the client is closed, it fails with {@link java.util.concurrent.CancellationException}. Each
+   * subscriber is called on a thread of its own. A subscriber that throws is logged and cancelled.
+   * With {@link AckMode#AFTER_HANDLER}, an event is complete when {@code onNext} has returned and
+   * the next event is requested.
    *
-   * @param spec which one, and from where
-   * @return the publisher; no stream is opened before somebody subscribes
+   * @param spec the stream and its start
+   * @return the publisher; it opens a stream for each subscriber
    * @throws IllegalStateException with {@link AckMode#MANUAL}: a subscriber has no way to
    *     acknowledge
    */
@@ -207,11 +206,11 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * The same with all that happens on the stream. It fails only if it cannot be opened or the
-   * client is closed: {@link Signal.Closed} is its last item otherwise.
+   * Publishes all signals of a stream. It fails only if the stream cannot be opened or the client
+   * is closed; otherwise {@link Signal.Closed} is its last item.
    *
-   * @param spec which stream, and from where
-   * @return the publisher; no stream is opened before somebody subscribes
+   * @param spec the stream and its start
+   * @return the publisher; it opens a stream for each subscriber
    * @throws IllegalStateException with {@link AckMode#MANUAL}
    */
   public Flow.Publisher<Signal> signalPublisher(StreamSpec spec) {
@@ -282,8 +281,8 @@ public final class SseClient implements AutoCloseable {
   }
 
   /**
-   * Closes all streams of this client and its connections; it opens no others any more. Returns at
-   * once; may be repeated.
+   * Closes all streams and connections of this client. It cannot open streams afterwards. Does not
+   * block; may be called repeatedly.
    */
   @Override
   public void close() {
@@ -311,7 +310,7 @@ public final class SseClient implements AutoCloseable {
     return endpoint;
   }
 
-  /** Builds a client; each setting has a default. Not thread-safe. */
+  /** Builds a client. Each setting has a default. Not thread-safe. */
   public static final class Builder {
     private final List<URI> endpoints = new ArrayList<>();
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -342,8 +341,8 @@ public final class SseClient implements AutoCloseable {
     /**
      * Adds a header to each request.
      *
-     * @param name its case does not count; a header of that name from before gives way
-     * @param value printable ASCII; else no stream can be opened
+     * @param name case-insensitive; replaces an earlier header of that name
+     * @param value printable ASCII; otherwise no stream can be opened
      * @return this
      */
     public Builder header(String name, String value) {
@@ -352,9 +351,9 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * Sends {@code Authorization: Bearer …} with a token asked for before each attempt.
+     * Sends {@code Authorization: Bearer …}. The provider is called before each attempt.
      *
-     * @param provider asked by all streams of the client
+     * @param provider called for all streams of the client
      * @return this
      */
     public Builder tokens(TokenProvider provider) {
@@ -365,7 +364,7 @@ public final class SseClient implements AutoCloseable {
     /**
      * Changes each attempt's request before it is sent.
      *
-     * @param attemptCustomizer called by all streams of the client; one given before gives way
+     * @param attemptCustomizer called for all streams of the client; replaces an earlier one
      * @return this
      */
     public Builder request(AttemptCustomizer attemptCustomizer) {
@@ -374,12 +373,12 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * Keeps how far each stream has been read. The store is not closed with the client, which may
-     * share it with others: close it after them.
+     * Stores how far each stream has been read. The client does not close the store, because
+     * clients may share it; close it after them.
      *
-     * @param store for all streams of the client; without one, each begins where its {@link
+     * @param store for all streams of the client; without a store, each stream starts as its {@link
      *     StreamSpec} says
-     * @param mode when an event counts as done; {@link AckMode#AFTER_HANDLER} by default
+     * @param mode when an event is complete; {@link AckMode#AFTER_HANDLER} by default
      * @return this
      */
     public Builder resume(ResumeStore store, AckMode mode) {
@@ -388,7 +387,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * When an event counts as done, without a store: for reconnections only.
+     * Sets when an event is complete, without a store: for reconnections only.
      *
      * @param mode {@link AckMode#AFTER_HANDLER} by default
      * @return this
@@ -399,9 +398,9 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * Tells metrics and traces what happens.
+     * Sets an observer for metrics and traces.
      *
-     * @param clientObserver hears of all streams of the client; one given before gives way
+     * @param clientObserver observes all streams of the client; replaces an earlier one
      * @return this
      */
     public Builder observer(ClientObserver clientObserver) {
@@ -410,12 +409,12 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * Calls listeners by this executor, such as {@code SwingUtilities::invokeLater}; without one,
-     * on a thread for each subscription. Of one subscription, one call at a time: the stream waits
-     * for its end. A call that the executor refuses closes the stream with {@link
-     * CloseReason#HANDLER_FAILED}; with {@link HandlerErrorPolicy#REDELIVER} it counts as one that
-     * failed. An executor must not drop a call in silence, as {@code
-     * ThreadPoolExecutor.DiscardPolicy} does: the stream would wait for it for ever.
+     * Calls listeners through this executor, such as {@code SwingUtilities::invokeLater}; by
+     * default, each subscription has its own thread. For one subscription, there is one call at a
+     * time, and the stream waits for it. If the executor refuses a call, the stream is closed with
+     * {@link CloseReason#HANDLER_FAILED}; with {@link HandlerErrorPolicy#REDELIVER} the refusal
+     * counts as a failed call. An executor must not drop a call silently, as {@code
+     * ThreadPoolExecutor.DiscardPolicy} does: the stream would wait for it forever.
      *
      * @param listenerExecutor not shut down with the client
      * @return this
@@ -426,7 +425,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * Which redirects are followed.
+     * Sets which redirects are followed.
      *
      * @param followed {@link Redirects#SAME_ORIGIN} by default
      * @return this
@@ -437,7 +436,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * When to try again.
+     * Sets when to reconnect.
      *
      * @param policy {@link ReconnectPolicy#exponential()} by default
      * @return this
@@ -448,7 +447,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * How long a stream may be silent.
+     * Sets how long a stream may be silent.
      *
      * @param limit {@link Heartbeat#serverAnnounced()} by default
      * @return this
@@ -459,12 +458,12 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * How long opening a stream may take; each is 1 ms or more.
+     * Limits the time to open a stream. Each limit is 1 ms or more.
      *
-     * @param connect for each address that is tried: the socket, then TLS; 10 s by default
-     * @param firstByte from the request to the head of the response; 20 s by default
-     * @param attempt for all of it, a hanging DNS lookup or token provider included; 40 s by
-     *     default
+     * @param connect for each tried address: the socket, then TLS; 10 s by default
+     * @param firstByte from the request to the response head; 20 s by default
+     * @param attempt for the whole attempt, including a hanging DNS lookup or token provider; 40 s
+     *     by default
      * @return this
      * @throws IllegalArgumentException if one is below a millisecond
      */
@@ -476,10 +475,10 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * How many bytes one event may have on the wire, decompressed. Its data, event and id lines
-     * count, each with one byte for its end; nor may any other line be longer. A larger one ends
-     * the connection with {@link Cause.ProtocolViolation}: without a limit, one line without an end
-     * fills the heap.
+     * Limits the size of one event on the wire, decompressed. Its data, event and id lines count,
+     * each plus one byte for its end. The limit also applies to any other line. A larger event ends
+     * the stream with {@link Cause.ProtocolViolation}; without a limit, one endless line would fill
+     * the heap.
      *
      * @param bytes 1 or more; 1 MiB (1,048,576) by default
      * @return this
@@ -494,10 +493,10 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * What to do when a listener throws.
+     * Sets what to do when a listener throws.
      *
      * @param policy {@link HandlerErrorPolicy#CONTINUE} by default; {@link
-     *     HandlerErrorPolicy#REDELIVER} does not go with {@link AckMode#ON_RECEIVE}
+     *     HandlerErrorPolicy#REDELIVER} cannot be combined with {@link AckMode#ON_RECEIVE}
      * @return this
      */
     public Builder onHandlerError(HandlerErrorPolicy policy) {
@@ -506,9 +505,9 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * For tests: time that moves when told to.
+     * Sets the time source, for tests.
      *
-     * @param source the machine's time by default; {@link TimeSource} says what it governs
+     * @param source the machine's time by default; {@link TimeSource} documents what it controls
      * @return this
      */
     public Builder timeSource(TimeSource source) {
@@ -517,13 +516,14 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * The way out of this library's settings: a proxy, certificates, an own DNS, HTTP/2 ({@code
-     * protocols}). The dispatcher, the read timeout of open streams and the redirect rules stay
-     * this library's; a cache is not used. A client of yours may be the start ({@code ignored ->
-     * mine.newBuilder()}): its calls and its pool are left alone.
+     * Customizes the OkHttp client, for settings that this library does not offer: a proxy,
+     * certificates, your own DNS, HTTP/2 ({@code protocols}). The dispatcher, the read timeout of
+     * open streams and the redirect rules remain those of this library, and no cache is used. To
+     * start from a client of your own, use {@code ignored -> mine.newBuilder()}; its calls and its
+     * pool are not affected.
      *
-     * @param customizer gets a builder as this library set it up, and returns that or another;
-     *     called once, by {@link #build}
+     * @param customizer receives the builder of this library, and returns it or another one; called
+     *     once, by {@link #build}
      * @return this
      */
     public Builder okHttp(UnaryOperator<OkHttpClient.Builder> customizer) {
@@ -532,7 +532,7 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * {@return the client; nothing is connected yet}
+     * {@return the client, not connected yet}
      *
      * @throws IllegalStateException if the settings contradict each other
      */

@@ -1,27 +1,28 @@
 package io.heliograph.client;
 
 /**
- * Takes what a subscription receives. Called by one thread at a time, in the order of the stream;
- * may block for as long as it likes: the reading stops meanwhile, and nothing is dropped. What it
- * throws is met by the {@link HandlerErrorPolicy}. An interrupt that it leaves behind on its thread
- * is forgotten; to end the stream, close it.
+ * Receives the signals of a subscription. Called by one thread at a time, in the order of the
+ * stream. It may block: the client stops reading meanwhile, and nothing is dropped. The {@link
+ * HandlerErrorPolicy} applies to exceptions. An interrupt flag that it leaves on its thread is
+ * cleared; to end the stream, close it.
  */
 @FunctionalInterface
 public interface SseListener {
   /**
-   * An event. With {@link AckMode#AFTER_HANDLER}, a reconnection resumes after it once this
-   * returns.
+   * Receives an event. With {@link AckMode#AFTER_HANDLER}, a reconnection resumes after this event
+   * once the method has returned.
    *
-   * @param event the next one of the stream
-   * @throws Exception if it could not be handled
+   * @param event the next event of the stream
+   * @throws Exception if the event could not be handled
    */
   void onEvent(Event event) throws Exception;
 
   /**
-   * Anything else than a {@link Signal.Message}, in order with the events. Does nothing by default.
+   * Receives any signal except {@link Signal.Message}, in order with the events. Does nothing by
+   * default.
    *
-   * @param signal the next one of the stream
-   * @throws Exception if it could not be handled
+   * @param signal the next signal of the stream
+   * @throws Exception if the signal could not be handled
    */
   default void onSignal(Signal signal) throws Exception {}
 }

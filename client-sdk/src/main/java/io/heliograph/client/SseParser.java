@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Reads an event stream from bytes, wherever they are cut, by the rules of the WHATWG HTML standard
+ * Reads an event stream from bytes that may be split anywhere, following the WHATWG HTML standard
  * (<a
  * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">
  * section 9.2.5 and 9.2.6</a>). For captures, proxies and tests; an {@link SseClient} reads its
@@ -21,60 +21,60 @@ import java.util.Objects;
  * <p>Bytes that are not UTF-8 become U+FFFD. The parser holds one event at most. Not thread-safe.
  */
 public final class SseParser {
-  /** The largest event unless the parser is told otherwise: 1 MiB, as for {@link SseClient}. */
+  /** The default maximum size of an event: 1 MiB, as in {@link SseClient}. */
   public static final int DEFAULT_MAX_EVENT_BYTES = 1 << 20;
 
-  /** Takes what is found, in order, on the thread that feeds the parser. */
+  /** Receives what the parser finds, in order, on the thread that feeds the parser. */
   @FunctionalInterface
   public interface Handler {
     /**
-     * An event.
+     * Receives an event.
      *
-     * @param event the next one
+     * @param event the next event
      */
     void onEvent(Event event);
 
     /**
-     * A comment line. Does nothing by default.
+     * Receives a comment line. Does nothing by default.
      *
-     * @param text what follows the colon, a space included
+     * @param text everything after the colon, including a leading space
      */
     default void onComment(String text) {}
 
     /**
-     * The server says how long to wait before a reconnection. Does nothing by default.
+     * Receives the time to wait before a reconnection. Does nothing by default.
      *
      * @param delay in whole milliseconds, at most 9,999,999,999
      */
     default void onRetry(Duration delay) {}
 
     /**
-     * A block without data moved the last event id. Does nothing by default.
+     * Receives a change of the last event id by a block without data. Does nothing by default.
      *
-     * @param lastEventId the new one; {@code ""} clears it
+     * @param lastEventId the new id; {@code ""} clears it
      */
     default void onLastEventId(String lastEventId) {}
 
     /**
-     * The standard drops a line without a word. Does nothing by default.
+     * Receives a line that the standard ignores. Does nothing by default.
      *
-     * @param line which one, and why
+     * @param line the line and the reason
      */
     default void onDropped(Dropped line) {}
   }
 
   /**
-   * A line that the standard drops.
+   * A line that the standard ignores.
    *
-   * @param number of the line, from 1; for {@link Reason#NO_DATA} that of the empty line
-   * @param reason why it is dropped
-   * @param text the line; for {@link Reason#NO_DATA} the type of the event that is none
+   * @param number of the line, from 1; for {@link Reason#NO_DATA} the number of the empty line
+   * @param reason why it is ignored
+   * @param text the line; for {@link Reason#NO_DATA} the type of the event that was not delivered
    */
   public record Dropped(long number, Reason reason, String text) {}
 
-  /** Why the standard drops a line. */
+  /** Why the standard ignores a line. */
   public enum Reason {
-    /** There is no field of that name: it is none of data, event, id and retry, in lower case. */
+    /** The field name is not data, event, id or retry, in lower case. */
     UNKNOWN_FIELD,
     /** An id that contains a NUL. */
     BAD_ID,
@@ -88,22 +88,22 @@ public final class SseParser {
   private final BlockReader reader;
 
   /**
-   * At the beginning of a stream, without an id and with the default limit.
+   * Creates a parser for the start of a stream, without an id and with the default limit.
    *
-   * @param handler gets what is found
+   * @param handler receives what is found
    */
   public SseParser(Handler handler) {
     this(handler, "", DEFAULT_MAX_EVENT_BYTES);
   }
 
   /**
-   * At the beginning of a stream.
+   * Creates a parser for the start of a stream.
    *
-   * @param handler gets what is found
-   * @param lastEventId of the connection before, which events without an id inherit; {@code ""} for
-   *     none
-   * @param maxEventBytes the most that the data, event and id lines of one event, or one line of
-   *     any kind, may have; 1 and more
+   * @param handler receives what is found
+   * @param lastEventId of the previous connection, which events without an id inherit; {@code ""}
+   *     for none
+   * @param maxEventBytes maximum size of the data, event and id lines of one event, and of any
+   *     line; 1 or more
    * @throws IllegalArgumentException if the limit is below 1
    */
   public SseParser(Handler handler, String lastEventId, int maxEventBytes) {
@@ -118,9 +118,9 @@ public final class SseParser {
   }
 
   /**
-   * Reads all of an array; see {@link #feed(byte[], int, int)}.
+   * Reads a whole array; see {@link #feed(byte[], int, int)}.
    *
-   * @param bytes the next ones of the stream
+   * @param bytes the next bytes of the stream
    * @throws ProtocolException if an event or an id is too large
    */
   public void feed(byte[] bytes) throws ProtocolException {
@@ -128,13 +128,14 @@ public final class SseParser {
   }
 
   /**
-   * Reads the next bytes of the stream. What they complete goes to the handler before this returns.
+   * Reads the next bytes of the stream. The handler receives everything that they complete before
+   * this method returns.
    *
-   * @param bytes hold them; not kept
-   * @param offset of the first one
-   * @param length how many
+   * @param bytes array with the bytes; not kept
+   * @param offset of the first byte
+   * @param length number of bytes
    * @throws ProtocolException if an event is larger than allowed, or an id has more than 4,096
-   *     bytes; the stream cannot be read on
+   *     bytes; the parser cannot continue
    * @throws IndexOutOfBoundsException if that part is not in the array
    */
   public void feed(byte[] bytes, int offset, int length) throws ProtocolException {
@@ -146,11 +147,11 @@ public final class SseParser {
   }
 
   /**
-   * The stream has ended: a last line without an end that is no field goes to the handler, because
-   * servers that fail write their error so.
+   * Ends the stream. An unterminated last line that is not a field is reported to the handler,
+   * because failing servers write their error this way.
    *
-   * @return whether an event was under way, which is lost: the standard drops what no empty line
-   *     ended
+   * @return whether an event was incomplete; it is lost, because the standard ignores an event
+   *     without a final empty line
    */
   public boolean end() {
     reader.end();
@@ -158,14 +159,14 @@ public final class SseParser {
   }
 
   /**
-   * {@return whether an event is under way} At the end of a stream it is lost then: the standard
-   * drops what no empty line ended.
+   * {@return whether an event is incomplete} At the end of a stream an incomplete event is lost,
+   * because the standard ignores an event without a final empty line.
    */
   public boolean isInsideEvent() {
     return reader.isInsideBlock();
   }
 
-  /** {@return how many lines have ended} */
+  /** {@return the number of complete lines} */
   public long lines() {
     return reader.lineNumber();
   }

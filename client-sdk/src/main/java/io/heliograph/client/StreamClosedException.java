@@ -1,6 +1,6 @@
 package io.heliograph.client;
 
-/** A stream was refused, given up or broke off, so no further events come. */
+/** A stream was refused, given up or cut off; no further events follow. */
 public sealed class StreamClosedException extends RuntimeException
     permits TruncatedStreamException {
   private static final long serialVersionUID = 1L;
@@ -8,10 +8,10 @@ public sealed class StreamClosedException extends RuntimeException
   private final transient Signal.Closed closed;
 
   /**
-   * How a stream ended, for who wants to throw it.
+   * Creates an exception from the last signal of a stream.
    *
    * @param closed the last signal of the stream
-   * @return a {@link TruncatedStreamException} if it broke off
+   * @return a {@link TruncatedStreamException} if the stream was cut off
    */
   public static StreamClosedException of(Signal.Closed closed) {
     return closed.reason() == CloseReason.TRUNCATED
@@ -27,8 +27,7 @@ public sealed class StreamClosedException extends RuntimeException
   }
 
   /**
-   * {@return how the stream ended: who decided it, and the {@link Cause}} Null in a copy that was
-   * serialized.
+   * {@return how the stream ended: the reason and the {@link Cause}} Null after deserialization.
    */
   public Signal.Closed closed() {
     return closed;

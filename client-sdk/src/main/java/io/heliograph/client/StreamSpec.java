@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** Which stream to follow, and from where. Immutable: each method returns a changed copy. */
+/** The stream to follow, and where to start. Immutable: each method returns a changed copy. */
 public final class StreamSpec {
   /** What is sent where the stream is opened by a POST. */
   record Body(String contentType, String text) {}
@@ -59,11 +59,11 @@ public final class StreamSpec {
 
   /**
    * {@return the stream at a URI, absolute or relative to the client's endpoint (RFC 3986, section
-   * 5.2: a path or a query takes the place of the endpoint's query)} Opening it throws {@link
-   * IllegalArgumentException} if the outcome is no http or https URL.
+   * 5.2: a path or a query replaces the endpoint's query)} Opening it throws {@link
+   * IllegalArgumentException} if the result is not an http or https URL.
    *
    * @param reference such as {@code /sse/alice} or {@code https://example.org/events}
-   * @throws IllegalArgumentException if it is no URI
+   * @throws IllegalArgumentException if it is not a URI
    */
   public static StreamSpec at(String reference) {
     URI.create(reference); // Fails here rather than at the first attempt.
@@ -71,41 +71,40 @@ public final class StreamSpec {
   }
 
   /**
-   * {@return the stream of a user, where the client's endpoint is the base of a Heliograph server:
-   * {@code v1/users/{user}/events} below it}
+   * {@return the stream of a user: {@code v1/users/{user}/events} below the client's endpoint,
+   * which is the base URL of a Heliograph server}
    *
-   * @param user the user's id, as it is: it is percent-encoded here
+   * @param user the user's id; this method percent-encodes it
    * @throws IllegalArgumentException if it is not 1 to 256 bytes of UTF-8 without {@code /} and
-   *     control characters, or cannot stand in a URL's path: {@code .}, {@code ..}
+   *     control characters, or is {@code .} or {@code ..}
    */
   public static StreamSpec user(String user) {
     return new StreamSpec("v1/users/" + UserIds.segment(user) + "/events", true);
   }
 
   /**
-   * {@return the stream of whoever the token names, where the client's endpoint is the base of a
-   * Heliograph server: {@code v1/events} below it}
+   * {@return the stream of the token's user: {@code v1/events} below the client's endpoint, which
+   * is the base URL of a Heliograph server}
    */
   public static StreamSpec own() {
     return new StreamSpec("v1/events", true);
   }
 
   /**
-   * {@return the stream of who comes online and goes offline, where the client's endpoint is the
-   * base of a Heliograph server: {@code v1/presence/events} below it} {@link PresenceEdge#of} reads
-   * its events.
+   * {@return the stream of presence events: {@code v1/presence/events} below the client's endpoint,
+   * which is the base URL of a Heliograph server} {@link PresenceEdge#of} reads its events.
    */
   public static StreamSpec presence() {
     return new StreamSpec("v1/presence/events", true);
   }
 
   /**
-   * Resumes after the event with this id, as if this stream had been read up to there. A position
-   * that the client's {@link ResumeStore} has for this stream goes before.
+   * Resumes after the event with this id. A position in the client's {@link ResumeStore} takes
+   * precedence.
    *
    * @param id an {@link Event#lastEventId}; {@code ""} for none
    * @return a changed copy
-   * @throws IllegalArgumentException if it holds a line break or NUL, or has more than 4,096
+   * @throws IllegalArgumentException if it contains a line break or NUL, or has more than 4,096
    *     characters
    */
   public StreamSpec lastEventId(String id) {
@@ -130,13 +129,13 @@ public final class StreamSpec {
 
   /**
    * Names the stream for the {@link ResumeStore} and the {@link ClientObserver}. By default the
-   * name is its URL at the client's first endpoint, with the query and without user and password;
-   * three stars stand for the value of each parameter whose name says that it is a secret ({@code
-   * ticket}, {@code access_token}, {@code api_key}, {@code sig} and their like). So streams that
-   * differ only in their token must be named to be told apart, and any other secret in a query
-   * calls for a name, too, or for {@link SseClient.Builder#request}.
+   * name is the stream's URL at the client's first endpoint, with the query and without user and
+   * password. The value of each parameter whose name indicates a secret, such as {@code ticket},
+   * {@code access_token}, {@code api_key} and {@code sig}, is replaced by {@code ***}. Streams that
+   * differ only in such a value therefore need names. If a query contains another secret, call this
+   * method or use {@link SseClient.Builder#request}.
    *
-   * @param streamName the same in each run of the program, for a store to find it again
+   * @param streamName the same in each run of the program, so that a store finds it
    * @return a changed copy
    * @throws IllegalArgumentException if it is blank
    */
@@ -150,11 +149,11 @@ public final class StreamSpec {
   }
 
   /**
-   * Adds a header to each request, beside those of the client.
+   * Adds a header to each request, in addition to those of the client.
    *
-   * @param headerName its case does not count; a header of that name from before, or of the client,
-   *     gives way
-   * @param value printable ASCII; else the stream cannot be opened
+   * @param headerName case-insensitive; replaces an earlier header of that name, also one of the
+   *     client
+   * @param value printable ASCII; otherwise the stream cannot be opened
    * @return a changed copy
    */
   public StreamSpec header(String headerName, String value) {
@@ -164,13 +163,13 @@ public final class StreamSpec {
   }
 
   /**
-   * Adds a query parameter, such as {@code types=order.*} or {@code from=oldest}. Others of its
-   * name stay.
+   * Adds a query parameter, such as {@code types=order.*} or {@code from=oldest}. Other parameters
+   * of the same name are kept.
    *
-   * @param parameter its name; it is percent-encoded here
-   * @param value any text; it is percent-encoded here
+   * @param parameter its name; this method percent-encodes it
+   * @param value any text; this method percent-encodes it
    * @return a changed copy
-   * @throws IllegalArgumentException if one of them holds half of a surrogate pair
+   * @throws IllegalArgumentException if one of them contains an unpaired surrogate
    */
   public StreamSpec query(String parameter, String value) {
     Json.encodable("query parameter", parameter + value); // Here rather than when it is opened.
@@ -180,19 +179,19 @@ public final class StreamSpec {
   }
 
   /**
-   * Opens the stream by a POST with this body, in UTF-8. Because a POST may have an effect, it is
-   * sent once. When the answer ends in order, the stream is complete ({@link
-   * CloseReason#COMPLETED}): a loop ends, a publisher calls {@code onComplete}. When it breaks off,
-   * that is an error ({@link CloseReason#TRUNCATED}, {@link TruncatedStreamException}), and so is
-   * any other end ({@link CloseReason#GAVE_UP}). What failed before the request was sent is tried
-   * again. After a redirect by 301, 302 or 303 it goes on as a GET without the body, as in a
-   * browser; 307 and 308 end the stream.
+   * Opens the stream by a POST with this body, in UTF-8. Because a POST may have side effects, it
+   * is sent only once. If the response ends in order, the stream is complete ({@link
+   * CloseReason#COMPLETED}): a loop ends, a publisher calls {@code onComplete}. If it is cut off,
+   * that is an error ({@link CloseReason#TRUNCATED}, {@link TruncatedStreamException}), as is any
+   * other end ({@link CloseReason#GAVE_UP}). A failure before the request was sent is retried. A
+   * redirect with 301, 302 or 303 is followed as a GET without the body, as in a browser; 307 and
+   * 308 end the stream.
    *
-   * @param contentType a media type such as {@code application/json}; else the stream cannot be
-   *     opened
+   * @param contentType a valid media type such as {@code application/json}; otherwise the stream
+   *     cannot be opened
    * @param text the body; may be empty
    * @return a changed copy
-   * @throws IllegalArgumentException if the text holds half of a surrogate pair
+   * @throws IllegalArgumentException if the text contains an unpaired surrogate
    */
   public StreamSpec post(String contentType, String text) {
     var copy = copy();
@@ -201,7 +200,7 @@ public final class StreamSpec {
   }
 
   /**
-   * The POST may be sent again without harm, so the stream is reconnected as any other.
+   * Declares that the POST may be repeated, so that the stream reconnects like any other.
    *
    * @return a changed copy
    */
@@ -212,11 +211,12 @@ public final class StreamSpec {
   }
 
   /**
-   * Ends the stream by an event, such as the {@code [DONE]} of an LLM's answer: it is the last one
-   * that is handed over, and the stream is over with {@link CloseReason#COMPLETED}.
+   * Ends the stream after a matching event, such as the {@code [DONE]} of an LLM's answer. This
+   * event is the last one that is handed over, and the stream ends with {@link
+   * CloseReason#COMPLETED}.
    *
-   * @param last asked for each event, before it is handed over, on the thread that takes it. What
-   *     it throws ends the stream
+   * @param last tested for each event before it is handed over, on the consuming thread. An
+   *     exception ends the stream
    * @return a changed copy
    */
   public StreamSpec until(Predicate<Event> last) {
@@ -230,7 +230,7 @@ public final class StreamSpec {
     return lastEventId;
   }
 
-  /** {@return the name that {@link #named} gave, {@code ""} where it was not called} */
+  /** {@return the name given with {@link #named}, {@code ""} if there is none} */
   public String name() {
     return name;
   }

@@ -4,17 +4,17 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Figures of one stream since it was opened.
+ * Counts of one stream since it was opened.
  *
- * @param attempts that were begun
- * @param connections that were open
- * @param events that were handed over
+ * @param attempts number of started attempts
+ * @param connections number of attempts that opened the stream
+ * @param events number of events handed over
  * @param bytes of all bodies, decompressed
- * @param gaps that Heliograph told of
- * @param droppedLines that are no field of an event stream, so that the standard drops them (WHATWG
- *     HTML, section 9.2.6): mostly an error that the server has written into the stream. The first
- *     of them is in the log
- * @param lastByteAt when the last byte of a body came; empty if none did
+ * @param gaps number of gaps that Heliograph reported
+ * @param droppedLines number of lines that are not fields of an event stream, which the standard
+ *     ignores (WHATWG HTML, section 9.2.6); usually an error that the server wrote into the stream.
+ *     The first one is logged
+ * @param lastByteAt time of the last byte of a body; empty if there was none
  */
 public record StreamStats(
     long attempts,

@@ -5,102 +5,104 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stream that feeds a listener, on a thread of its own. Thread-safe. It does not keep the JVM
- * alive: a program with nothing else to do waits in {@link #awaitClosed}.
+ * A stream that calls a listener. Thread-safe. It does not keep the JVM alive; a program with
+ * nothing else to do waits in {@link #awaitClosed}.
  */
 public interface Subscription extends AutoCloseable {
-  /** Where a stream is in its life. */
+  /** The state of a stream. */
   enum State {
-    /** An attempt is on its way. */
+    /** An attempt is in progress. */
     CONNECTING,
     /** The stream is open. */
     OPEN,
     /** Waiting before the next attempt. */
     WAITING,
-    /** Away, until {@link Subscription#resume}. */
+    /** Disconnected until {@link Subscription#resume}. */
     PAUSED,
-    /** Over for good. */
+    /** Ended permanently. */
     CLOSED
   }
 
-  /** {@return where the stream is now, as far as the listener has been told} */
+  /** {@return the current state, as far as it was reported to the listener} */
   State state();
 
   /**
-   * {@return the id from which a reconnection would resume} It is that of the last event that is
-   * done, as the {@link AckMode} has it; {@code ""} if there is none.
+   * {@return the id from which a reconnection would resume} This is the id of the last complete
+   * event ({@link AckMode}); {@code ""} if there is none.
    */
   String lastEventId();
 
-  /** {@return figures since the stream was opened} They stay after its end. */
+  /** {@return counts since the stream was opened} They remain available after its end. */
   StreamStats stats();
 
-  /** {@return the latest attempts, oldest first, the one under way included; at most 32} */
+  /** {@return the latest attempts, at most 32, oldest first, including the current one} */
   List<AttemptReport> attempts();
 
   /**
-   * With {@link AckMode#MANUAL}: this event, and all that came before it, are done. Acknowledge in
-   * the order of the stream. An event without an id acknowledges nothing.
+   * Acknowledges this event and all earlier ones, with {@link AckMode#MANUAL}. Acknowledge in the
+   * order of the stream. An event without an id acknowledges nothing.
    *
-   * @param event one that this stream handed over
-   * @throws IllegalStateException in another mode, where it would be ignored
+   * @param event an event of this stream
+   * @throws IllegalStateException in another mode, where the call would have no effect
    */
   void acknowledge(Event event);
 
   /**
-   * Drops the connection, or the wait for it, and makes a new one at once, from the first endpoint
-   * and as if none had failed: after a change of network, for example. What was read ahead is
-   * dropped; a server that resumes sends it again. A POST that was sent and is not {@link
-   * StreamSpec#idempotent} is over: {@link CloseReason#GAVE_UP}. Returns at once.
+   * Drops the connection, or ends the wait for the next attempt, and reconnects at once, starting
+   * with the first endpoint and without backoff. Use it after a change of network, for example.
+   * Events that were read but not handed over are dropped; a server that resumes sends them again.
+   * A POST that was sent and is not {@link StreamSpec#idempotent} ends with {@link
+   * CloseReason#GAVE_UP}. Does not block.
    */
   void restart();
 
   /**
-   * Drops the connection and stays away until {@link #resume}. The position is kept, so nothing is
-   * missed where the server resumes. To stop only the reading for a moment, let the listener block.
-   * Ends a POST like {@link #restart}. Returns at once; the listener may still get the signal that
-   * it has.
+   * Drops the connection and stays disconnected until {@link #resume}. The position is kept, so
+   * nothing is missed if the server resumes. To stop reading only briefly, block in the listener.
+   * Ends a POST like {@link #restart}. Does not block; a running call of the listener continues.
    */
   void pause();
 
-  /** Ends a pause: connects again at once. Does nothing if the stream is not paused. */
+  /** Ends a pause and reconnects at once. No effect if the stream is not paused. */
   void resume();
 
-  /** {@return why the stream is over; empty while it is not} */
+  /** {@return why the stream has ended; empty while it has not} */
   Optional<CloseReason> closeReason();
 
   /**
-   * Waits until the stream was open for the first time.
+   * Waits until the stream has opened for the first time.
    *
-   * @param timeout how long at most, in real time; zero or less only looks
+   * @param timeout maximum wait in real time; zero or less does not wait
    * @return false if the time ran out or the stream was closed before it opened
    * @throws InterruptedException if the thread is interrupted while it waits
-   * @throws IllegalStateException if the listener itself calls this: it would wait for itself
+   * @throws IllegalStateException if the listener itself calls this method, because it would wait
+   *     for itself
    */
   boolean awaitOpen(Duration timeout) throws InterruptedException;
 
   /**
-   * Waits until the stream is over and the listener is not running any more.
+   * Waits until the stream has ended and the listener is no longer running.
    *
-   * @throws InterruptedException if the thread is interrupted while it waits; the stream goes on
-   * @throws IllegalStateException if the listener itself calls this: it would wait for itself
+   * @throws InterruptedException if the thread is interrupted while it waits; the stream continues
+   * @throws IllegalStateException if the listener itself calls this method, because it would wait
+   *     for itself
    */
   void awaitClosed() throws InterruptedException;
 
   /**
-   * The same for at most so long.
+   * Waits until the stream has ended and the listener is no longer running, up to a limit.
    *
-   * @param timeout in real time; zero or less only looks
+   * @param timeout maximum wait in real time; zero or less does not wait
    * @return false if the time ran out
-   * @throws InterruptedException if the thread is interrupted while it waits; the stream goes on
-   * @throws IllegalStateException if the listener itself calls this: it would wait for itself
+   * @throws InterruptedException if the thread is interrupted while it waits; the stream continues
+   * @throws IllegalStateException if the listener itself calls this method, because it would wait
+   *     for itself
    */
   boolean awaitClosed(Duration timeout) throws InterruptedException;
 
   /**
-   * Ends the stream. Returns at once and may be called by any thread, the listener's included; no
-   * callback of the listener starts after it, and one that is running runs on. Closing twice does
-   * no harm.
+   * Closes the stream. Does not block. Any thread may call it, including the listener's. No call of
+   * the listener starts afterwards; a running call continues. May be called repeatedly.
    */
   @Override
   void close();

@@ -1,8 +1,8 @@
 package io.heliograph.client;
 
 /**
- * The answer of a request that is not sent again broke off ({@link CloseReason#TRUNCATED}), so the
- * events that came are not all of it.
+ * The response to a request that is not repeated was cut off ({@link CloseReason#TRUNCATED}), so
+ * the received events are incomplete.
  */
 public final class TruncatedStreamException extends StreamClosedException {
   private static final long serialVersionUID = 1L;

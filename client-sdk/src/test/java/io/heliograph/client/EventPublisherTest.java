@@ -296,7 +296,7 @@ class EventPublisherTest {
               () -> StreamSpec.endpoint().post("text/plain", half))) {
         assertThatThrownBy(call)
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining("half of a surrogate pair");
+            .hasMessageContaining("unpaired surrogate");
       }
       assertThat(server.requests()).isEmpty();
     }

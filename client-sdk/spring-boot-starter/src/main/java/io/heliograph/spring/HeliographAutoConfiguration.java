@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The beans that {@code heliograph.url} brings. Each gives way to one of the program's own. */
+/** Defines beans if {@code heliograph.url} is set. A bean of the program replaces each of them. */
 @AutoConfiguration(
     afterName = {
       // Boot 3, then Boot 4: where the registry comes from.

@@ -8,15 +8,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code heliograph.*}. Whatever else a client has is set by a {@link
- * HeliographCustomizer}.
+ * The properties {@code heliograph.*}. A {@link HeliographCustomizer} sets everything else.
  *
- * @param url the server's base, such as {@code https://events.example}; without it there are no
+ * @param url the server's base URL, such as {@code https://events.example}; without it there are no
  *     beans
- * @param token a bearer token that never ends; else a bean of type {@code TokenProvider}
- * @param positions the file that keeps the positions of streams over restarts of the program; else
- *     a bean of type {@code ResumeStore}, else positions end with the program
- * @param timeout how long a publish or another call may take in all, with every retry
+ * @param token a bearer token that never expires; alternatively a bean of type {@code
+ *     TokenProvider}
+ * @param positions the file that keeps the positions of streams across restarts; alternatively a
+ *     bean of type {@code ResumeStore}. Without either, positions are lost when the program ends
+ * @param timeout total time of a publish or another call, with all retries
  */
 @ConfigurationProperties("heliograph")
 public record HeliographProperties(

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Follows the {@link HeliographStream} beans: starts after all other beans, at once and whether the
- * server is there or not; stops before any of them, and waits for an event that is being handled.
+ * Follows the {@link HeliographStream} beans. It starts after all other beans, without waiting for
+ * the server. It stops before all other beans and waits for an event that is being handled.
  */
 public final class HeliographStreams implements SmartLifecycle {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -26,9 +26,9 @@ public final class HeliographStreams implements SmartLifecycle {
   }
 
   /**
-   * {@return the subscription of a stream; empty while the context has not started it}
+   * {@return the subscription of a stream; empty until the context has started it}
    *
-   * @param beanName of its {@link HeliographStream}
+   * @param beanName name of its {@link HeliographStream}
    */
   public Optional<Subscription> subscription(String beanName) {
     return Optional.ofNullable(subscriptions().get(beanName));

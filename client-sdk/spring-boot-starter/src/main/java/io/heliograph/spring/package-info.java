@@ -1,6 +1,6 @@
 /**
- * The Heliograph client in Spring Boot: beans by {@code heliograph.*} properties, streams that
- * follow the life of the context, metrics, health. See {@link
+ * The Heliograph client in Spring Boot: beans configured by {@code heliograph.*} properties,
+ * streams that start and stop with the context, metrics, health. See {@link
  * io.heliograph.spring.HeliographProperties}.
  */
 @NullMarked

@@ -8,12 +8,12 @@ import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.exc.MismatchedInputException;
 
 /**
- * Decodes events by Jackson 3. Thread-safe. A program that is a module itself says {@code requires
+ * Decodes events with Jackson 3. Thread-safe. A modular program needs {@code requires
  * tools.jackson.databind}.
  *
- * <p>For Jackson 2, take {@link JacksonDecoder}. A program needs only the one that it uses.
+ * <p>For Jackson 2, use {@link JacksonDecoder}. A program needs only the version that it uses.
  *
- * @param <T> of what kind
+ * @param <T> the type of the object
  */
 @SuppressWarnings("exports") // Whoever uses it has Jackson, or it could not be called.
 public final class Jackson3Decoder<T> implements EventDecoder<T> {
@@ -24,26 +24,26 @@ public final class Jackson3Decoder<T> implements EventDecoder<T> {
   }
 
   /**
-   * Decodes to a class.
+   * Creates a decoder for a class.
    *
    * @param <T> the class
    * @param mapper such as a {@code JsonMapper}
    * @param type the class
-   * @return the decoder; data that is not of that class, or {@code null}, is a {@link
-   *     tools.jackson.core.JacksonException}
+   * @return the decoder; it throws {@link tools.jackson.core.JacksonException} for data that is not
+   *     of that class, or is {@code null}
    */
   public static <T> Jackson3Decoder<T> of(ObjectMapper mapper, Class<T> type) {
     return new Jackson3Decoder<>(mapper.readerFor(type));
   }
 
   /**
-   * Decodes to a type with parameters.
+   * Creates a decoder for a generic type.
    *
    * @param <T> the type
    * @param mapper such as a {@code JsonMapper}
    * @param type such as {@code new TypeReference<List<Order>>() {}}
-   * @return the decoder; data that is not of that type, or {@code null}, is a {@link
-   *     tools.jackson.core.JacksonException}
+   * @return the decoder; it throws {@link tools.jackson.core.JacksonException} for data that is not
+   *     of that type, or is {@code null}
    */
   public static <T> Jackson3Decoder<T> of(ObjectMapper mapper, TypeReference<T> type) {
     return new Jackson3Decoder<>(mapper.readerFor(type));

@@ -8,12 +8,12 @@ import io.heliograph.client.Event;
 import io.heliograph.client.EventDecoder;
 
 /**
- * Decodes events by Jackson 2. Thread-safe. A program that is a module itself says {@code requires
+ * Decodes events with Jackson 2. Thread-safe. A modular program needs {@code requires
  * com.fasterxml.jackson.databind}.
  *
- * <p>For Jackson 3, take {@link Jackson3Decoder}. A program needs only the one that it uses.
+ * <p>For Jackson 3, use {@link Jackson3Decoder}. A program needs only the version that it uses.
  *
- * @param <T> of what kind
+ * @param <T> the type of the object
  */
 @SuppressWarnings("exports") // Whoever uses it has Jackson, or it could not be called.
 public final class JacksonDecoder<T> implements EventDecoder<T> {
@@ -24,26 +24,26 @@ public final class JacksonDecoder<T> implements EventDecoder<T> {
   }
 
   /**
-   * Decodes to a class.
+   * Creates a decoder for a class.
    *
    * @param <T> the class
-   * @param mapper as it is set up now: what is changed on it later has no effect
+   * @param mapper used as configured now; later changes have no effect
    * @param type the class
-   * @return the decoder; data that is not of that class, or {@code null}, is a {@link
-   *     com.fasterxml.jackson.core.JsonProcessingException}
+   * @return the decoder; it throws {@link com.fasterxml.jackson.core.JsonProcessingException} for
+   *     data that is not of that class, or is {@code null}
    */
   public static <T> JacksonDecoder<T> of(ObjectMapper mapper, Class<T> type) {
     return new JacksonDecoder<>(mapper.readerFor(type));
   }
 
   /**
-   * Decodes to a type with parameters.
+   * Creates a decoder for a generic type.
    *
    * @param <T> the type
-   * @param mapper as it is set up now: what is changed on it later has no effect
+   * @param mapper used as configured now; later changes have no effect
    * @param type such as {@code new TypeReference<List<Order>>() {}}
-   * @return the decoder; data that is not of that type, or {@code null}, is a {@link
-   *     com.fasterxml.jackson.core.JsonProcessingException}
+   * @return the decoder; it throws {@link com.fasterxml.jackson.core.JsonProcessingException} for
+   *     data that is not of that type, or is {@code null}
    */
   public static <T> JacksonDecoder<T> of(ObjectMapper mapper, TypeReference<T> type) {
     return new JacksonDecoder<>(mapper.readerFor(type));

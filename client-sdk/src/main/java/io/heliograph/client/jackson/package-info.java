@@ -1,6 +1,7 @@
 /**
- * JSON by Jackson: 2 for programs that have {@code com.fasterxml.jackson.databind}, 3 for those
- * that have {@code tools.jackson.databind}. Nothing else of the library needs either.
+ * Decoders that use Jackson: Jackson 2 for programs that have {@code
+ * com.fasterxml.jackson.databind}, Jackson 3 for programs that have {@code tools.jackson.databind}.
+ * The rest of the library needs neither.
  */
 @NullMarked
 package io.heliograph.client.jackson;

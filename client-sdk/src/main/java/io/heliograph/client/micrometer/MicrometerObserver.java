@@ -18,37 +18,37 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
- * Records what clients and publishers do. One observer may serve all of a program; their figures
- * are added up. Thread-safe.
+ * Records metrics of clients and publishers. A program may share one observer among all of them;
+ * their values are added up. Thread-safe.
  *
  * <table>
  * <caption>Meters</caption>
- * <tr><th>name</th><th>kind</th><th>what it counts</th></tr>
+ * <tr><th>name</th><th>kind</th><th>what it measures</th></tr>
  * <tr><td>{@code heliograph.client.streams.open}</td><td>gauge</td>
  *     <td>streams that are open now</td></tr>
  * <tr><td>{@code heliograph.client.connect}</td><td>timer</td>
- *     <td>from the beginning of an attempt until its stream is open</td></tr>
+ *     <td>from the start of an attempt until its stream is open</td></tr>
  * <tr><td>{@code heliograph.client.disconnects}</td><td>counter, by {@code cause}</td>
  *     <td>attempts that ended, open or not; {@code cause} is the {@link Cause} in snake case, such
  *     as {@code heartbeat_timeout}</td></tr>
  * <tr><td>{@code heliograph.client.streams.closed}</td><td>counter, by {@code reason}</td>
- *     <td>streams that are over for good; {@code reason} is the {@link CloseReason}</td></tr>
+ *     <td>streams that ended permanently; {@code reason} is the {@link CloseReason}</td></tr>
  * <tr><td>{@code heliograph.client.gaps}</td><td>counter</td>
  *     <td>gaps that servers reported</td></tr>
  * <tr><td>{@code heliograph.client.events.lost}</td><td>counter</td>
- *     <td>events in these gaps, where the server knows how many</td></tr>
+ *     <td>events in these gaps, if the server knows their number</td></tr>
  * <tr><td>{@code heliograph.client.bytes}</td><td>counter</td>
  *     <td>bytes of streams, decompressed</td></tr>
  * <tr><td>{@code heliograph.client.delivery.delay}</td><td>timer</td>
- *     <td>from reading an event to handing it over: it grows when handlers are too slow</td></tr>
+ *     <td>from reading an event to handing it over; grows if handlers are too slow</td></tr>
  * <tr><td>{@code heliograph.client.handling}</td><td>timer</td>
- *     <td>from handing an event over until it is done</td></tr>
+ *     <td>from handing an event over until it is complete</td></tr>
  * <tr><td>{@code heliograph.client.publish}</td><td>timer, by {@code outcome}</td>
- *     <td>a publisher's request with all its tries; {@code outcome} is {@code accepted}, {@code
- *     failed}, or {@code unknown} where the event may have been published all the same</td></tr>
+ *     <td>a publisher's request with all retries; {@code outcome} is {@code accepted}, {@code failed}, or {@code unknown} if the event may have been published nevertheless</td></tr>
  * </table>
  *
- * <p>No meter has the stream's name as a tag: a program may have as many as it has users.
+ * <p>No meter is tagged with the stream's name, because a program may have as many streams as
+ * users.
  */
 public final class MicrometerObserver implements ClientObserver {
   private static final Pattern WORD = Pattern.compile("(?<=[a-z])(?=[A-Z])");
@@ -63,9 +63,9 @@ public final class MicrometerObserver implements ClientObserver {
   private final Timer handling;
 
   /**
-   * Registers the meters that need no tag; the others follow when they first count.
+   * Registers the meters that have no tag; the others are registered at their first use.
    *
-   * @param registry where to
+   * @param registry receives the meters
    */
   @SuppressWarnings("exports") // Whoever calls it has Micrometer.
   public MicrometerObserver(MeterRegistry registry) {

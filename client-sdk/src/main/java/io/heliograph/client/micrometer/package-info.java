@@ -1,6 +1,6 @@
 /**
- * Metrics by Micrometer, for programs that have {@code io.micrometer:micrometer-core}. Nothing else
- * of the library needs it.
+ * Metrics with Micrometer, for programs that have {@code io.micrometer:micrometer-core}. The rest
+ * of the library does not need it.
  */
 @NullMarked
 package io.heliograph.client.micrometer;

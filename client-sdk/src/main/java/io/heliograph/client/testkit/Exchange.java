@@ -18,14 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 
 /**
- * A request and the means to answer it. For one thread at a time: the script's, or that which took
- * it. Every method that sends fails with an {@link IOException} once the peer is known to have
- * left.
+ * A request and the means to answer it. For one thread at a time: the script's thread, or the
+ * thread that took it. Every method that sends throws an {@link IOException} once the client is
+ * known to have disconnected.
  */
 public final class Exchange {
   private static final Pattern LINE_BREAK = Pattern.compile("\r\n|[\r\n]");
 
-  /** How the end of a body is told. */
+  /** How the end of a body is marked. */
   public enum Framing {
     /** {@code Transfer-Encoding: chunked}, one chunk for each call of send. */
     CHUNKED,
@@ -36,9 +36,9 @@ public final class Exchange {
   }
 
   /**
-   * A request as it came.
+   * A request as received.
    *
-   * @param method as it was sent, such as {@code GET}
+   * @param method as sent, such as {@code GET}
    * @param target the path and query, as in {@code /sse/alice?from=oldest}
    * @param headers in order; each byte of a value is one char, whatever its meaning
    * @param body as UTF-8
@@ -51,9 +51,9 @@ public final class Exchange {
       String body,
       long arrivedAt) {
     /**
-     * {@return the first value of a header; empty without one}
+     * {@return the first value of a header; empty if absent}
      *
-     * @param name its case does not count
+     * @param name case-insensitive
      */
     public Optional<String> header(String name) {
       return headers.stream()
@@ -63,16 +63,16 @@ public final class Exchange {
     }
 
     /**
-     * {@return the first value of a header, its bytes read as UTF-8; empty without one}
+     * {@return the first value of a header, decoded as UTF-8; empty if absent}
      *
-     * @param name its case does not count
+     * @param name case-insensitive
      */
     public Optional<String> headerUtf8(String name) {
       return header(name)
           .map(v -> new String(v.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
     }
 
-    /** {@return the header {@code Last-Event-ID}, read as UTF-8; {@code ""} without one} */
+    /** {@return the header {@code Last-Event-ID}, decoded as UTF-8; {@code ""} if absent} */
     public String lastEventId() {
       return headerUtf8("Last-Event-ID").orElse("");
     }
@@ -102,18 +102,18 @@ public final class Exchange {
     return number;
   }
 
-  /** {@return what is asked} */
+  /** {@return the request} */
   public Request request() {
     return request;
   }
 
   /**
-   * Sends a whole answer.
+   * Sends a complete response.
    *
-   * @param code the status; with 204 there is no {@code Content-Length}, so the body is to be empty
+   * @param code the status; 204 has no {@code Content-Length}, so the body must be empty
    * @param body sent in UTF-8; may be empty
-   * @param headers lines such as {@code Retry-After: 2}, beside the {@code Content-Length}
-   * @throws IOException if the peer has left
+   * @param headers lines such as {@code Retry-After: 2}, in addition to {@code Content-Length}
+   * @throws IOException if the client has disconnected
    */
   public void status(int code, String body, String... headers) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -128,31 +128,32 @@ public final class Exchange {
    *
    * @param code the status, such as 307
    * @param location the header {@code Location}, sent as it is
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public void redirect(int code, String location) throws IOException {
     status(code, "", "Location: " + location);
   }
 
   /**
-   * Opens an event stream, in chunks.
+   * Opens an event stream with chunked encoding.
    *
-   * @param headers lines such as {@code Sse-Heartbeat-Interval: 15}, beside its content type
+   * @param headers lines such as {@code Sse-Heartbeat-Interval: 15}, in addition to the content
+   *     type
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange open(String... headers) throws IOException {
     return open(Framing.CHUNKED, 0, withEventStream(headers));
   }
 
   /**
-   * Opens a 200 whose headers are all given, but for that of the framing.
+   * Opens a 200 response with exactly these headers plus the header of the framing.
    *
-   * @param how the end of the body is told
-   * @param length of the body in bytes, with {@link Framing#LENGTH}; else it does not count
+   * @param how the end of the body is marked
+   * @param length of the body in bytes, with {@link Framing#LENGTH}; otherwise ignored
    * @param headers lines such as {@code Content-Type: text/event-stream}
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange open(Framing how, int length, String... headers) throws IOException {
     framing = how;
@@ -168,15 +169,15 @@ public final class Exchange {
   }
 
   /**
-   * Introduces the stream as that of a Heliograph server, in the {@code stream.open} block of
-   * protocol 2 (docs/protocol.md). From here on the client takes events of types that start with
-   * {@code stream.} for control events, such as {@code event("c9", "stream.gap",
-   * "{\"log\":\"user\",\"reason\":\"expired\",\"lost\":3}")}. Unlike a Heliograph server it sends
+   * Introduces the stream as a stream of Heliograph, with the {@code stream.open} block of protocol
+   * 2 (docs/protocol.md). From here on the client treats events whose types start with {@code
+   * stream.} as control events, such as {@code event("c9", "stream.gap",
+   * "{\"log\":\"user\",\"reason\":\"expired\",\"lost\":3}")}. Unlike a Heliograph server, it sends
    * no {@code retry:}, so that a test does not wait 3 s for each reconnection.
    *
-   * @param id the cursor at which the stream begins
+   * @param id the cursor at which the stream starts
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange introduce(String id) throws IOException {
     String mode = request.lastEventId().isEmpty() ? "fresh" : "resumed";
@@ -196,7 +197,7 @@ public final class Exchange {
    *
    * @param data as with {@link #event(String, String, String)}
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange event(String data) throws IOException {
     return event("", "", data);
@@ -205,11 +206,11 @@ public final class Exchange {
   /**
    * Sends an event.
    *
-   * @param id {@code ""} to leave it out
-   * @param type {@code ""} to leave it out
-   * @param data a line for each of its lines, and one for {@code ""}, which is an event, too
+   * @param id {@code ""} to omit it
+   * @param type {@code ""} to omit it
+   * @param data sent as one data line per line; {@code ""} is sent as one empty data line
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange event(String id, String type, String data) throws IOException {
     var text = new StringBuilder();
@@ -228,31 +229,31 @@ public final class Exchange {
   /**
    * Sends a comment line.
    *
-   * @param text follows the colon; {@code ""} is what servers send as a heartbeat
+   * @param text after the colon; servers send {@code ""} as a heartbeat
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange comment(String text) throws IOException {
     return send(":" + text + "\n");
   }
 
   /**
-   * Sends text of the stream as it is.
+   * Sends text unchanged.
    *
-   * @param text any lines, or half of one; in UTF-8
+   * @param text any lines, or part of a line; in UTF-8
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
-   * Sends bytes of the stream as they are.
+   * Sends bytes unchanged.
    *
-   * @param bytes one chunk of them; none sends nothing
+   * @param bytes sent as one chunk; an empty array sends nothing
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange send(byte[] bytes) throws IOException {
     if (bytes.length == 0) {
@@ -270,12 +271,12 @@ public final class Exchange {
   }
 
   /**
-   * Sends text of the stream byte by byte, each after a pause.
+   * Sends text byte by byte, with a pause before each byte.
    *
    * @param text in UTF-8
    * @param pause in real time, before each byte
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange sendSlowly(String text, Duration pause) throws IOException {
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
@@ -287,7 +288,7 @@ public final class Exchange {
     return this;
   }
 
-  /** {@return the stream's bytes, for encoders; each write is one send} Closing it does nothing. */
+  /** {@return an output stream to the body; each write is one send} Closing it has no effect. */
   public OutputStream body() {
     return new OutputStream() {
       @Override
@@ -303,11 +304,11 @@ public final class Exchange {
   }
 
   /**
-   * Sends bytes past all framing, also before any head: to break HTTP itself.
+   * Sends bytes without any framing, also before the response head, to violate HTTP itself.
    *
-   * @param bytes sent as they are
+   * @param bytes sent unchanged
    * @return this
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public Exchange raw(byte[] bytes) throws IOException {
     answered = true;
@@ -317,9 +318,9 @@ public final class Exchange {
   }
 
   /**
-   * Says nothing until the peer leaves; as the first call, it never answers.
+   * Sends nothing until the client disconnects. As the first call, it never answers.
    *
-   * @throws IOException if the connection is reset, by the peer or because the server goes down
+   * @throws IOException if the connection is reset, by the client or because the server goes down
    */
   public void silence() throws IOException {
     framing = Framing.CLOSE;
@@ -331,11 +332,11 @@ public final class Exchange {
   }
 
   /**
-   * Says nothing for so long, or until the peer leaves.
+   * Sends nothing for a while, or until the client disconnects.
    *
-   * @param span in real time; zero or less does nothing
-   * @return whether the peer left
-   * @throws IOException if the connection is reset, by the peer or because the server goes down
+   * @param span in real time; zero or less has no effect
+   * @return whether the client disconnected
+   * @throws IOException if the connection is reset, by the client or because the server goes down
    */
   public boolean silence(Duration span) throws IOException {
     if (span.isNegative() || span.isZero()) {
@@ -354,9 +355,9 @@ public final class Exchange {
   }
 
   /**
-   * Ends the response in an orderly way. A script's is ended by returning.
+   * Ends the response in an orderly way. Returning from a script does the same.
    *
-   * @throws IOException if the peer has left
+   * @throws IOException if the client has disconnected
    */
   public void end() throws IOException {
     if (!over && answered && framing == Framing.CHUNKED) {
@@ -365,7 +366,7 @@ public final class Exchange {
     over();
   }
 
-  /** Breaks the connection by a TCP reset. Bytes that the peer has not read may be lost. */
+  /** Breaks the connection with a TCP reset. Bytes that the client has not read may be lost. */
   public void reset() {
     framing = Framing.CLOSE;
     reset(socket);
@@ -373,7 +374,7 @@ public final class Exchange {
   }
 
   /**
-   * Ends the connection by a FIN, inside of whatever was being sent.
+   * Ends the connection with a FIN, possibly in the middle of an event.
    *
    * @throws IOException if the socket cannot be closed
    */

@@ -21,10 +21,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Stands in for a Heliograph server in tests of code that publishes: it keeps what was published,
- * and fails on demand. No test has to know the form of the requests. Listens on a real socket of
- * this machine; takes what {@link io.heliograph.client.EventPublisher} sends, single events and
- * batches, and publishes once what comes again under the same key. Thread-safe.
+ * Replaces a Heliograph server in tests of code that publishes. It records what was published, and
+ * fails on request. Tests do not depend on the format of the requests. It listens on a real local
+ * socket, accepts what {@link io.heliograph.client.EventPublisher} sends, single events and
+ * batches, and publishes events repeated under the same key once. Thread-safe.
  *
  * <pre>{@code
  * try (var heliograph = PublishTestServer.start();
@@ -61,13 +61,15 @@ public final class PublishTestServer implements AutoCloseable {
   /**
    * Starts a server that accepts everything.
    *
-   * @return the server, which listens already
+   * @return the listening server
    */
   public static PublishTestServer start() {
     return new PublishTestServer();
   }
 
-  /** {@return the base for the publisher} It stays the same when the server goes down and up. */
+  /**
+   * {@return the base URL for the publisher} It stays the same when the server goes down and up.
+   */
   public URI uri() {
     return server.uri();
   }
@@ -87,11 +89,11 @@ public final class PublishTestServer implements AutoCloseable {
   }
 
   /**
-   * Waits until so much was published: for code that publishes on another thread.
+   * Waits until this number of events was published, for code that publishes on another thread.
    *
    * @param count zero or more
    * @return what was published so far, in order
-   * @throws AssertionError if it does not come to that within 10 s
+   * @throws AssertionError if this does not happen within 10 s
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public List<Publication> awaitPublished(int count) throws InterruptedException {
@@ -112,10 +114,10 @@ public final class PublishTestServer implements AutoCloseable {
   }
 
   /**
-   * Refuses the next request that nothing else is planned for; nothing of it is published. May be
-   * called several times, for as many requests.
+   * Refuses the next request without another planned fault; nothing of it is published. Each call
+   * plans one request.
    *
-   * @param status such as 403, or 503, after which the publisher tries again
+   * @param status such as 403, or 503, after which the publisher retries
    * @param type the stable name of the problem, such as {@code
    *     urn:heliograph:problem:event-too-large}
    * @param detail a sentence for people
@@ -130,9 +132,9 @@ public final class PublishTestServer implements AutoCloseable {
   }
 
   /**
-   * Loses the answer to the next request that nothing else is planned for: what it says is
-   * published, and the connection breaks. A publisher that tries again does so under the same key,
-   * so that the event is published once.
+   * Loses the response to the next request without another planned fault: its events are published,
+   * and the connection breaks. A publisher retries under the same key, so the events are published
+   * once.
    */
   public void loseNextAnswer() {
     plan(
@@ -142,7 +144,7 @@ public final class PublishTestServer implements AutoCloseable {
         });
   }
 
-  /** Never answers the next request that nothing else is planned for; nothing is published. */
+  /** Never answers the next request without another planned fault; nothing is published. */
   public void hangNext() {
     plan(
         exchange -> {
@@ -151,20 +153,23 @@ public final class PublishTestServer implements AutoCloseable {
         });
   }
 
-  /** Dies: breaks all connections, and refuses new ones until {@link #up}. Keeps what it knows. */
+  /**
+   * Simulates a crash: breaks all connections, and refuses new ones until {@link #up}. Keeps what
+   * was published.
+   */
   public void down() {
     server.down();
   }
 
-  /** Listens again, at the same address. */
+  /** Accepts connections again, at the same address. */
   public void up() {
     server.up();
   }
 
   /**
-   * Ends the server.
+   * Stops the server.
    *
-   * @throws AssertionError if something came that no Heliograph server takes
+   * @throws AssertionError if it received a request that no Heliograph server would accept
    */
   @Override
   public void close() {

@@ -22,11 +22,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on a real socket of this machine that answers each request as it is told, down to the
- * byte: it can stay silent, cut, reset, and break every rule. Speaks HTTP/1.1 without TLS and keeps
- * connections alive. Thread-safe; each connection has a thread.
+ * A server on a real local socket whose responses a test controls down to the byte: it can stay
+ * silent, cut, reset, and break every rule. It speaks HTTP/1.1 without TLS and keeps connections
+ * alive. Thread-safe; each connection has a thread.
  *
- * <p>There are two ways to tell it. A test that plays the server step by step takes the requests
+ * <p>There are two ways to control it. A test that plays the server step by step takes the requests
  * one by one:
  *
  * <pre>{@code
@@ -40,10 +40,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Or a script answers every request by itself: {@link #start(Script)}.
+ * <p>Alternatively, a script answers every request: {@link #start(Script)}.
  *
- * <p>Every wait of this class lasts for at most 10 s and then fails with an {@link AssertionError},
- * so that a test that waits for what never comes says so.
+ * <p>Every wait of this class lasts at most 10 s and then fails with an {@link AssertionError}.
  */
 public final class SseTestServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -52,12 +51,14 @@ public final class SseTestServer implements AutoCloseable {
   @FunctionalInterface
   public interface Script {
     /**
-     * Called on the connection's thread, for several connections at once; interrupted when the
-     * server closes. An {@link IOException} means that the peer left, and resets the connection.
-     * Anything else does too, and fails the test in {@link SseTestServer#close}.
+     * Answers a request. Called on the connection's thread, for several connections at once;
+     * interrupted when the server closes. An {@link IOException} means that the client
+     * disconnected, and resets the connection. Any other exception also resets it, and fails the
+     * test in {@link SseTestServer#close}.
      *
-     * @param exchange what is asked, and the means to answer it
-     * @throws Exception as an {@code IOException} if the peer left, or to break the connection
+     * @param exchange the request and the means to answer it
+     * @throws Exception an {@code IOException} if the client disconnected, or to break the
+     *     connection
      */
     void answer(Exchange exchange) throws Exception;
   }
@@ -81,27 +82,27 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server whose requests wait to be taken: {@link #take}.
+   * Starts a server whose requests wait for {@link #take}.
    *
-   * @return the server, which listens already
+   * @return the listening server
    */
   public static SseTestServer start() {
     return new SseTestServer(null);
   }
 
   /**
-   * Starts a server that answers each request by a script.
+   * Starts a server that answers each request with a script.
    *
    * @param script called for several connections at once
-   * @return the server, which listens already
+   * @return the listening server
    */
   public static SseTestServer start(Script script) {
     return new SseTestServer(script);
   }
 
   /**
-   * {@return the root of the server, at a port of the loopback interface that was free} It stays
-   * the same when the server goes down and up.
+   * {@return the root URI of the server, at a free port of the loopback interface} It stays the
+   * same when the server goes down and up.
    */
   public URI uri() {
     lock.lock();
@@ -123,11 +124,11 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   /**
-   * Waits until so many requests have come.
+   * Waits for the request with this number.
    *
    * @param number from 1
-   * @return the one of that number
-   * @throws AssertionError if they do not come within 10 s
+   * @return the request
+   * @throws AssertionError if it does not arrive within 10 s
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Exchange.Request awaitRequest(int number) throws InterruptedException {
@@ -141,10 +142,10 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   /**
-   * Waits for the next request that nobody has taken. For servers without script.
+   * Waits for the next request, on servers without a script.
    *
-   * @return the means to answer it; the connection waits until that is over
-   * @throws AssertionError if none comes within 10 s
+   * @return the means to answer it; the connection waits until the exchange has ended
+   * @throws AssertionError if none arrives within 10 s
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Exchange take() throws InterruptedException {
@@ -158,8 +159,8 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   /**
-   * {@return how many connections are open now, as far as the server has noticed} It notices only
-   * while it reads from one or writes to it.
+   * {@return the number of open connections} The server notices the end of a connection only while
+   * it reads from it or writes to it.
    */
   public int connections() {
     lock.lock();
@@ -171,10 +172,10 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   /**
-   * Waits until exactly so many connections are open.
+   * Waits until exactly this number of connections is open.
    *
-   * @param number zero or more; 0 to see that a client leaves none
-   * @throws AssertionError if it does not come to that within 10 s
+   * @param number zero or more; 0 to check that a client leaves none open
+   * @throws AssertionError if this does not happen within 10 s
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public void awaitConnections(int number) throws InterruptedException {
@@ -205,12 +206,15 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  /** {@return what scripts threw so far, other than by a peer that left} */
+  /** {@return the exceptions of scripts so far, except those of clients that disconnected} */
   public List<Throwable> failures() {
     return List.copyOf(failures);
   }
 
-  /** As if the server died: resets what is open, and refuses connections until {@link #up}. */
+  /**
+   * Simulates a crash of the server: resets open connections and refuses new ones until {@link
+   * #up}.
+   */
   public void down() {
     ServerSocket stopped;
     Thread accepting;
@@ -248,7 +252,7 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  /** Listens again, on the same port. */
+  /** Accepts connections again, on the same port. */
   public void up() {
     lock.lock();
     try {
@@ -263,7 +267,7 @@ public final class SseTestServer implements AutoCloseable {
   }
 
   /**
-   * Stops to listen, resets what is open, and waits for its threads.
+   * Stops listening, resets open connections, and waits for its threads.
    *
    * @throws AssertionError if a script failed
    */

@@ -11,15 +11,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Time that moves only when a test says so, for {@code SseClient.Builder.timeSource}: a backoff of
- * an hour or a silence of 45 s then take no time. {@link TimeSource} says what it governs; the
- * network itself is not part of it. Thread-safe.
+ * A clock that advances only when a test says so, for {@code SseClient.Builder.timeSource}. A
+ * backoff of an hour or a silence of 45 s then takes no time. {@link TimeSource} documents what the
+ * clock controls; the network is not part of it. Thread-safe.
  *
- * <p>A connection's bytes take real time to arrive. So before time is moved, a test waits until its
- * own code has seen what was sent; from then on the client counts from there.
+ * <p>A connection's bytes take real time to arrive. Before a test advances the clock, it must wait
+ * until its own code has received what was sent.
  */
 public final class VirtualClock implements TimeSource {
-  /** The date at which every clock starts. */
+  /** The time at which every clock starts. */
   public static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
 
   // No record: two streams may wait alike, and only one of them forget it.
@@ -41,7 +41,7 @@ public final class VirtualClock implements TimeSource {
   private final List<Pending> pending = new ArrayList<>();
   private volatile long now;
 
-  /** A clock that stands at {@link #START}. */
+  /** Creates a clock at {@link #START}. */
   public VirtualClock() {}
 
   @Override
@@ -81,7 +81,7 @@ public final class VirtualClock implements TimeSource {
   }
 
   /**
-   * Moves time on, and with it all whose moment comes.
+   * Advances the time and runs the tasks that become due.
    *
    * @param span zero or more
    */
@@ -103,12 +103,12 @@ public final class VirtualClock implements TimeSource {
   }
 
   /**
-   * Waits, at most 10 real seconds, until a stream waits for this, and moves time to the end of
-   * that wait; of several streams, to the first.
+   * Waits, at most 10 real seconds, until a stream is in this kind of wait, and advances the time
+   * to its end; with several streams, to the earliest end.
    *
    * @param what the wait to skip
-   * @return by how much time was moved
-   * @throws AssertionError if no stream comes to wait for this
+   * @return how far the time was advanced
+   * @throws AssertionError if no stream enters this wait
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Duration skip(Wait what) throws InterruptedException {
