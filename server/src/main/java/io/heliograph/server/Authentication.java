@@ -20,14 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes of the settings what decides who may call. */
+/** Creates, from the settings, the objects that decide who may call. */
 final class Authentication {
 
   private static final System.Logger LOG = System.getLogger(Heliograph.class.getName());
 
   private Authentication() {}
 
-  /** What is allowed but seldom meant. */
+  /** Warnings about settings that are allowed but rarely intended. */
   static List<String> warnings(Settings.Auth auth) {
     if (!(auth instanceof Settings.Auth.Jwt jwt)) {
       return List.of();
@@ -49,9 +49,10 @@ final class Authentication {
   }
 
   /**
-   * Warns of a server that anybody may use.
+   * Warns if the server is open to everybody.
    *
-   * @throws SettingsException if other machines could, and nobody has asked for that
+   * @throws SettingsException if other machines can reach it and the settings do not allow that
+   *     explicitly
    */
   static void checkReach(Settings settings, Listener listener) {
     if (settings.auth() instanceof Settings.Auth.Off off && !listener.isLoopback()) {
@@ -69,9 +70,9 @@ final class Authentication {
   }
 
   /**
-   * What tokens are verified with; empty if none are asked for.
+   * The keys to verify tokens with; empty if no tokens are required.
    *
-   * @throws SettingsException if there is no key where the settings say
+   * @throws SettingsException if the configured source has no key
    */
   static Optional<Keys> keys(Settings.Auth auth, Metrics metrics) {
     return auth instanceof Settings.Auth.Jwt jwt
@@ -93,7 +94,7 @@ final class Authentication {
     }
   }
 
-  /** What stands before every route. */
+  /** The gate in front of every route. */
   static Gate gate(Settings settings, Listener listener, Optional<Keys> keys) {
     var clock = Clock.systemUTC();
     var pages =

@@ -7,8 +7,8 @@ import io.heliograph.server.hub.Hub;
 import java.time.Duration;
 
 /**
- * What the classic Node example did: every few seconds every connected user gets {@code
- * {"userId":…,"users":…,"time":…}}. Nothing of it is kept for replay.
+ * Sends {@code {"userId":…,"users":…,"time":…}} to every connected user every few seconds, as the
+ * classic Node example did. The events are ephemeral.
  */
 final class ClassicTicker implements AutoCloseable {
 

@@ -37,7 +37,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 
 /**
- * A running server: the one place where its objects are joined. Also the way to embed it.
+ * A running server. It wires the server's objects together and is the API for embedding.
  *
  * <pre>{@code
  * try (var server = Heliograph.start(Settings.of(Map.of("server.port", "0")))) {
@@ -108,13 +108,13 @@ public final class Heliograph implements AutoCloseable {
   /**
    * Starts a server and returns when it listens.
    *
-   * @throws StartException if it cannot listen where the settings say
+   * @throws StartException if it cannot listen on the configured address
    */
   public static Heliograph start(Settings settings) {
     return start(settings, UnaryOperator.identity());
   }
 
-  /** For tests, which shorten times that are no settings. */
+  /** For tests, which shorten times that are not settings. */
   static Heliograph start(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
     settings.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
     Authentication.warnings(settings.auth())
@@ -159,19 +159,19 @@ public final class Heliograph implements AutoCloseable {
     return limit.isPresent() ? (Object) limit.getAsInt() : "off";
   }
 
-  /** Where the server listens, with the port that it was given. */
+  /** The address of the server, with the actual port. */
   public URI uri() {
     return listener.uri(web.port());
   }
 
-  /** The hub, for a program that embeds the server and publishes without HTTP. */
+  /** The hub, for programs that embed the server and publish without HTTP. */
   public Hub hub() {
     return hub;
   }
 
   /**
-   * Tells the open streams, closes them spread over the drain's window, then stops the server.
-   * Takes a few seconds longer than the window at most, and no longer than there are streams.
+   * Closes the open streams, spread over the drain window, then stops the server. Blocks for at
+   * most a few seconds longer than the window; returns earlier if all streams have ended.
    */
   @Override
   public void close() {

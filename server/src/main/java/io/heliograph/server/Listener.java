@@ -13,7 +13,7 @@ import java.net.URI;
 import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
 
-/** Where the server listens, how its sockets are set, and how many connections there may be. */
+/** Configures the listener: its address, its socket options, and the number of connections. */
 final class Listener {
 
   private static final System.Logger LOG = System.getLogger(Heliograph.class.getName());
@@ -44,7 +44,7 @@ final class Listener {
   }
 
   /**
-   * Looks the host up.
+   * Resolves the host.
    *
    * @throws StartException if the host does not exist
    */
@@ -57,13 +57,13 @@ final class Listener {
     return listener;
   }
 
-  /** Whether only programs of this machine reach it. */
+  /** Whether only programs on this machine can reach it. */
   boolean isLoopback() {
     return address.getAddress().isLoopbackAddress();
   }
 
   /**
-   * Tries before Helidon does, which would log two stack traces.
+   * Checks the address before Helidon binds it, because Helidon would log two stack traces.
    *
    * @throws StartException if the address cannot be bound
    */
@@ -86,7 +86,7 @@ final class Listener {
             .formatted(settings.server().host(), settings.server().port(), why));
   }
 
-  /** Why the address cannot be bound. Does not listen: nobody could connect to what is closed. */
+  /** Why the address cannot be bound. Binds without listening, so that no client can connect. */
   private Optional<String> bindFailure() {
     try (var socket = new Socket()) {
       socket.setReuseAddress(true);
@@ -97,7 +97,7 @@ final class Listener {
     }
   }
 
-  /** Where the server is found, under the port that it was given. */
+  /** The URI of the server, with the actual port. */
   URI uri(int port) {
     String host = settings.server().host();
     return URI.create(
@@ -107,9 +107,7 @@ final class Listener {
             + port);
   }
 
-  /**
-   * Sets what concerns the listener and its sockets, over each of which {@code deadlines} watch.
-   */
+  /** Configures the listener and its sockets; {@code deadlines} watches each accepted socket. */
   WebServerConfig.Builder configure(WebServerConfig.Builder builder, RequestDeadlines deadlines) {
     return builder
         .host(settings.server().host())
@@ -136,7 +134,9 @@ final class Listener {
         .build();
   }
 
-  /** How many streams: as the settings say, or what leaves room for requests that are none. */
+  /**
+   * The maximum number of streams: the setting, or a number that leaves room for other requests.
+   */
   int maxStreams() {
     int connections = maxTcpConnections();
     int forRequests = Math.min(MOST_FOR_REQUESTS, connections / PART_FOR_REQUESTS);
@@ -161,7 +161,9 @@ final class Listener {
     return Math.clamp(files - RESERVED_FILES, 1, Integer.MAX_VALUE);
   }
 
-  /** Bounds for how long a peer may acknowledge nothing, where the system can; warns if not. */
+  /**
+   * Limits how long a peer may leave data unacknowledged; warns if the system does not support it.
+   */
   void boundSilenceOfPeers(int port) {
     try {
       TcpUserTimeout.set(port, settings.stream().userTimeout());

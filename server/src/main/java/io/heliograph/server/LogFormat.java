@@ -15,8 +15,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * Writes log records: {@code TIME LEVEL message name=value …}, or a JSON object a line with the
- * same fields. The time is RFC 3339 with milliseconds and the zone's offset. Thread-safe.
+ * Formats log records as {@code TIME LEVEL message name=value …}, or as one JSON object per line
+ * with the same fields. The time is RFC 3339 with milliseconds and the zone's offset. Thread-safe.
  */
 public abstract sealed class LogFormat extends Formatter {
 
@@ -27,7 +27,7 @@ public abstract sealed class LogFormat extends Formatter {
 
   /** For people. */
   public static final class Text extends LogFormat {
-    /** Called by java.util.logging, which is told the name of the class. */
+    /** Called by java.util.logging, which is configured with the name of this class. */
     public Text() {}
 
     @Override
@@ -78,7 +78,7 @@ public abstract sealed class LogFormat extends Formatter {
     return TIME.format(entry.getInstant().atZone(ZoneId.systemDefault()));
   }
 
-  /** The words of System.Logger, which the code logs with. */
+  /** The level names of System.Logger, which the code uses. */
   static String level(LogRecord entry) {
     int level = entry.getLevel().intValue();
     if (level >= Level.SEVERE.intValue()) {

@@ -9,7 +9,10 @@ import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
-/** Sets java.util.logging up for a program; who embeds the server sets up its own. */
+/**
+ * Configures java.util.logging for a program. A program that embeds the server configures its own
+ * log.
+ */
 final class Logging {
 
   private static final String OWN_CONFIGURATION = "java.util.logging.config.file";
@@ -19,8 +22,8 @@ final class Logging {
   private Logging() {}
 
   /**
-   * One line an entry on the standard error, unless the user names a configuration of their own. To
-   * be called before anything logs.
+   * Logs one line per entry to stderr, unless the user provides a configuration. Call it before
+   * anything logs.
    */
   static void configure() {
     System.setProperty("java.util.logging.manager", KeepingLogManager.class.getName());
@@ -35,9 +38,9 @@ final class Logging {
   }
 
   /**
-   * Writes log lines in this format from now on.
+   * Sets the format of log lines.
    *
-   * @throws SettingsException if the user's own configuration of java.util.logging decides instead
+   * @throws SettingsException if the user's own configuration of java.util.logging takes precedence
    */
   static void use(Settings.LogFormat format) {
     if (format == Settings.LogFormat.TEXT) {
@@ -54,14 +57,14 @@ final class Logging {
     }
   }
 
-  /** From now on the log stays open until the process has ended, the stop included. */
+  /** Keeps the log open until the process has ended, including the stop. */
   static void keep() {
     kept = true;
   }
 
   /**
-   * java.util.logging closes its handlers when the JVM begins to stop, beside the hook that ends
-   * the streams: what is logged of their ends would be lost.
+   * java.util.logging closes its handlers when the JVM begins to stop, in parallel to the hook that
+   * closes the streams. Their log lines would be lost.
    */
   public static final class KeepingLogManager extends LogManager {
     @Override

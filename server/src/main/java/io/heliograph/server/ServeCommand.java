@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Starts a server: {@code heliograph-server}, and {@code sse-cli serve}, which is the same. */
+/** Starts a server; the command of {@code heliograph-server} and {@code sse-cli serve}. */
 @Command(
     name = "serve",
     description = "Start a server. Stop it with Ctrl-C or SIGTERM.",
@@ -36,7 +36,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   private static final int CANNOT_LISTEN = 3;
 
-  /** What {@code --version} says. */
+  /** The output of {@code --version}. */
   static final class Versions implements IVersionProvider {
     @Override
     public String[] getVersion() {
@@ -117,7 +117,7 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /** A stop that was asked for by a signal is a success; the JVM would exit with 143. */
+  /** A stop by a signal is a success; without this, the JVM would exit with 143. */
   private static void stop(Heliograph server) {
     server.close();
     Runtime.getRuntime().halt(ExitCode.OK);

@@ -17,13 +17,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Bounds for how long a peer may leave data unacknowledged (RFC 5482; {@code TCP_USER_TIMEOUT} of
- * Linux), which the JDK does not offer. Without it a peer whose cable was pulled while data was on
- * its way is retransmitted to for about 15 minutes; keepalive does not probe meanwhile.
+ * Limits how long a peer may leave data unacknowledged (RFC 5482; {@code TCP_USER_TIMEOUT} of
+ * Linux). The JDK does not offer this option. Without it, the kernel retransmits for about 15
+ * minutes to a peer whose network failed while data was on its way; keepalive does not probe during
+ * that time.
  *
- * <p>Set on the listening socket, from which accepted ones inherit it. The socket's descriptor is
- * found by its inode: {@code /proc/net/tcp} names the inode of who listens on the port, {@code
- * /proc/self/fd} the descriptor of the inode.
+ * <p>The option is set on the listening socket, from which accepted sockets inherit it. The
+ * socket's descriptor is found by its inode: {@code /proc/net/tcp} has the inode of the socket that
+ * listens on the port, {@code /proc/self/fd} has the descriptor of the inode.
  */
 final class TcpUserTimeout {
 
@@ -39,9 +40,9 @@ final class TcpUserTimeout {
   private TcpUserTimeout() {}
 
   /**
-   * Sets the timeout for all connections that will be accepted on the port.
+   * Sets the timeout for all connections that are accepted on the port later.
    *
-   * @throws IOException if this system does not offer it; the message says what is missing
+   * @throws IOException if this system does not support it; the message says what is missing
    */
   static void set(int port, Duration timeout) throws IOException {
     if (!System.getProperty("os.name").equals("Linux")) {

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The certificate and the key that the listener shows, read again when their files change. One
- * daemon thread looks; connections that are open keep what they began with.
+ * The certificate and the key of the listener, reloaded when their files change. One daemon thread
+ * checks the files. Open connections keep their certificate.
  */
 final class TlsFiles implements AutoCloseable {
 
@@ -53,7 +53,7 @@ final class TlsFiles implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("tls-files").start(() -> run(changed));
   }
 
-  /** Looks at the files until it is closed, and hands out what they newly hold if it is good. */
+  /** Watches the files until it is closed, and passes on new content if it is valid. */
   static TlsFiles watch(Settings.Tls files, Consumer<Tls> changed) {
     return new TlsFiles(files, changed);
   }
@@ -119,7 +119,7 @@ final class TlsFiles implements AutoCloseable {
     }
   }
 
-  /** A key that does not fit its certificate would fail every handshake. */
+  /** A key that does not match its certificate would fail every handshake. */
   private static boolean belong(PrivateKey key, PublicKey certified)
       throws GeneralSecurityException {
     String algorithm =

@@ -1,9 +1,9 @@
 /**
- * Heliograph's server: publish to a user, and every stream that the user has open gets it.
+ * Heliograph's server: events that are published to a user reach every open stream of the user.
  *
- * <p>The way of an event is the order of the packages: {@code publish} takes it, {@code log} gives
- * it its place, {@code hub} wakes the user's connections, {@code wire} writes it. ArchitectureTest
- * holds the arrows. This package joins the objects and knows them all.
+ * <p>The packages follow the path of an event: {@code publish} accepts it, {@code log} assigns its
+ * position, {@code hub} wakes the user's connections, {@code wire} writes it. ArchitectureTest
+ * enforces the dependencies. This package wires the objects together and may use all packages.
  */
 @NullMarked
 package io.heliograph.server;

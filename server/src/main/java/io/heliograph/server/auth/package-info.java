@@ -1,8 +1,8 @@
 /**
- * Says who a caller is and what it may do: tokens, tickets, revocations.
+ * Authenticates callers and knows their rights: tokens, tickets, revocations.
  *
- * <p>May use {@code event} and {@code observe}. Serves no HTTP and knows nothing of streams: {@code
- * gate} asks it, and tells {@code hub} what to end.
+ * <p>May use {@code event} and {@code observe}. Knows neither HTTP nor streams: {@code gate} calls
+ * it, and tells {@code hub} which streams to end.
  */
 @NullMarked
 package io.heliograph.server.auth;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads who may call, and refuses what contradicts itself: a server must not be more open than
- * whoever set it up believes.
+ * Reads the settings of authentication, and rejects contradictions: a server must not be more open
+ * than its operator believes.
  */
 final class AuthReader {
 

@@ -8,15 +8,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Origins as browsers spell them (RFC 6454, section 6.1). Pure. */
+/** Origins as browsers spell them (RFC 6454, section 6.1). Pure functions. */
 final class Origins {
 
   private Origins() {}
 
   /**
-   * The origins, spelled as browsers do.
+   * Parses origins and normalizes their spelling.
    *
-   * @throws SettingsException if one is none
+   * @throws SettingsException if a value is not an origin
    */
   static Set<String> parse(String name, List<String> values) {
     var origins = new LinkedHashSet<String>();

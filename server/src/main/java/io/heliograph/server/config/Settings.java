@@ -18,10 +18,10 @@ import java.util.Set;
  * All settings of a server. docs/reference/settings.md lists them.
  *
  * @param logFormat how log lines are written
- * @param corsOrigins other origins whose pages may call, spelled as browsers do
+ * @param corsOrigins other origins whose pages may call the server, spelled as browsers do
  * @param tls empty for plain text
- * @param file where settings were read from; empty if there was no file
- * @param warnings what a person should be told at the start
+ * @param file the file that was read; empty if there was none
+ * @param warnings for the operator at startup
  */
 public record Settings(
     Server server,
@@ -38,7 +38,7 @@ public record Settings(
     Optional<Path> file,
     List<String> warnings) {
 
-  /** Read from the working directory if no other file is named. */
+  /** The default settings file, in the working directory. */
   public static final Path DEFAULT_FILE = Path.of("heliograph.yaml");
 
   private static final Duration DAY = Duration.ofHours(24);
@@ -50,13 +50,14 @@ public record Settings(
   private static final long GIB = 1 << 30;
 
   /**
-   * Where the server listens.
+   * The listener.
    *
-   * @param port 0 for any free one
+   * @param port 0 for any free port
    * @param trustedProxies addresses and CIDRs whose X-Forwarded-For is believed
-   * @param headTimeout from the accept to the end of a request's head
-   * @param requestTimeout from the head of a request that is no stream to the end of its answer
-   * @param idleTimeout for how long a connection without a request is kept
+   * @param headTimeout from the accept to the end of a request head
+   * @param requestTimeout from the head of a request that is not a stream to the end of its
+   *     response
+   * @param idleTimeout time that a connection without a request is kept
    */
   public record Server(
       String host,
@@ -70,11 +71,12 @@ public record Settings(
    * The streams.
    *
    * @param heartbeat the longest silence
-   * @param retry what a reader is told to wait before it comes back
-   * @param sendBufferBytes what the kernel may hold for a reader that does not read
-   * @param writeTimeout for how long a write may be stuck before the stream is closed
-   * @param userTimeout for how long a peer may acknowledge nothing before its connection is closed
-   * @param maxAge how long a stream may live, give or take a fifth
+   * @param retry time that readers are told to wait before they reconnect
+   * @param sendBufferBytes send buffer of the kernel for each reader
+   * @param writeTimeout time that a write may be stuck before the stream is closed
+   * @param userTimeout time that a peer may leave data unacknowledged before its connection is
+   *     closed
+   * @param maxAge maximum age of a stream, plus or minus a fifth
    */
   public record Stream(
       Duration heartbeat,
@@ -85,23 +87,23 @@ public record Settings(
       Optional<Duration> maxAge) {}
 
   /**
-   * What is kept for replay.
+   * The events that are kept for replay.
    *
-   * @param totalBytes of all users together, overhead estimated
+   * @param totalBytes of all users together, with estimated overhead
    */
   public record Log(Kept perUser, Kept broadcast, long totalBytes) {}
 
-  /** The bounds of one log; what comes first drops the oldest event. */
+  /** The limits of one log; whichever is reached first drops the oldest event. */
   public record Kept(int events, long bytes, Duration age) {}
 
   /**
-   * What a stranger may do.
+   * The limits for callers.
    *
-   * @param eventBytes the most that an event's data may have, in bytes of UTF-8
-   * @param connections streams open on this node; empty for as many as the open-file limit allows
-   * @param connectionsPerUser streams open on this node
-   * @param connectionsPerAddress streams open on this node; empty for no bound
-   * @param publishRate events a second that one address may publish; empty for no bound
+   * @param eventBytes maximum size of an event's data, in bytes of UTF-8
+   * @param connections open streams on this node; empty for as many as the open-file limit allows
+   * @param connectionsPerUser open streams of one user on this node
+   * @param connectionsPerAddress open streams of one address on this node; empty for no limit
+   * @param publishRate events per second that one address may publish; empty for no limit
    */
   public record Limits(
       int eventBytes,
@@ -113,29 +115,30 @@ public record Settings(
   /**
    * The stop.
    *
-   * @param window over which the closes of the open streams are spread
+   * @param window over which the closing of open streams is spread
    */
   public record Drain(Duration window) {}
 
   /**
-   * Who is online.
+   * Presence.
    *
-   * @param grace for how long a user without a connection is not yet told to be offline
+   * @param grace time after which a user without a connection is reported as offline
    */
   public record Presence(Duration grace) {}
 
   /**
-   * What the classic Node example did.
+   * The events of the classic Node example.
    *
-   * @param ticker how often every connected user gets the number of users and the time
+   * @param ticker interval at which every connected user receives the number of users and the time;
+   *     empty for never
    */
   public record Demo(Optional<Duration> ticker) {}
 
-  /** How log lines are written; both have the same fields. */
+  /** The format of log lines. Both formats have the same fields. */
   public enum LogFormat {
-    /** For people: a line of words and {@code name=value}. */
+    /** For people: words and {@code name=value}. */
     TEXT,
-    /** For programs: a JSON object a line. */
+    /** For programs: one JSON object per line. */
     JSON
   }
 
@@ -143,19 +146,19 @@ public record Settings(
   public sealed interface Auth {
 
     /**
-     * Anybody may do anything.
+     * Every caller has full access.
      *
-     * @param beyondLoopback even from other machines
+     * @param beyondLoopback also from other machines
      */
     record Off(boolean beyondLoopback) implements Auth {}
 
     /**
-     * Who has a token.
+     * Callers need a token.
      *
-     * @param clockSkew by how much the issuer's clock may differ
-     * @param cookie which one may hold the token
-     * @param openTicketWithin how soon a ticket must be used
-     * @param scrapeToken where the token is that reads the metrics; empty if there is none
+     * @param clockSkew allowed difference of the issuer's clock
+     * @param cookie name of the cookie that may carry the token
+     * @param openTicketWithin time within which a ticket must be used
+     * @param scrapeToken source of the token for metrics; empty if there is none
      */
     record Jwt(
         KeySource keys,
@@ -168,7 +171,7 @@ public record Settings(
         implements Auth {}
   }
 
-  /** Where the keys come from that tokens are verified with. */
+  /** The source of the keys that verify tokens. */
   public sealed interface KeySource {
 
     /** A shared secret from the environment. */
@@ -186,31 +189,32 @@ public record Settings(
     record JwksUrl(URI url) implements KeySource {}
   }
 
-  /** Where a secret comes from. */
+  /** The source of a secret. */
   public sealed interface SecretSource extends KeySource {}
 
   /**
-   * TLS at the listener; both are PEM.
+   * TLS of the listener; both files are PEM.
    *
-   * @param certificate its own first, then those of its issuers
+   * @param certificate the server's certificate, then those of its issuers
    */
   public record Tls(Path certificate, Path privateKey) {}
 
   /**
-   * The defaults but for these.
+   * The defaults, except for these settings.
    *
-   * @throws SettingsException if one is unknown or bad
+   * @throws SettingsException if a setting is unknown or invalid
    */
   public static Settings of(Map<String, String> settings) {
     return read(new SettingsReader(settings, Map.of(), Map.of()), Optional.empty());
   }
 
   /**
-   * Flags, then the environment, then the file, then the defaults.
+   * Loads the settings. Flags take precedence over the environment, the environment over the file,
+   * and the file over the defaults.
    *
-   * @param flags by the settings' names
-   * @param file where none is given, {@link #DEFAULT_FILE} if there is one
-   * @throws SettingsException if one is unknown or bad, or the file cannot be read
+   * @param flags values by setting name
+   * @param file the settings file; if empty, {@link #DEFAULT_FILE} if it exists
+   * @throws SettingsException if a setting is unknown or invalid, or the file cannot be read
    */
   public static Settings load(
       Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {

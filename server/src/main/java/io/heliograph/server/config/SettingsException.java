@@ -1,7 +1,8 @@
 package io.heliograph.server.config;
 
 /**
- * A setting is unknown or bad; the message says what was wrong, what is allowed, how to mend it.
+ * A setting is unknown or invalid. The message says what was wrong, what is allowed, and how to fix
+ * it.
  */
 public final class SettingsException extends RuntimeException {
 

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks settings up by name: flags first, then the environment, then the file, then the default.
- * Remembers which names were asked for, so that a name nobody asks for is known to be wrong.
+ * Looks up settings by name: flags first, then the environment, then the file, then the default. It
+ * remembers the names that were looked up, so that it can reject unknown names.
  */
 final class SettingsReader {
 
@@ -54,12 +54,15 @@ final class SettingsReader {
     return find(name).map(Found::value);
   }
 
-  /** Whether it is said anywhere, be it the default. */
+  /** Whether the setting is given anywhere, even with its default value. */
   boolean isGiven(String name) {
     return find(name).isPresent();
   }
 
-  /** What must not stand in a file that is copied or in a command line that all can see. */
+  /**
+   * A secret, which must be neither in a file that is copied nor in a command line that everybody
+   * can see.
+   */
   Optional<String> environmentOnly(String name, String mend) {
     return find(name)
         .map(
@@ -93,7 +96,7 @@ final class SettingsReader {
         .orElse(otherwise);
   }
 
-  /** Several values with commas between; in a file also as a list. */
+  /** Comma-separated values; in a file also a list. */
   List<String> list(String name) {
     Optional<String> text = optional(name);
     if (text.isPresent()) {
@@ -130,9 +133,9 @@ final class SettingsReader {
   }
 
   /**
-   * A number of at least 1, or a word for none.
+   * A number of at least 1, or a word that means none.
    *
-   * @param meaning what the word means, for the message
+   * @param meaning of the word, for the message
    */
   OptionalInt integerOr(String word, String name, int most, String meaning) {
     Optional<Found> found = find(name).filter(value -> !value.is(word));
@@ -153,7 +156,7 @@ final class SettingsReader {
         "The default is " + word + ": " + meaning + ".");
   }
 
-  /** Addresses and CIDRs between commas. */
+  /** Comma-separated addresses and CIDRs. */
   List<String> addresses(String name) {
     Optional<Found> found = find(name);
     if (found.isEmpty()) {
@@ -224,10 +227,10 @@ final class SettingsReader {
   }
 
   /**
-   * To be called when all settings were read.
+   * Rejects unknown names. Call it after all settings were read.
    *
-   * @return what a person should be warned of
-   * @throws SettingsException if a flag or the file has a name that no setting has
+   * @return warnings for the operator
+   * @throws SettingsException if a flag or the file contains an unknown name
    */
   List<String> rejectUnknown() {
     flags.keySet().forEach(name -> rejectUnknown(name, "given as a flag"));
@@ -283,8 +286,8 @@ final class SettingsReader {
   }
 
   /**
-   * Kubernetes sets {@code HELIOGRAPH_SERVER_PORT=tcp://10.0.0.1:8080} beside a service that is
-   * called heliograph-server, which is this program's name.
+   * Kubernetes sets {@code HELIOGRAPH_SERVER_PORT=tcp://10.0.0.1:8080} for a service that is named
+   * heliograph-server, like this program.
    */
   private static boolean isInjected(String value) {
     return value.startsWith("tcp://");
@@ -331,7 +334,7 @@ final class SettingsReader {
 
   private record Found(String name, String value, String source) {
 
-    /** Whether it is the word. YAML takes an {@code off} without quotes for a false. */
+    /** Whether the value is the word. YAML reads an unquoted {@code off} as false. */
     boolean is(String word) {
       return value.equals(word)
           || (word.equals("off") && value.equals("false") && source.equals(FILE));

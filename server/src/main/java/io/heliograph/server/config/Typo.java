@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the word that was probably meant. Pure. */
+/** Finds the word that was probably meant. Pure functions. */
 public final class Typo {
   private Typo() {}
 
-  /** The word that is least far from what was typed; none if that would be a guess. */
+  /** The word closest to the typed one; empty if no word is close enough. */
   public static Optional<String> meant(String typed, Collection<String> words) {
     int far = Math.max(1, typed.replaceFirst("^-+", "").length() / 3);
     return words.stream()
@@ -16,7 +16,7 @@ public final class Typo {
         .min(Comparator.comparingInt(word -> distance(typed, word)));
   }
 
-  /** How many letters to add, drop, replace, or swap with a neighbour. */
+  /** The edit distance: letters to add, drop, replace, or swap with a neighbor. */
   static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

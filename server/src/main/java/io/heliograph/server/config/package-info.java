@@ -1,7 +1,8 @@
 /**
- * The settings as a tree of records; one that is unknown or bad stops the start and names its mend.
+ * The settings as a tree of records. An unknown or invalid setting prevents startup, with a message
+ * that says how to fix it.
  *
- * <p>May use {@code event} and {@code limit}, to check what they will be given.
+ * <p>May use {@code event} and {@code limit}, to validate their values.
  */
 @NullMarked
 package io.heliograph.server.config;

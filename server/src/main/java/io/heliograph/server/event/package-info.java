@@ -1,7 +1,7 @@
 /**
- * Values that the other packages speak in: no input or output, and a value that exists is valid.
+ * Value types that the other packages share. No input or output; every instance is valid.
  *
- * <p>May use nothing of the server.
+ * <p>May use no other package of the server.
  */
 @NullMarked
 package io.heliograph.server.event;

@@ -1,9 +1,8 @@
 /**
- * Lets a request pass, or says why not: who sends it, from which web page, and whether there is
- * room for one more stream.
+ * Admits or refuses requests: by caller, by the web page's origin, and by the limits on streams.
  *
- * <p>May use {@code auth}, {@code request}, {@code wire} and what these may use. {@code http} puts
- * every route behind it.
+ * <p>May use {@code auth}, {@code request}, {@code wire} and their dependencies. {@code http} puts
+ * every route behind the gate.
  */
 @NullMarked
 package io.heliograph.server.gate;

@@ -1,8 +1,8 @@
 /**
- * The HTTP API: all paths on one page ({@link io.heliograph.server.http.Routes}), a handler a
+ * The HTTP API: all paths on one page ({@link io.heliograph.server.http.Routes}), one handler per
  * resource.
  *
- * <p>May use all packages but {@code config} and the one that joins them.
+ * <p>May use all packages except {@code config} and the root package.
  */
 @NullMarked
 package io.heliograph.server.http;

@@ -1,7 +1,7 @@
 /**
- * Quotas and rates: who may open one more stream, who may publish one more event.
+ * Quotas and rates: whether a caller may open another stream or publish another event.
  *
- * <p>May use {@code event}. Decides only: {@code gate} and {@code publish} ask, and answer the
+ * <p>May use {@code event}. Only decides; {@code gate} and {@code publish} call it and answer the
  * request.
  */
 @NullMarked

@@ -1,7 +1,7 @@
 /**
- * Keeps the latest events, gives each its position, and answers what comes after a position.
+ * Keeps the latest events, assigns their positions, and reads the events after a position.
  *
- * <p>May use {@code event}. Knows no connections: whoever appends wakes them.
+ * <p>May use {@code event}. Knows no connections; the caller that appends wakes them.
  */
 @NullMarked
 package io.heliograph.server.log;

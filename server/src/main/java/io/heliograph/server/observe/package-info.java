@@ -1,8 +1,8 @@
 /**
- * Every figure of the server, once, and how Prometheus reads it; what a line of the log is made of.
+ * All metrics of the server and their export to Prometheus, and the fields of log lines.
  *
- * <p>May use nothing of the server; all packages but {@code event}, {@code log} and {@code config}
- * may use it.
+ * <p>May use no other package of the server. All packages except {@code event}, {@code log} and
+ * {@code config} may use it.
  */
 @NullMarked
 package io.heliograph.server.observe;

@@ -1,8 +1,8 @@
 /**
- * Tells when users come online and go offline, with a grace in which a page reload is no edge.
+ * Reports when users come online and go offline, with a grace period that hides page reloads.
  *
- * <p>May use {@code event} and {@code hub}. The edges are a log like any other, so that who follows
- * them resumes, and is told of a gap.
+ * <p>May use {@code event} and {@code hub}. The events are kept in a log like any other, so that
+ * their readers can resume and receive gaps.
  */
 @NullMarked
 package io.heliograph.server.presence;

@@ -1,7 +1,7 @@
 /**
- * Takes events from publishers, one a request or many, and tells what became of each.
+ * Accepts events from publishers, one or many per request, and reports the result of each.
  *
- * <p>May use {@code request}, {@code gate} and what these may use. Writes to no stream: the hub
+ * <p>May use {@code request}, {@code gate} and their dependencies. Writes to no stream; the hub
  * wakes the readers.
  */
 @NullMarked

@@ -1,8 +1,8 @@
 /**
- * Reads what a request says, and answers it with JSON or with a problem.
+ * Parses requests, and answers them with JSON or with a problem document.
  *
  * <p>May use {@code event}, {@code hub}, {@code limit}, {@code observe} and {@code helidon}. Knows
- * no route: {@code gate}, {@code publish} and {@code http} use it.
+ * no routes; {@code gate}, {@code publish} and {@code http} use it.
  */
 @NullMarked
 package io.heliograph.server.request;

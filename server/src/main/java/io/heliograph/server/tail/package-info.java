@@ -1,8 +1,9 @@
 /**
- * Shows an operator what passes: events and, on request, readers that come, go and miss something.
+ * Shows an operator all published events and, on request, readers that connect, disconnect and miss
+ * events.
  *
- * <p>May use {@code event}, {@code log} and {@code hub}. Costs nothing while nobody looks on, and
- * never holds up who publishes.
+ * <p>May use {@code event}, {@code log} and {@code hub}. Costs nothing while no tail is open, and
+ * never blocks a publisher.
  */
 @NullMarked
 package io.heliograph.server.tail;
