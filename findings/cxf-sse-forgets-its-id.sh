@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Apache CXF 4.1.5, JAX-RS client: SseEventSource forgets its last event id at every event that has no id.
+# Apache CXF 4.1.5, JAX-RS client: SseEventSource forgets its last event id at every event without an id.
 #
-# The HTML standard (9.2.6) keeps the last event id until another `id` line comes, so a server writes ids only into the
-# events that it can replay, and notices, progress or heartbeat events have none.
+# The HTML standard (9.2.6) keeps the last event id until another `id` line arrives. A server may therefore write ids
+# only into events that it can replay, and omit them in notices, progress events or heartbeats.
 #
-# Seen: after `id: 7` and then an event without an id, the next request has no Last-Event-ID. Without that event it has 7.
-# A reader that was cut there misses everything in between, and nobody is told.
+# Seen: after `id: 7` and then an event without an id, the next request has no Last-Event-ID. Without that event, it
+# has 7. A reader that is cut there misses everything in between without notice.
 #
-# Needs JDK 17 or newer and Maven. Exits 0 if this is still so, 1 if it changed.
+# Needs JDK 17 or newer and Maven. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

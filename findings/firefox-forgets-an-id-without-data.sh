@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Firefox ESR 153.8 (Debian 12): an `id` in a block without data is not kept.
 #
-# The HTML standard (9.2.6) sets the last event id when a block ends, before it looks whether there is data to dispatch; a server
-# may so move a reader's place without an event. Chromium 156 does so.
+# The HTML standard (9.2.6) sets the last event id at the end of a block, before it checks whether there is data to
+# dispatch. A server may therefore move a reader's position without an event. Chromium 156 follows the standard.
 #
-# Seen: after `retry: 500`, `id: 1` and an empty line the connection is cut, and the next request has no Last-Event-ID.
-# Everything that was sent in between is lost.
+# Seen: after `retry: 500`, `id: 1` and an empty line the connection is cut, and the next request has no
+# Last-Event-ID. Everything that was sent in between is lost.
 #
-# Needs firefox-esr and Node.js 18 or newer. Exits 0 if this is still so, 1 if it changed.
+# Needs firefox-esr and Node.js 18 or newer. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

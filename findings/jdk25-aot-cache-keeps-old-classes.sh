@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# JDK 25.0.3 (Temurin 25.0.3+9, Linux x64): an AOT cache (JEP 514) outlives the jar it was made from.
+# JDK 25.0.3 (Temurin 25.0.3+9, Linux x64): an AOT cache (JEP 514) outlives the jar from which it was made.
 #
-# Given a cache made with -XX:AOTCacheOutput for a class path of one jar. The jar is then replaced by a rebuilt one: same
-# path, other size, other time, other classes. Expected, as with class data sharing archives: the JVM notices that the jar
-# is not the one the cache was made from, and ignores the cache or reports an error.
+# A cache is created with -XX:AOTCacheOutput for a class path of one jar. The jar is then replaced by a rebuilt one:
+# same path, other size, other time, other classes. Expected, as with class data sharing archives: the JVM detects
+# that the jar has changed, and ignores the cache or reports an error.
 #
-# Seen: the JVM runs the classes of the cache, so the OLD program, without a warning. -XX:AOTMode=on, which is meant to
-# fail when a cache cannot be used, runs the old program, too. Resources come from the new jar at the same time.
-# So whoever ships a cache beside jars must check themselves that they belong together.
+# Seen: the JVM runs the classes of the cache, that is, the OLD program, without a warning. -XX:AOTMode=on, which
+# should fail if a cache cannot be used, also runs the old program. Resources come from the new jar at the same time.
+# A distribution that contains a cache must therefore check itself that cache and jars belong together.
 #
-# Needs a JDK 25: JAVA25_HOME, JAVA_HOME or a usual directory. Exits 0 if this is still so, 1 if the JVM notices.
+# Needs a JDK 25 in JAVA25_HOME, JAVA_HOME or a usual directory. Exits with 0 if the behavior is unchanged, with 1 if
+# the JVM detects the change.
 set -euo pipefail
 
 jdk=

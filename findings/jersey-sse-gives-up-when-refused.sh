@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Jersey 4.0.2, JAX-RS client: SseEventSource never reconnects once a connection was refused, and removes all leading blanks.
+# Jersey 4.0.2, JAX-RS client: SseEventSource stops reconnecting after a refused connection, and removes all leading
+# blanks.
 #
-# SseEventSource reconnects by itself (Jakarta REST, SseEventSource.Builder.reconnectingEvery), and it does after a stream
-# that ended. While the server restarts, its port refuses connections.
+# SseEventSource reconnects by itself (Jakarta REST, SseEventSource.Builder.reconnectingEvery), and does so after a
+# stream that ended. While a server restarts, however, its port refuses connections.
 #
-# Seen: stream ends, port is closed for a while, port is open again: no further request within 10 s; `onComplete` is called,
-# and isOpen() is false. An application has to open a new source in onComplete, and to send the last event id itself.
-# Besides, `data:  two blanks` is delivered without any blank: the HTML standard (9.2.6) removes one.
+# Seen: the stream ends, the port is closed for a while and then open again. There is no further request within 10 s;
+# `onComplete` is called, and isOpen() is false. An application must open a new source in onComplete and send the last
+# event id itself. Also seen: `data:  two blanks` is delivered without any leading blank; the HTML standard (9.2.6)
+# removes only one.
 #
-# Needs JDK 17 or newer and Maven. Exits 0 if this is still so, 1 if it changed.
+# Needs JDK 17 or newer and Maven. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

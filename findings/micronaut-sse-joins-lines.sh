@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Micronaut 4.10.37, SseClient: the lines of an event's data are joined without a line feed.
+# Micronaut 4.10.37, SseClient: the lines of an event's data are joined without line feeds.
 #
-# The HTML standard (9.2.6) puts a line feed between the `data` lines of one event; that is how a text of several lines,
-# such as pretty-printed JSON, YAML or a diff, is sent.
+# The HTML standard (9.2.6) puts a line feed between the `data` lines of one event. Text of several lines, such as
+# pretty-printed JSON, YAML or a diff, is sent this way.
 #
 # Seen: `data: one`, `data: two` is delivered as "onetwo".
 #
-# Needs JDK 17 or newer and Maven. Exits 0 if this is still so, 1 if it changed.
+# Needs JDK 17 or newer and Maven. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

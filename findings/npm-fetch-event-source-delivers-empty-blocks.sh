@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # @microsoft/fetch-event-source 2.0.1 (npm), Node.js 20: a block without data is delivered as an event.
 #
-# The HTML standard (9.2.6) dispatches nothing if the data buffer is empty. Servers use such blocks to set the last event
-# id alone, or send `event:` lines that a page must not see.
+# The HTML standard (9.2.6) dispatches nothing if the data buffer is empty. Servers use such blocks to set only the
+# last event id, or to send `event:` lines that a page must not see.
 #
-# Seen: `onmessage` is called for each of them, with the data "". A handler that calls JSON.parse(event.data) fails there.
-# Also seen: two lines of `data` without a colon give "" where the standard gives "\n", and a line `id` without a colon
-# does not reset the id, which the next request still sends.
-# So a server that wants such readers writes data into every block.
+# Seen: `onmessage` is called for each of them, with the data "". A handler that calls JSON.parse(event.data) fails
+# there. Also seen: two `data` lines without a colon give "" instead of "\n", and an `id` line without a colon does
+# not reset the id, so the next request still sends it. A server with such readers must write data into every block.
 #
-# Needs node 18 or newer and npm. Exits 0 if this is still so, 1 if it changed.
+# Needs node 18 or newer and npm. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# fetch-event-stream 0.1.6 (npm), Node.js 20: all white space at the start of a value is removed, and some ids are numbers.
+# fetch-event-stream 0.1.6 (npm), Node.js 20: all white space at the start of a value is removed, and some ids are
+# numbers.
 #
 # The HTML standard (9.2.6) removes one U+0020 after the colon and nothing else. A server that streams text in pieces
-# ("Hello", " world") relies on that: it writes `data:  world`.
+# ("Hello", " world") relies on this: it writes `data:  world`.
 #
-# Seen: every leading blank and tab is removed, so the pieces join to "Helloworld", and the indentation of code or YAML
-# is gone. Besides, `id: 5` is delivered as the number 5, while `id: 05` and `id: a5` are strings: a comparison with the
-# id that the server knows, or a Map keyed by it, works for some events and fails for others.
+# Seen: every leading blank and tab is removed, so the pieces are joined to "Helloworld", and the indentation of code
+# or YAML is lost. Also seen: `id: 5` is delivered as the number 5, but `id: 05` and `id: a5` as strings. A comparison
+# with the id that the server knows, or a Map with ids as keys, works for some events and fails for others.
 #
-# Needs node 18 or newer and npm. Exits 0 if this is still so, 1 if it changed.
+# Needs node 18 or newer and npm. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# openai 7.59.0 (npm), Node.js 20: an event that was cut is delivered as if it were whole.
+# openai 7.59.0 (npm), Node.js 20: an event that was cut off is delivered as if it were complete.
 #
-# The HTML standard (9.2.6): what follows the last empty line when the stream ends is discarded, because nobody knows
-# whether it is complete. A proxy or a server that stops in order in the middle of an event gives such an end.
+# The HTML standard (9.2.6) discards everything after the last empty line when the stream ends, because it may be
+# incomplete. Such an end occurs when a proxy or a server closes in an orderly way in the middle of an event.
 #
-# Seen: the SDK's reader of event streams delivers the rest as an event. It also delivers a block that has only an
-# `event:` line, with the data "". @anthropic-ai/sdk 1.14.0, whose reader has the same shape, discards the rest.
-# So a server that ends an answer in order ends the last event first; a reader checks for the closing event, [DONE].
+# Seen: the SDK's event stream reader delivers the rest as an event. It also delivers a block that has only an
+# `event:` line, with the data "". @anthropic-ai/sdk 1.14.0, whose reader has the same structure, discards the rest. A
+# server that ends a response in an orderly way must therefore complete the last event first; a reader should check
+# for the closing event, [DONE].
 #
-# Needs node 18 or newer and npm. Exits 0 if this is still so, 1 if it changed.
+# Needs node 18 or newer and npm. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

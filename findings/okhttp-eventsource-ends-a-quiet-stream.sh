@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# okhttp-eventsource 4.3.0 (LaunchDarkly): a stream that is silent for 5 s is ended, and 204 does not end the reconnecting.
+# okhttp-eventsource 4.3.0 (LaunchDarkly): a stream that is silent for 5 s is closed, and 204 does not stop the
+# reconnects.
 #
-# The HTML standard (9.2.7) advises servers to send a comment every 15 s or so. Versions 1 to 3 of this library waited
+# The HTML standard (9.2.7) advises servers to send a comment about every 15 s. Versions 1 to 3 of this library waited
 # for 5 minutes; in version 4 the constant DEFAULT_READ_TIMEOUT_MILLIS is 5000.
 #
-# Seen: with the default settings the stream is given up 5 s after its last byte and asked for again, so each reader of a
-# server that beats every 15 s reconnects every few seconds for ever. ConnectStrategy's readTimeout(...) sets it.
-# Besides, 204, which tells a client to stop (9.2.3), counts as a stream that has ended: the client asks again.
+# Seen: with the default settings, the client closes the stream 5 s after its last byte and requests it again. Each
+# reader of a server with a heartbeat of 15 s therefore reconnects every few seconds, forever.
+# ConnectStrategy.readTimeout(...) changes the limit. Also seen: 204, which tells a client to stop (9.2.3), counts as
+# the end of one stream, and the client requests it again.
 #
-# Needs JDK 17 or newer and Maven. Exits 0 if this is still so, 1 if it changed.
+# Needs JDK 17 or newer and Maven. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

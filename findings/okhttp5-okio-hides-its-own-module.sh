@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# OkHttp 5.5.1 by Maven, on the module path: package okio does not exist, once the artifact `okhttp` is a dependency.
+# OkHttp 5.5.1 with Maven, on the module path: the package okio does not exist if the artifact `okhttp` is a
+# dependency.
 #
-# From version 5 on, `okhttp` holds no class for Maven: the classes are in `okhttp-jvm`. A library that wants one OkHttp for Maven and
-# Gradle users names `okhttp`, which Gradle resolves by platform and which displaces `okhttp` 4 for Maven, and gets `okhttp-jvm` by
-# way of `okhttp-sse`. But `okhttp` also depends on `okio`, a jar without classes, too. As a module it is "okio" by its file's name,
-# as `okio-jvm` is by its manifest, and the first on the path wins.
+# From version 5 on, `okhttp` contains no classes for Maven; they are in `okhttp-jvm`. A library that wants one OkHttp
+# for Maven and Gradle users depends on `okhttp`, which Gradle resolves by platform and which replaces `okhttp` 4 for
+# Maven, and gets `okhttp-jvm` through `okhttp-sse`. However, `okhttp` also depends on `okio`, which is a jar without
+# classes, too. As a module its name is "okio", from its file name. `okio-jvm` has the same name in its manifest, and
+# the first one on the path wins.
 #
-# Seen: with `okhttp` and `okhttp-sse` 5.5.1, `javac --module-path` of a module that requires okio fails: "package okio does not exist"
-# or "is not visible". With `com.squareup.okio:okio` excluded from `okhttp` it compiles.
+# Seen: with `okhttp` and `okhttp-sse` 5.5.1, `javac --module-path` fails for a module that requires okio: "package
+# okio does not exist" or "is not visible". If `com.squareup.okio:okio` is excluded from `okhttp`, it compiles.
 #
-# Needs JDK 17 or newer and Maven. Exits 0 if this is still so, 1 if it changed.
+# Needs JDK 17 or newer and Maven. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)

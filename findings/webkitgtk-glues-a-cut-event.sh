@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# WebKitGTK 2.50.6 (Debian 12): an event that was cut is finished with the first line of the next connection.
+# WebKitGTK 2.50.6 (Debian 12): an event that was cut off is completed with the first line of the next connection.
 #
-# The HTML standard (9.2.6) discards what was incomplete when a stream ends.
+# The HTML standard (9.2.6) discards an incomplete event when a stream ends.
 #
-# Seen: the first connection is cut inside a chunk (chunked coding), behind `id: 9`, `data: ha`; the second begins with
-# `id: 2`, `data: whole`. The page gets one event with the id 9 and the data "haid: 2\nwhole", which nobody has sent. A server
-# that begins each stream with a comment line and a block of its own keeps this away from the page's events.
+# Seen: the first connection is cut inside a chunk (chunked coding), after `id: 9`, `data: ha`; the second begins with
+# `id: 2`, `data: whole`. The page receives one event with the id 9 and the data "haid: 2\nwhole", which no server
+# sent. A server that begins each stream with a comment line and a block of its own keeps this text out of the page's
+# events.
 #
-# Needs webkit2gtk-driver (it has MiniBrowser), xvfb and xauth and Node.js 18 or newer. Exits 0 if this is still so, 1 if it changed.
+# Needs webkit2gtk-driver (it contains MiniBrowser), xvfb, xauth and Node.js 18 or newer. Exits with 0 if the behavior
+# is unchanged, with 1 if it has changed.
 set -euo pipefail
 
 dir=$(mktemp -d)
