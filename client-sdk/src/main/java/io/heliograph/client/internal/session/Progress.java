@@ -27,8 +27,7 @@ final class Progress {
   // Confined to the consumer. The id after the signal that is in hand; null if it moves nothing.
   private @Nullable String onceDone;
   // Guarded by the lock. MANUAL: the id of the last event that was handed over, until it is
-  // acknowledged; and where the
-  // server moved the position without an event after it.
+  // acknowledged; and the position to which the server moved without an event after it.
   private @Nullable String outstanding;
   private @Nullable String movedSince;
   private boolean saidThatSavingFails;
