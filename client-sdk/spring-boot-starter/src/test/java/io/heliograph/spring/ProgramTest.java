@@ -48,7 +48,7 @@ class ProgramTest {
 
     // begin beans
     @Bean
-    TokenProvider tokens() { // Asked before each attempt; renew: the last token was refused.
+    TokenProvider tokens() { // Called before each attempt; renew: the last token was refused.
       return renew -> jwt(renew ? Instant.now().plusSeconds(600) : Instant.EPOCH);
     }
 

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class OrderFeed implements SseListener, AutoCloseable {
   /** What the program does with the events. */
   public interface Orders {
-    /** One order changed. Called for an event that comes again, too: must be idempotent. */
+    /** One order changed. May be called twice for an event: must be idempotent. */
     void changed(String json);
 
-    /** Events are lost for good: fetch the whole state from its source. */
+    /** Events were lost: fetch the whole state from its source. */
     void refetch();
   }
 
@@ -30,7 +30,7 @@ public final class OrderFeed implements SseListener, AutoCloseable {
     this.orders = orders;
   }
 
-  /** Begins to follow. Returns at once, whether the server is there or not. */
+  /** Starts following the stream. Does not wait for the server. */
   public void start() {
     subscription = client.subscribe(StreamSpec.user("shop"), this);
   }
@@ -48,16 +48,16 @@ public final class OrderFeed implements SseListener, AutoCloseable {
       orders.refetch();
     } else if (signal instanceof Signal.Closed closed) {
       System.err.println("over: " + closed.cause().describe());
-    } // Reconnections look after themselves.
+    } // The client reconnects by itself.
   }
 
-  /** For a health check: whether events can arrive just now. */
+  /** For a health check: whether events can arrive now. */
   public boolean isOpen() {
     Subscription current = subscription;
     return current != null && current.state() == Subscription.State.OPEN;
   }
 
-  /** Ends the stream, and waits for an event that is being handled. */
+  /** Closes the stream, and waits for an event that is being handled. */
   @Override
   public void close() throws InterruptedException {
     Subscription current = subscription;

@@ -93,7 +93,7 @@ final class Snippets {
   }
 
   // begin flow
-  /** Asks for the next event only when it is done with one. */
+  /** Requests the next event after it has handled the current one. */
   static final class OneByOne implements Flow.Subscriber<Event> {
     private final List<String> seen;
     private Flow.@Nullable Subscription stream;
@@ -115,12 +115,12 @@ final class Snippets {
     }
 
     @Override
-    public void onError(Throwable error) { // Refused or given up: StreamClosedException says why.
+    public void onError(Throwable error) { // Refused or given up; see StreamClosedException.
       seen.add(error.getMessage());
     }
 
     @Override
-    public void onComplete() { // The server wants no return.
+    public void onComplete() { // The server asked not to reconnect.
       seen.add("complete");
     }
   }
@@ -136,7 +136,7 @@ final class Snippets {
     try (ResumeStore store = FileResumeStore.open(file);
         SseClient client = SseClient.builder(server).resume(store, AckMode.AFTER_HANDLER).build();
         EventStream stream = client.open(StreamSpec.user("alice").named("alice"))) {
-      for (Event event : stream) { // Goes on where the last run of the program ended.
+      for (Event event : stream) { // Resumes where the last run of the program ended.
         seen.add(event.data());
       }
     }
@@ -167,7 +167,7 @@ final class Snippets {
             .until(event -> event.data().equals("[DONE]"));
     var answer = new StringBuilder();
     try (EventStream stream = client.open(question)) {
-      for (Event event : stream) { // Ends with the answer.
+      for (Event event : stream) { // Ends with the response.
         answer.append(event.data()).append('\n');
       }
       return answer.toString();
@@ -186,7 +186,7 @@ final class Snippets {
   static SseClient withTokens(URI server, TokenProvider issuer) {
     // begin tokens
     return SseClient.builder(server)
-        .tokens(renew -> issuer.token(renew)) // renew: the last one was refused, or ends soon.
+        .tokens(renew -> issuer.token(renew)) // renew: the last token was refused or expires soon.
         .build();
     // end
   }
@@ -212,7 +212,7 @@ final class Snippets {
     for (Row row : outbox.oldest(100)) {
       NewEvent event = NewEvent.json("order.changed", row.json());
       publisher.publish(row.user(), event.idempotencyKey("outbox-" + row.id()));
-      outbox.delete(row); // After a crash before this, the same key makes it one event.
+      outbox.delete(row); // After a crash before this line, the same key prevents a second event.
     }
     // end
   }
@@ -244,7 +244,7 @@ final class Snippets {
     return EventPublisher.builder(server)
         .tokens(
             renew -> {
-              if (renew || cached.get().isEmpty()) { // The server refused it, or there is none yet.
+              if (renew || cached.get().isEmpty()) { // It was refused, or there is none yet.
                 cached.set(issuer.clientCredentials("publish"));
               }
               return cached.get();
@@ -258,7 +258,7 @@ final class Snippets {
     try (var heliograph = PublishTestServer.start();
         var publisher = EventPublisher.create(heliograph.uri())) {
       NewEvent event = NewEvent.json("order.changed", "{\"order\":17}");
-      heliograph.loseNextAnswer(); // The publisher tries again, under the same key.
+      heliograph.loseNextAnswer(); // The publisher retries under the same key.
       publisher.publish("alice", event);
 
       assertThat(heliograph.published()).containsExactly(Publication.toUser("alice", event));

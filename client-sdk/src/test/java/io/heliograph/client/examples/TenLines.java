@@ -13,7 +13,7 @@ final class TenLines {
   public static void main(String[] args) {
     try (SseClient client = SseClient.create(URI.create(args[0]));
         EventStream stream = client.open()) {
-      for (Event event : stream) { // Blocks; reconnects and resumes for as long as it takes.
+      for (Event event : stream) { // Blocks. Reconnects and resumes until you close it.
         System.out.println(event.type() + ": " + event.data());
       }
     }
