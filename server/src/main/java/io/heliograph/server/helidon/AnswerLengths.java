@@ -21,7 +21,7 @@ public final class AnswerLengths implements Http1ConnectionListener {
   private static final String EVENT_STREAM = "text/event-stream";
 
   // Helidon announces the status and then the headers of one answer, on one thread.
-  private final ThreadLocal<Status> status = new ThreadLocal<>();
+  private static final ThreadLocal<Status> STATUS = new ThreadLocal<>();
 
   AnswerLengths() {}
 
@@ -32,13 +32,13 @@ public final class AnswerLengths implements Http1ConnectionListener {
 
   @Override
   public void status(ConnectionContext ctx, Status announced) {
-    status.set(announced);
+    STATUS.set(announced);
   }
 
   @Override
   public void headers(ConnectionContext ctx, Headers headers) {
-    Status announced = status.get();
-    status.remove();
+    Status announced = STATUS.get();
+    STATUS.remove();
     if (announced != null && headers instanceof WritableHeaders<?> writable) {
       correct(announced, writable);
     }
