@@ -151,7 +151,7 @@ class TurnedAwayTest {
         .body()
         .lines()
         .filter(line -> line.startsWith("heliograph_body_bytes "))
-        .mapToLong(line -> (long) Double.parseDouble(line.split(" ")[1]))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' '))))
         .findFirst()
         .orElseThrow();
   }
