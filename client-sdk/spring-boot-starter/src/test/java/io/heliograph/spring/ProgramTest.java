@@ -1,5 +1,6 @@
 package io.heliograph.spring;
 
+import static io.heliograph.spring.Jwts.jwt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,16 +14,12 @@ import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.SseTestServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +34,6 @@ import org.springframework.context.annotation.Bean;
 /** A whole program with the starter and the actuator. The build runs it on Boot 3 and on Boot 4. */
 @Timeout(60)
 class ProgramTest {
-  private static final byte[] SECRET =
-      "a secret of the test of 32 bytes".getBytes(StandardCharsets.UTF_8);
-
   /** What a shop would write. */
   @SpringBootConfiguration(proxyBeanMethods = false)
   @EnableAutoConfiguration
@@ -139,7 +133,7 @@ class ProgramTest {
   }
 
   private static void answer(Exchange exchange) throws Exception {
-    if (!isValid(exchange.request().header("Authorization").orElse(""))) {
+    if (!Jwts.isValid(exchange.request().header("Authorization").orElse(""))) {
       exchange.status(401, "");
     } else if (exchange.request().method().equals("POST")) {
       exchange.status(202, "{\"id\":\"p-1\",\"connections\":0}");
@@ -159,7 +153,7 @@ class ProgramTest {
         "--spring.main.banner-mode=off");
   }
 
-  private static double open(ConfigurableApplicationContext context) {
+  static double open(ConfigurableApplicationContext context) {
     return context
         .getBean(MeterRegistry.class)
         .get("heliograph.client.streams.open")
@@ -173,48 +167,14 @@ class ProgramTest {
     return indicator.getClass().getInterfaces()[0].getMethod("health").invoke(indicator);
   }
 
-  private static String health(ConfigurableApplicationContext context) throws Exception {
+  static String health(ConfigurableApplicationContext context) throws Exception {
     Object health = healthOf(context);
     return String.valueOf(health.getClass().getMethod("getStatus").invoke(health));
   }
 
   @SuppressWarnings("unchecked") // Of health's own declaration.
-  private static Map<String, Object> details(ConfigurableApplicationContext context)
-      throws Exception {
+  static Map<String, Object> details(ConfigurableApplicationContext context) throws Exception {
     Object health = healthOf(context);
     return (Map<String, Object>) health.getClass().getMethod("getDetails").invoke(health);
-  }
-
-  /** What an issuer would send: HS256, with an end. */
-  private static String jwt(Instant end) throws Exception {
-    String content =
-        encoded("{\"alg\":\"HS256\"}") + "." + encoded("{\"exp\":" + end.getEpochSecond() + "}");
-    return content + "." + signature(content);
-  }
-
-  /** Whether the server takes it: its own signature, and an end to come. */
-  private static boolean isValid(String authorization) throws Exception {
-    String[] parts = authorization.replace("Bearer ", "").split("\\.", -1);
-    if (parts.length != 3) {
-      return false;
-    }
-    String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
-    long end = Long.parseLong(claims.replaceAll("[^0-9]", ""));
-    return signature(parts[0] + "." + parts[1]).equals(parts[2])
-        && end > Instant.now().getEpochSecond();
-  }
-
-  private static String signature(String content) throws Exception {
-    Mac mac = Mac.getInstance("HmacSHA256");
-    mac.init(new SecretKeySpec(SECRET, "HmacSHA256"));
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(mac.doFinal(content.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static String encoded(String json) {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(json.getBytes(StandardCharsets.UTF_8));
   }
 }
