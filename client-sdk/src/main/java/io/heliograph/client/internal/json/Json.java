@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The little JSON that the protocol needs: flat objects are read, strings are written. No more, so
- * that the library drags no JSON library into its users' programs. RFC 8259.
+ * The little JSON that the protocol needs, so that this library drags no JSON library into its
+ * users' programs. RFC 8259.
  */
 public final class Json {
   // Nesting is bounded because each level costs stack; the data comes from outside.
@@ -29,8 +29,7 @@ public final class Json {
 
   /** Whether the text is exactly one JSON value, white space around it allowed. */
   public static boolean isValue(String text) {
-    var json = new Json(text);
-    return json.value(0) && json.atEnd();
+    return tree(text).isPresent();
   }
 
   /**
@@ -42,8 +41,17 @@ public final class Json {
    */
   public static Map<String, String> fields(String text) {
     var fields = new LinkedHashMap<String, String>();
-    var json = new Json(text);
-    return json.object(0, fields) && json.atEnd() ? fields : Map.of();
+    if (tree(text).orElse(NULL) instanceof Map<?, ?> members) {
+      members.forEach(
+          (name, value) -> {
+            if (value instanceof String string) {
+              fields.put((String) name, string);
+            } else if (!(value instanceof Map) && !(value instanceof List)) {
+              fields.put((String) name, write(value));
+            }
+          });
+    }
+    return fields;
   }
 
   /**
@@ -125,19 +133,6 @@ public final class Json {
     return at == text.length();
   }
 
-  private boolean value(int depth) {
-    skipSpace();
-    if (at == text.length() || depth > MAX_DEPTH) {
-      return false;
-    }
-    return switch (text.charAt(at)) {
-      case '{' -> object(depth, null);
-      case '[' -> array(depth);
-      case '"' -> string(null);
-      default -> word() || number();
-    };
-  }
-
   /** Null if there is no value here. */
   private @Nullable Object node(int depth) {
     skipSpace();
@@ -148,10 +143,7 @@ public final class Json {
     return switch (text.charAt(at)) {
       case '{' -> map(depth);
       case '[' -> list(depth);
-      case '"' -> {
-        var value = new StringBuilder();
-        yield string(value) ? value.toString() : null;
-      }
+      case '"' -> string();
       default -> {
         if (word()) {
           String word = text.substring(start, at);
@@ -170,15 +162,15 @@ public final class Json {
     }
     do {
       skipSpace();
-      var name = new StringBuilder();
-      if (!string(name) || !take(':')) {
+      String name = string();
+      if (name == null || !take(':')) {
         return null;
       }
       Object value = node(depth + 1);
       if (value == null) {
         return null;
       }
-      map.put(name.toString(), value);
+      map.put(name, value);
     } while (take(','));
     return take('}') ? map : null;
   }
@@ -199,84 +191,24 @@ public final class Json {
     return take(']') ? list : null;
   }
 
-  private boolean object(int depth, @Nullable Map<String, String> fields) {
-    if (!take('{')) {
-      return false;
+  private @Nullable String string() {
+    if (!peek('"')) {
+      return null;
     }
-    if (take('}')) {
-      return true;
-    }
-    do {
-      skipSpace();
-      var name = new StringBuilder();
-      if (!string(name) || !take(':')) {
-        return false;
-      }
-      skipSpace();
-      int start = at;
-      if (at < text.length() && text.charAt(at) == '"') {
-        var value = new StringBuilder();
-        if (!string(value)) {
-          return false;
-        }
-        put(fields, name, value.toString());
-      } else {
-        if (!value(depth + 1)) {
-          return false;
-        }
-        char first = text.charAt(start);
-        if (first != '{' && first != '[') {
-          put(fields, name, text.substring(start, at));
-        }
-      }
-    } while (take(','));
-    return take('}');
-  }
-
-  private static void put(@Nullable Map<String, String> fields, StringBuilder name, String value) {
-    if (fields != null) {
-      fields.put(name.toString(), value);
-    }
-  }
-
-  private boolean array(int depth) {
-    at++;
-    if (take(']')) {
-      return true;
-    }
-    do {
-      if (!value(depth + 1)) {
-        return false;
-      }
-    } while (take(','));
-    return take(']');
-  }
-
-  private boolean string(@Nullable StringBuilder into) {
-    if (at == text.length() || text.charAt(at) != '"') {
-      return false;
-    }
+    var value = new StringBuilder();
     for (at++; at < text.length(); at++) {
       char c = text.charAt(at);
       if (c == '"') {
         at++;
-        return true;
+        return value.toString();
       }
-      if (c < ' ') {
-        return false;
+      int read = c == '\\' ? escape() : c < ' ' ? -1 : c;
+      if (read < 0) {
+        return null;
       }
-      if (c == '\\') {
-        int escaped = escape();
-        if (escaped < 0) {
-          return false;
-        }
-        c = (char) escaped;
-      }
-      if (into != null) {
-        into.append(c);
-      }
+      value.append((char) read);
     }
-    return false;
+    return null;
   }
 
   /** The character behind a backslash, -1 if there is none; stops on the last one it used. */

@@ -1,6 +1,7 @@
 /**
- * A small JSON reader, for what a server's own answers and control events hold, and a writer. Uses
- * no other package of the inside.
+ * A small JSON reader and writer, for control events and the answers of the HTTP API. It exists
+ * because the JDK has none, and a library would be forced on every user in one version: programs
+ * bring Jackson 2, Jackson 3, both, or another one. Uses no other package of the inside.
  */
 @NullMarked
 package io.heliograph.client.internal.json;
