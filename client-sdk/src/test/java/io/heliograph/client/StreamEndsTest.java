@@ -524,7 +524,7 @@ class StreamEndsTest {
     try (var server = SseTestServer.start(exchange -> exchange.status(204, ""));
         var client =
             SseClient.builder(server.uri())
-                .timeouts(ofSeconds(5), ofSeconds(5), ofMillis(300))
+                .timeouts(ofSeconds(5), ofSeconds(5), ofSeconds(2))
                 .reconnect(AT_ONCE)
                 .tokens(
                     renew -> {
