@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,11 +42,20 @@ class ClassPathTest {
 
     assertThat(outputOf(ChildJvm.startWithInFront(old, Program.class, client)))
         .startsWith("java.lang.IllegalStateException: ")
-        .contains("needs OkHttp 5 or newer")
+        .contains("needs OkHttp 5.3 or newer")
         .contains("OkHttp 4.12.0 in front (file:")
         .contains("class-path/okhttp-4.12.0.jar)")
         .contains("io.heliograph:heliograph-bom")
         .contains("exclude com.squareup.okhttp3:okhttp");
+  }
+
+  @Test
+  void anOkHttp5BeforeTheOldestIsReported() throws Exception {
+    Path old = Path.of("target", "class-path", "okhttp-jvm-5.2.1.jar");
+    assertThat(old).exists();
+
+    assertThat(outputOf(ChildJvm.startWithInFront(old, Program.class, "SseClient")))
+        .contains("needs OkHttp 5.3 or newer, but the class path has OkHttp 5.2.1 in front (file:");
   }
 
   @ParameterizedTest

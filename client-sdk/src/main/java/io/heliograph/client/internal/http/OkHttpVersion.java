@@ -10,7 +10,9 @@ import okhttp3.OkHttpClient;
  * {@link NoSuchMethodError} in its first call.
  */
 public final class OkHttpVersion {
+  // 5.3 brought tags of calls and EventListener.plus.
   private static final int OLDEST_MAJOR = 5;
+  private static final int OLDEST_MINOR = 3;
 
   private OkHttpVersion() {}
 
@@ -21,10 +23,13 @@ public final class OkHttpVersion {
    */
   public static void require() {
     String found = found();
-    if (major(found) < OLDEST_MAJOR) {
+    int major = number(found, 0);
+    if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && number(found, 1) < OLDEST_MINOR)) {
       throw new IllegalStateException(
           "The Heliograph client needs OkHttp "
               + OLDEST_MAJOR
+              + "."
+              + OLDEST_MINOR
               + " or newer, but the class path has OkHttp "
               + found
               + " in front"
@@ -43,10 +48,11 @@ public final class OkHttpVersion {
     }
   }
 
-  private static int major(String version) {
-    int dot = version.indexOf('.');
+  /** The number at that place of a version; 0 if there is none. */
+  private static int number(String version, int place) {
+    String[] parts = version.split("[.-]", -1);
     try {
-      return Integer.parseInt(dot < 0 ? version : version.substring(0, dot));
+      return place < parts.length ? Integer.parseInt(parts[place]) : 0;
     } catch (NumberFormatException e) {
       return 0;
     }
