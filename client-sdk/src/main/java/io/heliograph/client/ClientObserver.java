@@ -75,6 +75,15 @@ public interface ClientObserver {
   default void gap(String stream, Signal.Gap gap) {}
 
   /**
+   * The stream had a line that is no field of an event stream, which the standard drops. Called on
+   * the thread that reads.
+   *
+   * @param stream the name of the stream
+   * @param line the line as text, without its end; at most its first 512 bytes
+   */
+  default void lineDropped(String stream, String line) {}
+
+  /**
    * The stream waits before its next attempt.
    *
    * @param stream its name

@@ -31,7 +31,8 @@ class MicrometerTest {
                           .event("1", "stream.open", "{\"protocol\":2}")
                           .event("1", "", "a")
                           .event("2", "stream.gap", gap("7"))
-                          .event("2", "stream.gap", gap("null"));
+                          .event("2", "stream.gap", gap("null"))
+                          .send("{\"error\":\"overloaded\"}\n\n");
                       goOn.await();
                     }
                     default -> exchange.status(204, "");
@@ -43,7 +44,7 @@ class MicrometerTest {
                 .observer(new MicrometerObserver(registry))
                 .build();
         var subscription = client.subscribe(event -> {})) {
-      await().until(() -> counter("gaps") == 2);
+      await().until(() -> counter("gaps") == 2 && counter("lines.dropped") == 1);
       assertThat(registry.get("heliograph.client.streams.open").gauge().value()).isEqualTo(1);
       goOn.countDown();
       subscription.awaitClosed();

@@ -37,6 +37,8 @@ import java.util.regex.Pattern;
  *     <td>gaps that servers reported</td></tr>
  * <tr><td>{@code heliograph.client.events.lost}</td><td>counter</td>
  *     <td>events in these gaps, if the server knows their number</td></tr>
+ * <tr><td>{@code heliograph.client.lines.dropped}</td><td>counter</td>
+ *     <td>lines that are not a field of an event stream, such as a bare JSON error</td></tr>
  * <tr><td>{@code heliograph.client.bytes}</td><td>counter</td>
  *     <td>bytes of streams, decompressed</td></tr>
  * <tr><td>{@code heliograph.client.delivery.delay}</td><td>timer</td>
@@ -58,6 +60,7 @@ public final class MicrometerObserver implements ClientObserver {
   private final Timer connect;
   private final Counter gaps;
   private final Counter lost;
+  private final Counter droppedLines;
   private final Counter bytes;
   private final Timer delay;
   private final Timer handling;
@@ -78,6 +81,7 @@ public final class MicrometerObserver implements ClientObserver {
     connect = timer("connect", "From the start of an attempt until its stream is open");
     gaps = counter("gaps", "Gaps that servers reported", "gaps");
     lost = counter("events.lost", "Events lost in gaps of known size", "events");
+    droppedLines = counter("lines.dropped", "Lines that are not a field of an event stream", "lines");
     bytes = counter("bytes", "Bytes of streams, decompressed", "bytes");
     delay = timer("delivery.delay", "From reading an event to handing it over");
     handling = timer("handling", "From handing an event over until it is complete");
@@ -122,6 +126,11 @@ public final class MicrometerObserver implements ClientObserver {
   public void gap(String stream, Signal.Gap gap) {
     gaps.increment();
     gap.lost().ifPresent(count -> lost.increment((double) count));
+  }
+
+  @Override
+  public void lineDropped(String stream, String line) {
+    droppedLines.increment();
   }
 
   @Override

@@ -60,6 +60,11 @@ public final class SafeObserver implements ClientObserver {
   }
 
   @Override
+  public void lineDropped(String stream, String line) {
+    tell(() -> observer.lineDropped(stream, line));
+  }
+
+  @Override
   public void waiting(String stream, int failures, Duration delay) {
     tell(() -> observer.waiting(stream, failures, delay));
   }

@@ -36,8 +36,7 @@ final class Telling {
   private long inHandSince;
   private boolean everOpen;
 
-  private final Object lock = new Object();
-  // Both guarded by the lock: an attempt's end is told once, and after its beginning.
+  // Both guarded by this: an attempt's end is told once, and after its beginning.
   private @Nullable Attempt announced;
   private boolean over;
 
@@ -85,7 +84,7 @@ final class Telling {
     }
     observer.attemptStarted(stream, attempt.report(Optional.empty()));
     boolean isOver;
-    synchronized (lock) {
+    synchronized (this) {
       announced = attempt;
       isOver = over;
     }
@@ -102,6 +101,9 @@ final class Telling {
 
   /** The standard has the line dropped; what a server says so must not be lost on people. */
   void dropped(HttpUrl url, String line) {
+    if (observer != null) {
+      observer.lineDropped(stream, line);
+    }
     if (history.dropped() == 1) { // Once: a server that does so does it again and again.
       LOG.log(
           Level.WARNING,
@@ -191,7 +193,7 @@ final class Telling {
    */
   void over(@Nullable Attempt current, CloseReason reason) {
     boolean told;
-    synchronized (lock) {
+    synchronized (this) {
       over = true;
       told = current == announced;
     }
