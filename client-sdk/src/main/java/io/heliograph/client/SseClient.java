@@ -24,7 +24,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -59,6 +61,7 @@ public final class SseClient implements AutoCloseable {
   // Streams that are not over. Whoever adds looks at closed afterwards, and close() at the streams
   // after it set closed: so none slips through.
   private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+  private final Consumer<Session> onOver = sessions::remove;
   private volatile boolean closed;
 
   private SseClient(Builder builder) {
@@ -229,7 +232,7 @@ public final class SseClient implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the client is closed");
     }
-    var session = new Session(settings, network, plan(spec), sessions::remove);
+    var session = new Session(settings, network, plan(spec), onOver);
     sessions.add(session);
     if (closed) {
       session.close();
@@ -246,7 +249,7 @@ public final class SseClient implements AutoCloseable {
             .map(spec::resolve)
             .distinct() // An absolute reference is the same at all of them.
             .map(uri -> request(uri, spec))
-            .toList();
+            .collect(Collectors.toUnmodifiableList()); // Of one element it is the smaller one.
     HttpUrl first = requests.get(0).url();
     String name = spec.name().isEmpty() ? Urls.shown(first).toString() : spec.name();
     return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat(), spec.until());

@@ -14,9 +14,7 @@ import io.heliograph.client.internal.session.Session;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -42,7 +40,6 @@ public final class PushedStream implements Subscription {
   // Of who subscribed: the threads are started by others.
   private final @Nullable ClassLoader contextLoader =
       Thread.currentThread().getContextClassLoader();
-  private final CountDownLatch finished = new CountDownLatch(1);
   private volatile @Nullable ListenerCall call;
   // Also where the stream was over already, and only the listener did not know yet.
   private volatile boolean closed;
@@ -82,7 +79,7 @@ public final class PushedStream implements Subscription {
       idle = deliverAll();
     } finally {
       if (!idle) {
-        finished.countDown();
+        session.consumed();
       }
     }
   }
@@ -261,13 +258,13 @@ public final class PushedStream implements Subscription {
   @Override
   public void awaitClosed() throws InterruptedException {
     requireAnotherThread();
-    finished.await();
+    session.awaitConsumed(Ticks.NEVER);
   }
 
   @Override
   public boolean awaitClosed(Duration timeout) throws InterruptedException {
     requireAnotherThread();
-    return finished.await(Ticks.nanos(timeout), TimeUnit.NANOSECONDS);
+    return session.awaitConsumed(Ticks.nanos(timeout));
   }
 
   @Override

@@ -23,8 +23,12 @@ public final class Urls {
    * parameter whose name says that it is a secret, such as ticket, access_token, api_key or sig.
    */
   public static HttpUrl shown(HttpUrl url) {
+    boolean query = url.queryParameterNames().stream().noneMatch(Urls::isSecret);
+    if (query && url.username().isEmpty() && url.password().isEmpty() && url.fragment() == null) {
+      return url; // The same object: a stream has it anyway.
+    }
     HttpUrl.Builder shown = url.newBuilder().username("").password("").fragment(null);
-    if (url.queryParameterNames().stream().noneMatch(Urls::isSecret)) {
+    if (query) {
       return shown.build(); // With its query to the letter.
     }
     shown.query(null);

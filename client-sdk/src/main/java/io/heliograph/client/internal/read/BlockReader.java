@@ -122,6 +122,11 @@ public final class BlockReader {
         && lines > 0; // A stream may begin with a byte order mark.
   }
 
+  /** Whether a block without an id inherits one. */
+  boolean hasId() {
+    return id.length > 0;
+  }
+
   /** Blocks went by unread, and the last id in them is this. */
   void passed(byte[] lastEventId) {
     id = lastEventId;

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * on unchanged, many at a time. Any other goes through a {@link BlockReader} and is written anew. A
  * read yields whole blocks of one of the two kinds, and okhttp-sse reports all their events before
  * it reads again. So what its interface cannot express goes to the {@link Side} in order with the
- * events. Confined to the thread that reads.
+ * events.
+ *
+ * <p>okhttp-sse reads what the network had in one go, a burst, to its end: {@link #await} waits for
+ * the next burst, below okhttp-sse rather than inside it. A thread that waits keeps its stack, and
+ * a stream waits most of the time. Confined to the thread that reads.
  */
 public final class EventStreamSource implements Source, BlockReader.Sink {
   /** What the standard keeps in no event. Called by the reading thread, between the events. */
@@ -47,9 +51,6 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
 
     /** The stream ended, inside a block or not. */
     void ended(boolean truncated);
-
-    /** The reader let go of the stream, whatever the reason. */
-    void released();
   }
 
   private static final int CHUNK = 8192;
@@ -61,8 +62,8 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
   private final int maxEventBytes;
   private final BlockReader reader;
   private final Buffer in = new Buffer();
-  private final Buffer out = new Buffer();
-  private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+  // A block that was written anew; null if none is to be read.
+  private @Nullable Buffer out;
 
   // So many bytes at the front of "in" are blocks that okhttp-sse reads as they are.
   private long ready;
@@ -91,11 +92,45 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
     this.reader = new BlockReader(lastEventId, maxEventBytes, this);
   }
 
+  /**
+   * Waits until there is a burst to read. Tells the side what is before its first event.
+   *
+   * @return false at the end of the stream
+   */
+  public boolean await() throws IOException {
+    idIsKnown = !reader.hasId(); // Another okhttp-sse reads this burst.
+    while (out == null && ready == 0) {
+      if (in.exhausted()) {
+        if (wouldWait()) {
+          side.beforeWait();
+        }
+        // Not in a method of its own: this is where the thread waits, with all its frames.
+        long count = upstream.read(in, CHUNK);
+        if (count < 0) {
+          reader.end();
+          side.ended(reader.isInsideBlock());
+          return false;
+        }
+        side.received(count);
+      }
+      parse();
+    }
+    return true;
+  }
+
+  private boolean wouldWait() {
+    return buffered == null || buffered.exhausted();
+  }
+
+  /** Yields what is there, and ends with the burst. */
   @Override
   public long read(Buffer sink, long byteCount) throws IOException {
     while (true) {
-      if (!out.exhausted()) {
-        return out.read(sink, byteCount);
+      Buffer block = out;
+      if (block != null) {
+        long count = block.read(sink, byteCount);
+        out = block.exhausted() ? null : block;
+        return count;
       }
       if (ready > 0) {
         long count = Math.min(ready, byteCount);
@@ -103,25 +138,11 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
         ready -= count;
         return count;
       }
-      if (in.exhausted() && !fill()) {
+      if (in.exhausted()) {
         return -1;
       }
       parse();
     }
-  }
-
-  private boolean fill() throws IOException {
-    if (buffered == null || buffered.exhausted()) {
-      side.beforeWait();
-    }
-    long count = upstream.read(in, CHUNK);
-    if (count < 0) {
-      reader.end();
-      side.ended(reader.isInsideBlock());
-      return false;
-    }
-    side.received(count);
-    return true;
   }
 
   @Override
@@ -129,20 +150,14 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
     return upstream.timeout();
   }
 
+  /** Does nothing: the end of a burst is not that of the stream. */
   @Override
-  public void close() throws IOException {
-    try {
-      upstream.close();
-    } finally {
-      side.released();
-    }
-  }
+  public void close() {}
 
   /** Looks at {@code in} until something is to be read from it or from {@code out}, or all is. */
   private void parse() throws IOException {
     long consumed = 0;
-    in.readUnsafe(cursor);
-    try {
+    try (var cursor = in.readUnsafe(new Buffer.UnsafeCursor())) { // Not kept: streams are idle.
       cursor.next();
       byte[] bytes = Objects.requireNonNull(cursor.data);
       if (reader.isBetweenBlocks()) {
@@ -151,8 +166,6 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
       if (ready == 0) {
         consumed = reader.read(bytes, cursor.start, cursor.end);
       }
-    } finally {
-      cursor.close();
     }
     in.skip(consumed);
   }
@@ -246,23 +259,25 @@ public final class EventStreamSource implements Source, BlockReader.Sink {
 
   @Override
   public void block(byte[] id, byte[] type, byte[] data, int length) {
-    out.writeUtf8("id");
+    var block = new Buffer();
+    block.writeUtf8("id");
     if (id.length > 0) {
-      out.writeUtf8(": ").write(id);
+      block.writeUtf8(": ").write(id);
     }
-    out.writeByte('\n');
+    block.writeByte('\n');
     idIsKnown = true;
     if (type.length > 0) {
-      out.writeUtf8("event: ").write(type).writeByte('\n');
+      block.writeUtf8("event: ").write(type).writeByte('\n');
     }
     int line = 0;
     for (int i = 0; i < length; i++) {
       if (data[i] == '\n') {
-        out.writeUtf8("data: ").write(data, line, i + 1 - line);
+        block.writeUtf8("data: ").write(data, line, i + 1 - line);
         line = i + 1;
       }
     }
-    out.writeByte('\n');
+    block.writeByte('\n');
+    out = block;
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.heliograph.client.Cause;
 import io.heliograph.client.Signal;
 import io.heliograph.client.TimeSource;
 import io.heliograph.client.internal.base.Ticks;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,6 +32,8 @@ public final class Handover {
     int size;
     int weight;
     @Nullable Cause end;
+    // Guarded by the lock: the next one that waits to be taken.
+    @Nullable Batch later;
 
     Batch(long readAt) {
       this.readAt = readAt;
@@ -49,10 +50,11 @@ public final class Handover {
 
   private final Ticks ticks;
   private final boolean timed;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // All guarded by the lock.
-  private final ArrayDeque<Batch> ready = new ArrayDeque<>(2);
+  private final ReentrantLock lock;
+  private final Condition changed;
+  // All guarded by the lock. The batches, the oldest first.
+  private @Nullable Batch first;
+  private @Nullable Batch last;
   private int items;
   private long weight;
   private boolean full;
@@ -73,10 +75,14 @@ public final class Handover {
    * Empty.
    *
    * @param timed whether somebody will ask when a signal was read
+   * @param lock the stream's: one for all its parts
+   * @param changed of the lock
    */
-  public Handover(Ticks ticks, boolean timed) {
+  public Handover(Ticks ticks, boolean timed, ReentrantLock lock, Condition changed) {
     this.ticks = ticks;
     this.timed = timed;
+    this.lock = lock;
+    this.changed = changed;
   }
 
   /**
@@ -127,7 +133,7 @@ public final class Handover {
     lock.lock();
     try {
       while (!closed
-          && !ready.isEmpty()
+          && first != null
           && (items + batch.size > MAX_ITEMS || weight + batch.weight > MAX_WEIGHT)) {
         full = true;
         waited = true;
@@ -137,12 +143,15 @@ public final class Handover {
       if (closed) {
         return waited; // Nobody wants it.
       }
-      ready.add(batch);
+      if (last == null) {
+        first = batch;
+        changed.signalAll(); // Only an empty queue has somebody waiting to take.
+      } else {
+        last.later = batch;
+      }
+      last = batch;
       items += batch.size;
       weight += batch.weight;
-      if (ready.size() == 1) {
-        changed.signalAll(); // Only an empty queue has somebody waiting to take.
-      }
       wake = absent;
       absent = null;
     } finally {
@@ -166,7 +175,7 @@ public final class Handover {
     }
     lock.lockInterruptibly();
     try {
-      while (!closed && ready.isEmpty()) {
+      while (!closed && first == null) {
         if (ticks.now() >= deadline || Ticks.MACHINE.now() >= callerDeadline) {
           return null;
         }
@@ -203,10 +212,14 @@ public final class Handover {
 
   /** The lock is held. */
   private void takeBatch() {
-    if (closed || ready.isEmpty()) {
+    Batch batch = first;
+    if (closed || batch == null) {
       return;
     }
-    Batch batch = ready.remove();
+    first = batch.later;
+    if (first == null) {
+      last = null;
+    }
     items -= batch.size;
     weight -= batch.weight;
     if (full) {
@@ -227,7 +240,7 @@ public final class Handover {
   public boolean leave(Runnable whenThereIs) {
     lock.lock();
     try {
-      if (closed || taken != null || end != null || !ready.isEmpty()) {
+      if (closed || taken != null || end != null || first != null) {
         return false;
       }
       absent = whenThereIs;
@@ -253,7 +266,8 @@ public final class Handover {
     lock.lock();
     try {
       closed = true;
-      ready.clear();
+      first = null;
+      last = null;
       items = 0;
       weight = 0;
       changed.signalAll();

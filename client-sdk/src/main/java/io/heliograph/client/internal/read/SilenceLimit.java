@@ -26,7 +26,6 @@ public final class SilenceLimit {
   private final BufferedSource body;
   // Null where the socket's own clock will do.
   private final @Nullable SilenceAlarm alarm;
-  private final Instant headAt;
   private @Nullable Duration limit;
   private boolean announced;
   private long lastByteAt;
@@ -35,7 +34,6 @@ public final class SilenceLimit {
   public SilenceLimit(Heartbeat heartbeat, Ticks ticks, Response response, Call call) {
     this.heartbeat = heartbeat;
     this.ticks = ticks;
-    this.headAt = ticks.instant();
     body = response.body().source();
     alarm = ticks.source() == null ? null : new SilenceAlarm(body, call, ticks, ticks.source());
     set(Responses.heartbeatInterval(response));
@@ -95,8 +93,12 @@ public final class SilenceLimit {
    * @param lastByte of the body, when it came
    */
   public @Nullable Cause exceeded(Optional<Instant> lastByte) {
-    return limit == null
-        ? null
-        : new Cause.HeartbeatTimeout(limit, ticks.since(lastByteAt), lastByte.orElse(headAt));
+    if (limit == null) {
+      return null;
+    }
+    Duration silence = ticks.since(lastByteAt);
+    // Without a byte it counts from the head.
+    Instant since = lastByte.orElseGet(() -> ticks.instant().minus(silence));
+    return new Cause.HeartbeatTimeout(limit, silence, since);
   }
 }

@@ -9,7 +9,6 @@ import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.internal.base.Ticks;
 import io.heliograph.client.internal.http.Responses;
 import io.heliograph.client.internal.http.StreamRefusedException;
-import io.heliograph.client.internal.read.EventStreamSource;
 import io.heliograph.client.internal.read.Handover;
 import io.heliograph.client.internal.read.SilenceLimit;
 import java.io.IOException;
@@ -19,16 +18,14 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import kotlin.jvm.JvmClassMappingKt;
+import kotlin.reflect.KClass;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.Response;
-import okhttp3.ResponseBody;
 import okhttp3.sse.EventSource;
-import okhttp3.sse.EventSources;
-import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * comes late does no harm.
  */
 final class Attempt implements Callback {
-  private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
+  // OkHttp would make one for each call, and keep it.
+  private static final KClass<Attempt> TAG = JvmClassMappingKt.getKotlinClass(Attempt.class);
 
   private final Settings settings;
   private final Telling telling;
@@ -65,11 +63,13 @@ final class Attempt implements Callback {
    * An attempt that has not begun.
    *
    * @param telling what its stream tells
+   * @param handover of the reader to the consumer
    * @param number of the stream's attempts
    */
   Attempt(
       Settings settings,
       Telling telling,
+      Handover handover,
       int number,
       Request request,
       String lastEventId,
@@ -80,15 +80,38 @@ final class Attempt implements Callback {
     this.firstToken = firstToken;
     this.ticks = settings.ticks();
     this.figures = new Figures(ticks, number, lastEventId);
-    this.handover = new Handover(ticks, telling.isObserved());
+    this.handover = handover;
+  }
+
+  /** The attempt that makes the call; null if that is another's. */
+  static @Nullable Attempt of(Call call) {
+    return call.tag(TAG);
   }
 
   /** Starts it on a thread of OkHttp's dispatcher. */
   void start(Call.Factory http, Request request) {
-    Call started = http.newCall(request.newBuilder().tag(Attempt.class, this).build());
+    Call started = http.newCall(resuming(request, figures.lastEventId()));
+    started.tag(TAG, () -> this);
     if (callEnd.begins(started)) {
       started.enqueue(this);
     }
+  }
+
+  private static Request resuming(Request request, String position) {
+    if (position.isEmpty()) {
+      return request;
+    }
+    // An id may be any text: the standard sends it as UTF-8.
+    return request
+        .newBuilder()
+        .headers(
+            request
+                .headers()
+                .newBuilder()
+                .removeAll("Last-Event-ID")
+                .addUnsafeNonAscii("Last-Event-ID", position)
+                .build())
+        .build();
   }
 
   /**
@@ -244,8 +267,8 @@ final class Attempt implements Callback {
     token = newToken;
   }
 
-  /** The response as okhttp-sse shall see it; anything but an event stream is refused. */
-  Response accept(Response response, Call call) throws IOException {
+  /** Begins to count the stream's silence; anything but an event stream is refused. */
+  void accept(Response response, Call call) throws IOException {
     Cause refusal = Responses.refusal(response, ticks.instant());
     if (refusal != null) {
       throw new StreamRefusedException(refusal);
@@ -253,19 +276,9 @@ final class Attempt implements Callback {
     overHttp2 = Responses.isOverHttp2(response);
     url = response.request().url();
     var limit = new SilenceLimit(settings.heartbeat(), ticks, response, call);
-    var newReader = new StreamReader(url, telling, figures, handover, limit);
-    reader = newReader;
-    var source =
-        new EventStreamSource(
-            hook == null ? limit.source() : hook.tee(limit.source()),
-            limit.buffered(),
-            figures.lastEventId(),
-            settings.maxEventBytes(),
-            newReader);
-    return response
-        .newBuilder()
-        .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
-        .build();
+    reader =
+        new StreamReader(
+            response, telling, figures, handover, limit, hook, settings.maxEventBytes());
   }
 
   // ---- Callback, on OkHttp's thread.
@@ -279,9 +292,8 @@ final class Attempt implements Callback {
   public void onResponse(Call opened, Response response) {
     // That of the whole call, which a user may have set: a stream lasts.
     opened.timeout().cancel();
-    StreamReader listener = Objects.requireNonNull(reader, "accepted before");
     try {
-      Threads.startReader(() -> EventSources.processResponse(response, listener));
+      Threads.startReader(Objects.requireNonNull(reader, "accepted before"));
     } catch (Throwable e) { // No memory for a thread: OkHttp would tell nobody.
       response.close();
       throw e;

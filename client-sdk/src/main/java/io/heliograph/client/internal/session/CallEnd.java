@@ -9,15 +9,14 @@ import org.jspecify.annotations.Nullable;
  * while it is in the user's own code, where only an interrupt reaches it. Thread-safe.
  */
 final class CallEnd {
-  private final Object lock = new Object();
-  // All guarded by the lock: a cancel may come before there is anything to cancel.
+  // All guarded by this: a cancel may come before there is anything to cancel.
   private @Nullable Call call;
   private boolean cancelled;
   private @Nullable Thread inUsersCode;
 
   /** This is the call to be ended; false: it was, so do not begin it. */
   boolean begins(Call started) {
-    synchronized (lock) {
+    synchronized (this) {
       call = started;
       return !cancelled;
     }
@@ -25,7 +24,7 @@ final class CallEnd {
 
   /** Before the user's code is called, which may hang. */
   void enterUsersCode() throws IOException {
-    synchronized (lock) {
+    synchronized (this) {
       if (cancelled) {
         throw new IOException("cancelled");
       }
@@ -35,7 +34,7 @@ final class CallEnd {
 
   /** After it, however it ended. */
   void leaveUsersCode() {
-    synchronized (lock) {
+    synchronized (this) {
       inUsersCode = null;
     }
     Thread.interrupted(); // Meant for that code; the network would take it for its own end.
@@ -43,7 +42,7 @@ final class CallEnd {
 
   void cancel() {
     Call current;
-    synchronized (lock) {
+    synchronized (this) {
       cancelled = true;
       current = call;
       if (inUsersCode != null) {

@@ -7,9 +7,7 @@ import io.heliograph.client.internal.http.Urls;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.HttpUrl;
-import org.jspecify.annotations.Nullable;
 
 /** When an attempt began, opened and ended, and what it carried. Thread-safe. */
 final class Figures {
@@ -20,10 +18,10 @@ final class Figures {
   private final long startedAt;
   private volatile long openedAt = Ticks.NEVER;
   private volatile long endedAt = Ticks.NEVER;
-  private volatile @Nullable Instant lastByteTime;
-  private final AtomicLong bytes = new AtomicLong();
-  // Counted by the session's thread.
-  private final AtomicLong events = new AtomicLong();
+  private volatile long lastByteAt = Ticks.NEVER;
+  // Counted by the thread that reads, and by the session's.
+  private volatile long bytes;
+  private volatile long events;
 
   /** Of an attempt that begins now. */
   Figures(Ticks ticks, int number, String lastEventId) {
@@ -59,26 +57,31 @@ final class Figures {
     return true;
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // By one thread.
   void received(long count) {
-    lastByteTime = ticks.instant();
-    bytes.addAndGet(count);
+    lastByteAt = ticks.now();
+    bytes += count;
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate")
   void countEvent() {
-    events.lazySet(events.get() + 1); // By one thread.
+    events++;
   }
 
   long bytes() {
-    return bytes.get();
+    return bytes;
   }
 
   long events() {
-    return events.get();
+    return events;
   }
 
   /** Of the body; empty without one. */
   Optional<Instant> lastByteAt() {
-    return Optional.ofNullable(lastByteTime);
+    long last = lastByteAt;
+    return last == Ticks.NEVER
+        ? Optional.empty()
+        : Optional.of(ticks.instant().minus(ticks.since(last)));
   }
 
   Duration age() {
@@ -93,7 +96,7 @@ final class Figures {
 
   /** Whether it was open for so long and carried a byte. */
   boolean wasStableFor(Duration span) {
-    return isOpen() && lastByteTime != null && end() - openedAt >= Ticks.nanos(span);
+    return isOpen() && lastByteAt != Ticks.NEVER && end() - openedAt >= Ticks.nanos(span);
   }
 
   /** What there is to say of it; it has ended where a cause is given. */
@@ -108,8 +111,8 @@ final class Figures {
             ? Optional.empty()
             : Optional.of(Duration.ofNanos(opened - startedAt)),
         Duration.ofNanos(end() - startedAt),
-        bytes.get(),
-        events.get(),
+        bytes,
+        events,
         why);
   }
 

@@ -15,7 +15,8 @@ final class History {
   private static final int KEPT = 32; // The one under way included.
 
   // All guarded by this.
-  private final ArrayDeque<AttemptReport> over = new ArrayDeque<>(2);
+  // Null before the first one ended.
+  private @Nullable ArrayDeque<AttemptReport> over;
   private @Nullable Attempt current;
   private long attempts;
   private long connections;
@@ -53,6 +54,9 @@ final class History {
     events += report.events();
     bytes += report.bytes();
     lastByteAt = attempt.figures().lastByteAt().orElse(lastByteAt);
+    if (over == null) {
+      over = new ArrayDeque<>(2);
+    }
     over.add(report);
     if (over.size() >= KEPT) {
       over.remove();
@@ -61,7 +65,7 @@ final class History {
   }
 
   synchronized List<AttemptReport> attempts() {
-    var all = new ArrayList<>(over);
+    var all = new ArrayList<AttemptReport>(over == null ? List.of() : over);
     if (current != null) {
       all.add(current.report(Optional.empty()));
     }

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Proxy;
 import java.util.Optional;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.ConnectionPool;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Network implements AutoCloseable {
+  private static final EventListener PHASES = new Phases();
+
   private final OkHttpClient client;
   private final ConnectionPool ownPool;
 
@@ -60,7 +63,7 @@ public final class Network implements AutoCloseable {
             .dns(
                 new PatientDns(
                     base.dns(), Ticks.forOkHttp(settings.attemptTimeout()).plusSeconds(1)))
-            .eventListenerFactory(call -> phasesOf(call).plus(others.create(call)));
+            .eventListenerFactory(call -> PHASES.plus(others.create(call)));
     builder.interceptors().add(0, Network::openStream);
     builder.networkInterceptors().add(chain -> guard(chain, settings));
     client = builder.build();
@@ -79,7 +82,7 @@ public final class Network implements AutoCloseable {
 
   /** The outermost interceptor: adds the token, and lets nothing but event streams pass. */
   private static Response openStream(Interceptor.Chain chain) throws IOException {
-    Attempt attempt = chain.request().tag(Attempt.class);
+    Attempt attempt = Attempt.of(chain.call());
     if (attempt == null) {
       return chain.proceed(chain.request());
     }
@@ -88,10 +91,11 @@ public final class Network implements AutoCloseable {
     Response response = chain.proceed(withToken(request, attempt, tokens, attempt.firstToken()));
     if (response.code() == 401 && tokens != null) {
       response.close();
-      response = chain.proceed(withToken(request, attempt, tokens, new FirstToken(null, true)));
+      response = chain.proceed(withToken(request, attempt, tokens, FirstToken.of(null, true)));
     }
     try {
-      return attempt.accept(response, chain.call());
+      attempt.accept(response, chain.call());
+      return response;
     } catch (StreamRefusedException e) {
       response.close();
       throw e;
@@ -203,7 +207,7 @@ public final class Network implements AutoCloseable {
 
   /** OkHttp fails at a 204 with a body; who sends one means that there is to be no return. */
   private static Response proceed(Interceptor.Chain chain) throws IOException {
-    Attempt attempt = chain.request().tag(Attempt.class);
+    Attempt attempt = Attempt.of(chain.call());
     try {
       return chain.proceed(chain.request());
     } catch (ProtocolException e) {
@@ -219,47 +223,43 @@ public final class Network implements AutoCloseable {
     return a.scheme().equals(b.scheme()) && a.host().equals(b.host()) && a.port() == b.port();
   }
 
-  private static EventListener phasesOf(Call call) {
-    Attempt attempt = call.request().tag(Attempt.class);
-    return attempt == null ? EventListener.NONE : new Phases(attempt);
-  }
-
   /** Notes how far an attempt has come, for the message if it hangs there. */
   private static final class Phases extends EventListener {
-    private final Attempt attempt;
-
-    Phases(Attempt attempt) {
-      this.attempt = attempt;
-    }
-
     @Override
     public void dnsStart(Call call, String domainName) {
-      attempt.reached(ConnectPhase.DNS);
+      tell(call, attempt -> attempt.reached(ConnectPhase.DNS));
     }
 
     @Override
     public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
-      attempt.reached(ConnectPhase.CONNECT);
+      tell(call, attempt -> attempt.reached(ConnectPhase.CONNECT));
     }
 
     @Override
     public void secureConnectStart(Call call) {
-      attempt.reached(ConnectPhase.TLS);
+      tell(call, attempt -> attempt.reached(ConnectPhase.TLS));
     }
 
     @Override
     public void connectionAcquired(Call call, Connection connection) {
-      attempt.connected(connection.socket());
+      tell(call, attempt -> attempt.connected(connection.socket()));
     }
 
     @Override
     public void requestHeadersStart(Call call) {
-      attempt.reached(ConnectPhase.RESPONSE);
+      tell(call, attempt -> attempt.reached(ConnectPhase.RESPONSE));
     }
 
     @Override
     public void responseHeadersEnd(Call call, Response response) {
-      attempt.answered(response.code());
+      tell(call, attempt -> attempt.answered(response.code()));
+    }
+
+    private static void tell(Call call, Consumer<Attempt> what) {
+      Attempt attempt = Attempt.of(call);
+      if (attempt != null) {
+        what.accept(attempt);
+      }
     }
   }
 }

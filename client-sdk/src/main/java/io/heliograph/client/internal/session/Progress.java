@@ -4,6 +4,7 @@ import io.heliograph.client.AckMode;
 import io.heliograph.client.Event;
 import io.heliograph.client.ResumeStore;
 import io.heliograph.client.Signal;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -21,7 +22,8 @@ final class Progress {
   private final String stream;
 
   // Held while saving, so that an older position never overwrites a newer one in the store.
-  private final ReentrantLock lock = new ReentrantLock();
+  // Null where only the consumer moves the position, and nothing is saved: as with most streams.
+  private final @Nullable ReentrantLock lock;
   // Written by the consumer; where others may acknowledge, or it is saved, under the lock.
   private volatile String position;
   // Confined to the consumer. The id after the signal that is in hand; null if it moves nothing.
@@ -42,6 +44,13 @@ final class Progress {
     this.store = store;
     this.stream = stream;
     this.position = position;
+    this.lock = store == null && mode != AckMode.MANUAL ? null : new ReentrantLock();
+  }
+
+  private ReentrantLock locked() {
+    ReentrantLock held = Objects.requireNonNull(lock, "where others may acknowledge");
+    held.lock();
+    return held;
   }
 
   String position() {
@@ -65,7 +74,7 @@ final class Progress {
       }
       return;
     }
-    lock.lock();
+    ReentrantLock held = locked();
     try {
       if (isEvent) {
         outstanding = id;
@@ -76,7 +85,7 @@ final class Progress {
         onceDone = id;
       }
     } finally {
-      lock.unlock();
+      held.unlock();
     }
   }
 
@@ -94,11 +103,11 @@ final class Progress {
       position = id;
       return;
     }
-    lock.lock();
+    ReentrantLock held = locked();
     try {
       moveTo(id);
     } finally {
-      lock.unlock();
+      held.unlock();
     }
   }
 
@@ -109,12 +118,15 @@ final class Progress {
 
   /** A new connection begins at the position: what was handed over before comes again. */
   void startsOver() {
-    lock.lock();
+    if (mode != AckMode.MANUAL) {
+      return;
+    }
+    ReentrantLock held = locked();
     try {
       outstanding = null;
       movedSince = null;
     } finally {
-      lock.unlock();
+      held.unlock();
     }
   }
 
@@ -123,7 +135,7 @@ final class Progress {
       throw new IllegalStateException(
           "the mode is " + mode + ", which acknowledges by itself; see Builder.resume");
     }
-    lock.lock();
+    ReentrantLock held = locked();
     try {
       String id = event.lastEventId();
       if (!id.equals(outstanding)) {
@@ -137,7 +149,7 @@ final class Progress {
       movedSince = null;
       moveTo(moved == null ? id : moved);
     } finally {
-      lock.unlock();
+      held.unlock();
     }
   }
 

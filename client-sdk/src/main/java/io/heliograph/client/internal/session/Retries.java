@@ -4,6 +4,7 @@ import io.heliograph.client.Cause;
 import io.heliograph.client.ReconnectPolicy;
 import java.time.Duration;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides where the next attempt goes and how long it waits, from how the last ones ended.
@@ -20,7 +21,8 @@ import java.util.BitSet;
 final class Retries {
   private final ReconnectPolicy policy;
   private final int endpoints;
-  private final BitSet failed = new BitSet();
+  // Null while none has.
+  private @Nullable BitSet failed;
   private int endpoint;
   private int failures;
   private int rounds;
@@ -47,7 +49,7 @@ final class Retries {
 
   /** As if nothing had failed. */
   void startOver() {
-    failed.clear();
+    failed = null;
     endpoint = 0;
     failures = 0;
     rounds = 0;
@@ -61,6 +63,9 @@ final class Retries {
     }
     failures++;
     if (!stable || blamesTheServer(cause)) {
+      if (failed == null) {
+        failed = new BitSet();
+      }
       failed.set(endpoint);
     }
   }
@@ -79,13 +84,12 @@ final class Retries {
     if (floor.compareTo(floorOfRound) > 0) {
       floorOfRound = floor;
     }
-    boolean another = !failed.isEmpty() && failed.cardinality() < endpoints;
-    if (another) {
+    if (failed != null && failed.cardinality() < endpoints) {
       endpoint = failed.nextClearBit(0);
       return policy.delay(1, jitter, Duration.ZERO);
     }
     Duration delay = policy.delay(++rounds, jitter, floorOfRound);
-    failed.clear();
+    failed = null;
     endpoint = 0;
     floorOfRound = Duration.ZERO;
     return delay;

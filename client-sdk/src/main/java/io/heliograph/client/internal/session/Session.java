@@ -7,18 +7,12 @@ import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import io.heliograph.client.StreamStats;
 import io.heliograph.client.Subscription.State;
-import io.heliograph.client.TimeSource;
 import io.heliograph.client.TokenProvider;
 import io.heliograph.client.internal.base.Ticks;
 import io.heliograph.client.internal.http.Responses;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import okhttp3.Request;
@@ -46,39 +40,17 @@ public final class Session {
   // Null where no token is sent, or the stream must not be opened anew.
   private final @Nullable TokenRenewal renewal;
 
+  private final Control control;
+
   // Confined to the consumer.
-  private final ArrayDeque<Signal> pending = new ArrayDeque<>(2);
-  private final Comeback comeback;
-  private long dueAt;
+  // Null before a first attempt has ended.
+  private @Nullable BetweenAttempts between;
   private @Nullable Cause endBy;
   // The signal in hand is the last event that the caller wants.
   private boolean completed;
-  // The server ended the last connection with its token: a cached one will not do.
-  private boolean tokenEnded;
-  // Paused without a word of what comes next; the resumption says it.
-  private boolean away;
   // When the latest signal from the network was read; 0 without an observer.
   private long readAt;
 
-  // Written by the consumer, read by all.
-  private volatile State state = State.CONNECTING;
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  // Written under the lock: who closes must see the attempt that the consumer has just begun.
-  private volatile @Nullable Attempt attempt;
-  private volatile @Nullable CloseReason closeReason;
-  // Guarded by the lock: what other threads want of the consumer.
-  private boolean paused;
-  private boolean hurry;
-  // Written under the lock: the consumer takes the lock only if it is wanted for something.
-  private volatile boolean wanted;
-  private @Nullable Attempt unwanted;
-  private Cause unwantedBy = new Cause.ByCaller();
-  private @Nullable String nextToken;
-
-  private final CountDownLatch openedOrOver = new CountDownLatch(1);
-  private volatile boolean everOpen;
   private volatile Runnable whenOver = () -> {};
 
   /**
@@ -89,7 +61,7 @@ public final class Session {
   public Session(Settings settings, Network network, StreamPlan plan, Consumer<Session> onOver) {
     this.settings = settings;
     this.ticks = settings.ticks();
-    this.dueAt = ticks.now();
+    this.control = new Control(ticks);
     this.network = network;
     this.plan = plan;
     this.telling = new Telling(plan.name(), settings.observer());
@@ -97,8 +69,7 @@ public final class Session {
         new Progress(settings.ackMode(), settings.resumeStore(), plan.name(), plan.lastEventId());
     TokenProvider tokens = settings.tokens();
     this.renewal =
-        tokens == null || !plan.mayRepeat() ? null : new TokenRenewal(tokens, this::renewed);
-    this.comeback = new Comeback(settings.reconnect(), plan.requests().size());
+        tokens == null || !plan.mayRepeat() ? null : new TokenRenewal(tokens, control::renewed);
     this.onOver = onOver;
     begin();
   }
@@ -140,18 +111,20 @@ public final class Session {
       endBy = null;
       end(decided, completed ? Optional.of(CloseReason.COMPLETED) : Responses.finality(decided));
     }
-    while (closeReason == null) {
-      if (pending.isEmpty()) {
+    while (control.closeReason() == null) {
+      if (between == null || !between.hasSignal()) {
         obey();
       }
-      Signal signal = pending.poll();
+      Signal signal = between == null ? null : between.poll();
       if (signal == null) {
-        signal = attempt == null ? whenDue(deadline) : fromNetwork(deadline, whenNotIdle);
+        Attempt current = control.attempt();
+        signal = current == null ? whenDue(deadline) : fromNetwork(current, deadline, whenNotIdle);
       }
       if (signal != null) {
         return isIdle(signal) ? signal : hand(signal);
       }
-      if (pending.isEmpty() && deadline != Ticks.NEVER && Ticks.MACHINE.now() >= deadline) {
+      boolean more = between != null && between.hasSignal();
+      if (!more && deadline != Ticks.NEVER && Ticks.MACHINE.now() >= deadline) {
         return null;
       }
     }
@@ -167,7 +140,7 @@ public final class Session {
     notDone();
     endBy = null;
     completed = false;
-    pending.clear();
+    between().clear();
     end(
         new Cause.HandlerFailed(error),
         last ? Optional.of(CloseReason.HANDLER_FAILED) : Optional.empty());
@@ -204,41 +177,17 @@ public final class Session {
 
   /** See {@code Subscription.restart}; ends a pause, too. */
   public void restart() {
-    lock.lock();
-    try {
-      paused = false;
-      hurry = true;
-      drop(attempt, new Cause.ByCaller());
-    } finally {
-      lock.unlock();
-    }
+    control.restart();
   }
 
   /** See {@code Subscription.pause}. */
   public void pause() {
-    lock.lock();
-    try {
-      paused = true;
-      hurry = false;
-      drop(attempt, new Cause.ByCaller());
-    } finally {
-      lock.unlock();
-    }
+    control.pause();
   }
 
   /** See {@code Subscription.resume}. */
   public void resume() {
-    lock.lock();
-    try {
-      if (paused) {
-        paused = false;
-        hurry = true;
-        wanted = true;
-        changed.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+    control.resume();
   }
 
   /** See {@code Subscription.lastEventId}. */
@@ -248,12 +197,12 @@ public final class Session {
 
   /** See {@code Subscription.state}. */
   public State state() {
-    return closeReason == null ? state : State.CLOSED;
+    return control.state();
   }
 
   /** Why it is over; null while it is not. */
   public @Nullable CloseReason closeReason() {
-    return closeReason;
+    return control.closeReason();
   }
 
   /** See {@code Subscription.stats}. */
@@ -268,122 +217,83 @@ public final class Session {
 
   /** See {@code Subscription.awaitOpen}. */
   public boolean awaitOpen(Duration timeout) throws InterruptedException {
-    return openedOrOver.await(Ticks.nanos(timeout), TimeUnit.NANOSECONDS) && everOpen;
+    return control.awaitOpen(Ticks.nanos(timeout));
   }
 
-  /** Wants the consumer to leave an attempt. The lock is held. */
-  private void drop(@Nullable Attempt current, Cause cause) {
-    unwanted = current;
-    unwantedBy = cause;
-    wanted = true;
-    if (current != null) {
-      current.cancel(); // Wakes the consumer that waits for it.
+  /** The consumer is done, also with the last signal, and asks for nothing any more. */
+  public void consumed() {
+    control.consumed();
+  }
+
+  /** Whether that is so, once it is or the time has passed. */
+  public boolean awaitConsumed(long nanos) throws InterruptedException {
+    return control.awaitConsumed(nanos);
+  }
+
+  private BetweenAttempts between() {
+    if (between == null) {
+      between = new BetweenAttempts(settings, plan, control, telling, renewal);
     }
-    changed.signalAll();
+    return between;
+  }
+
+  private void end(Cause cause, Optional<CloseReason> finality) {
+    between().end(cause, finality);
   }
 
   /** Does what other threads want. */
   private void obey() {
-    if (!wanted) {
+    Control.Wish wish = control.takeWish();
+    if (wish == null) {
       return;
     }
-    Cause cause;
-    lock.lock();
-    try {
-      wanted = false;
-      Attempt current = attempt;
-      boolean now = hurry;
-      boolean drop = current != null && current == unwanted;
-      hurry = false;
-      unwanted = null;
-      if (current == null && now) {
-        comeback.startOver();
-        dueAt = ticks.now();
-      }
-      if (!drop) {
-        return;
-      }
-      cause = unwantedBy;
-    } finally {
-      lock.unlock();
+    if (wish.atOnce()) {
+      between().atOnce();
     }
-    end(cause, Optional.empty());
+    if (wish.leave() != null) {
+      end(wish.leave(), Optional.empty());
+    }
   }
 
   /** Waits out the backoff, or a pause, and begins the next attempt. */
   private @Nullable Signal whenDue(long deadline) throws InterruptedException {
-    boolean due;
-    lock.lockInterruptibly();
-    try {
-      while (closeReason == null
-          && !hurry
-          && (paused || ticks.now() < dueAt)
-          && Ticks.MACHINE.now() < deadline) {
-        state = paused ? State.PAUSED : State.WAITING;
-        ticks.await(
-            lock, changed, TimeSource.Wait.RECONNECT, paused ? Ticks.NEVER : dueAt, deadline);
-      }
-      due = closeReason == null && !paused && !hurry && ticks.now() >= dueAt;
-    } finally {
-      lock.unlock();
-    }
-    if (due && away) {
-      away = false;
-      return new Signal.Reconnecting(0, Duration.ZERO);
-    }
-    if (due) {
+    if (between().awaitDue(deadline)) {
       begin();
     }
     return null;
   }
 
   private void begin() {
-    Request request = plan.requests().get(comeback.endpoint());
+    Request request = plan.requests().get(between == null ? 0 : between.endpoint());
     progress.startsOver();
     String position = progress.position();
-    Attempt next;
-    lock.lock();
-    try {
-      if (closeReason != null || paused) {
-        return; // Since whenDue() looked.
+    boolean renew = between != null && between.tokenEnded();
+    Attempt next =
+        control.begin(
+            token -> {
+              var attempt =
+                  new Attempt(
+                      settings,
+                      telling,
+                      control.handover(telling.isObserved()),
+                      telling.begun(),
+                      request,
+                      position,
+                      FirstToken.of(token, renew));
+              telling.underWay(attempt);
+              return attempt;
+            });
+    if (next != null) {
+      if (between != null) {
+        between.begun();
       }
-      var token = new FirstToken(nextToken, tokenEnded);
-      next = new Attempt(settings, telling, telling.begun(), request, position, token);
-      nextToken = null;
-      tokenEnded = false;
-      attempt = next;
-      telling.underWay(next);
-    } finally {
-      lock.unlock();
+      telling.started(next);
+      next.start(network.calls(), request);
     }
-    state = State.CONNECTING;
-    telling.started(next);
-    next.start(network.calls(), resuming(request, position));
   }
 
-  private static Request resuming(Request request, String position) {
-    if (position.isEmpty()) {
-      return request;
-    }
-    // An id may be any text: the standard sends it as UTF-8.
-    return request
-        .newBuilder()
-        .headers(
-            request
-                .headers()
-                .newBuilder()
-                .removeAll("Last-Event-ID")
-                .addUnsafeNonAscii("Last-Event-ID", position)
-                .build())
-        .build();
-  }
-
-  private @Nullable Signal fromNetwork(long deadline, @Nullable Runnable whenNotIdle)
-      throws InterruptedException {
-    Attempt current = attempt;
-    if (current == null) {
-      return null;
-    }
+  private @Nullable Signal fromNetwork(
+      Attempt current, long deadline, @Nullable Runnable whenNotIdle) throws InterruptedException {
     Signal signal = current.poll();
     if (signal == null && current.end() == null) {
       if (whenNotIdle != null && current.leave(whenNotIdle)) {
@@ -406,61 +316,6 @@ public final class Session {
     return null;
   }
 
-  /** Decides what follows the end of a connection; the signals that say so wait to be taken. */
-  private void end(Cause cause, Optional<CloseReason> finality) {
-    boolean planned = cause instanceof Cause.ByCaller || cause instanceof Cause.TokenExpiring;
-    boolean sent = false;
-    Attempt ended;
-    lock.lock();
-    try {
-      if (closeReason != null) {
-        return; // Whoever closed the stream has ended the attempt, too.
-      }
-      ended = attempt;
-      attempt = null;
-    } finally {
-      lock.unlock();
-    }
-    if (ended != null) {
-      tokenEnded =
-          cause instanceof Cause.ServerClosing closing && closing.reason().equals("token-expired");
-      ended.cancel();
-      sent = ended.requestWasSent();
-      comeback.ended(ended, cause);
-      telling.ended(ended, cause);
-      pending.add(new Signal.Disconnected(cause));
-      if (renewal != null) {
-        renewal.forget();
-      }
-    }
-    boolean once = sent && !plan.mayRepeat();
-    if (planned && !once && finality.isEmpty()) {
-      startAnew();
-      return;
-    }
-    Signal next = comeback.after(ended, cause, finality, once);
-    pending.add(next);
-    if (next instanceof Signal.Reconnecting reconnecting && reconnecting.failures() > 0) {
-      telling.failed(ended, cause, reconnecting);
-    }
-  }
-
-  private void startAnew() {
-    comeback.startOver();
-    dueAt = ticks.now();
-    boolean stayAway;
-    lock.lock();
-    try {
-      stayAway = paused;
-    } finally {
-      lock.unlock();
-    }
-    away = stayAway;
-    if (!stayAway) {
-      pending.add(new Signal.Reconnecting(0, Duration.ZERO));
-    }
-  }
-
   /** False if the caller's condition failed: that ends the stream, before the event. */
   private boolean decideLast(Event event) {
     Predicate<Event> until = plan.until();
@@ -477,65 +332,41 @@ public final class Session {
   }
 
   /** What a signal means for the stream itself, at the moment when the consumer gets it. */
-  private Signal hand(Signal signal) {
+  private @Nullable Signal hand(Signal signal) {
     if (signal instanceof Signal.Message message && !decideLast(message.event())) {
-      return hand(pending.remove());
+      Signal instead = between().poll(); // Null if the stream was closed meanwhile.
+      return instead == null ? null : hand(instead);
     }
     progress.handed(signal);
-    Attempt current = attempt;
-    if (signal instanceof Signal.Opened) {
-      state = State.OPEN;
-      everOpen = true;
-    } else if (signal instanceof Signal.Expiring expiring) {
+    Attempt current = control.attempt();
+    if (signal instanceof Signal.Expiring expiring) {
       if (current != null && renewal != null) {
         renewal.begin(expiring.in(), current);
       }
     } else if (signal instanceof Signal.Closing closing) {
       endBy = new Cause.ServerClosing(closing.reason(), closing.reconnect());
     } else if (signal instanceof Signal.Reconnecting reconnecting) {
-      state = State.WAITING;
-      dueAt = ticks.in(reconnecting.delay());
+      control.waits();
+      between().waits(reconnecting.delay());
     } else if (signal instanceof Signal.Closed closed) {
       over(closed.reason());
     } // Others say something to the consumer only.
     telling.handed(signal, current, readAt);
     if (signal instanceof Signal.Opened) {
-      openedOrOver.countDown(); // Who waits for it may ask for figures next.
+      control.opened(); // Who waits for it may ask for figures next.
     }
     return signal;
   }
 
-  /** Has the stream opened anew with the token that was asked for because of this attempt. */
-  private void renewed(String token, Attempt of) {
-    lock.lock();
-    try {
-      if (attempt == of && !token.equals(of.token())) {
-        nextToken = token;
-        drop(of, new Cause.TokenExpiring());
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void over(CloseReason reason) {
-    Attempt current;
-    lock.lock();
-    try {
-      if (closeReason != null) {
-        return;
-      }
-      closeReason = reason;
-      current = attempt;
-      attempt = null;
-      if (renewal != null) {
-        renewal.close();
-      }
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+    Control.End end = control.over(reason);
+    if (end == null) {
+      return;
     }
-    openedOrOver.countDown();
+    if (renewal != null) {
+      renewal.close();
+    }
+    Attempt current = end.attempt();
     if (current != null) {
       current.cancel();
     }

@@ -26,16 +26,21 @@ final class Reading implements EventStreamSource.Side {
     var reading = new Reading();
     var source = source(bytes, pieces, maxEventBytes, reading);
     var blocks = new Buffer();
-    while (source.read(blocks, Long.MAX_VALUE) >= 0) {
-      String text = blocks.readUtf8();
-      if (text.indexOf('\r') >= 0 || !text.endsWith("\n\n")) {
-        throw new AssertionError("not canonical: " + text);
-      }
-      for (String block : text.substring(0, text.length() - 2).split("\n\n", -1)) {
-        reading.block(block);
+    while (source.await()) {
+      while (source.read(blocks, Long.MAX_VALUE) >= 0) {
+        reading.blocks(blocks.readUtf8());
       }
     }
     return reading;
+  }
+
+  private void blocks(String text) {
+    if (text.indexOf('\r') >= 0 || !text.endsWith("\n\n")) {
+      throw new AssertionError("not canonical: " + text);
+    }
+    for (String block : text.substring(0, text.length() - 2).split("\n\n", -1)) {
+      block(block);
+    }
   }
 
   static EventStreamSource source(
@@ -155,7 +160,4 @@ final class Reading implements EventStreamSource.Side {
   public void ended(boolean insideABlock) {
     truncated = insideABlock;
   }
-
-  @Override
-  public void released() {}
 }
