@@ -81,7 +81,8 @@ public final class MicrometerObserver implements ClientObserver {
     connect = timer("connect", "From the start of an attempt until its stream is open");
     gaps = counter("gaps", "Gaps that servers reported", "gaps");
     lost = counter("events.lost", "Events lost in gaps of known size", "events");
-    droppedLines = counter("lines.dropped", "Lines that are not a field of an event stream", "lines");
+    droppedLines =
+        counter("lines.dropped", "Lines that are not a field of an event stream", "lines");
     bytes = counter("bytes", "Bytes of streams, decompressed", "bytes");
     delay = timer("delivery.delay", "From reading an event to handing it over");
     handling = timer("handling", "From handing an event over until it is complete");
