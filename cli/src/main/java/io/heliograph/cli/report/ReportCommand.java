@@ -57,7 +57,7 @@ public final class ReportCommand implements Callable<Integer> {
   }
 
   /** What the commands below it have in common. */
-  private abstract static class Sub implements Callable<Integer> {
+  abstract static class Sub implements Callable<Integer> {
     private final ReportTask task;
 
     @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.

@@ -383,7 +383,7 @@
 
   function background() {
     section('Background');
-    page.append(el('div', {class: 'tables'},
+    page.append(el('div', {class: 'columns'},
       s.notes.length ? el('div', {class: 'card'}, el('h3', {}, 'Notes'), el('ul', {class: 'notes'}, ...s.notes.map(note => el('li', {}, note)))) : null,
       pairs('Errors', Object.fromEntries(Object.entries(s.errors).map(([kind, count]) => [kind, number(count)]))),
       pairs('Settings', s.scenario.settings),

@@ -17,8 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import org.HdrHistogram.Histogram;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A summary as JSON and back; the schema is docs/reference/simulate-summary.schema.json. */
 public final class SummaryJson {
-  // Control characters, writing directions, line separators, halves of surrogates.
-  private static final Pattern UNPRINTABLE =
-      Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
   // A run that a signal ended has this and the number of the signal for its exit code.
   private static final int SIGNALS = 128;
   private static final List<String> PERCENTILES = List.of("p50", "p90", "p99", "p99.9", "p99.99");
@@ -67,13 +63,13 @@ public final class SummaryJson {
     var latencies = new LinkedHashMap<String, @Nullable Object>();
     s.latencies().forEach((name, histogram) -> latencies.put(name, latency(histogram)));
     root.put("latencyUs", latencies);
-    root.put("storms", s.storms().stream().map(SummaryJson::record).toList());
+    root.put("storms", s.storms().stream().map(Records::tree).toList());
     root.put("errors", s.errors());
-    root.put("phases", record(s.phases()));
+    root.put("phases", Records.tree(s.phases()));
     root.put("timeline", columns(s.timeline()));
     root.put("environment", s.environment());
     root.put("notes", s.notes());
-    root.put("thresholds", s.thresholds().stream().map(SummaryJson::record).toList());
+    root.put("thresholds", s.thresholds().stream().map(Records::tree).toList());
     root.put("exit", exit(s.outcome()));
     return root;
   }
@@ -100,24 +96,6 @@ public final class SummaryJson {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
-  private static Map<String, @Nullable Object> record(Record record) {
-    var map = new LinkedHashMap<String, @Nullable Object>();
-    for (RecordComponent component : record.getClass().getRecordComponents()) {
-      map.put(component.getName(), value(component, record));
-    }
-    return map;
-  }
-
-  // Records of doubles, longs, booleans and strings only; no list of fields has to be kept in step
-  // by hand.
-  private static @Nullable Object value(RecordComponent component, Record record) {
-    try {
-      return component.getAccessor().invoke(record);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("a public record's accessor cannot be called", e);
-    }
-  }
-
   /** A column a figure: a tenth of the size of a row a second, and what plotting wants. */
   private static Map<String, @Nullable Object> columns(List<Second> timeline) {
     var columns = new LinkedHashMap<String, @Nullable Object>();
@@ -130,7 +108,7 @@ public final class SummaryJson {
 
   /** A figure of a second, to three digits behind the point. */
   static double number(RecordComponent component, Second second) {
-    double number = value(component, second) instanceof Double d ? d : Double.NaN;
+    double number = Records.value(component, second) instanceof Double d ? d : Double.NaN;
     return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
   }
 
@@ -151,7 +129,6 @@ public final class SummaryJson {
       for (String name : root.at("latencyUs").names()) {
         latencies.put(name, histogram(name, root.at("latencyUs").at(name)));
       }
-      Node phases = root.at("phases");
       return new Summary(
           root.text("run"),
           Instant.parse(root.text("startedAt")),
@@ -163,28 +140,13 @@ public final class SummaryJson {
           new Verdict(Verdict.State.valueOf(verdict.text("state")), verdict.strings("reasons")),
           root.at("metrics").numbers(),
           latencies,
-          root.list("storms").stream()
-              .map(
-                  storm ->
-                      new StormResult(
-                          storm.number("atSeconds"),
-                          storm.text("what"),
-                          (long) storm.number("cut"),
-                          storm.number("backSeconds"),
-                          storm.number("peakPerSecond")))
-              .toList(),
+          root.records("storms", StormResult.class),
           counts(root.at("errors")),
-          new Phases(
-              phases.number("ramp"),
-              phases.number("warmup"),
-              phases.number("measured"),
-              phases.number("drained")),
+          root.at("phases").record(Phases.class),
           timeline(root.at("timeline")),
           root.at("environment").texts(),
           root.strings("notes"),
-          root.list("thresholds").stream()
-              .map(t -> new Threshold.Result(t.text("expression"), t.text("shown"), t.bool("kept")))
-              .toList(),
+          root.records("thresholds", Threshold.Result.class),
           outcome((int) root.number("exit")));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new IOException("it is no summary of a simulation: " + e.getMessage(), e);
@@ -259,118 +221,22 @@ public final class SummaryJson {
     return counts;
   }
 
-  private static List<Second> timeline(Node columns) {
-    var seconds = new ArrayList<Second>();
-    List<Double> t = columns.doubles("t");
-    for (RecordComponent column : Second.class.getRecordComponents()) {
-      if (columns.doubles(column.getName()).size() != t.size()) {
+  private static List<Second> timeline(Node table) {
+    var columns = new LinkedHashMap<String, List<Double>>();
+    int length = table.doubles("t").size();
+    for (RecordComponent component : Second.class.getRecordComponents()) {
+      List<Double> column = table.doubles(component.getName());
+      if (column.size() != length) {
         throw new IllegalArgumentException(
-            "the timeline's '" + column.getName() + "' is of another length than its 't'");
+            "the timeline's '" + component.getName() + "' is of another length than its 't'");
       }
+      columns.put(component.getName(), column);
     }
-    for (int i = 0; i < t.size(); i++) {
-      int row = i;
-      ToDoubleFunction<String> at = name -> columns.doubles(name).get(row);
-      seconds.add(
-          new Second(
-              t.get(i),
-              at.applyAsDouble("users"),
-              at.applyAsDouble("planned"),
-              at.applyAsDouble("accepted"),
-              at.applyAsDouble("delivered"),
-              at.applyAsDouble("p50"),
-              at.applyAsDouble("p99"),
-              at.applyAsDouble("max"),
-              at.applyAsDouble("replayed"),
-              at.applyAsDouble("returns"),
-              at.applyAsDouble("disconnects"),
-              at.applyAsDouble("lagMax"),
-              at.applyAsDouble("generatorCpu"),
-              at.applyAsDouble("serverCpu"),
-              at.applyAsDouble("serverRss"),
-              at.applyAsDouble("machineCpu")));
-    }
-    return List.copyOf(seconds);
-  }
-
-  /** A value with its kind checked as it is asked for. */
-  private record Node(@Nullable Object value) {
-    private Map<?, ?> map() {
-      if (value instanceof Map<?, ?> map) {
-        return map;
-      }
-      throw new IllegalArgumentException("an object is missing");
-    }
-
-    List<String> names() {
-      return map().keySet().stream().map(String::valueOf).toList();
-    }
-
-    boolean has(String name) {
-      return map().get(name) != null;
-    }
-
-    Node at(String name) {
-      Object found = map().get(name);
-      if (found == null) {
-        throw new IllegalArgumentException("'" + name + "' is missing");
-      }
-      return new Node(found);
-    }
-
-    String text(String name) {
-      return printable(at(name).value);
-    }
-
-    /** Whoever sends somebody a report must not write to their terminal by it. */
-    private static String printable(@Nullable Object value) {
-      return UNPRINTABLE
-          .matcher(String.valueOf(value))
-          .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
-    }
-
-    boolean bool(String name) {
-      return Boolean.TRUE.equals(at(name).value);
-    }
-
-    /** Null is the number that JSON cannot write. */
-    double number(String name) {
-      return number(map().get(name));
-    }
-
-    private static double number(@Nullable Object value) {
-      return value instanceof Number number ? number.doubleValue() : Double.NaN;
-    }
-
-    private List<?> items(String name) {
-      if (at(name).value instanceof List<?> list) {
-        return list;
-      }
-      throw new IllegalArgumentException("'" + name + "' is no list");
-    }
-
-    List<Node> list(String name) {
-      return items(name).stream().map(item -> new Node(item)).toList();
-    }
-
-    List<String> strings(String name) {
-      return items(name).stream().map(Node::printable).toList();
-    }
-
-    List<Double> doubles(String name) {
-      return items(name).stream().map(item -> number(item)).toList();
-    }
-
-    Map<String, String> texts() {
-      var texts = new LinkedHashMap<String, String>();
-      map().forEach((name, text) -> texts.put(printable(name), printable(text)));
-      return texts;
-    }
-
-    Map<String, Double> numbers() {
-      var numbers = new LinkedHashMap<String, Double>();
-      map().forEach((name, number) -> numbers.put(printable(name), number(number)));
-      return numbers;
-    }
+    return IntStream.range(0, length)
+        .mapToObj(
+            i ->
+                Records.make(
+                    Second.class, c -> columns.getOrDefault(c.getName(), List.of()).get(i)))
+        .toList();
   }
 }
