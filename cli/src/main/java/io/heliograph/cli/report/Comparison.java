@@ -4,32 +4,31 @@ import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Metric.Better;
+import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.shell.Paint;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.DoubleFunction;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Two runs, or several of each, side by side. A latency counts as changed if it differs by more
- * than the tolerance and a rank test over blocks of time says that this is no chance; where there
- * are too few blocks, only if the ranges of several runs lie apart.
+ * Two runs side by side. A latency counts as changed if it differs by more than the tolerance and a
+ * rank test over blocks of time says that this is no chance; where there are too few blocks, nobody
+ * can tell.
  *
  * @param rows in the order to show them
  */
 record Comparison(List<Row> rows) {
   private static final double CHANCE = 0.01;
   private static final int LEAST_BLOCKS = 5;
-  // Of two runs each, a third lies apart by chance.
-  private static final int LEAST_RUNS = 3;
   private static final List<Timing> TIMINGS =
       List.of(
           Timing.DELIVERY_LIVE,
@@ -50,16 +49,6 @@ record Comparison(List<Row> rows) {
           Metric.PUBLISH_RATE,
           Metric.SERVER_KIB,
           Metric.SERVER_CPU_DELIVERY);
-
-  private static final Set<Metric> FAULTS =
-      EnumSet.of(
-          Metric.LOSS_SILENT,
-          Metric.LOSS_ANNOUNCED,
-          Metric.DUP_LIVE,
-          Metric.ORDER_VIOLATIONS,
-          Metric.MISROUTED,
-          Metric.CORRUPT,
-          Metric.USERS_ABSENT);
 
   /** How a figure has changed. */
   enum Change {
@@ -110,50 +99,50 @@ record Comparison(List<Row> rows) {
     return hindrances;
   }
 
-  /** Why runs must not be compared; empty if they may. */
-  static List<String> hindrances(Runs a, Runs b) {
-    var hindrances = new LinkedHashSet<String>();
-    for (Runs.Kept one : a.kept()) {
-      for (Runs.Kept other : b.kept()) {
-        hindrances.addAll(hindrances(one.summary(), other.summary()));
-      }
+  /**
+   * A run as it was kept.
+   *
+   * @param log of histograms; null where there is none
+   */
+  record Run(Summary summary, @Nullable Path log) {
+    /** Reads one from its directory or its summary.json. */
+    static Run read(Path path) throws IOException {
+      return new Run(ReportFiles.read(path), ReportFiles.log(path));
     }
-    return List.copyOf(hindrances);
+
+    List<Double> blocks(Timing timing, double percentile) throws IOException {
+      return log == null
+          ? List.of()
+          : Blocks.percentiles(log, timing.label(), percentile, summary.phases());
+    }
   }
 
   /**
-   * Compares. Where a side has several runs, its figure is their median, and what lies within the
-   * range of the other side's runs is noise.
+   * Compares.
    *
    * @param tolerance such as 0.1
    */
-  static Comparison of(Runs a, Runs b, double tolerance) throws IOException {
+  static Comparison of(Run a, Run b, double tolerance) throws IOException {
     var rows = new ArrayList<Row>();
     for (Timing timing : TIMINGS) {
       for (double percentile : new double[] {50, 99}) {
-        List<Double> before = a.percentiles(timing.label(), percentile);
-        List<Double> after = b.percentiles(timing.label(), percentile);
-        if (before.isEmpty() || after.isEmpty()) {
-          continue;
+        Histogram before = a.summary.latency(timing);
+        Histogram after = b.summary.latency(timing);
+        if (SummaryText.tells(before, percentile) && SummaryText.tells(after, percentile)) {
+          rows.add(
+              row(
+                  timing.label() + " p" + (int) percentile,
+                  before.getValueAtPercentile(percentile),
+                  after.getValueAtPercentile(percentile),
+                  a.blocks(timing, percentile),
+                  b.blocks(timing, percentile),
+                  tolerance));
         }
-        List<Double> blocksA = a.blocks(timing.label(), percentile);
-        List<Double> blocksB = b.blocks(timing.label(), percentile);
-        boolean logs = !blocksA.isEmpty() && !blocksB.isEmpty();
-        rows.add(
-            row(
-                timing.label() + " p" + (int) percentile,
-                before,
-                after,
-                logs ? blocksA : List.of(),
-                logs ? blocksB : List.of(),
-                tolerance));
       }
     }
     for (Metric metric : METRICS) {
-      List<Double> before = a.each(summary -> summary.metric(metric));
-      List<Double> after = b.each(summary -> summary.metric(metric));
-      if (!before.isEmpty() && !after.isEmpty()) {
-        rows.add(row(metric, before, after, tolerance));
+      if (a.summary.has(metric) && b.summary.has(metric)) {
+        rows.add(row(metric, a.summary.metric(metric), b.summary.metric(metric), tolerance));
       }
     }
     return new Comparison(List.copyOf(rows));
@@ -161,23 +150,20 @@ record Comparison(List<Row> rows) {
 
   private static Row row(
       String figure,
-      List<Double> beforeAll,
-      List<Double> afterAll,
+      double before,
+      double after,
       List<Double> a,
       List<Double> b,
       double tolerance) {
-    double before = Runs.median(beforeAll);
-    double after = Runs.median(afterAll);
     double change = (after - before) / Math.max(1, before);
     Change kind = Change.SAME;
     String why = "";
     if (Math.abs(change) > tolerance) {
-      Change changed = change > 0 ? Change.REGRESSION : Change.BETTER;
-      if (isNoise(beforeAll, afterAll)) {
-        why = noise(beforeAll, afterAll, Spans::micros);
-      } else if (a.size() >= LEAST_BLOCKS && b.size() >= LEAST_BLOCKS) {
+      if (a.size() >= LEAST_BLOCKS && b.size() >= LEAST_BLOCKS) {
         double chance = RankTest.probability(a, b);
-        kind = chance < CHANCE ? changed : Change.SAME;
+        if (chance < CHANCE) {
+          kind = change > 0 ? Change.REGRESSION : Change.BETTER;
+        }
         why =
             String.format(
                 Locale.ROOT,
@@ -185,53 +171,23 @@ record Comparison(List<Row> rows) {
                 chance < 0.001 ? "<0.001" : String.format(Locale.ROOT, "=%.3f", chance),
                 a.size(),
                 b.size());
-      } else if (beforeAll.size() >= LEAST_RUNS && afterAll.size() >= LEAST_RUNS) {
-        kind = changed;
-        why = String.format("%d and %d runs lie apart", beforeAll.size(), afterAll.size());
       } else {
         kind = Change.UNTESTED;
-        why = "too few blocks for a test; --repeat " + LEAST_RUNS + " of each tells";
+        why = "too few blocks for a test";
       }
     }
     return new Row(figure, Spans.micros(before), Spans.micros(after), percent(change), kind, why);
   }
 
-  private static Row row(
-      Metric metric, List<Double> beforeAll, List<Double> afterAll, double tolerance) {
-    // What must not happen must not happen in any run: a median would hide it.
-    boolean fault = FAULTS.contains(metric);
-    double before = fault ? Runs.most(beforeAll) : Runs.median(beforeAll);
-    double after = fault ? Runs.most(afterAll) : Runs.median(afterAll);
+  private static Row row(Metric metric, double before, double after, double tolerance) {
     double change =
         before == 0 ? (after == 0 ? 0 : Double.POSITIVE_INFINITY) : (after - before) / before;
     Change kind = Change.SAME;
-    String why = "";
     if (Math.abs(change) > tolerance && metric.better() != Better.NEITHER) {
-      if (!fault && isNoise(beforeAll, afterAll)) {
-        why = noise(beforeAll, afterAll, Spans::number);
-      } else {
-        kind = (change > 0) == (metric.better() == Better.LESS) ? Change.REGRESSION : Change.BETTER;
-      }
+      kind = (change > 0) == (metric.better() == Better.LESS) ? Change.REGRESSION : Change.BETTER;
     }
     return new Row(
-        metric.label(), Spans.number(before), Spans.number(after), percent(change), kind, why);
-  }
-
-  /** Only who has measured twice knows how much it varies by itself. */
-  private static boolean isNoise(List<Double> before, List<Double> after) {
-    return (before.size() > 1 || after.size() > 1) && Runs.overlap(before, after);
-  }
-
-  private static String noise(
-      List<Double> before, List<Double> after, DoubleFunction<String> shown) {
-    return "noise: "
-        + shown.apply(Runs.least(before))
-        + " to "
-        + shown.apply(Runs.most(before))
-        + ", "
-        + shown.apply(Runs.least(after))
-        + " to "
-        + shown.apply(Runs.most(after));
+        metric.label(), Spans.number(before), Spans.number(after), percent(change), kind, "");
   }
 
   private static String percent(double change) {

@@ -121,9 +121,9 @@ final class ReportTask {
 
   private static Comparison compared(Path before, Path after, double tolerance, boolean force)
       throws IOException {
-    Runs a = Runs.read(before);
-    Runs b = Runs.read(after);
-    List<String> hindrances = Comparison.hindrances(a, b);
+    Comparison.Run a = Comparison.Run.read(before);
+    Comparison.Run b = Comparison.Run.read(after);
+    List<String> hindrances = Comparison.hindrances(a.summary(), b.summary());
     if (!hindrances.isEmpty() && !force) {
       throw new IllegalArgumentException(
           "these runs cannot be compared (--force does it all the same):\n         "

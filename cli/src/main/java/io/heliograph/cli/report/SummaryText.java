@@ -128,11 +128,14 @@ public final class SummaryText {
   }
 
   /** A percentile of which fewer than ten samples lie above is no figure but luck. */
+  static boolean tells(Histogram histogram, double percentile) {
+    return histogram.getTotalCount() >= 10 / (1 - percentile / 100) - 1e-6;
+  }
+
   static String percentile(Histogram histogram, double percentile) {
-    double needed = 10 / (1 - percentile / 100);
-    return histogram.getTotalCount() < needed - 1e-6
-        ? "-"
-        : Spans.micros(histogram.getValueAtPercentile(percentile));
+    return tells(histogram, percentile)
+        ? Spans.micros(histogram.getValueAtPercentile(percentile))
+        : "-";
   }
 
   private void delivery() {

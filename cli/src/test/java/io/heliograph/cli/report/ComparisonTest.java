@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Outcome;
-import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summaries;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,13 +106,28 @@ final class ComparisonTest {
   }
 
   @Test
-  void threeRunsEachThatLieApartAreAChange() throws Exception {
-    Comparison two = Comparison.of(slowed(1, 1), slowed(2, 2), 0.1);
-    Comparison three = Comparison.of(slowed(1, 1, 1), slowed(2, 2, 3), 0.1);
+  void aDifferenceOfAllBlocksIsARegressionAndOneOfFewIsChance(@TempDir Path dir) throws Exception {
+    Comparison.Run before = logged(dir.resolve("before"), 1, 60);
+    Comparison.Run slower = logged(dir.resolve("slower"), 2, 60);
+    Comparison.Run slowAtTheEnd = logged(dir.resolve("end"), 2, 4);
 
-    assertThat(row(two, "delivery.live p99").kind()).isEqualTo(Comparison.Change.UNTESTED);
-    assertThat(row(three, "delivery.live p99").kind()).isEqualTo(Comparison.Change.REGRESSION);
-    assertThat(row(three, "delivery.live p99").why()).isEqualTo("3 and 3 runs lie apart");
+    Comparison.Row row = row(Comparison.of(before, slower, 0.1), "delivery.live p99");
+    assertThat(row.kind()).isEqualTo(Comparison.Change.REGRESSION);
+    assertThat(row.why()).isEqualTo("p<0.001, 24 and 24 blocks");
+    row = row(Comparison.of(before, slowAtTheEnd, 0.1), "delivery.live p99");
+    assertThat(row.kind()).isEqualTo(Comparison.Change.SAME);
+    assertThat(row.change()).isEqualTo("+100.0 %");
+    assertThat(row(Comparison.of(slower, before, 0.1), "delivery.live p99").kind())
+        .isEqualTo(Comparison.Change.BETTER);
+  }
+
+  /** A run with a log, of which the last seconds were so many times as slow. */
+  private static Comparison.Run logged(Path log, int factor, int slowSeconds) throws IOException {
+    var seconds = new long[60][100];
+    for (int i = 0; i < 60; i++) {
+      Arrays.fill(seconds[i], 2000L * (i >= 60 - slowSeconds ? factor : 1));
+    }
+    return new Comparison.Run(Summaries.slowed(factor), ReportPageTest.log(log, seconds));
   }
 
   @Test
@@ -143,52 +158,23 @@ final class ComparisonTest {
   }
 
   @Test
-  void whatLiesWithinTheRangeOfTheOtherRunsIsNoise() throws Exception {
-    Runs before = runs("server.cpuPerDelivery", 300, 390, 500);
+  void aMetricThatGotWorseIsARegressionAndOneThatGotBetterIsNone() throws Exception {
+    Comparison worse = Comparison.of(with("loss.silent", 0), with("loss.silent", 3), 0.1);
+    Comparison better =
+        Comparison.of(with("server.cpuPerDelivery", 390), with("server.cpuPerDelivery", 300), 0.1);
 
-    Comparison same = Comparison.of(before, runs("server.cpuPerDelivery", 450, 460, 520), 0.1);
-    Comparison worse = Comparison.of(before, runs("server.cpuPerDelivery", 510, 520, 530), 0.1);
-
-    assertThat(row(same, "server.cpuPerDelivery").kind()).isEqualTo(Comparison.Change.SAME);
-    assertThat(row(same, "server.cpuPerDelivery").why()).isEqualTo("noise: 300 to 500, 450 to 520");
-    assertThat(row(worse, "server.cpuPerDelivery").kind()).isEqualTo(Comparison.Change.REGRESSION);
-    assertThat(row(worse, "server.cpuPerDelivery").before()).isEqualTo("390");
+    assertThat(row(worse, "loss.silent").kind()).isEqualTo(Comparison.Change.REGRESSION);
+    assertThat(row(better, "server.cpuPerDelivery").kind()).isEqualTo(Comparison.Change.BETTER);
+    assertThat(better.regressions()).isZero();
   }
 
-  @Test
-  void aLossInOneOfManyRunsIsNoNoise() throws Exception {
-    Comparison comparison =
-        Comparison.of(runs("loss.silent", 0, 0, 0), runs("loss.silent", 0, 3, 0), 0.1);
-
-    assertThat(row(comparison, "loss.silent").kind()).isEqualTo(Comparison.Change.REGRESSION);
+  /** A run without a log whose latencies are so many times those of the good one. */
+  private static Comparison.Run slowed(int factor) {
+    return new Comparison.Run(Summaries.slowed(factor), null);
   }
 
-  @Test
-  void numberedDirectoriesAreTheRunsOfOnePlan(@TempDir Path dir) throws Exception {
-    for (int i : new int[] {2, 10, 1}) {
-      ReportFiles.checkpoint(
-          dir.resolve(Integer.toString(i)), Summaries.with("machine.load", i), List.of());
-    }
-
-    assertThat(Runs.read(dir).each(s -> s.metric(Metric.MACHINE_LOAD)))
-        .containsExactly(1.0, 2.0, 10.0);
-    assertThat(Runs.read(dir.resolve("2")).kept()).hasSize(1);
-    assertThatThrownBy(() -> ReportFiles.read(dir)).hasMessageContaining("the runs 1 to 3");
-  }
-
-  /** Runs without logs whose latencies are so many times those of the good one. */
-  private static Runs slowed(int... factors) {
-    return new Runs(
-        IntStream.of(factors)
-            .mapToObj(factor -> new Runs.Kept(Summaries.slowed(factor), null))
-            .toList());
-  }
-
-  private static Runs runs(String metric, double... values) {
-    return new Runs(
-        DoubleStream.of(values)
-            .mapToObj(value -> new Runs.Kept(Summaries.with(metric, value), null))
-            .toList());
+  private static Comparison.Run with(String metric, double value) {
+    return new Comparison.Run(Summaries.with(metric, value), null);
   }
 
   private static Comparison.Row row(Comparison comparison, String figure) {

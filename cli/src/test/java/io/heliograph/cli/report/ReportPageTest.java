@@ -76,9 +76,12 @@ final class ReportPageTest {
         .get((int) Math.floor(Math.log10(micros / heat.lowestMicros()) * HeatMap.ROWS_PER_DECADE));
   }
 
-  /** Each interval is a second long. */
   private Path log(long[]... seconds) throws IOException {
-    Path file = dir.resolve("some.hlog");
+    return log(dir.resolve("some.hlog"), seconds);
+  }
+
+  /** Each interval is a second long. */
+  static Path log(Path file, long[]... seconds) throws IOException {
     try (var out = new PrintStream(Files.newOutputStream(file))) {
       var writer = new HistogramLogWriter(out);
       writer.outputLogFormatVersion();

@@ -35,7 +35,10 @@ final class SummaryTextTest {
   @Test
   void comparedRunsLookAsWritten() throws Exception {
     Comparison comparison =
-        Comparison.of(Runs.of(Summaries.good(), null), Runs.of(Summaries.lossy(), null), 0.1);
+        Comparison.of(
+            new Comparison.Run(Summaries.good(), null),
+            new Comparison.Run(Summaries.lossy(), null),
+            0.1);
 
     assertGolden("compare.txt", comparison.lines("before", "after", Paint.OFF));
     assertThat(comparison.regressions()).isEqualTo(1);

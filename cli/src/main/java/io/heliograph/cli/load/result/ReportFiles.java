@@ -13,9 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +33,8 @@ public final class ReportFiles {
 
   private static final String VIOLATIONS = "violations.jsonl";
   private static final String LOG = "run.hlog";
-  // Below a report's directory: of --repeat and of --climb.
-  private static final Pattern RUN = Pattern.compile("\\d{1,4}|(rate|users)-[0-9.]{1,20}");
+  // Below a report's directory: the steps of --climb.
+  private static final Pattern RUN = Pattern.compile("(rate|users)-[0-9.]{1,20}");
 
   private ReportFiles() {}
 
@@ -186,12 +184,7 @@ public final class ReportFiles {
     try {
       return SummaryJson.read(Files.readString(file));
     } catch (NoSuchFileException e) {
-      int runs = numbered(path).size();
-      throw new IOException(
-          "there is no "
-              + file
-              + (runs == 0 ? "" : "; in " + path + " there are the runs 1 to " + runs),
-          e);
+      throw new IOException("there is no " + file, e);
     } catch (CharacterCodingException e) {
       throw new IOException(file + " cannot be read: it is no text in UTF-8", e);
     } catch (IOException e) {
@@ -204,26 +197,5 @@ public final class ReportFiles {
     Path directory = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     Path log = directory == null ? null : directory.resolve(LOG);
     return log != null && Files.exists(log) ? log : null;
-  }
-
-  /**
-   * The reports in a directory that has none itself.
-   *
-   * @throws IOException if it cannot be read
-   */
-  public static List<Path> numbered(Path path) throws IOException {
-    var runs = new ArrayList<Path>();
-    if (Files.isDirectory(path) && !Files.exists(path.resolve("summary.json"))) {
-      try (DirectoryStream<Path> children = Files.newDirectoryStream(path)) {
-        for (Path child : children) {
-          if (child.getFileName().toString().matches("\\d{1,4}")
-              && Files.exists(child.resolve("summary.json"))) {
-            runs.add(child);
-          }
-        }
-      }
-    }
-    runs.sort(Comparator.comparingInt(run -> Integer.parseInt(run.getFileName().toString())));
-    return runs;
   }
 }
