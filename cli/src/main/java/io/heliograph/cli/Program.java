@@ -220,7 +220,11 @@ final class Program {
   }
 
   private CommandLine described(CommandLine command) {
-    return described(command, defaults);
+    return described(
+        command,
+        command.getCommand() instanceof Defaults.Overlay overlay
+            ? new Defaults(shell, places, overlay)
+            : defaults);
   }
 
   private static CommandLine described(CommandLine command, @Nullable Defaults defaults) {
@@ -342,10 +346,10 @@ final class Program {
 
   /** Whoever typed no such option wants to know where it is from. */
   private String configured(ParameterException e) {
-    return defaults
-        .configured(e.getArgSpec())
-        .map(setting -> " (" + setting.origin().where() + ")")
-        .orElse("");
+    var provider = e.getCommandLine().getCommandSpec().defaultValueProvider();
+    return provider instanceof Defaults own
+        ? own.where(e.getArgSpec()).map(where -> " (" + where + ")").orElse("")
+        : "";
   }
 
   /** Not from what was parsed: it may be the option behind {@code -o} that is wrong. */

@@ -47,7 +47,7 @@ final class ConfiguredOptionsTest {
         "token --user u --secret-file f",
         "demo",
         "simulate",
-        "simulate --engine raw",
+        "simulate storm",
         "report show d",
         "report compare a b"
       })
@@ -73,7 +73,7 @@ final class ConfiguredOptionsTest {
 
   /** Groups are asked for their defaults before the rest of the line is read. */
   @ParameterizedTest
-  @ValueSource(strings = {"simulate --engine raw -o json", "subscribe alice -o json"})
+  @ValueSource(strings = {"simulate storm -o json", "subscribe alice -o json"})
   void theCommandLineWinsWhereverTheOptionStands(String line) {
     for (String placed : List.of("--color never " + line, line + " --color never")) {
       var shell = shell(Map.of("SSE_CLI_OUTPUT", "text", "SSE_CLI_COLOR", "always"));

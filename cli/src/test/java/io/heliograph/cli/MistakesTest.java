@@ -35,14 +35,14 @@ final class MistakesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "simulate --drain 3s --users 4 --drain 4s --dry-run",
-        "simulate --users 4 --rate 3/s --report x --drain 3s --drain 4s --report y",
+        "simulate --warmup 3s --users 4 --warmup 4s --dry-run",
+        "simulate --users 4 --rate 3/s --report x --warmup 3s --warmup 4s",
         "subscribe alice --cacert x --key y --cacert z",
       })
   void anOptionThatIsGivenTwiceIsNamed(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
     assertThat(told())
-        .containsPattern("option '--(drain|cacert)' \\([A-Z]+\\) should be specified only once\n")
+        .containsPattern("option '--(warmup|cacert)' \\([A-Z]+\\) should be specified only once\n")
         .contains("Usage: sse-cli ");
   }
 

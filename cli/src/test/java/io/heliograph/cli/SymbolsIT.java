@@ -41,15 +41,15 @@ final class SymbolsIT {
         List.of(
             // A threshold that is kept, one that is not, the bars, and spans below 1 ms.
             words(
-                "simulate --users 3 --rate 50/s --warmup 1s --duration 3s --progress live"
-                    + " --no-default-threshold users.absent --threshold delivery.live.p50<1us"
+                "simulate --users 3 --rate 50/s --warmup 1s --duration 3s"
+                    + " --set no-default-threshold=users.absent --threshold delivery.live.p50<1us"
                     + " --report",
                 report),
             words("report show", report),
             words("report compare --force", report, report),
             words("report gate --threshold loss.silent==0", report),
             words("simulate --dry-run --users 200000"),
-            words("simulate --check --users 2000000"),
+            words("simulate --dry-run --users 2000000"),
             words("doctor ann --quick"),
             words("doctor ann --server http://127.0.0.1:1"),
             words("sub ann --no-follow --from oldest"),

@@ -1,5 +1,6 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Setting;
@@ -79,7 +80,22 @@ public final class AccessOptions {
     }
   }
 
-  private Network network(Shell shell, URI target) {
+  /** The token's reference as given; null for none. Where each user has a token of its own. */
+  public @Nullable String reference() {
+    return token;
+  }
+
+  /** What {@code -H} says, in order. */
+  public List<Header> headers() {
+    return Headers.of(headers);
+  }
+
+  /**
+   * The way to the server.
+   *
+   * @throws ParameterException if a file that the options name cannot be read
+   */
+  public Network network(Shell shell, URI target) {
     try {
       String proxyFrom = configured("--proxy").map(s -> s.origin().where()).orElse("--proxy");
       return network.open(shell, target, proxyFrom);

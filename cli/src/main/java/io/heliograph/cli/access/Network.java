@@ -80,6 +80,11 @@ public final class Network {
     return proxies == null ? null : proxies.detour(target).orElse(null);
   }
 
+  /** Whether HTTP/2 was asked for. */
+  public boolean mayBeHttp2() {
+    return version == Version.HTTP_2_OR_LESS || version == Version.HTTP_2_AT_ONCE;
+  }
+
   /** Makes the sockets of TLS. */
   public SSLSocketFactory tlsSockets() {
     return tls == null ? (SSLSocketFactory) SSLSocketFactory.getDefault() : tls.sockets();

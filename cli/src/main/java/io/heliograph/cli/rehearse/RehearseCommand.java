@@ -71,20 +71,21 @@ public final class RehearseCommand implements Callable<Integer> {
         // On a busy machine it may find that it is not fit to measure; it has run all the same.
         Set.of(0, ExitCode.UNTRUSTED.code()),
         "simulate",
-        "--engine",
-        engine,
+        "--set",
+        "engine=" + engine,
         "--users",
         "100",
         "--rate",
         "1000/s",
-        "--ramp",
-        "1s",
+        "--set",
+        "ramp=1s",
         "--warmup",
         "1s",
         "--duration",
         "3s",
         // It would lie where the build was started, among the sources.
-        "--no-report",
+        "--report",
+        "none",
         "--server",
         server);
   }

@@ -22,15 +22,35 @@ import picocli.CommandLine.ParameterException;
  * first option wants a value.
  */
 public final class Defaults implements IDefaultValueProvider {
+  /** What a command knows of its options beside the command line, such as a scenario file. */
+  public interface Overlay {
+    /** The value of an option; it wins over the configured one. */
+    Optional<Given> of(OptionSpec option);
+  }
+
+  /**
+   * A value of an overlay.
+   *
+   * @param place where it was written: {@code friday.yaml:12}
+   */
+  public record Given(String text, String place) {}
+
   private final Shell shell;
   private final Settings.Places places;
+  private final Overlay overlay;
   private final Set<String> withheld = new TreeSet<>();
   private @Nullable Settings settings;
   private @Nullable CommandLine allRead;
 
   public Defaults(Shell shell, Settings.Places places) {
+    this(shell, places, option -> Optional.empty());
+  }
+
+  /** The same for a command that has an overlay. */
+  public Defaults(Shell shell, Settings.Places places, Overlay overlay) {
     this.shell = shell;
     this.places = places;
+    this.overlay = overlay;
   }
 
   @Override
@@ -38,6 +58,10 @@ public final class Defaults implements IDefaultValueProvider {
     CommandLine command = arg.command().commandLine();
     if (!(arg instanceof OptionSpec option) || !isAsked(command) || isTooEarly(option, command)) {
       return null;
+    }
+    Optional<Given> given = isTyped(option) ? Optional.empty() : overlay.of(option);
+    if (given.isPresent()) {
+      return literal(given.get().text());
     }
     String key = places.keys().of(option).orElse(null);
     if (key == null || isTypedBefore(command, option)) {
@@ -54,13 +78,29 @@ public final class Defaults implements IDefaultValueProvider {
     if (key.equals("server")) {
       requireNothingTypedForStranger(command);
     }
-    // picocli would put variables of its own in their place.
-    return setting.get().text().replace("${", "$${");
+    return literal(setting.get().text());
+  }
+
+  /** picocli would put variables of its own in their place. */
+  private static String literal(String text) {
+    return text.replace("${", "$${");
+  }
+
+  /** Where the value of an option was written, if not on the command line; empty if it was. */
+  public Optional<String> where(@Nullable ArgSpec arg) {
+    Optional<String> given =
+        arg instanceof OptionSpec option && !isTyped(option)
+            ? overlay.of(option).map(Given::place)
+            : Optional.empty();
+    return given.or(() -> configured(arg).map(setting -> setting.origin().where()));
   }
 
   /** Whether this value of an option is a configured one, and where that is from. */
   public Optional<Setting> configured(@Nullable ArgSpec arg) {
-    return settings != null && arg instanceof OptionSpec option && !isTyped(option)
+    return settings != null
+            && arg instanceof OptionSpec option
+            && !isTyped(option)
+            && overlay.of(option).isEmpty()
         ? places.keys().of(option).flatMap(settings::of)
         : Optional.empty();
   }
@@ -232,11 +272,17 @@ public final class Defaults implements IDefaultValueProvider {
     return typed == null ? settings(command).of("server").map(Setting::text).orElse(null) : typed;
   }
 
-  private static @Nullable String typedTarget(CommandLine command) {
+  private @Nullable String typedTarget(CommandLine command) {
     for (String name : new String[] {"--url", "--subscribe-url", "--server"}) {
-      OptionSpec typed = command.getCommandSpec().findOption(name);
-      if (typed != null && isTyped(typed)) {
-        return typed.originalStringValues().getFirst();
+      OptionSpec option = command.getCommandSpec().findOption(name);
+      if (option == null) {
+        continue;
+      } else if (isTyped(option)) {
+        return option.originalStringValues().getFirst();
+      }
+      Optional<Given> given = overlay.of(option);
+      if (given.isPresent()) {
+        return given.get().text();
       }
     }
     return null;

@@ -2,7 +2,7 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.plan.SimulatePlan.Climb;
+import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;

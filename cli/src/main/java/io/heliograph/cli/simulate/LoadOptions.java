@@ -1,174 +1,89 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
-import io.heliograph.cli.load.plan.SimulatePlan.Climb;
-import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Rate;
-import io.heliograph.cli.option.Share;
-import io.heliograph.cli.option.Size;
+import io.heliograph.cli.load.plan.Storm;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that say what happens. What is not given is null. */
+/** Options that say what happens. Lists that are not given are null. */
 final class LoadOptions {
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      converter = Preset.Converter.class,
-      description =
-          "idle, steady, fanout, burst, churn, slow-consumers, storm, restart, capacity or soak;"
-              + " other options win.")
-  @Nullable Preset preset;
-
-  @Option(
-      names = "--name",
-      paramLabel = "NAME",
-      description = "What the report calls it. Default: the preset's name, or custom.")
-  @Nullable String name;
-
-  @Option(names = "--users", paramLabel = "N", description = "How many. Default: 100.")
-  @Nullable Integer users;
-
-  @Option(
-      names = "--ramp",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "Connect them within D. Default: 1 ms a user, at least 1s.")
-  @Nullable Duration ramp;
+  @Option(names = "--users", paramLabel = "COUNT", description = "Simulated users. Default: 100.")
+  int users = 100;
 
   @Option(
       names = "--rate",
-      paramLabel = "R",
+      paramLabel = "RATE",
       converter = Rate.Converter.class,
-      description = "Publishes to one user each (200/s, 12k/m). Default: 100/s.")
-  @Nullable Rate rate;
+      description = "Publishes to one user each, such as 200/s or 12k/m. Default: 100/s.")
+  Rate rate = new Rate(100, false);
 
   @Option(
       names = "--broadcast",
-      paramLabel = "R",
+      paramLabel = "RATE",
       converter = Rate.Converter.class,
       description = "Publishes to everybody. Default: none.")
-  @Nullable Rate broadcast;
-
-  @Option(
-      names = "--to",
-      paramLabel = "HOW",
-      description =
-          "Who gets them: ${COMPLETION-CANDIDATES} (few users get most). Default: uniform.")
-  @Nullable Spread to;
-
-  @Option(
-      names = "--arrivals",
-      paramLabel = "PATTERN",
-      description =
-          "When they are due: ${COMPLETION-CANDIDATES} (all of a second at once). Default:"
-              + " uniform.")
-  @Nullable Arrivals arrivals;
-
-  @Option(
-      names = "--size",
-      paramLabel = "S",
-      converter = Size.class,
-      description = "Of each event's data, at least. Default: 200B.")
-  @Nullable Integer size;
+  Rate broadcast = new Rate(0, false);
 
   @Option(
       names = "--warmup",
-      paramLabel = "D",
+      paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Publish, but do not measure yet: the JIT needs it. Default: 10s.")
-  @Nullable Duration warmup;
+      description = "Publish without measuring until the JIT has compiled. Default: 10s.")
+  // Until the JIT has compiled what a delivery takes; docs/guides/load-testing.md has the figures.
+  Duration warmup = Duration.ofSeconds(10);
 
   @Option(
       names = "--duration",
-      paramLabel = "D",
+      paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Measure for so long. Default: 10s.")
-  @Nullable Duration duration;
-
-  @Option(
-      names = "--drain",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "Then wait at most so long for what is missing. Default: 10s.")
-  @Nullable Duration drain;
-
-  @Option(
-      names = "--churn",
-      paramLabel = "R",
-      converter = Rate.Converter.class,
-      description = "Users that leave and come back (8/s, 5%%/m of all).")
-  @Nullable Rate churn;
-
-  @Option(
-      names = "--offline",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "For how long, on average. Default: 2s.")
-  @Nullable Duration offline;
-
-  @Option(
-      names = "--slow",
-      paramLabel = "P",
-      converter = Share.class,
-      description = "Share of users that read slowly (1%%).")
-  @Nullable Double slow;
-
-  @Option(
-      names = "--slow-read",
-      paramLabel = "S",
-      converter = Size.class,
-      description = "How much they read a second. Default: 2KiB.")
-  @Nullable Integer slowRead;
-
-  @Option(
-      names = "--stalled",
-      paramLabel = "P",
-      converter = Share.class,
-      description = "Share of users that read nothing.")
-  @Nullable Double stalled;
+      description = "Length of the measured span. Default: 10s.")
+  Duration duration = Duration.ofSeconds(10);
 
   @Option(
       names = "--storm",
-      paramLabel = "T[:P[:HOW]]",
-      converter = Storm.CutConverter.class,
+      paramLabel = "TIME[:SHARE[:HOW]]",
+      converter = StormConverters.Cut.class,
       description =
-          "Cut P of the connections at T of the measurement, by 'reset' or 'close'. Default:"
-              + " 100%%, reset. Repeatable.")
+          "Cut SHARE of the connections at TIME of the measured span, by 'reset' or 'close'."
+              + " Default: 100%%, reset. Repeatable.")
   @Nullable List<Storm> storms;
 
   @Option(
       names = "--run",
-      paramLabel = "T:CMD",
-      converter = Storm.RunConverter.class,
-      description = "Run a command at T, such as one that restarts the server. Repeatable.")
-  List<Storm> runs = List.of();
+      paramLabel = "TIME:COMMAND",
+      converter = StormConverters.Run.class,
+      description = "Run a command at TIME, such as one that restarts the server. Repeatable.")
+  @Nullable List<Storm> runs;
 
   @Option(
-      names = "--climb",
-      paramLabel = "WHAT",
-      description =
-          "Double ${COMPLETION-CANDIDATES} until a threshold is not kept, then try once between.")
-  @Nullable Climb climb;
+      names = "--threshold",
+      paramLabel = "EXPR",
+      description = "Exit with 99 unless EXPR holds: 'delivery.live.p99 < 250ms'. Repeatable.")
+  @Nullable List<String> thresholds;
 
   @Option(
-      names = "--repeat",
-      paramLabel = "N",
-      description = "Do it N times, for 'report compare' to know what is noise.")
-  int repeat = 1;
+      names = "--shard",
+      paramLabel = "INDEX/COUNT",
+      description = "This machine's part of the users; 'sse-cli report merge' adds them up.")
+  String shard = "1/1";
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "The same seed chooses the same users. Default: a new one.")
-  @Nullable Long seed;
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = {
+        "Set any other value of a scenario: ramp, to, arrivals, size, drain, churn, offline, slow,"
+            + " slow-read, stalled, climb, abort-threshold, no-default-threshold, name, seed,"
+            + " engine, lanes, max-lag, source-ip, start-at, server-pid, server-metrics,"
+            + " broadcast-url, publish-header. Repeatable."
+      })
+  List<String> sets = List.of();
 
-  /** Who gets the events. */
-  enum Spread {
-    uniform,
-    zipf
-  }
+  @Option(
+      names = "--yes-load-test",
+      paramLabel = "HOST",
+      description = "Allow load on a host outside of private networks. Repeatable.")
+  List<String> yes = List.of();
 }

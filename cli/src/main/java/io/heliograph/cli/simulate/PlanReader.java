@@ -1,294 +1,303 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.load.observe.ProcFs;
-import io.heliograph.cli.load.plan.Numbers;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
-import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
-import io.heliograph.cli.load.plan.Sources;
+import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
-import io.heliograph.cli.load.plan.UserTokens;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
+import io.heliograph.cli.option.Size;
 import io.heliograph.cli.option.WebAddress;
-import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Makes a plan of the options: what is not given comes from the preset, else from the defaults. */
+/** Makes a plan of the options and the scenario. */
 final class PlanReader {
-  /** How long a user that leaves is away, where nothing else was said. */
+  /** How long a user that leaves is away unless the scenario says otherwise. */
   static final Duration OFFLINE = Duration.ofSeconds(2);
 
-  /** How many bytes a slow user reads a second, where nothing else was said. */
+  /** How many bytes per second a slow user reads unless the scenario says otherwise. */
   static final int SLOW_READ = 2048;
-
-  // Until the JIT has compiled what a delivery takes; docs/guides/load-testing.md has the figures.
-  private static final Duration WARMUP = Duration.ofSeconds(10);
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final DurationConverter DURATIONS = new DurationConverter();
+  private static final Pattern ABORT = Pattern.compile("(.+?)(?:\\s+after\\s+(\\S+))?\\s*");
+  private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
   private static final int MANY_USERS = 200;
-  private static final int MANY_DELIVERIES = 200; // A second.
+  private static final int MANY_DELIVERIES = 200; // Per second.
 
   private final ServerOption server;
-  private final @Nullable ForeignOptions foreign;
+  private final AccessOptions access;
+  private final TargetOptions foreign;
   private final LoadOptions load;
-  private final ExpectedOptions expected;
-  private final HowOptions how;
-  private final OutOptions out;
+  private final ResultOptions result;
+  private final Scenario scenario;
   private final Shell shell;
 
   PlanReader(
       ServerOption server,
-      @Nullable ForeignOptions foreign,
+      AccessOptions access,
+      TargetOptions foreign,
       LoadOptions load,
-      ExpectedOptions expected,
-      HowOptions how,
-      OutOptions out,
+      ResultOptions result,
+      Scenario scenario,
       Shell shell) {
     this.server = server;
+    this.access = access;
     this.foreign = foreign;
     this.load = load;
-    this.expected = expected;
-    this.how = how;
-    this.out = out;
+    this.result = result;
+    this.scenario = scenario;
     this.shell = shell;
   }
 
   /**
-   * The plan.
+   * The plan of all shards.
    *
-   * @throws IllegalArgumentException if options contradict each other, or what they name is not
-   *     there; the message says which, and what is allowed
+   * @throws IllegalArgumentException if values contradict each other, or what they name does not
+   *     exist; the message says which, and what is allowed
    */
-  SimulatePlan plan() {
-    Map<String, String> preset = load.preset == null ? Map.of() : load.preset.settings();
-    int users =
-        load.users != null ? load.users : Integer.parseInt(preset.getOrDefault("users", "100"));
-    if (users < 1) {
-      throw usage("--users is " + users + "; allowed: 1 and more");
+  Plan plan() {
+    if (load.users < 1) {
+      throw usage("--users is " + load.users + "; allowed: 1 and more");
     }
-    int[] shard = shard();
-    var rates = new Rate.Converter();
-    var durations = new DurationConverter();
-    var shares = new Share();
-    Rate rate = or(load.rate, rates, preset.getOrDefault("rate", "100/s"));
-    Rate broadcast = or(load.broadcast, rates, preset.getOrDefault("broadcast", "0/s"));
-    Rate churn = or(load.churn, rates, preset.getOrDefault("churn", "0/s"));
-    Duration duration = or(load.duration, durations, preset.getOrDefault("duration", "10s"));
-    double slow = or(load.slow, shares, preset.getOrDefault("slow", "0%"));
-    double stalled = or(load.stalled, shares, preset.getOrDefault("stalled", "0%"));
-    if (slow + stalled > 1) {
-      throw usage("--slow and --stalled are more than all users");
-    }
-    if (rate.share() || broadcast.share()) {
+    if (load.rate.share() || load.broadcast.share()) {
       throw usage("--rate and --broadcast are numbers of publishes, such as 200/s");
     }
-    List<Storm> storms = storms(preset, duration);
-    Duration ramp = load.ramp != null ? load.ramp : Duration.ofMillis(Math.max(1000, users));
-    int size = load.size == null ? 200 : load.size;
-    LoadOptions.Spread to = load.to == null ? LoadOptions.Spread.uniform : load.to;
-    Arrivals arrivals =
-        or(load.arrivals, Arrivals::valueOf, preset.getOrDefault("arrivals", "uniform"));
-    Duration warmup = load.warmup == null ? WARMUP : load.warmup;
-    Duration drain = load.drain == null ? Duration.ofSeconds(10) : load.drain;
-    Duration offline = load.offline == null ? OFFLINE : load.offline;
-    int slowRead = load.slowRead == null ? SLOW_READ : load.slowRead;
-    if (slowRead < 1) {
-      throw usage("--slow-read is 0; who reads nothing is --stalled");
-    }
+    Duration ramp =
+        scenario.value("ramp", DURATIONS, Duration.ofMillis(Math.max(1000, load.users)));
+    Duration drain = scenario.value("drain", DURATIONS, Duration.ofSeconds(10));
+    String to = scenario.value("to", oneOf("uniform", "zipf"), "uniform");
+    var published =
+        new Plan.Load(
+            load.rate.perSecond(),
+            load.broadcast.perSecond(),
+            scenario.value("size", new Size(), 200),
+            to.equals("zipf"),
+            scenario.value("arrivals", oneOf(Plan.Arrivals.class), Plan.Arrivals.uniform));
+    Plan.Generator generator = generator();
     String name = name();
-    var settings = new LinkedHashMap<String, String>();
-    settings.put("users", Integer.toString(users));
-    settings.put("ramp", Numbers.seconds(ramp));
-    settings.put("rate", Numbers.plain(rate.perSecond()) + "/s");
-    settings.put("broadcast", Numbers.plain(broadcast.perSecond()) + "/s");
-    settings.put("to", to.toString());
-    settings.put("arrivals", arrivals.toString());
-    settings.put("size", size + "B");
-    settings.put("warmup", Numbers.seconds(warmup));
-    settings.put("duration", Numbers.seconds(duration));
-    settings.put("drain", Numbers.seconds(drain));
-    settings.put("churn", Numbers.plain(churn.of(users)) + "/s");
-    settings.put("offline", Numbers.seconds(offline));
-    settings.put("slow", Numbers.percent(slow));
-    settings.put("slow-read", slowRead + "B/s");
-    settings.put("stalled", Numbers.percent(stalled));
-    settings.put("storm", String.join(", ", storms.stream().map(Storm::written).toList()));
-    settings.put("engine", how.engine.toString());
-    Target target = target(users, rate.perSecond(), broadcast.perSecond());
-    settings.put("subscribe", Printable.url(target.subscribeUrl()));
-    settings.put("publish", Printable.url(target.publishUrl()));
-    if (shard[1] > 1 && broadcast.perSecond() > 0) {
-      throw usage(
-          "--broadcast goes not with --shard: what one machine sends to all, users of the others"
-              + " get, and they have no clock in common to time it by");
-    }
-    int mine = users / shard[1] + (shard[0] < users % shard[1] ? 1 : 0);
-    if (mine < 1 || how.lanes < 1) {
-      throw usage(
-          mine < 1
-              ? "more shards than users"
-              : "--lanes is " + how.lanes + "; allowed: 1 and more");
-    }
-    return new SimulatePlan(
+    Plan.@Nullable Climb climb = climb(generator.shards());
+    return new Plan(
         name,
-        settings,
-        target,
-        how.engine,
-        mine,
-        load.seed != null ? load.seed : ThreadLocalRandom.current().nextInt(1_000_000),
-        new SimulatePlan.Span(ramp, warmup, duration, drain),
-        new SimulatePlan.Load(
-            rate.perSecond() * mine / users,
-            broadcast.perSecond(),
-            size,
-            to == LoadOptions.Spread.zipf,
-            arrivals),
-        new SimulatePlan.Behaviour(
-            churn.of(users) * mine / users, offline, slow, stalled, slowRead, storms),
-        new SimulatePlan.Generator(sources(), how.lanes, how.maxLag, shard[0], shard[1], startAt()),
-        new SimulatePlan.Expected(
-            thresholds(rate.perSecond() > 0 || broadcast.perSecond() > 0),
-            expected.aborts.stream().map(SimulatePlan.Abort::parse).toList()),
-        new SimulatePlan.ServerView(how.serverPid, how.serverMetrics),
-        series(preset, shard[1]),
-        out.none ? null : report(name));
+        target(climb != null),
+        scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
+        load.users,
+        scenario.value(
+            "seed", Long::valueOf, (long) ThreadLocalRandom.current().nextInt(1_000_000)),
+        new Plan.Span(ramp, load.warmup, load.duration, drain),
+        published,
+        behaviour(),
+        generator,
+        new Plan.Expected(
+            thresholds(published.publishes()), scenario.all("abort-threshold", PlanReader::abort)),
+        new Plan.ServerView(
+            scenario.value("server-pid", Long::valueOf, 0L),
+            scenario.value("server-metrics", new ServerOption.HttpUri(), null)),
+        climb,
+        report(name));
   }
 
-  private SimulatePlan.Series series(Map<String, String> preset, int shards) {
-    SimulatePlan.Climb climb = load.climb;
-    if (climb == null && preset.containsKey("climb")) {
-      climb = SimulatePlan.Climb.valueOf(preset.getOrDefault("climb", ""));
+  private Plan.Generator generator() {
+    Matcher form = Pattern.compile("(\\d{1,4})/(\\d{1,4})").matcher(load.shard);
+    int index = form.matches() ? Integer.parseInt(form.group(1)) : 0;
+    int count = form.matches() ? Integer.parseInt(form.group(2)) : 0;
+    if (index < 1 || index > count) {
+      throw usage("--shard is " + load.shard + "; write 1/4 to 4/4");
     }
-    if (load.repeat < 1 || load.repeat > 100) {
-      throw usage("--repeat is " + load.repeat + "; allowed: 1 to 100");
+    if (count > load.users) {
+      throw usage("more shards than users");
     }
-    if (climb != null && (load.repeat > 1 || shards > 1)) {
-      throw usage("--climb goes with neither --repeat nor --shard");
+    if (count > 1 && load.broadcast.perSecond() > 0) {
+      throw usage(
+          "--broadcast cannot be combined with --shard: users of all machines receive a broadcast,"
+              + " and the machines have no common clock to time it by");
     }
-    return new SimulatePlan.Series(load.repeat, climb);
+    int lanes = scenario.value("lanes", Integer::valueOf, 64);
+    if (lanes < 1) {
+      throw usage(scenario.place("lanes") + ": lanes is " + lanes + "; allowed: 1 and more");
+    }
+    return new Plan.Generator(
+        scenario.value("source-ip", Sources::parse, List.of()),
+        lanes,
+        scenario.value("max-lag", DURATIONS, Duration.ofSeconds(5)),
+        index - 1,
+        count,
+        scenario.value("start-at", PlanReader::instant, null));
+  }
+
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (java.time.format.DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a time; write 2026-10-03T15:00:00Z", e);
+    }
+  }
+
+  private Plan.@Nullable Climb climb(int shards) {
+    Plan.@Nullable Climb climb = scenario.value("climb", oneOf(Plan.Climb.class), null);
+    if (climb != null && shards > 1) {
+      throw usage("climb cannot be combined with --shard");
+    }
+    return climb;
+  }
+
+  private Plan.Behaviour behaviour() {
+    Rate churn = scenario.value("churn", new Rate.Converter(), new Rate(0, false));
+    double slow = scenario.value("slow", new Share(), 0.0);
+    double stalled = scenario.value("stalled", new Share(), 0.0);
+    int slowRead = scenario.value("slow-read", new Size(), SLOW_READ);
+    if (slow + stalled > 1) {
+      throw usage("slow and stalled are more than all users");
+    }
+    if (slowRead < 1) {
+      throw usage("slow-read is 0; users that read nothing are 'stalled'");
+    }
+    return new Plan.Behaviour(
+        churn.of(load.users),
+        scenario.value("offline", DURATIONS, OFFLINE),
+        slow,
+        stalled,
+        slowRead,
+        storms());
+  }
+
+  private List<Storm> storms() {
+    List<Storm> runs =
+        load.runs != null ? load.runs : scenario.all("run", new StormConverters.Run());
+    if (scenario.preset() == Preset.restart && runs.isEmpty()) {
+      throw usage("the preset restart needs the command that restarts:  --run '10s:COMMAND'");
+    }
+    List<Storm> storms =
+        Stream.concat(
+                (load.storms != null
+                        ? load.storms
+                        : scenario.all("storm", new StormConverters.Cut()))
+                    .stream(),
+                runs.stream())
+            .toList();
+    for (Storm storm : storms) {
+      if (storm.at().compareTo(load.duration) >= 0) {
+        throw usage(
+            "a storm at " + storm.at().toMillis() + " ms is after the end of the measured span");
+      }
+    }
+    return storms;
   }
 
   private String name() {
-    if (load.name == null) {
-      return load.preset == null ? "custom" : load.preset.toString();
+    String name = scenario.text("name").orElse("");
+    if (name.isEmpty()) {
+      return Optional.ofNullable(scenario.preset()).map(Preset::toString).orElse("custom");
     }
     // It becomes a part of a directory's name.
-    if (!load.name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
-      throw usage(
-          "--name is '" + load.name + "'; allowed: up to 64 letters, digits, '.', '_', '-'");
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+      throw usage("name is '" + name + "'; allowed: up to 64 letters, digits, '.', '_', '-'");
     }
-    return load.name;
+    return name;
   }
 
-  private List<Storm> storms(Map<String, String> preset, Duration duration) {
-    var storms = new ArrayList<Storm>();
-    if (load.storms != null) {
-      storms.addAll(load.storms);
-    } else if (preset.containsKey("storm")) {
-      storms.add(new Storm.CutConverter().convert(preset.getOrDefault("storm", "")));
-    }
-    storms.addAll(load.runs);
-    if (preset.containsKey("run") && load.runs.isEmpty()) {
-      throw usage("--preset restart needs the command that does it:  --run '10s:COMMAND'");
-    }
-    for (Storm storm : storms) {
-      if (storm.at().compareTo(duration) >= 0) {
-        throw usage(
-            "a storm at " + storm.at().toMillis() + " ms is after the end of the measurement");
-      }
-    }
-    return List.copyOf(storms);
-  }
-
-  private Target target(int users, double rate, double broadcast) {
-    boolean publishes = rate > 0;
-    boolean broadcasts = broadcast > 0;
+  private Target target(boolean climbs) {
+    List<Header> headers = access.headers();
+    String broadcast = scenario.text("broadcast-url").orElse(null);
+    String token = access.reference();
+    String subscribe = foreign.subscribe;
     Target target;
-    if (foreign == null) {
-      target = Target.heliograph(server.uri(), Headers.of(how.headers));
+    if (subscribe == null) {
+      if (foreign.publish != null || broadcast != null) {
+        throw usage("--publish-url and broadcast-url need --subscribe-url");
+      }
+      target = Target.heliograph(server.uri(), headers);
     } else {
-      String body = foreign.body == null ? Target.DATA : foreign.body;
-      if (!body.contains("{envelope}")) {
-        throw usage(
-            "--publish-body has no {envelope}: without it no event can be told from another");
-      }
-      if (!foreign.subscribe.contains("{user}")) {
-        throw usage("--subscribe-url has no {user}: all users would listen to one stream");
-      }
-      if (publishes && (foreign.publish == null || !foreign.publish.contains("{user}"))) {
-        throw usage("--publish-url with {user} is missing; to publish nothing: --rate 0/s");
-      }
-      if (broadcasts && foreign.broadcast == null) {
-        throw usage("--broadcast needs a --broadcast-url");
-      }
-      target =
-          new Target(
-              template(foreign.subscribe),
-              template(foreign.publish == null ? foreign.subscribe : foreign.publish),
-              foreign.broadcast == null ? null : template(foreign.broadcast),
-              body,
-              Headers.of(how.headers),
-              Headers.of(foreign.headers),
-              false,
-              null);
+      target = foreign(subscribe, broadcast, headers);
     }
-    requireAllowed(target, users, rate, broadcast);
-    return how.token == null ? target : target.with(new UserTokens(how.token, shell));
+    URI uri = requireAllowed(target, broadcast, climbs);
+    return target.with(
+        new NetworkWay(access.network(shell, uri)),
+        token == null ? null : new UserTokens(token, shell));
   }
 
-  private void requireAllowed(Target target, int users, double rate, double broadcast) {
+  private Target foreign(String subscribe, @Nullable String broadcast, List<Header> headers) {
+    if (!foreign.body.contains("{envelope}")) {
+      throw usage("--publish-body has no {envelope}, so no event could be told from another");
+    }
+    if (!subscribe.contains("{user}")) {
+      throw usage("--subscribe-url has no {user}: all users would read one stream");
+    }
+    boolean named =
+        foreign.publish != null
+            && (foreign.publish.contains("{user}") || foreign.body.contains("{user}"));
+    if (load.rate.perSecond() > 0 && !named) {
+      throw usage(
+          "--publish-url is missing, or {user} is neither in it nor in --publish-body; to publish"
+              + " nothing: --rate 0/s");
+    }
+    if (load.broadcast.perSecond() > 0 && broadcast == null) {
+      throw usage("--broadcast needs --set broadcast-url=URL");
+    }
+    if (broadcast != null && broadcast.contains("{user}")) {
+      throw usage("broadcast-url has {user}: a broadcast is for everybody");
+    }
+    return new Target(
+        template(subscribe),
+        template(foreign.publish == null ? subscribe : foreign.publish),
+        broadcast == null ? null : template(broadcast),
+        foreign.body,
+        headers,
+        Headers.of(scenario.all("publish-header", new Headers.Converter())),
+        false,
+        null,
+        io.heliograph.cli.load.plan.Way.DIRECT);
+  }
+
+  /** Where users listen, once it is sure that all of it may be put under load. */
+  private URI requireAllowed(Target target, @Nullable String broadcast, boolean climbs) {
     var urls = new ArrayList<URI>();
-    urls.add(url(foreign == null ? "--server" : "--subscribe-url", target.subscribeUrl()));
-    if (foreign != null && foreign.publish != null) {
+    urls.add(url(target.heliograph() ? "--server" : "--subscribe-url", target.subscribeUrl()));
+    if (foreign.publish != null) {
       urls.add(url("--publish-url", foreign.publish));
     }
-    if (foreign != null && foreign.broadcast != null) {
-      if (foreign.broadcast.contains("{user}")) {
-        throw usage("--broadcast-url has {user}: a broadcast is for everybody");
-      }
-      urls.add(url("--broadcast-url", foreign.broadcast));
+    if (broadcast != null) {
+      urls.add(url("broadcast-url", broadcast));
     }
-    if (how.engine == EngineKind.raw && "https".equalsIgnoreCase(urls.getFirst().getScheme())) {
-      throw usage("--engine raw speaks no TLS; the default does");
-    }
+    double deliveries = load.rate.perSecond() + load.broadcast.perSecond() * load.users;
     boolean many =
-        load.preset != null
-            || load.climb != null
-            || users > MANY_USERS
-            || rate + broadcast * users > MANY_DELIVERIES;
+        scenario.preset() != null
+            || climbs
+            || load.users > MANY_USERS
+            || deliveries > MANY_DELIVERIES;
     List<String> far =
         urls.stream()
             .map(WebAddress::host)
             .filter(host -> many && !isNear(host))
             .map(host -> host.contains(":") ? "[" + host + "]" : host)
-            .filter(host -> !how.yes.contains(host))
+            .filter(host -> !load.yes.contains(host))
             .distinct()
             .toList();
     if (!far.isEmpty()) {
@@ -298,6 +307,7 @@ final class PlanReader {
               + ". If you may do that:  --yes-load-test "
               + String.join(" --yes-load-test ", far));
     }
+    return urls.getFirst();
   }
 
   /** As it will be for some user: nothing that is wrong with it may show when the run has begun. */
@@ -330,41 +340,10 @@ final class PlanReader {
         || host.endsWith(".internal");
   }
 
-  private int[] shard() {
-    if (how.shard == null) {
-      return new int[] {0, 1};
-    }
-    String[] parts = how.shard.split("/", -1);
-    if (parts.length == 2 && parts[0].matches("\\d{1,4}") && parts[1].matches("\\d{1,4}")) {
-      int index = Integer.parseInt(parts[0]);
-      int count = Integer.parseInt(parts[1]);
-      if (index >= 1 && index <= count) {
-        return new int[] {index - 1, count};
-      }
-    }
-    throw usage("--shard is " + how.shard + "; write 1/4 to 4/4");
-  }
-
-  private @Nullable Instant startAt() {
-    try {
-      return how.startAt == null ? null : Instant.parse(how.startAt);
-    } catch (DateTimeParseException e) {
-      throw usage("--start-at is no time; write 2026-10-03T15:00:00Z");
-    }
-  }
-
-  private List<InetAddress> sources() {
-    try {
-      return how.sources == null ? List.of() : Sources.parse(how.sources);
-    } catch (IllegalArgumentException e) {
-      throw usage("--source-ip: " + e.getMessage());
-    }
-  }
-
   private List<Threshold> thresholds(boolean publishes) {
     List<String> defaults = Threshold.defaults(publishes);
     var expressions = new ArrayList<>(defaults);
-    for (String name : expected.without) {
+    for (String name : scenario.texts("no-default-threshold")) {
       if (name.equals(Metric.MISROUTED.label())) {
         throw usage("misrouted events are somebody else's secrets: that threshold stays");
       }
@@ -372,31 +351,53 @@ final class PlanReader {
         throw usage("there is no default threshold " + name + "; there are: " + defaults);
       }
     }
-    expressions.addAll(expected.thresholds);
-    if (expected.thresholds.isEmpty() && load.preset != null) {
-      String its = load.preset.settings().get("threshold");
-      expressions.addAll(its == null ? List.of() : List.of(its));
-    }
-    try {
-      return expressions.stream().map(Threshold::parse).toList();
-    } catch (IllegalArgumentException e) {
-      throw usage(String.valueOf(e.getMessage()));
-    }
+    expressions.addAll(load.thresholds != null ? load.thresholds : scenario.texts("threshold"));
+    return expressions.stream().map(Threshold::parse).toList();
   }
 
-  private Path report(String name) {
-    return out.report != null
-        ? out.report
-        : Path.of("sim-" + name + "-" + STAMP.format(Instant.now()));
+  /** Reads {@code EXPR} and {@code EXPR after 10s}. */
+  private static Plan.Abort abort(String text) {
+    Matcher form = ABORT.matcher(text);
+    if (!form.matches()) {
+      throw usage("a threshold is empty");
+    }
+    Threshold threshold = Threshold.parse(form.group(1));
+    for (Metric metric : Metric.values()) {
+      if (metric.isKnownAtEnd() && metric.label().equals(threshold.metric())) {
+        throw usage(
+            "'"
+                + threshold.expression()
+                + "' cannot end a run: "
+                + metric.label()
+                + " is known only when it is over. Use --threshold");
+      }
+    }
+    String grace = form.group(2);
+    return new Plan.Abort(threshold, grace == null ? USUAL_GRACE : DURATIONS.convert(grace));
   }
 
-  private static <T> T or(@Nullable T given, ITypeConverter<T> reader, String otherwise) {
-    try {
-      return given != null ? given : reader.convert(otherwise);
-    } catch (Exception e) {
-      // A converter may declare anything. A rate of 0/s is fine for it, whatever a user may write.
-      throw new IllegalStateException("a default cannot be read: " + otherwise, e);
+  private @Nullable Path report(String name) {
+    if ("none".equals(result.report)) {
+      return null;
     }
+    return Path.of(
+        result.report != null ? result.report : "sim-" + name + "-" + STAMP.format(Instant.now()));
+  }
+
+  private static ITypeConverter<String> oneOf(String... allowed) {
+    return text -> {
+      if (!List.of(allowed).contains(text)) {
+        throw new TypeConversionException(
+            "'" + text + "' is unknown; allowed: " + String.join(", ", allowed));
+      }
+      return text;
+    };
+  }
+
+  private static <E extends Enum<E>> ITypeConverter<E> oneOf(Class<E> type) {
+    String[] names = Stream.of(type.getEnumConstants()).map(Enum::name).toArray(String[]::new);
+    ITypeConverter<String> known = oneOf(names);
+    return text -> Enum.valueOf(type, known.convert(text));
   }
 
   private static IllegalArgumentException usage(String message) {

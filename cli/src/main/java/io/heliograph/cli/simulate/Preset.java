@@ -1,9 +1,8 @@
 package io.heliograph.cli.simulate;
 
-import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Settings for what people want to know most; options that are given win over them. */
 enum Preset {
@@ -15,7 +14,7 @@ enum Preset {
   slow_consumers(
       Map.of("users", "1000", "rate", "500/s", "slow", "5%", "stalled", "1%", "duration", "30s")),
   storm(Map.of("users", "1000", "rate", "500/s", "storm", "10s:100%:reset", "duration", "30s")),
-  restart(Map.of("users", "1000", "rate", "500/s", "run", "", "duration", "60s")),
+  restart(Map.of("users", "1000", "rate", "500/s", "duration", "60s")),
   capacity(
       Map.of(
           "users", "1000",
@@ -32,7 +31,7 @@ enum Preset {
     this.settings = settings;
   }
 
-  /** By the long names of options. */
+  /** By the names of a {@link Scenario}. */
   Map<String, String> settings() {
     return settings;
   }
@@ -43,17 +42,8 @@ enum Preset {
     return name().replace('_', '-');
   }
 
-  /** Reads a preset's name with its hyphen. */
-  static final class Converter implements ITypeConverter<Preset> {
-    @Override
-    public Preset convert(String text) {
-      for (Preset preset : values()) {
-        if (preset.toString().equals(text)) {
-          return preset;
-        }
-      }
-      throw new TypeConversionException(
-          "there is no preset '" + text + "'; there are " + List.of(values()));
-    }
+  /** The one of this name; empty if there is none. */
+  static Optional<Preset> of(String name) {
+    return Stream.of(values()).filter(preset -> preset.toString().equals(name)).findFirst();
   }
 }

@@ -3,8 +3,8 @@ package io.heliograph.cli.simulate;
 import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.plan.Numbers;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
+import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.result.Spans;
 import java.time.Duration;
@@ -20,20 +20,20 @@ final class Rehearsal {
   private static final int FRAME_BYTES = 70;
   private static final double SECOND = 1e9;
 
-  private final SimulatePlan plan;
+  private final Plan plan;
   private final List<String> lines = new ArrayList<>();
 
-  private Rehearsal(SimulatePlan plan) {
+  private Rehearsal(Plan plan) {
     this.plan = plan;
   }
 
   /** Lines of 80 columns. */
-  static List<String> lines(SimulatePlan plan) {
+  static List<String> lines(Plan plan) {
     return lines(plan, Limits.ofThisMachine(plan.target().subscribe("any")));
   }
 
   /** The same for a machine with these limits. */
-  static List<String> lines(SimulatePlan plan, Limits limits) {
+  static List<String> lines(Plan plan, Limits limits) {
     var rehearsal = new Rehearsal(plan);
     rehearsal.timeline();
     rehearsal.sums();
@@ -81,7 +81,7 @@ final class Rehearsal {
     at(end.plus(plan.span().drain()), "over at the latest");
   }
 
-  private static String cohorts(SimulatePlan.Behaviour behaviour) {
+  private static String cohorts(Plan.Behaviour behaviour) {
     String slow = behaviour.slow() > 0 ? Numbers.percent(behaviour.slow()) + " slow" : "";
     String stalled =
         behaviour.stalled() > 0 ? Numbers.percent(behaviour.stalled()) + " stalled" : "";
@@ -136,8 +136,11 @@ final class Rehearsal {
     lines.add(
         "memory      about %s for the users; the heap may grow to %s"
             .formatted(bytes(kib * 1024.0), bytes(limits.heapKib() * 1024.0)));
-    Preflight.problems(plan, limits)
-        .forEach(problem -> lines.add("✗ " + problem.what() + ": " + problem.problem()));
+    List<Preflight.Problem> problems = Preflight.problems(plan, limits);
+    if (!problems.isEmpty()) {
+      lines.add("✗ this machine cannot do it:");
+      lines.addAll(Preflight.rows(problems));
+    }
   }
 
   private static String have(OptionalLong limit, int times) {

@@ -3,15 +3,14 @@ package io.heliograph.cli.simulate;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -24,36 +23,83 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
- * Reads a scenario: a YAML document whose values are those of options, in an order that tells a
- * story. Only the tree is read, no objects are made of it; an unknown key is an error, for it is a
- * misspelt one.
+ * Reads a scenario file: YAML whose values are those of a {@link Scenario}, in an order that tells
+ * a story. Only the tree is read, no objects are made of it; an unknown key is an error, because it
+ * is a misspelt one.
  */
 final class ScenarioFile {
   static final String VERSION = "sse-cli/v1";
   private static final int MOST_CHARACTERS = 1 << 20;
 
+  /** Where the values stand in the file, by name, in the order of the file. */
+  static final Map<String, String> PATHS = paths();
+
+  // Of these a file has a list.
+  static final Set<String> LISTS = Set.of("header", "publish-header", "no-default-threshold");
+
+  private static Map<String, String> paths() {
+    var paths = new LinkedHashMap<String, String>();
+    String[][] rows = {
+      {"apiVersion", "apiVersion"},
+      {"name", "name"},
+      {"seed", "seed"},
+      {"climb", "climb"},
+      {"server", "target.server"},
+      {"subscribe-url", "target.subscribe"},
+      {"publish-url", "target.publish"},
+      {"broadcast-url", "target.broadcast"},
+      {"publish-body", "target.body"},
+      {"token", "target.token"},
+      {"header", "target.headers"},
+      {"publish-header", "target.publish_headers"},
+      {"users", "users.count"},
+      {"ramp", "connect.ramp"},
+      {"source-ip", "connect.from"},
+      {"publish", "publish"},
+      {"churn", "behaviour.churn.rate"},
+      {"offline", "behaviour.churn.offline"},
+      {"slow", "behaviour.cohorts.slow.share"},
+      {"slow-read", "behaviour.cohorts.slow.read"},
+      {"stalled", "behaviour.cohorts.stalled.share"},
+      {"events", "events"},
+      {"warmup", "phases.warmup"},
+      {"duration", "phases.measure"},
+      {"drain", "phases.drain"},
+      {"thresholds", "thresholds"},
+      {"no-default-threshold", "without_thresholds"},
+      {"engine", "generator.engine"},
+      {"lanes", "generator.lanes"},
+      {"max-lag", "generator.max_lag"},
+      {"server-metrics", "server_metrics.scrape"},
+      {"server-pid", "server_metrics.pid"},
+    };
+    for (String[] row : rows) {
+      paths.put(row[0], row[1]);
+    }
+    return paths;
+  }
+
+  /**
+   * A value of a scenario.
+   *
+   * @param line where it is written, from 1
+   */
+  record Value(String name, String text, int line) {}
+
   private final Path file;
-  private final List<Setting> settings = new ArrayList<>();
+  private final List<Value> values = new ArrayList<>();
 
   private ScenarioFile(Path file) {
     this.file = file;
   }
 
   /**
-   * One value of an option.
-   *
-   * @param option its long name
-   * @param line where it stands, from 1
-   */
-  record Setting(String option, String value, int line) {}
-
-  /**
    * Reads one.
    *
-   * @throws IllegalArgumentException if it cannot be read or is none; the message names file and
-   *     line, and what is allowed
+   * @throws IllegalArgumentException if it cannot be read or is not a scenario; the message names
+   *     file and line, and what is allowed
    */
-  static List<Setting> read(Path file) {
+  static List<Value> read(Path file) {
     var reader = new ScenarioFile(file);
     var options = new LoaderOptions();
     options.setCodePointLimit(MOST_CHARACTERS);
@@ -62,9 +108,10 @@ final class ScenarioFile {
       if (root == null) {
         throw new IllegalArgumentException(file + " is empty");
       }
-      reader.root(root);
-    } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("there is no file " + file, e);
+      reader.read(root, "");
+      if (reader.values.stream().noneMatch(value -> value.name.equals("apiVersion"))) {
+        throw reader.wrong(root, "it does not begin with  apiVersion: " + VERSION);
+      }
     } catch (IOException e) {
       throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
     } catch (MarkedYAMLException e) {
@@ -73,125 +120,44 @@ final class ScenarioFile {
     } catch (YAMLException e) {
       throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
     }
-    return List.copyOf(reader.settings);
+    return List.copyOf(reader.values);
   }
 
-  /** What to do with the value of a key. */
-  private static final class Keys extends LinkedHashMap<String, Consumer<Node>> {
-    private static final long serialVersionUID = 1L;
-
-    Keys with(String key, Consumer<Node> value) {
-      put(key, value);
-      return this;
+  /** Reads what is at a path: keys below it, or a value. */
+  private void read(Node node, String path) {
+    String prefix = path.isEmpty() ? "" : path + ".";
+    var keys = new LinkedHashSet<String>();
+    PATHS.values().stream()
+        .filter(known -> known.startsWith(prefix) && !known.equals(path))
+        .forEach(known -> keys.add(known.substring(prefix.length()).split("\\.", 2)[0]));
+    String name = path.substring(path.lastIndexOf('.') + 1);
+    if (!keys.isEmpty()) {
+      String what = path.isEmpty() ? "a scenario" : name;
+      entry(node, what, List.copyOf(keys), List.of())
+          .forEach((key, value) -> read(value, prefix + key));
+      return;
+    }
+    switch (path) {
+      case "publish" -> items(node, this::publish);
+      case "events" -> items(node, this::event);
+      case "thresholds" -> items(node, this::threshold);
+      default -> value(node, path);
     }
   }
 
-  private void root(Node root) {
-    boolean[] versioned = {false};
-    object(
-        root,
-        "a scenario",
-        new Keys()
-            .with(
-                "apiVersion",
-                node -> {
-                  versioned[0] = true;
-                  require(text(node).equals(VERSION), node, "allowed: apiVersion: " + VERSION);
-                })
-            .with("name", to("--name"))
-            .with("seed", to("--seed"))
-            .with("repeat", to("--repeat"))
-            .with("climb", to("--climb"))
-            .with("target", node -> object(node, "target", target()))
-            .with("users", node -> object(node, "users", new Keys().with("count", to("--users"))))
-            .with(
-                "connect",
-                node ->
-                    object(
-                        node,
-                        "connect",
-                        new Keys().with("ramp", to("--ramp")).with("from", to("--source-ip"))))
-            .with("publish", node -> items(node, this::publish))
-            .with("behaviour", node -> object(node, "behaviour", behaviour()))
-            .with("events", node -> items(node, this::event))
-            .with(
-                "phases",
-                node ->
-                    object(
-                        node,
-                        "phases",
-                        new Keys()
-                            .with("warmup", to("--warmup"))
-                            .with("measure", to("--duration"))
-                            .with("drain", to("--drain"))))
-            .with("thresholds", node -> items(node, this::threshold))
-            .with("without_thresholds", each("--no-default-threshold"))
-            .with(
-                "generator",
-                node ->
-                    object(
-                        node,
-                        "generator",
-                        new Keys()
-                            .with("engine", to("--engine"))
-                            .with("lanes", to("--lanes"))
-                            .with("max_lag", to("--max-lag"))))
-            .with(
-                "server_metrics",
-                node ->
-                    object(
-                        node,
-                        "server_metrics",
-                        new Keys()
-                            .with("scrape", to("--server-metrics"))
-                            .with("pid", to("--server-pid")))));
-    require(versioned[0], root, "it does not begin with  apiVersion: " + VERSION);
-  }
-
-  private Keys target() {
-    return new Keys()
-        .with("server", to("--server"))
-        .with("subscribe", to("--subscribe-url"))
-        .with("publish", to("--publish-url"))
-        .with("broadcast", to("--broadcast-url"))
-        .with("body", to("--publish-body"))
-        .with("token", to("--token"))
-        .with("headers", each("--header"))
-        .with("publish_headers", each("--publish-header"));
-  }
-
-  private Keys behaviour() {
-    return new Keys()
-        .with(
-            "churn",
-            node ->
-                object(
-                    node,
-                    "churn",
-                    new Keys().with("rate", to("--churn")).with("offline", to("--offline"))))
-        .with(
-            "cohorts",
-            node ->
-                object(
-                    node,
-                    "cohorts",
-                    new Keys()
-                        .with(
-                            "slow",
-                            slow ->
-                                object(
-                                    slow,
-                                    "slow",
-                                    new Keys()
-                                        .with("share", to("--slow"))
-                                        .with("read", to("--slow-read"))))
-                        .with(
-                            "stalled",
-                            stalled ->
-                                object(
-                                    stalled,
-                                    "stalled",
-                                    new Keys().with("share", to("--stalled"))))));
+  private void value(Node node, String path) {
+    for (Map.Entry<String, String> known : PATHS.entrySet()) {
+      if (known.getValue().equals(path)) {
+        String name = known.getKey();
+        if (LISTS.contains(name)) {
+          items(node, item -> add(name, text(item), item));
+        } else {
+          add(name, text(node), node);
+        }
+        boolean version = !name.equals("apiVersion") || text(node).equals(VERSION);
+        require(version, node, "allowed: apiVersion: " + VERSION);
+      }
+    }
   }
 
   private void publish(Node node) {
@@ -199,25 +165,31 @@ final class ScenarioFile {
         entry(node, "publish", List.of("to", "rate", "arrivals", "size"), List.of("to", "rate"));
     Node whom = entry.getOrDefault("to", node);
     String to = text(whom);
-    switch (to) {
-      case "all" -> {
-        require(
-            !entry.containsKey("arrivals") && !entry.containsKey("size"),
-            node,
-            "arrivals and size stand with to: one-user; they hold for all publishes");
-        add("--broadcast", entry.getOrDefault("rate", node));
-      }
-      case "one-user", "zipf" -> {
-        set("--to", to.equals("zipf") ? "zipf" : "uniform", whom);
-        add("--rate", entry.getOrDefault("rate", node));
-        entry.forEach(
-            (key, value) -> {
-              if (key.equals("arrivals") || key.equals("size")) {
-                add("--" + key, value);
-              }
-            });
-      }
-      default -> throw wrong(whom, "to: " + to + "; allowed: one-user, zipf, all");
+    require(List.of("one-user", "zipf", "all").contains(to), whom, to(to));
+    boolean all = to.equals("all");
+    require(
+        !all || entry.size() == 2,
+        node,
+        "arrivals and size belong to to: one-user; they hold for all publishes");
+    entry.forEach(
+        (key, value) -> {
+          switch (key) {
+            case "to" -> once("to", to.equals("zipf") ? "zipf" : "uniform", value, !all);
+            case "rate" -> once(all ? "broadcast" : "rate", text(value), value, true);
+            default -> once(key, text(value), value, true);
+          }
+        });
+  }
+
+  private static String to(String to) {
+    return "to: " + to + "; allowed: one-user, zipf, all";
+  }
+
+  private void once(String name, String text, Node node, boolean counts) {
+    if (counts) {
+      boolean first = values.stream().noneMatch(value -> value.name.equals(name));
+      require(first, node, "this was said before (" + name + ")");
+      add(name, text, node);
     }
   }
 
@@ -231,9 +203,9 @@ final class ScenarioFile {
       Node drop = how.get("drop");
       Node by = how.get("how");
       String value = at + ":" + (drop == null ? "100%" : text(drop));
-      repeat("--storm", by == null ? value : value + ":" + text(by), storm);
+      add("storm", by == null ? value : value + ":" + text(by), storm);
     } else if (exec != null && storm == null) {
-      repeat("--run", at + ":" + text(exec), exec);
+      add("run", at + ":" + text(exec), exec);
     } else {
       throw wrong(node, "an event has either storm or exec");
     }
@@ -241,7 +213,7 @@ final class ScenarioFile {
 
   private void threshold(Node node) {
     if (node instanceof ScalarNode) {
-      repeat("--threshold", text(node), node);
+      add("threshold", text(node), node);
       return;
     }
     Map<String, Node> entry =
@@ -249,31 +221,13 @@ final class ScenarioFile {
     String expression = text(entry.getOrDefault("expr", node));
     Node abort = entry.get("abort");
     Node grace = entry.get("grace");
-    boolean aborts = abort != null && text(abort).equals("true");
+    String aborts = abort == null ? "false" : text(abort);
     require(
-        abort == null || aborts || text(abort).equals("false"),
-        node,
-        "abort is true or false, not " + (abort == null ? "" : text(abort)));
-    require(grace == null || aborts, node, "grace is for a threshold with abort: true");
-    if (aborts) {
-      repeat(
-          "--abort-threshold",
-          grace == null ? expression : expression + " after " + text(grace),
-          node);
-    } else {
-      repeat("--threshold", expression, node);
-    }
-  }
-
-  private void object(Node node, String what, Keys keys) {
-    entry(node, what, List.copyOf(keys.keySet()), List.of())
-        .forEach(
-            (key, value) -> {
-              Consumer<Node> reader = keys.get(key);
-              if (reader != null) {
-                reader.accept(value);
-              }
-            });
+        List.of("true", "false").contains(aborts), node, "abort is true or false, not " + aborts);
+    boolean ends = aborts.equals("true");
+    require(grace == null || ends, node, "grace is for a threshold with abort: true");
+    String full = grace == null ? expression : expression + " after " + text(grace);
+    add(ends ? "abort-threshold" : "threshold", full, node);
   }
 
   /** The keys of a mapping, each known and there once. */
@@ -307,28 +261,8 @@ final class ScenarioFile {
     sequence.getValue().forEach(each);
   }
 
-  private Consumer<Node> to(String option) {
-    return node -> add(option, node);
-  }
-
-  private Consumer<Node> each(String option) {
-    return node -> items(node, item -> repeat(option, text(item), item));
-  }
-
-  private void add(String option, Node node) {
-    set(option, text(node), node);
-  }
-
-  /** An option that can be given once. */
-  private void set(String option, String value, Node node) {
-    var seen = new HashSet<String>();
-    settings.forEach(setting -> seen.add(setting.option));
-    require(!seen.contains(option), node, "this was said before (" + option + ")");
-    repeat(option, value, node);
-  }
-
-  private void repeat(String option, String value, Node node) {
-    settings.add(new Setting(option, value, line(node)));
+  private void add(String name, String text, Node node) {
+    values.add(new Value(name, text, line(node)));
   }
 
   private String text(Node node) {
@@ -344,9 +278,8 @@ final class ScenarioFile {
     }
   }
 
-  private IllegalArgumentException wrong(@Nullable Node node, String message) {
-    return new IllegalArgumentException(
-        file + (node == null ? "" : ":" + line(node)) + ": " + message);
+  private IllegalArgumentException wrong(Node node, String message) {
+    return new IllegalArgumentException(file + ":" + line(node) + ": " + message);
   }
 
   private static int line(Node node) {

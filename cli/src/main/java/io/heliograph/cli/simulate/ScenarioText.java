@@ -1,8 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.load.plan.Numbers;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
+import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.result.Threshold;
@@ -12,58 +11,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
 import org.yaml.snakeyaml.Yaml;
 
-/** Writes a plan as a scenario that {@link ScenarioFile} reads back to the same plan. Pure. */
+/** Writes a plan as a scenario file that reads back to the same plan. Pure. */
 final class ScenarioText {
   private ScenarioText() {}
 
-  /**
-   * The document.
-   *
-   * @param plan of all shards: which part of it a machine does is not of the scenario
-   */
-  static String of(SimulatePlan plan) {
+  /** The document. */
+  static String of(Plan plan, @Nullable String token) {
+    Map<String, Object> values = values(plan, token);
     var root = new LinkedHashMap<String, Object>();
-    root.put("apiVersion", ScenarioFile.VERSION);
-    root.put("name", plan.name());
-    root.put("seed", plan.seed());
-    if (plan.series().repeat() > 1) {
-      root.put("repeat", plan.series().repeat());
-    }
-    if (plan.series().climb() != null) {
-      root.put("climb", plan.series().climb().toString());
-    }
-    root.put("target", target(plan.target()));
-    root.put("users", map("count", plan.users()));
-    Map<String, Object> connect = map("ramp", Numbers.seconds(plan.span().ramp()));
-    if (!plan.generator().sources().isEmpty()) {
-      connect.put(
-          "from",
-          String.join(
-              ",", plan.generator().sources().stream().map(InetAddress::getHostAddress).toList()));
-    }
-    root.put("connect", connect);
-    root.put("publish", publish(plan.load()));
-    putUnlessEmpty(root, "behaviour", behaviour(plan.behaviour()));
-    putUnlessEmpty(
-        root, "events", plan.behaviour().storms().stream().map(ScenarioText::event).toList());
-    Map<String, Object> phases = map("warmup", Numbers.seconds(plan.span().warmup()));
-    phases.put("measure", Numbers.seconds(plan.span().measure()));
-    phases.put("drain", Numbers.seconds(plan.span().drain()));
-    root.put("phases", phases);
-    thresholds(root, plan);
-    root.put("generator", generator(plan));
-    Map<String, Object> server = new LinkedHashMap<>();
-    if (plan.server().metrics() != null) {
-      server.put("scrape", plan.server().metrics().toString());
-    }
-    if (plan.server().pid() != 0) {
-      server.put("pid", plan.server().pid());
-    }
-    putUnlessEmpty(root, "server_metrics", server);
+    ScenarioFile.PATHS.forEach(
+        (name, path) -> {
+          Object value = values.get(name);
+          if (value != null && !(value instanceof List<?> list && list.isEmpty())) {
+            put(root, path.split("\\.", -1), value);
+          }
+        });
     var options = new DumperOptions();
     options.setDefaultFlowStyle(FlowStyle.BLOCK);
     options.setIndicatorIndent(2);
@@ -73,38 +40,94 @@ final class ScenarioText {
     return new Yaml(options).dump(root);
   }
 
-  private static Map<String, Object> target(Target target) {
-    var map = new LinkedHashMap<String, Object>();
+  @SuppressWarnings("unchecked") // What is there is of this method.
+  private static void put(Map<String, Object> root, String[] path, Object value) {
+    Map<String, Object> map = root;
+    for (int i = 0; i < path.length - 1; i++) {
+      map =
+          (Map<String, Object>)
+              map.computeIfAbsent(path[i], key -> new LinkedHashMap<String, Object>());
+    }
+    map.put(path[path.length - 1], value);
+  }
+
+  private static Map<String, Object> values(Plan plan, @Nullable String token) {
+    var values = new LinkedHashMap<String, Object>();
+    values.put("apiVersion", ScenarioFile.VERSION);
+    values.put("name", plan.name());
+    values.put("seed", plan.seed());
+    if (plan.climb() != null) {
+      values.put("climb", plan.climb().toString());
+    }
+    target(values, plan.target());
+    if (token != null) {
+      values.put("token", token);
+    }
+    values.put("users", plan.users());
+    values.put("ramp", Numbers.seconds(plan.span().ramp()));
+    Plan.Generator generator = plan.generator();
+    if (!generator.sources().isEmpty()) {
+      values.put(
+          "source-ip",
+          String.join(",", generator.sources().stream().map(InetAddress::getHostAddress).toList()));
+    }
+    values.put("publish", publish(plan.load()));
+    Plan.Behaviour behaviour = plan.behaviour();
+    if (behaviour.churnPerSecond() > 0 || !behaviour.offline().equals(PlanReader.OFFLINE)) {
+      values.put("churn", Numbers.exact(behaviour.churnPerSecond()) + "/s");
+      values.put("offline", Numbers.seconds(behaviour.offline()));
+    }
+    if (behaviour.slow() > 0 || behaviour.slowBytesPerSecond() != PlanReader.SLOW_READ) {
+      values.put("slow", Numbers.exact(behaviour.slow() * 100) + "%");
+      values.put("slow-read", behaviour.slowBytesPerSecond() + "B");
+    }
+    if (behaviour.stalled() > 0) {
+      values.put("stalled", Numbers.exact(behaviour.stalled() * 100) + "%");
+    }
+    values.put("events", behaviour.storms().stream().map(ScenarioText::event).toList());
+    values.put("warmup", Numbers.seconds(plan.span().warmup()));
+    values.put("duration", Numbers.seconds(plan.span().measure()));
+    values.put("drain", Numbers.seconds(plan.span().drain()));
+    thresholds(values, plan);
+    values.put("engine", plan.engine().toString());
+    values.put("lanes", generator.lanes());
+    values.put("max-lag", Numbers.seconds(generator.maxLag()));
+    if (plan.server().metrics() != null) {
+      values.put("server-metrics", plan.server().metrics().toString());
+    }
+    if (plan.server().pid() != 0) {
+      values.put("server-pid", plan.server().pid());
+    }
+    return values;
+  }
+
+  private static void target(Map<String, Object> values, Target target) {
     if (target.heliograph()) {
-      map.put("server", target.base());
+      values.put("server", target.base());
     } else {
-      map.put("subscribe", target.subscribeUrl());
+      values.put("subscribe-url", target.subscribeUrl());
       if (!target.publishUrl().equals(target.subscribeUrl())) {
-        map.put("publish", target.publishUrl());
+        values.put("publish-url", target.publishUrl());
       }
       if (target.broadcastUrl() != null) {
-        map.put("broadcast", target.broadcastUrl());
+        values.put("broadcast-url", target.broadcastUrl());
       }
       if (!target.body().equals(Target.DATA)) {
-        map.put("body", target.body());
+        values.put("publish-body", target.body());
       }
-      putUnlessEmpty(map, "publish_headers", headers(target.publishHeaders()));
+      values.put("publish-header", headers(target.publishHeaders()));
     }
-    if (target.tokens() != null) {
-      map.put("token", target.tokens().reference());
-    }
-    putUnlessEmpty(map, "headers", headers(target.headers()));
-    return map;
+    values.put("header", headers(target.headers()));
   }
 
   private static List<String> headers(List<Header> headers) {
     return headers.stream().map(header -> header.name() + ": " + header.value()).toList();
   }
 
-  private static List<Object> publish(SimulatePlan.Load load) {
+  private static List<Object> publish(Plan.Load load) {
     Map<String, Object> one = map("to", load.zipf() ? "zipf" : "one-user");
     one.put("rate", Numbers.exact(load.rate()) + "/s");
-    if (load.arrivals() != Arrivals.uniform) {
+    if (load.arrivals() != Plan.Arrivals.uniform) {
       one.put("arrivals", load.arrivals().toString());
     }
     one.put("size", load.size() + "B");
@@ -115,26 +138,6 @@ final class ScenarioText {
       list.add(all);
     }
     return list;
-  }
-
-  private static Map<String, Object> behaviour(SimulatePlan.Behaviour behaviour) {
-    var map = new LinkedHashMap<String, Object>();
-    if (behaviour.churnPerSecond() > 0 || !behaviour.offline().equals(PlanReader.OFFLINE)) {
-      Map<String, Object> churn = map("rate", Numbers.exact(behaviour.churnPerSecond()) + "/s");
-      churn.put("offline", Numbers.seconds(behaviour.offline()));
-      map.put("churn", churn);
-    }
-    var cohorts = new LinkedHashMap<String, Object>();
-    if (behaviour.slow() > 0 || behaviour.slowBytesPerSecond() != PlanReader.SLOW_READ) {
-      Map<String, Object> slow = map("share", Numbers.exact(behaviour.slow() * 100) + "%");
-      slow.put("read", behaviour.slowBytesPerSecond() + "B");
-      cohorts.put("slow", slow);
-    }
-    if (behaviour.stalled() > 0) {
-      cohorts.put("stalled", map("share", Numbers.exact(behaviour.stalled() * 100) + "%"));
-    }
-    putUnlessEmpty(map, "cohorts", cohorts);
-    return map;
   }
 
   private static Map<String, Object> event(Storm storm) {
@@ -150,51 +153,29 @@ final class ScenarioText {
     return event;
   }
 
-  private static void thresholds(Map<String, Object> root, SimulatePlan plan) {
-    SimulatePlan.Expected expected = plan.expected();
-    boolean publishes = plan.load().rate() > 0 || plan.load().broadcastRate() > 0;
-    List<String> defaults = Threshold.defaults(publishes);
-    List<String> all = expected.thresholds().stream().map(Threshold::expression).toList();
+  private static void thresholds(Map<String, Object> values, Plan plan) {
+    List<String> defaults = Threshold.defaults(plan.load().publishes());
+    List<String> all = plan.expected().thresholds().stream().map(Threshold::expression).toList();
     var list = new ArrayList<Object>();
     all.stream().filter(text -> !defaults.contains(text)).forEach(list::add);
-    for (SimulatePlan.Abort abort : expected.aborts()) {
+    for (Plan.Abort abort : plan.expected().aborts()) {
       Map<String, Object> entry = map("expr", abort.threshold().expression());
       entry.put("abort", true);
       entry.put("grace", Numbers.seconds(abort.grace()));
       list.add(entry);
     }
-    putUnlessEmpty(root, "thresholds", list);
-    putUnlessEmpty(
-        root,
-        "without_thresholds",
+    values.put("thresholds", list);
+    values.put(
+        "no-default-threshold",
         defaults.stream()
             .filter(text -> !all.contains(text))
             .map(text -> text.substring(0, text.indexOf(' ')))
             .toList());
   }
 
-  private static Map<String, Object> generator(SimulatePlan plan) {
-    Map<String, Object> map = map("engine", plan.engine().toString());
-    map.put("lanes", plan.generator().lanes());
-    map.put("max_lag", Numbers.seconds(plan.generator().maxLag()));
-    return map;
-  }
-
   private static Map<String, Object> map(String key, Object value) {
     var map = new LinkedHashMap<String, Object>();
     map.put(key, value);
     return map;
-  }
-
-  private static void putUnlessEmpty(Map<String, Object> map, String key, Map<String, ?> value) {
-    if (!value.isEmpty()) {
-      map.put(key, value);
-    }
-  }
-
-  private static void putUnlessEmpty(Map<String, Object> map, String key, List<?> value) {
-    if (!value.isEmpty()) {
-      map.put(key, value);
-    }
   }
 }

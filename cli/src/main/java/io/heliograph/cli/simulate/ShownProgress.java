@@ -1,7 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.load.result.Summary.Second;
-import io.heliograph.cli.load.run.Progress;
+import io.heliograph.cli.load.run.RunObserver.Status;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
 import java.util.ArrayDeque;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Shows progress on stderr, by a thread of its own: a terminal that is paused stops that thread and
  * nothing else. It shows the newest state; those that came meanwhile are dropped.
  */
-final class ShownProgress implements Progress {
+final class ShownProgress implements AutoCloseable {
   private static final int SPARKS = 16;
   private static final int PLAIN_SECONDS = 10;
 
@@ -49,8 +49,7 @@ final class ShownProgress implements Progress {
     this.thread = Thread.ofPlatform().daemon().name("progress").start(this::run);
   }
 
-  @Override
-  public void tick(Status status) {
+  void tick(Status status) {
     newest.set(status);
     LockSupport.unpark(thread);
   }

@@ -2,35 +2,36 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.load.meter.Verdict;
+import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.observe.Preflight.Problem;
 import io.heliograph.cli.load.plan.Numbers;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.Climb;
+import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
-import io.heliograph.cli.load.run.Progress;
+import io.heliograph.cli.load.run.RunObserver;
 import io.heliograph.cli.load.run.Simulation;
-import io.heliograph.cli.load.run.Simulation.UnreachableException;
 import io.heliograph.cli.load.run.Staircase;
 import io.heliograph.cli.load.run.Staircase.Step;
+import io.heliograph.cli.load.run.UnreachableException;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.report.ReportPage;
 import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.simulate.OutOptions.ProgressKind;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
@@ -38,7 +39,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Checks, runs, once or several times, and says what came of it. */
+/** Checks, runs once or climbs, and says what came of it. */
 final class SimulateTask {
   private static final Duration TO_END_WELL = Duration.ofSeconds(30);
   private static final int MOST_STEPS = 16;
@@ -47,9 +48,8 @@ final class SimulateTask {
   private static final Logger SDK_LOG = Logger.getLogger("io.heliograph.client");
 
   private final Shell shell;
-  private final SimulatePlan plan;
+  private final Plan plan;
   private final OutputFormat output;
-  private final ProgressKind progress;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
   // Whether a report is missing that was asked for.
@@ -61,48 +61,11 @@ final class SimulateTask {
    * @param noticed as {@link Simulation} has it
    */
   SimulateTask(
-      Shell shell,
-      SimulatePlan plan,
-      OutputFormat output,
-      ProgressKind progress,
-      UnaryOperator<Verdict.Evidence> noticed) {
+      Shell shell, Plan plan, OutputFormat output, UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
     this.shell = shell;
     this.plan = plan;
     this.output = output;
-    this.progress = progress;
-  }
-
-  /** What it says of single streams is in the report, for all of them at once. */
-  static void silenceSdk() {
-    SDK_LOG.setLevel(Level.OFF);
-  }
-
-  /** Looks only whether this machine can do it. */
-  ExitCode check() {
-    ExitCode able = able();
-    if (able == ExitCode.OK) {
-      String place = plan.target().subscribe("any").getAuthority();
-      shell.notices().say("this machine can hold " + plan.users() + " users of " + place);
-      Climb climb = plan.series().climb();
-      if (climb != null) {
-        Preflight.Reach _ = told(reach(climb));
-      }
-    }
-    return able;
-  }
-
-  private ExitCode able() {
-    URI uri = plan.target().subscribe("any");
-    List<Problem> problems = Preflight.problems(plan, Limits.ofThisMachine(uri));
-    if (!problems.isEmpty()) {
-      Preflight.explained(plan, problems).stream()
-          .map(shell.symbols()::of)
-          .forEach(shell.notices()::error);
-      return ExitCode.UNTRUSTED;
-    }
-    String unreachable = Preflight.unreachable(uri, plan.generator().sources());
-    return unreachable.isEmpty() ? ExitCode.OK : failed(ExitCode.NETWORK, unreachable);
   }
 
   ExitCode run() throws InterruptedException {
@@ -119,7 +82,7 @@ final class SimulateTask {
     if (able != ExitCode.OK) {
       return able;
     }
-    silenceSdk();
+    SDK_LOG.setLevel(Level.OFF); // What it says of single streams is in the report.
     shell.onFirstSignal(
         TO_END_WELL,
         exit -> stop.complete(new Outcome.Interrupted(exit == ExitCode.TERMINATED ? 15 : 2)));
@@ -127,36 +90,45 @@ final class SimulateTask {
       if (!awaitStart()) {
         return ExitCode.of(stop.join());
       }
-      Climb climb = plan.series().climb();
-      ExitCode exit =
-          climb != null ? climbed(climb) : plan.series().repeat() > 1 ? repeated() : shown(plan);
+      Climb climb = plan.climb();
+      ExitCode exit = climb == null ? shown() : climbed(climb);
       return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
-      return failed(exitOf(e.kind()), "no user could connect: " + e.getMessage());
+      return failed(exitOf(e.why()), "no user could connect: " + Printable.of(e.getMessage()));
     } catch (IOException e) {
       return failed(ExitCode.USAGE, "the report cannot be written: " + e.getMessage());
     }
   }
 
-  private ExitCode repeated() throws IOException, InterruptedException, UnreachableException {
-    ExitCode worst = ExitCode.OK;
-    for (int i = 1; i <= plan.series().repeat() && !stop.isDone(); i++) {
-      shell.notices().say("run " + i + " of " + plan.series().repeat());
-      ExitCode exit = shown(plan.once(below(Integer.toString(i))));
-      // Who could not be trusted once is the worse news: the others may be chance, too.
-      worst = worst == ExitCode.UNTRUSTED || exit == ExitCode.OK ? worst : exit;
+  /** Whether this machine can do it, and anything answers there. */
+  private ExitCode able() {
+    Plan part = plan.part();
+    URI uri = part.target().subscribe("any");
+    List<Problem> problems = Preflight.problems(part, Limits.ofThisMachine(uri));
+    if (!problems.isEmpty()) {
+      Preflight.explained(part, problems).stream()
+          .map(shell.symbols()::of)
+          .forEach(shell.notices()::error);
+      return ExitCode.UNTRUSTED;
     }
-    return stop.isDone() ? ExitCode.of(stop.join()) : worst;
+    if (!part.target().way().isPlain(uri)) {
+      return ExitCode.OK; // Who goes through a proxy may not reach it directly.
+    }
+    String unreachable = Preflight.unreachable(uri, part.generator().sources());
+    return unreachable.isEmpty() ? ExitCode.OK : failed(ExitCode.NETWORK, unreachable);
   }
 
   private ExitCode climbed(Climb climb)
       throws IOException, InterruptedException, UnreachableException {
     double first = first(climb);
     if (first <= 0) {
-      throw new IOException("--climb rate needs a --rate to begin with");
+      throw new IOException("climb=rate needs a --rate to begin with");
     }
     // Before the first step: after an hour of climbing nobody wants to hear of ulimit.
-    Preflight.Reach reach = told(reach(climb));
+    Preflight.Reach reach = reach(climb);
+    if (!reach.problems().isEmpty()) {
+      Preflight.explained(reach).forEach(shell.notices()::say);
+    }
     try {
       Staircase stairs =
           Staircase.<StepException>climb(first, reach.steps(), load -> step(climb, load));
@@ -181,13 +153,6 @@ final class SimulateTask {
     return reach.steps() > 0 ? reach : new Preflight.Reach(1, reach.next() * 2, reach.problems());
   }
 
-  private Preflight.Reach told(Preflight.Reach reach) {
-    if (!reach.problems().isEmpty()) {
-      Preflight.explained(reach).forEach(shell.notices()::say);
-    }
-    return reach;
-  }
-
   /** What hinders a step of a climb. */
   private static final class StepException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -198,9 +163,8 @@ final class SimulateTask {
   }
 
   private Step step(Climb climb, double load) throws InterruptedException, StepException {
-    SimulatePlan raised = plan.raised(climb, load, below(climb + "-" + Numbers.plain(load)));
     try {
-      Summary summary = measured(raised);
+      Summary summary = measured(plan.raised(climb, load, below(climb, load)));
       boolean good = summary.outcome() instanceof Outcome.Kept && !summary.aborted();
       var step = new Step(load, good, summary);
       Capacity.lines(climb, step).forEach(shell.notices()::say);
@@ -211,15 +175,15 @@ final class SimulateTask {
   }
 
   private @Nullable Path place(Climb climb, Staircase stairs) {
-    return stairs.best().map(step -> below(climb + "-" + Numbers.plain(step.load()))).orElse(null);
+    return stairs.best().map(step -> below(climb, step.load())).orElse(null);
   }
 
-  private @Nullable Path below(String name) {
+  private @Nullable Path below(Climb climb, double load) {
     Path report = plan.report();
-    return report == null ? null : report.resolve(name);
+    return report == null ? null : report.resolve(climb + "-" + Numbers.plain(load));
   }
 
-  private Summary measured(SimulatePlan once)
+  private Summary measured(Plan once)
       throws IOException, InterruptedException, UnreachableException {
     Path directory = once.report();
     if (directory != null) {
@@ -229,8 +193,14 @@ final class SimulateTask {
     CompletableFuture<Outcome> ended = stop.copy();
     Summary summary;
     Simulation simulation;
-    try (Progress shown = progress(once)) {
-      simulation = new Simulation(once, shell.notices(), shown, ended, noticed);
+    try (var shown =
+        new ShownProgress(
+            shell.notices(),
+            once.name(),
+            once.part().users(),
+            shell.terminals().err(),
+            shell.paintErr())) {
+      simulation = new Simulation(once, observer(shown, directory), ended, noticed);
       summary = simulation.run();
     }
     try {
@@ -245,20 +215,50 @@ final class SimulateTask {
     return summary;
   }
 
-  private ExitCode shown(SimulatePlan once)
-      throws IOException, InterruptedException, UnreachableException {
-    Summary summary = measured(once);
-    var lines = new ArrayList<String>();
-    if (output == OutputFormat.json) {
-      lines.add(SummaryJson.write(summary, false));
-    } else {
-      Path directory = once.report();
-      String place =
-          directory == null || unwritten ? null : directory.resolve("report.html").toString();
-      SummaryText.of(summary, shell.paintOut(), place).stream()
-          .map(shell.symbols()::of)
-          .forEach(lines::add);
-    }
+  private RunObserver observer(ShownProgress progress, @Nullable Path directory) {
+    return new RunObserver() {
+      @Override
+      public void second(Status status) {
+        progress.tick(status);
+      }
+
+      @Override
+      public void note(String text) {
+        shell.notices().say(text);
+      }
+
+      @Override
+      public void trouble(String text) {
+        shell.notices().error("sse-cli simulate: " + text);
+      }
+
+      @Override
+      public void known(Summary soFar, List<Violation> violations) {
+        if (directory == null) {
+          return;
+        }
+        try {
+          ReportFiles.checkpoint(directory, soFar, violations);
+        } catch (IOException e) {
+          note("what is known so far cannot be written: " + e.getMessage());
+        }
+      }
+    };
+  }
+
+  private ExitCode shown() throws IOException, InterruptedException, UnreachableException {
+    Summary summary = measured(plan);
+    Path directory = unwritten ? null : plan.report();
+    List<String> lines =
+        output == OutputFormat.json
+            ? List.of(SummaryJson.write(summary, false))
+            : SummaryText.of(
+                    summary,
+                    shell.paintOut(),
+                    directory == null ? null : directory.resolve("report.html").toString())
+                .stream()
+                .map(shell.symbols()::of)
+                .toList();
     try {
       for (String line : lines) {
         shell.out().line(line);
@@ -267,18 +267,6 @@ final class SimulateTask {
       // Nobody reads it; the report is written all the same.
     }
     return ExitCode.of(summary.outcome());
-  }
-
-  private Progress progress(SimulatePlan once) {
-    if (progress == ProgressKind.none) {
-      return Progress.none();
-    }
-    return new ShownProgress(
-        shell.notices(),
-        once.name(),
-        once.users(),
-        progress == ProgressKind.live,
-        shell.paintErr());
   }
 
   private boolean awaitStart() throws InterruptedException {
@@ -293,16 +281,16 @@ final class SimulateTask {
       return false;
     } catch (TimeoutException e) {
       return true;
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException("nobody completes it so", e);
     }
   }
 
-  private static ExitCode exitOf(String kind) {
-    return switch (kind) {
-      case "http-401", "http-403" -> ExitCode.AUTH;
-      case "bad-content-type" -> ExitCode.REFUSED;
-      default -> kind.startsWith("http-") ? ExitCode.REFUSED : ExitCode.NETWORK;
+  private static ExitCode exitOf(UnreachableException.Why why) {
+    return switch (why) {
+      case NETWORK -> ExitCode.NETWORK;
+      case CREDENTIALS -> ExitCode.AUTH;
+      case REFUSED -> ExitCode.REFUSED;
     };
   }
 

@@ -3,7 +3,7 @@ package io.heliograph.cli.simulate;
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary.Second;
-import io.heliograph.cli.load.run.Progress.Status;
+import io.heliograph.cli.load.run.RunObserver.Status;
 import io.heliograph.cli.shell.Paint;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.cli.Golden;
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.result.Summary.Second;
-import io.heliograph.cli.load.run.Progress.Status;
+import io.heliograph.cli.load.run.RunObserver.Status;
 import io.heliograph.cli.shell.Paint;
 import java.util.List;
 import java.util.Map;

@@ -430,5 +430,10 @@ public final class UserMeter {
     public long absent;
     public long returns;
     public long returnsWithLoss;
+
+    /** How many deliveries were owed and came. */
+    public long seen() {
+      return owed - silent - announced - pending;
+    }
   }
 }

@@ -1,7 +1,7 @@
 package io.heliograph.cli.load.observe;
 
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.Climb;
+import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.option.WebAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,7 +63,7 @@ public final class Preflight {
   }
 
   /** Pure: what of the plan does not fit into the limits. */
-  public static List<Problem> problems(SimulatePlan plan, Limits limits) {
+  public static List<Problem> problems(Plan plan, Limits limits) {
     var problems = new ArrayList<Problem>();
     long sockets = plan.users() + plan.generator().lanes() + 1L;
     int sources = Math.max(1, plan.generator().sources().size());
@@ -71,9 +71,9 @@ public final class Preflight {
       long ports = limits.ports().getAsLong();
       var fixes = new ArrayList<String>();
       if (ProcFs.isLoopback(WebAddress.host(plan.target().subscribe("any")))) {
-        fixes.add("--source-ip 127.0.0.1-127.0.0." + ((sockets + ports - 1) / ports));
+        fixes.add("--set source-ip=127.0.0.1-127.0.0." + ((sockets + ports - 1) / ports));
       } else {
-        fixes.add("--source-ip with several addresses of this machine");
+        fixes.add("--set source-ip= with several addresses of this machine");
       }
       fixes.add("sysctl -w net.ipv4.ip_local_port_range=\"1025 65534\"");
       problems.add(
@@ -100,7 +100,7 @@ public final class Preflight {
                   "--shard 1/" + machines + ", and the others on other machines")));
     }
     long kib =
-        (long) plan.users() * (plan.engine() == SimulatePlan.EngineKind.sdk ? SDK_KIB : RAW_KIB);
+        (long) plan.users() * (plan.engine() == Plan.EngineKind.sdk ? SDK_KIB : RAW_KIB);
     if (limits.heapKib() < kib) {
       problems.add(
           new Problem(
@@ -110,7 +110,7 @@ public final class Preflight {
                   "the heap may grow to %,d MiB, %,d MiB needed",
                   limits.heapKib() >> 10,
                   kib >> 10),
-              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m", "--engine raw")));
+              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m", "--set engine=raw")));
     } else if (limits.availableKib().isPresent() && limits.availableKib().getAsLong() < kib) {
       problems.add(
           new Problem(
@@ -120,7 +120,7 @@ public final class Preflight {
                   "%,d MiB free on this machine, %,d MiB needed",
                   limits.availableKib().getAsLong() >> 10,
                   kib >> 10),
-              List.of("fewer --users", "--engine raw")));
+              List.of("fewer --users", "--set engine=raw")));
     }
     if (limits.serverFiles().isPresent()
         && limits.serverFiles().getAsLong() < sockets + OTHER_FILES / 2) {
@@ -147,7 +147,7 @@ public final class Preflight {
   public record Reach(int steps, double next, List<Problem> problems) {}
 
   /** Pure: looks at each step of a climb before the first is made. */
-  public static Reach reach(SimulatePlan plan, Climb climb, double first, int most, Limits limits) {
+  public static Reach reach(Plan plan, Climb climb, double first, int most, Limits limits) {
     double load = first;
     for (int step = 0; step < most; step++) {
       // More users than that are no number of users any more.
@@ -179,7 +179,7 @@ public final class Preflight {
   }
 
   /** For a person: the headline, then each problem with its fixes. */
-  public static List<String> explained(SimulatePlan plan, List<Problem> problems) {
+  public static List<String> explained(Plan plan, List<Problem> problems) {
     var lines = new ArrayList<String>();
     URI uri = plan.target().subscribe("any");
     lines.add(
@@ -206,7 +206,8 @@ public final class Preflight {
     return lines;
   }
 
-  private static List<String> rows(List<Problem> problems) {
+  /** For a person: each problem with its cures. */
+  public static List<String> rows(List<Problem> problems) {
     var lines = new ArrayList<String>();
     for (Problem problem : problems) {
       lines.add("  %-8s%s".formatted(problem.what(), problem.problem()));

@@ -55,7 +55,7 @@ public final class Scraper implements AutoCloseable {
           new Figure(Metric.SERVER_HEAP, "jvm_memory_used_bytes", "area=\"heap\"", Kind.MOST, MIB),
           new Figure(Metric.SERVER_HEAP, "jvm_memory_bytes_used", "area=\"heap\"", Kind.MOST, MIB));
 
-  private final OkHttpClient http = new OkHttpClient.Builder().callTimeout(LIMIT).build();
+  private final OkHttpClient http;
   private final Request request;
   private final Thread thread;
   private volatile boolean stopped;
@@ -73,6 +73,7 @@ public final class Scraper implements AutoCloseable {
    *     which may hold a token
    */
   public Scraper(URI uri, Target target) {
+    this.http = target.way().to(new OkHttpClient.Builder()).callTimeout(LIMIT).build();
     Request.Builder builder = new Request.Builder().url(uri.toString());
     if (sameOrigin(HttpUrl.get(uri.toString()), HttpUrl.get(target.subscribe("any").toString()))) {
       target.headers().forEach(header -> builder.header(header.name(), header.value()));

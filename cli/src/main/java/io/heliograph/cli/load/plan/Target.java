@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param body of a publish, with {@code {envelope}} and maybe {@code {user}}
  * @param heliograph whether it tells by {@code stream.live} when a reader has caught up
  * @param tokens of the users; null for none
+ * @param way how requests reach it
  */
 public record Target(
     String subscribeUrl,
@@ -26,7 +27,8 @@ public record Target(
     List<Header> headers,
     List<Header> publishHeaders,
     boolean heliograph,
-    @Nullable UserTokens tokens) {
+    @Nullable TokenSource tokens,
+    Way way) {
 
   /** The data of an event, where nothing else is asked for. */
   public static final String DATA = "{\"_sim\":\"{envelope}\"}";
@@ -46,7 +48,8 @@ public record Target(
         headers,
         List.of(new Header("Content-Type", "application/json")),
         true,
-        null);
+        null,
+        Way.DIRECT);
   }
 
   /** Of a Heliograph server: what {@link #heliograph(URI, List)} was given, and a slash. */
@@ -54,8 +57,8 @@ public record Target(
     return subscribeUrl.substring(0, subscribeUrl.length() - EVENTS.length());
   }
 
-  /** The same with a token for each user's stream. */
-  public Target with(@Nullable UserTokens newTokens) {
+  /** The same, reached this way, with a token for each user's stream. */
+  public Target with(Way newWay, @Nullable TokenSource newTokens) {
     return new Target(
         subscribeUrl,
         publishUrl,
@@ -64,7 +67,23 @@ public record Target(
         headers,
         publishHeaders,
         heliograph,
-        newTokens);
+        newTokens,
+        newWay);
+  }
+
+  /** Where users listen, for a report: without a query, which may hold a secret. */
+  String shownSubscribe() {
+    return withoutQuery(subscribeUrl);
+  }
+
+  /** The same of publishes. */
+  String shownPublish() {
+    return withoutQuery(publishUrl);
+  }
+
+  private static String withoutQuery(String url) {
+    int query = url.indexOf('?');
+    return query < 0 ? url : url.substring(0, query) + "?…";
   }
 
   /** What a user's request for its stream carries. */

@@ -1,6 +1,6 @@
 package io.heliograph.cli.load.publish;
 
-import io.heliograph.cli.load.plan.SimulatePlan.Arrivals;
+import io.heliograph.cli.load.plan.Plan.Arrivals;
 import java.util.SplittableRandom;
 
 /**

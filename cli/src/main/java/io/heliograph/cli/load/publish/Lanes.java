@@ -7,7 +7,7 @@ import io.heliograph.cli.load.meter.SentLog;
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.plan.Target;
-import io.heliograph.cli.load.users.Failures;
+import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.cli.option.Header;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -93,7 +93,7 @@ public final class Lanes implements AutoCloseable {
     private final @Nullable InetAddress source;
     private final List<Header> headers;
     private final Thread thread;
-    private @Nullable PostConnection connection;
+    private @Nullable Post connection;
     private long freeSince = System.nanoTime();
 
     Lane(@Nullable InetAddress source, List<Header> headers) {
@@ -156,9 +156,9 @@ public final class Lanes implements AutoCloseable {
       String name = user == null ? "" : user.name();
       URI uri =
           user == null ? URI.create(String.valueOf(target.broadcastUrl())) : target.publish(name);
-      PostConnection to = connection;
+      Post to = connection;
       if (to == null) {
-        to = new PostConnection(uri, source, headers);
+        to = Post.to(target, uri, source, headers);
         connection = to;
       }
       if (!to.isOpen()) {
@@ -166,7 +166,7 @@ public final class Lanes implements AutoCloseable {
           to.open();
         } catch (IOException e) {
           meter.count(Count.PUBLISH_REJECTED); // Nothing was sent: no number was used.
-          meter.error("publish-" + Failures.kind(e, "connect-failed"));
+          meter.error("publish-" + ErrorKind.of(e, "connect-failed"));
           return;
         }
       }
@@ -179,13 +179,13 @@ public final class Lanes implements AutoCloseable {
               job.intendedNanos,
               System.nanoTime());
       try {
-        int status = to.post(path(uri), target.body(name, envelope.text(size)));
+        int status = to.post(uri, target.body(name, envelope.text(size)));
         answered(job, log, sequence, status);
       } catch (IOException e) {
         to.close();
         log.unsure(sequence);
         meter.count(Count.PUBLISH_UNSURE);
-        meter.error("publish-" + Failures.kind(e, "broken"));
+        meter.error("publish-" + ErrorKind.of(e, "broken"));
       }
     }
 
@@ -209,10 +209,5 @@ public final class Lanes implements AutoCloseable {
         meter.error("publish-http-" + status);
       }
     }
-  }
-
-  private static String path(URI uri) {
-    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
   }
 }

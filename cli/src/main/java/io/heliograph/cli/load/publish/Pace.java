@@ -1,7 +1,7 @@
 package io.heliograph.cli.load.publish;
 
 import io.heliograph.cli.load.meter.UserMeter;
-import io.heliograph.cli.load.plan.SimulatePlan.Load;
+import io.heliograph.cli.load.plan.Plan.Load;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;

@@ -1,5 +1,6 @@
 package io.heliograph.cli.load.publish;
 
+import io.heliograph.cli.load.plan.Way;
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.WebAddress;
 import java.io.BufferedInputStream;
@@ -23,17 +24,15 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One HTTP/1.1 connection that posts, one request at a time, and looks at nothing but the status.
- * So little of it that what is measured is the server. Confined to one thread.
- */
-final class PostConnection implements AutoCloseable {
+/** Posts over HTTP/1.1 on a socket of its own. */
+final class PostConnection implements Post {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int MOST_ANSWER_BYTES = 1 << 20;
   private static final int MOST_ANSWER_LINES = 1000;
 
   private final URI server;
   private final @Nullable InetAddress source;
+  private final Way way;
   private final byte[] head;
   private @Nullable SocketChannel channel;
   private @Nullable Socket socket;
@@ -41,15 +40,10 @@ final class PostConnection implements AutoCloseable {
   private @Nullable OutputStream out;
   private int linesLeft;
 
-  /**
-   * Not connected yet.
-   *
-   * @param server any URI of the server
-   * @param source where to connect from; null for the system's choice
-   */
-  PostConnection(URI server, @Nullable InetAddress source, List<Header> headers) {
+  PostConnection(URI server, @Nullable InetAddress source, List<Header> headers, Way way) {
     this.server = server;
     this.source = source;
+    this.way = way;
     var text = new StringBuilder("Host: ").append(server.getRawAuthority()).append("\r\n");
     for (Header header : headers) {
       text.append(header.name()).append(": ").append(header.value()).append("\r\n");
@@ -58,10 +52,11 @@ final class PostConnection implements AutoCloseable {
   }
 
   /**
-   * Whether the next request needs no new connection. Some servers end one without having said so
-   * in their answer: who writes into that learns nothing of what became of the request.
+   * Some servers end a connection without having said so in their answer: whoever writes into it
+   * never learns what became of the request.
    */
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     SocketChannel current = channel;
     if (current == null) {
       return false;
@@ -85,12 +80,8 @@ final class PostConnection implements AutoCloseable {
     }
   }
 
-  /**
-   * Connects.
-   *
-   * @throws IOException if that fails; nothing was sent, then
-   */
-  void open() throws IOException {
+  @Override
+  public void open() throws IOException {
     boolean tls = "https".equalsIgnoreCase(server.getScheme());
     int port = WebAddress.port(server);
     SocketChannel connecting = SocketChannel.open();
@@ -120,29 +111,24 @@ final class PostConnection implements AutoCloseable {
   private Socket secured(Socket plain, int port) throws IOException {
     var secured =
         (SSLSocket)
-            ((SSLSocketFactory) SSLSocketFactory.getDefault())
-                .createSocket(plain, WebAddress.host(server), port, true);
-    SSLParameters parameters = secured.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.
-    secured.setSSLParameters(parameters);
+            way.tlsSockets().createSocket(plain, WebAddress.host(server), port, true);
+    if (way.checksNames()) {
+      SSLParameters parameters = secured.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.
+      secured.setSSLParameters(parameters);
+    }
     secured.startHandshake(); // Here, where a failure means that nothing was sent.
     return secured;
   }
 
-  /**
-   * Posts to a path and waits for the answer.
-   *
-   * @param target the path and query
-   * @return the status
-   * @throws IOException if it is unknown what became of it; the connection is closed, then
-   */
-  int post(String target, byte[] body) throws IOException {
+  @Override
+  public int post(URI uri, byte[] body) throws IOException {
     OutputStream to = out;
     InputStream from = in;
     if (to == null || from == null) {
       throw new IllegalStateException("not open");
     }
-    byte[] start = ("POST " + target + " HTTP/1.1\r\n").getBytes(StandardCharsets.UTF_8);
+    byte[] start = ("POST " + path(uri) + " HTTP/1.1\r\n").getBytes(StandardCharsets.UTF_8);
     byte[] length = (body.length + "\r\n\r\n").getBytes(StandardCharsets.UTF_8);
     var request = new byte[start.length + head.length + length.length + body.length];
     System.arraycopy(start, 0, request, 0, start.length);
@@ -156,6 +142,11 @@ final class PostConnection implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private static String path(URI uri) {
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
   }
 
   private int answer(InputStream from) throws IOException {

@@ -163,6 +163,24 @@ public enum Metric {
   }
 
   /** Which way is better. */
+  /** Whether it is known only once the run is over. */
+  public boolean isKnownAtEnd() {
+    return switch (this) {
+      case USERS_ABSENT,
+          DELIVERY_OWED,
+          DELIVERY_SEEN,
+          DELIVERY_MISSED_AWAY,
+          LOSS_SILENT,
+          LOSS_ANNOUNCED,
+          LOSS_PENDING,
+          RECONNECT_WITHOUT_LOSS,
+          SERVER_CPU,
+          SERVER_CPU_DELIVERY ->
+          true;
+      default -> false;
+    };
+  }
+
   public Better better() {
     return better;
   }

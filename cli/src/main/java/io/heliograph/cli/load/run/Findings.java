@@ -1,6 +1,7 @@
 package io.heliograph.cli.load.run;
 
 import io.heliograph.cli.load.meter.Count;
+import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.UserMeter;
@@ -10,71 +11,61 @@ import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
 import io.heliograph.cli.load.observe.Scraper;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.Storm;
-import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.result.Outcome;
+import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.result.Summary.Second;
-import io.heliograph.cli.load.users.Failures;
 import io.heliograph.cli.load.users.Storms;
 import io.heliograph.cli.option.WebAddress;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a summary of what a run has found: of all of it at the end, or of what is known so far.
- * Thread-safe as long as one thread at a time writes the fields, which is the one that runs the
- * simulation.
+ * Makes a summary of what a run has found: of all of it at the end, or of what is known so far. The
+ * thread that runs the simulation reports the steps of the run, any thread may ask for a summary.
  */
-public final class Findings {
-  /** What is known only when all that was sent is held against all that came. */
-  public static final Set<Metric> AT_THE_END =
-      EnumSet.of(
-          Metric.USERS_ABSENT,
-          Metric.DELIVERY_OWED,
-          Metric.DELIVERY_SEEN,
-          Metric.DELIVERY_MISSED_AWAY,
-          Metric.LOSS_SILENT,
-          Metric.LOSS_ANNOUNCED,
-          Metric.LOSS_PENDING,
-          Metric.RECONNECT_WITHOUT_LOSS,
-          Metric.SERVER_CPU,
-          Metric.SERVER_CPU_DELIVERY);
-
+final class Findings {
   private static final double SECOND = 1e9;
 
-  private final SimulatePlan plan;
+  private final Plan plan;
+  private final List<Setting> settings;
   private final Meter meter;
   private final List<UserMeter> users;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final Instant startedAt = Instant.now();
   private final double loadAtStart = ProcFs.loadAverage();
 
-  volatile double kibPerUser = Double.NaN;
-  volatile double serverKibPerConnection = Double.NaN;
-  volatile double load = Double.NaN;
-  volatile double rampEnd;
-  volatile double measureFrom = Double.NaN;
-  volatile @Nullable Moment begin;
+  // Guarded by this.
+  private double kibPerUser = Double.NaN;
+  private double serverKibPerConnection = Double.NaN;
+  private double load = Double.NaN;
+  private double rampEnd;
+  private double measureFrom = Double.NaN;
+  private @Nullable Moment begin;
 
+  /**
+   * Of a run that has not begun.
+   *
+   * @param settings what the report states of the plan of all shards
+   */
   Findings(
-      SimulatePlan plan,
+      Plan plan,
+      List<Setting> settings,
       Meter meter,
       List<UserMeter> users,
       UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
     this.plan = plan;
+    this.settings = settings;
     this.meter = meter;
     this.users = users;
   }
@@ -99,26 +90,45 @@ public final class Findings {
   record Witnesses(
       Sampler sampler, Storms storms, Pauses pauses, Hiccups hiccups, @Nullable Scraper scraper) {}
 
-  /**
-   * All that is known while it goes on. Nobody is audited: what has not come may be on its way.
-   *
-   * @param now until when
-   */
-  Summary interim(Witnesses witnesses, Moment now, double elapsed) {
+  /** All users are connected, or given up: the memory of both sides for each of them. */
+  synchronized void ramped(double atSeconds, double ownKib, double serverKib) {
+    rampEnd = atSeconds;
+    kibPerUser = ownKib;
+    serverKibPerConnection = serverKib;
+  }
+
+  /** The measured span will begin then, on the clock of {@link System#nanoTime}. */
+  synchronized void measuringFrom(long nanos) {
+    measureFrom = seconds(nanos);
+  }
+
+  /** The measured span begins. */
+  synchronized void began(Moment now, double machineLoad) {
+    begin = now;
+    load = machineLoad;
+  }
+
+  private double seconds(long nanos) {
+    return (nanos - meter.startNanos()) / SECOND;
+  }
+
+  /** All that is known while the run goes on. Nobody is audited: what is missing may still come. */
+  synchronized Summary interim(Witnesses witnesses, Moment now, double elapsed) {
     var phases = new Summary.Phases(rampEnd, Math.min(measureFrom, elapsed), elapsed, elapsed);
     return summary(witnesses, null, now, phases, Ending.UNFINISHED, List.of());
   }
 
-  /** The whole; holds what came against what was sent. */
-  Summary complete(
-      Witnesses witnesses,
-      Moment end,
-      Summary.Phases phases,
-      Ending ending,
-      List<String> moreNotes) {
+  /**
+   * The whole; compares what arrived with what was sent.
+   *
+   * @param drainEnd in seconds since the start
+   */
+  synchronized Summary complete(
+      Witnesses witnesses, Moment end, double drainEnd, Ending ending, List<String> moreNotes) {
     var totals = new UserMeter.Totals();
     long now = System.nanoTime();
     users.forEach(user -> user.audit(totals, now));
+    var phases = new Summary.Phases(rampEnd, measureFrom, seconds(end.nanos), drainEnd);
     return summary(witnesses, totals, end, phases, ending, moreNotes);
   }
 
@@ -129,27 +139,18 @@ public final class Findings {
       Summary.Phases phases,
       Ending ending,
       List<String> moreNotes) {
-    var metrics = new LinkedHashMap<String, Double>();
-    counted(metrics, witnesses.storms);
+    var figures = new Figures(plan, meter);
+    figures.counted(witnesses.storms.results());
     if (totals != null) {
-      audited(metrics, totals);
+      figures.audited(totals);
     }
-    Moment from = begin;
-    if (from != null) {
-      overTime(metrics, witnesses.sampler, from, end);
+    if (begin != null) {
+      figures.overTime(begin, end, witnesses.sampler.timeline(), serverKibPerConnection);
     }
-    put(metrics, Metric.GENERATOR_THREAD, witnesses.sampler.busiestThread());
-    put(
-        metrics,
-        Metric.GENERATOR_PAUSE,
-        Math.max(witnesses.pauses.longestBeforeMillis(), witnesses.pauses.longestMillis()));
-    put(metrics, Metric.GENERATOR_KIB, kibPerUser);
-    put(metrics, Metric.MACHINE_LOAD, load);
+    figures.generator(witnesses, kibPerUser, load);
     var notes = new ArrayList<>(moreNotes);
-    if (witnesses.scraper != null) {
-      witnesses.scraper.results().forEach((metric, value) -> put(metrics, metric, value));
+    if (witnesses.scraper != null && !witnesses.scraper.trouble().isEmpty()) {
       notes.add(witnesses.scraper.trouble());
-      notes.removeIf(String::isEmpty);
     }
     Verdict verdict = verdict(witnesses, phases);
     var latencies = new LinkedHashMap<String, Histogram>();
@@ -164,12 +165,12 @@ public final class Findings {
         meter.run(),
         startedAt,
         plan.name(),
-        plan.describe(),
+        settings,
         plan.seed(),
         (plan.generator().shard() + 1) + "/" + plan.generator().shards(),
         ending,
         verdict,
-        metrics,
+        figures.metrics(),
         latencies,
         witnesses.storms.results(),
         meter.errors(),
@@ -181,101 +182,6 @@ public final class Findings {
         new Outcome.Kept());
   }
 
-  private void counted(Map<String, Double> metrics, Storms storms) {
-    put(metrics, Metric.USERS_COUNT, plan.users());
-    put(metrics, Metric.PUBLISH_PLANNED, meter.get(Count.PUBLISH_PLANNED));
-    put(metrics, Metric.PUBLISH_ACCEPTED, meter.get(Count.PUBLISH_ACCEPTED));
-    put(metrics, Metric.PUBLISH_REJECTED, meter.get(Count.PUBLISH_REJECTED));
-    put(metrics, Metric.PUBLISH_REFUSED, meter.get(Count.PUBLISH_REFUSED));
-    put(metrics, Metric.PUBLISH_INDETERMINATE, meter.get(Count.PUBLISH_UNSURE));
-    put(metrics, Metric.PUBLISH_DROPPED, meter.get(Count.PUBLISH_DROPPED));
-    put(metrics, Metric.PUBLISH_UNSENT, meter.get(Count.PUBLISH_UNSENT));
-    put(metrics, Metric.DUP_LIVE, meter.get(Count.DUP_LIVE));
-    put(metrics, Metric.DUP_REPLAY, meter.get(Count.DUP_REPLAY));
-    put(metrics, Metric.ORDER_VIOLATIONS, meter.get(Count.ORDER_VIOLATIONS));
-    put(metrics, Metric.MISROUTED, meter.get(Count.MISROUTED));
-    put(metrics, Metric.CORRUPT, meter.get(Count.CORRUPT));
-    put(metrics, Metric.OTHER_EVENTS, meter.get(Count.OTHER_EVENTS));
-    put(metrics, Metric.CONNECT_ATTEMPTS, meter.get(Count.CONNECT_ATTEMPTS));
-    put(metrics, Metric.CONNECT_OPENED, meter.get(Count.CONNECT_OPENED));
-    put(metrics, Metric.DISCONNECTS, meter.get(Count.DISCONNECTED));
-    put(metrics, Metric.RECONNECT_COUNT, meter.get(Count.RECONNECTED));
-    put(
-        metrics,
-        Metric.RECONNECT_PEAK,
-        storms.results().stream().mapToDouble(Summary.StormResult::peakPerSecond).max().orElse(0));
-    if (meter.get(Count.CONNECT_OPENED) > 0) {
-      put(
-          metrics,
-          Metric.RECONNECT_ATTEMPTS,
-          (double) meter.get(Count.CONNECT_ATTEMPTS) / meter.get(Count.CONNECT_OPENED));
-    }
-    put(metrics, Metric.GAPS, meter.get(Count.GAPS));
-    put(metrics, Metric.HEARTBEAT_MISSED, meter.get(Count.HEARTBEAT_MISSED));
-    put(metrics, Metric.SLOW_EVICTED, meter.get(Count.SLOW_EVICTED));
-    put(metrics, Metric.ERRORS, meter.errors().values().stream().mapToLong(Long::longValue).sum());
-  }
-
-  private static void audited(Map<String, Double> metrics, UserMeter.Totals totals) {
-    put(metrics, Metric.USERS_ABSENT, totals.absent);
-    put(metrics, Metric.DELIVERY_OWED, totals.owed);
-    put(metrics, Metric.DELIVERY_SEEN, seen(totals));
-    put(metrics, Metric.DELIVERY_MISSED_AWAY, totals.missedAway);
-    put(metrics, Metric.LOSS_SILENT, totals.silent);
-    put(metrics, Metric.LOSS_ANNOUNCED, totals.announced);
-    put(metrics, Metric.LOSS_PENDING, totals.pending);
-    if (totals.returns > 0) {
-      put(
-          metrics,
-          Metric.RECONNECT_WITHOUT_LOSS,
-          (double) (totals.returns - totals.returnsWithLoss) / totals.returns);
-    }
-  }
-
-  private static long seen(UserMeter.Totals totals) {
-    return totals.owed - totals.silent - totals.announced - totals.pending;
-  }
-
-  /** What happened in the measured span. */
-  private void overTime(Map<String, Double> metrics, Sampler sampler, Moment from, Moment to) {
-    double seconds = (to.nanos - from.nanos) / SECOND;
-    if (seconds <= 0) {
-      return;
-    }
-    put(metrics, Metric.PUBLISH_RATE, (to.accepted - from.accepted) / seconds);
-    put(metrics, Metric.DELIVERY_RATE, (to.delivered - from.delivered) / seconds);
-    put(metrics, Metric.GENERATOR_CPU, (to.ownCpu - from.ownCpu) / seconds);
-    double cpu = to.serverCpu - from.serverCpu;
-    if (Double.isNaN(cpu)) {
-      return; // It is on another machine.
-    }
-    put(metrics, Metric.SERVER_KIB, serverKibPerConnection);
-    put(
-        metrics,
-        Metric.SERVER_RSS,
-        sampler.timeline().stream()
-            .mapToDouble(Second::serverRss)
-            .filter(v -> v > 0)
-            .max()
-            .orElse(0));
-    // After a restart the counter has begun again.
-    boolean restarted = plan.behaviour().storms().stream().anyMatch(Storm.Run.class::isInstance);
-    if (!restarted) {
-      put(metrics, Metric.SERVER_CPU, cpu / seconds);
-      if (to.delivered > from.delivered) {
-        put(metrics, Metric.SERVER_CPU_DELIVERY, cpu * 1e6 / (to.delivered - from.delivered));
-      }
-    }
-  }
-
-  private static void put(Map<String, Double> metrics, Metric metric, long value) {
-    put(metrics, metric, (double) value);
-  }
-
-  private static void put(Map<String, Double> metrics, Metric metric, double value) {
-    metrics.put(metric.label(), value);
-  }
-
   private Verdict verdict(Witnesses witnesses, Summary.Phases phases) {
     Sampler sampler = witnesses.sampler;
     Pauses pauses = witnesses.pauses;
@@ -285,7 +191,7 @@ public final class Findings {
     long dropped = meter.get(Count.PUBLISH_DROPPED);
     long local =
         meter.errors().entrySet().stream()
-            .filter(error -> Failures.isLocal(error.getKey()))
+            .filter(error -> ErrorKind.isLocal(error.getKey()))
             .mapToLong(Map.Entry::getValue)
             .sum();
     return Verdict.of(
@@ -343,7 +249,7 @@ public final class Findings {
     if (ProcFs.isLoopback(host)) {
       notes.add("the server runs on the same machine and shares its processors");
     }
-    if (totals != null && meter.get(Count.PUBLISH_PLANNED) > 0 && seen(totals) == 0) {
+    if (totals != null && meter.get(Count.PUBLISH_PLANNED) > 0 && totals.seen() == 0) {
       notes.add(
           meter.get(Count.PUBLISH_ACCEPTED) == 0
               ? "the server accepted none of the publishes: the run says nothing of its deliveries"
@@ -357,7 +263,7 @@ public final class Findings {
     if (meter.get(Count.PUBLISH_UNSENT) > 0) {
       notes.add(
           "the server answered publishes so slowly that all lanes were taken: a lower --rate, or"
-              + " more --lanes");
+              + " more --set lanes");
     }
     if (storms.results().stream().anyMatch(storm -> Double.isNaN(storm.backSeconds()))) {
       notes.add(
@@ -367,7 +273,7 @@ public final class Findings {
     if (verdict.state() == Verdict.State.INVALID) {
       notes.add(
           "to get a valid result: a machine that does nothing else, fewer users or a lower rate,"
-              + " a share of the users on another machine (--shard), or --engine raw");
+              + " a share of the users on another machine (--shard), or --set engine=raw");
     }
     return notes;
   }

@@ -1,6 +1,5 @@
 package io.heliograph.cli.load.run;
 
-import io.heliograph.cli.load.meter.Cohort;
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
@@ -11,64 +10,52 @@ import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
 import io.heliograph.cli.load.observe.Scraper;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.UserTokens;
+import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.TokenSource;
 import io.heliograph.cli.load.publish.Lanes;
 import io.heliograph.cli.load.publish.Pace;
 import io.heliograph.cli.load.result.Outcome;
-import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.load.run.Findings.Moment;
+import io.heliograph.cli.load.run.UnreachableException.Why;
 import io.heliograph.cli.load.users.Churn;
 import io.heliograph.cli.load.users.Engine;
-import io.heliograph.cli.load.users.Failures;
-import io.heliograph.cli.load.users.Member;
 import io.heliograph.cli.load.users.RawEngine;
 import io.heliograph.cli.load.users.SdkEngine;
 import io.heliograph.cli.load.users.Storms;
-import io.heliograph.cli.shell.Notices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run, from the first connection to the last figure: connect, warm up, measure, drain, audit.
+ * One run, from the first connection to the last metric: connect, warm up, measure, drain, audit.
  *
- * <p>{@link #run} is called once, by one thread. Whoever wants it to end early completes {@code
- * stop}.
+ * <p>{@link #run} is called once, by one thread.
  */
 public final class Simulation {
   private static final double SECOND = 1e9;
-  private static final Duration FIRST_CONNECTION = Duration.ofSeconds(15);
-  private static final Duration ALL_CONNECTIONS = Duration.ofSeconds(45);
-  private static final long STEP_MILLIS = 10;
   private static final long SETTLE_NANOS = 200_000_000;
   // Below the time after which a signal halts the program, so that the report is written.
   private static final Duration DRAIN_OF_THE_STOPPED = Duration.ofSeconds(10);
   // A second copy, or one that goes astray, comes behind the first.
   private static final Duration FOR_STRAYS = Duration.ofSeconds(1);
 
-  private final SimulatePlan plan;
-  private final Notices notices;
-  private final Progress progress;
-  private final CompletableFuture<Outcome> stop;
+  private final Plan plan;
+  private final URI uri;
+  private final RunObserver observer;
+  private final Stop stop;
   private final Meter meter = new Meter(newRun(), System.nanoTime());
-  private final List<Member> members = new ArrayList<>();
-  private final List<UserMeter> users;
+  private final Crowd crowd;
   private final Findings findings;
 
   // Set by the watch, once.
@@ -79,40 +66,25 @@ public final class Simulation {
 
   private record Phase(String name, double from, double length) {}
 
-  /** No user could connect. */
-  public static final class UnreachableException extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String kind;
-
-    UnreachableException(String message, String kind) {
-      super(message);
-      this.kind = kind;
-    }
-
-    /** As in {@link Failures}. */
-    public String kind() {
-      return kind;
-    }
-  }
-
   /**
    * A run that has not begun.
    *
-   * @param noticed changes what the generator noticed of itself: the identity, but in tests, which
-   *     must not fail because their machine is busy
+   * @param whole the plan of all shards; this machine's part is run
+   * @param stop whoever completes it wants the run to end early
+   * @param noticed changes what the generator noticed of itself: the identity, except in tests,
+   *     which must not fail because their machine is busy
    */
   public Simulation(
-      SimulatePlan plan,
-      Notices notices,
-      Progress progress,
+      Plan whole,
+      RunObserver observer,
       CompletableFuture<Outcome> stop,
       UnaryOperator<Verdict.Evidence> noticed) {
-    this.plan = plan;
-    this.notices = notices;
-    this.progress = progress;
-    this.stop = stop;
-    this.users = createUsers();
-    this.findings = new Findings(plan, meter, users, noticed);
+    this.plan = whole.part();
+    this.uri = plan.target().subscribe("any");
+    this.observer = observer;
+    this.stop = new Stop(stop);
+    this.crowd = new Crowd(plan, meter);
+    this.findings = new Findings(plan, whole.describe(), meter, crowd.users(), noticed);
     this.phase = new Phase("connect", 0, plan.span().ramp().toMillis() / 1000.0);
   }
 
@@ -123,23 +95,6 @@ public final class Simulation {
   private static String newRun() {
     long least = 36L * 36 * 36 * 36 * 36;
     return Long.toString(ThreadLocalRandom.current().nextLong(least, 36 * least), 36);
-  }
-
-  private List<UserMeter> createUsers() {
-    var cohorts = new ArrayList<>(Collections.nCopies(plan.users(), Cohort.NORMAL));
-    int slow = (int) Math.round(plan.users() * plan.behaviour().slow());
-    int stalled = (int) Math.round(plan.users() * plan.behaviour().stalled());
-    for (int i = 0; i < Math.min(slow + stalled, plan.users()); i++) {
-      cohorts.set(i, i < slow ? Cohort.SLOW : Cohort.STALLED);
-    }
-    Collections.shuffle(cohorts, new Random(plan.seed()));
-    var created = new ArrayList<UserMeter>(plan.users());
-    for (int i = 0; i < plan.users(); i++) {
-      String name =
-          "sim-" + meter.run() + "-" + (plan.generator().shard() + i * plan.generator().shards());
-      created.add(new UserMeter(meter, i, name, cohorts.get(i), plan.target().heliograph()));
-    }
-    return List.copyOf(created);
   }
 
   /** What went wrong with single events, once {@link #run} is over. */
@@ -154,7 +109,6 @@ public final class Simulation {
    * @throws IOException if the report's directory cannot be written
    */
   public Summary run() throws InterruptedException, IOException, UnreachableException {
-    URI uri = plan.target().subscribe("any");
     fetchTokens();
     System.gc(); // So that what is counted to a user is not left over from the start.
     double ownKib = ProcFs.rssKib(ProcessHandle.current().pid());
@@ -174,58 +128,35 @@ public final class Simulation {
         var sampler =
             new Sampler(
                 meter,
-                users,
-                () -> findServer(uri),
+                crowd.users(),
+                this::findServer,
                 plan.report() == null ? null : plan.report().resolve("run.hlog"),
-                this::tell)) {
-      double serverKib = serverKib(uri);
-      connect(engine);
+                this::show)) {
+      double serverKib = serverKib();
+      crowd.connect(engine, stop);
       hiccups.excuse(System::gc);
-      findings.kibPerUser =
-          (ProcFs.rssKib(ProcessHandle.current().pid()) - ownKib) / Math.max(1, plan.users());
-      findings.serverKibPerConnection = (serverKib(uri) - serverKib) / Math.max(1, plan.users());
-      findings.rampEnd = elapsed();
-
+      findings.ramped(
+          elapsed(),
+          (ProcFs.rssKib(ProcessHandle.current().pid()) - ownKib) / Math.max(1, plan.users()),
+          (serverKib() - serverKib) / Math.max(1, plan.users()));
       long from = System.nanoTime() + SETTLE_NANOS;
       long measureFrom = from + plan.span().warmup().toNanos();
       long measureTo = measureFrom + plan.span().measure().toNanos();
       meter.measure(measureFrom, measureTo);
-      findings.measureFrom = (measureFrom - meter.startNanos()) / SECOND;
+      findings.measuringFrom(measureFrom);
       pauses.measureFrom(measureFrom);
       hiccups.measureFrom(measureFrom);
       sampler.measuring();
-      Moment end;
-      double measuredEnd;
       var storms =
-          new Storms(plan.behaviour().storms(), members, meter, measureFrom, plan.seed(), notices);
+          new Storms(
+              plan.behaviour().storms(),
+              crowd.members(),
+              meter,
+              measureFrom,
+              plan.seed(),
+              observer::trouble);
       var witnesses = new Findings.Witnesses(sampler, storms, pauses, hiccups, scraper);
-      try (storms;
-          var watch = watch(witnesses, measureFrom, uri);
-          var pace = new Pace(lanes, users, plan.load(), from, measureTo, plan.seed());
-          var churn =
-              new Churn(
-                  members,
-                  engine,
-                  plan.behaviour().churnPerSecond(),
-                  plan.behaviour().offline(),
-                  plan.seed())) {
-        phase = new Phase("warm up", elapsed(), plan.span().warmup().toMillis() / 1000.0);
-        sleepUntil(measureFrom);
-        phase = new Phase("measure", elapsed(), plan.span().measure().toMillis() / 1000.0);
-        findings.begin = Moment.now(meter, findServer(uri));
-        findings.load = ProcFs.loadAverage();
-        sleepUntil(measureTo);
-        if (stop.isDone()) {
-          meter.measure(measureFrom, System.nanoTime());
-        }
-        end = Moment.now(meter, findServer(uri));
-        measuredEnd = elapsed();
-        pace.close();
-        churn.close();
-        phase = new Phase("drain", elapsed(), plan.span().drain().toMillis() / 1000.0);
-        drain(lanes, storms);
-        watch.close();
-      }
+      Moment end = published(engine, lanes, witnesses, from, measureFrom, measureTo);
       double drainEnd = elapsed();
       hiccups.close();
       lanes.close();
@@ -234,26 +165,64 @@ public final class Simulation {
       if (scraper != null) {
         scraper.close();
       }
-      return judged(
-          witnesses,
-          end,
-          new Summary.Phases(findings.rampEnd, findings.measureFrom, measuredEnd, drainEnd));
+      return judged(witnesses, end, drainEnd);
     }
   }
 
+  /** Warms up, measures and drains. */
+  private Moment published(
+      Engine engine,
+      Lanes lanes,
+      Findings.Witnesses witnesses,
+      long from,
+      long measureFrom,
+      long measureTo)
+      throws InterruptedException {
+    try (var storms = witnesses.storms();
+        var watch = watch(witnesses, measureFrom);
+        var pace = new Pace(lanes, crowd.users(), plan.load(), from, measureTo, plan.seed());
+        var churn =
+            new Churn(
+                crowd.members(),
+                engine,
+                plan.behaviour().churnPerSecond(),
+                plan.behaviour().offline(),
+                plan.seed())) {
+      enter("warm up", plan.span().warmup());
+      stop.sleepUntil(measureFrom);
+      enter("measure", plan.span().measure());
+      findings.began(now(), ProcFs.loadAverage());
+      stop.sleepUntil(measureTo);
+      if (stop.asked()) {
+        meter.measure(measureFrom, System.nanoTime());
+      }
+      Moment end = now();
+      pace.close();
+      churn.close();
+      enter("drain", plan.span().drain());
+      drain(lanes, storms);
+      watch.close();
+      return end;
+    }
+  }
+
+  private void enter(String name, Duration length) {
+    phase = new Phase(name, elapsed(), length.toMillis() / 1000.0);
+  }
+
   private void fetchTokens() throws InterruptedException, UnreachableException {
-    UserTokens tokens = plan.target().tokens();
+    TokenSource tokens = plan.target().tokens();
     if (tokens != null) {
       try {
-        tokens.fetch(users.stream().map(UserMeter::name).toList());
+        tokens.fetch(crowd.users().stream().map(UserMeter::name).toList());
       } catch (IOException e) {
-        throw new UnreachableException("--token: " + e.getMessage(), "http-401");
+        throw new UnreachableException("--token: " + e.getMessage(), Why.CREDENTIALS);
       }
     }
   }
 
-  private Summary judged(Findings.Witnesses witnesses, Moment end, Summary.Phases phases) {
-    Outcome early = stop.getNow(null);
+  private Summary judged(Findings.Witnesses witnesses, Moment end, double drainEnd) {
+    Outcome early = stop.outcome();
     Ending ending =
         early == null
             ? Ending.COMPLETE
@@ -261,22 +230,17 @@ public final class Simulation {
     String reason = whyAborted;
     Summary summary =
         findings
-            .complete(witnesses, end, phases, ending, reason == null ? List.of() : List.of(reason))
+            .complete(witnesses, end, drainEnd, ending, reason == null ? List.of() : List.of(reason))
             .judgedBy(plan.expected().all());
     return early != null && ending == Ending.INTERRUPTED ? summary.endedBy(ending, early) : summary;
   }
 
-  private Watch watch(Findings.Witnesses witnesses, long measureFrom, URI uri) {
-    Path directory = plan.report();
+  private Watch watch(Findings.Witnesses witnesses, long measureFrom) {
     return new Watch(
         plan.expected().aborts(),
         measureFrom,
-        () -> interim(witnesses, uri),
-        known -> {
-          if (directory != null) {
-            checkpoint(directory, known);
-          }
-        },
+        () -> findings.interim(witnesses, now(), elapsed()),
+        known -> observer.known(known, violations()),
         (abort, result) -> {
           whyAborted =
               "ended by "
@@ -286,37 +250,16 @@ public final class Simulation {
                   + " at "
                   + Spans.clock(Math.floor((System.nanoTime() - measureFrom) / SECOND))
                   + " of the measured span";
-          notices.say(whyAborted);
-          stop.complete(new Outcome.Failed());
+          observer.note(whyAborted);
+          stop.ask(new Outcome.Failed());
         });
   }
 
-  private Summary interim(Findings.Witnesses witnesses, URI uri) {
-    return findings.interim(witnesses, Moment.now(meter, findServer(uri)), elapsed());
-  }
-
-  private void checkpoint(Path directory, Summary known) {
-    try {
-      ReportFiles.checkpoint(directory, known, violations());
-    } catch (IOException e) {
-      notices.say("what is known so far cannot be written: " + e.getMessage());
-    }
-  }
-
   private Engine engine() throws IOException {
+    int slow = plan.behaviour().slowBytesPerSecond();
     return switch (plan.engine()) {
-      case sdk ->
-          new SdkEngine(
-              plan.target(),
-              meter,
-              plan.generator().sources(),
-              plan.behaviour().slowBytesPerSecond());
-      case raw ->
-          new RawEngine(
-              plan.target(),
-              meter,
-              plan.generator().sources(),
-              plan.behaviour().slowBytesPerSecond());
+      case sdk -> new SdkEngine(plan.target(), meter, plan.generator().sources(), slow);
+      case raw -> new RawEngine(plan.target(), meter, plan.generator().sources(), slow);
     };
   }
 
@@ -325,51 +268,16 @@ public final class Simulation {
     return metrics == null ? null : new Scraper(metrics, plan.target());
   }
 
-  private List<Long> findServer(URI uri) {
+  private List<Long> findServer() {
     return plan.server().pid() > 0 ? List.of(plan.server().pid()) : ProcFs.listeners(uri);
   }
 
-  private double serverKib(URI uri) {
-    return findServer(uri).stream().mapToDouble(ProcFs::rssKib).sum();
+  private double serverKib() {
+    return findServer().stream().mapToDouble(ProcFs::rssKib).sum();
   }
 
-  private void connect(Engine engine) throws InterruptedException, UnreachableException {
-    long begin = System.nanoTime();
-    double step = (double) plan.span().ramp().toNanos() / plan.users();
-    for (int i = 0; i < users.size() && !stop.isDone(); i++) {
-      long due = begin + (long) (i * step);
-      sleepUntil(due);
-      UserMeter user = users.get(i);
-      user.due(due);
-      members.add(new Member(user, engine.connect(user)));
-    }
-    long deadline = System.nanoTime() + ALL_CONNECTIONS.toNanos();
-    long firstDeadline = System.nanoTime() + FIRST_CONNECTION.toNanos();
-    while (!stop.isDone()) {
-      long ready = users.stream().filter(UserMeter::ready).count();
-      long now = System.nanoTime();
-      if (ready == users.size() || now > deadline) {
-        return;
-      }
-      if (ready == 0 && !engine.lastFailure().isEmpty() && isHopeless(now > firstDeadline)) {
-        throw new UnreachableException(engine.lastFailure(), commonestError());
-      }
-      Thread.sleep(STEP_MILLIS);
-    }
-  }
-
-  /** A refusal does not get better by waiting; a server that is not there may come up. */
-  private boolean isHopeless(boolean late) {
-    return late
-        || commonestError().startsWith("http-4")
-        || commonestError().equals("bad-content-type");
-  }
-
-  private String commonestError() {
-    return meter.errors().entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
-        .orElse("");
+  private Moment now() {
+    return Moment.now(meter, findServer());
   }
 
   /**
@@ -378,52 +286,20 @@ public final class Simulation {
    * #DRAIN_OF_THE_STOPPED}, and sees no further storm.
    */
   private void drain(Lanes lanes, Storms storms) throws InterruptedException {
-    long begin = System.nanoTime();
-    long planned = plan.span().drain().toNanos();
-    long end = begin + planned;
+    long end = System.nanoTime() + plan.span().drain().toNanos();
     boolean lingers = false;
     boolean heard = false;
     while (System.nanoTime() < end) {
-      if (!heard && stop.isDone()) {
+      if (!heard && stop.asked()) {
         heard = true;
         storms.close();
         end = Math.min(end, System.nanoTime() + DRAIN_OF_THE_STOPPED.toNanos());
       }
-      if (!lingers && allIsThere(lanes, storms)) {
+      if (!lingers && lanes.waiting() == 0 && storms.over() && crowd.hasEverything()) {
         lingers = true;
         end = Math.min(end, System.nanoTime() + FOR_STRAYS.toNanos());
       }
-      Thread.sleep(STEP_MILLIS);
-    }
-  }
-
-  private boolean allIsThere(Lanes lanes, Storms storms) {
-    return lanes.waiting() == 0
-        && members.stream().allMatch(m -> m.ready() || m.meter().cohort() != Cohort.NORMAL)
-        && storms.over()
-        && meter.get(Count.DELIVERED) >= owedAtMost();
-  }
-
-  private long owedAtMost() {
-    long readers = 0;
-    long owed = 0;
-    for (UserMeter user : users) {
-      if (user.cohort() != Cohort.STALLED) {
-        owed += user.sent().issued();
-        readers++;
-      }
-    }
-    return owed + readers * meter.broadcasts().issued();
-  }
-
-  private void sleepUntil(long nanos) throws InterruptedException {
-    while (!stop.isDone()) {
-      long left = nanos - System.nanoTime();
-      if (left <= 0) {
-        return;
-      }
-      // In short steps, to hear of a stop.
-      Thread.sleep(Duration.ofNanos(Math.min(left, 50_000_000)));
+      Thread.sleep(Stop.STEP);
     }
   }
 
@@ -431,14 +307,14 @@ public final class Simulation {
     return (System.nanoTime() - meter.startNanos()) / SECOND;
   }
 
-  private void tell(Second second) {
+  private void show(Second second) {
     var counts = new EnumMap<Count, Long>(Count.class);
     for (Count count : Count.values()) {
       counts.put(count, meter.get(count));
     }
     Phase now = phase;
-    progress.tick(
-        new Progress.Status(
-            now.name, elapsed() - now.from, now.length, second, counts, owedAtMost()));
+    observer.second(
+        new RunObserver.Status(
+            now.name, elapsed() - now.from, now.length, second, counts, crowd.owedAtMost()));
   }
 }

@@ -1,6 +1,6 @@
 package io.heliograph.cli.load.run;
 
-import io.heliograph.cli.load.plan.SimulatePlan.Abort;
+import io.heliograph.cli.load.plan.Plan.Abort;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Threshold;
 import java.time.Duration;

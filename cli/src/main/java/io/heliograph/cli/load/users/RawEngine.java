@@ -1,13 +1,15 @@
 package io.heliograph.cli.load.users;
 
 import io.heliograph.cli.load.meter.Cohort;
+import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.WebAddress;
-import io.heliograph.cli.shell.Printable;
+import io.heliograph.client.Event;
 import io.heliograph.client.ReconnectPolicy;
+import io.heliograph.client.SseParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -95,7 +97,7 @@ public final class RawEngine implements Engine {
     // Confined to the thread.
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final Set<RawLink> links = new HashSet<>();
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     private final Thread thread;
     private long nextSweep = System.nanoTime() + SWEEP_NANOS;
     private volatile boolean stopped;
@@ -167,7 +169,7 @@ public final class RawEngine implements Engine {
    * One user's connection. Everything but {@link #cut} and {@link #leave} is confined to the loop's
    * thread.
    */
-  private final class RawLink implements Link, RawStream.Sink {
+  private final class RawLink implements Link, RawStream.Head, SseParser.Handler {
     private final UserMeter user;
     private final Loop loop;
     private @Nullable SocketChannel channel;
@@ -212,13 +214,15 @@ public final class RawEngine implements Engine {
         }
       } catch (IOException | RuntimeException e) { // Such as an address that is unresolved.
         closeChannel();
-        lost("could not connect: " + e.getMessage(), Failures.kind(e, "connect-failed"));
+        lost("could not connect: " + e.getMessage(), ErrorKind.of(e, "connect-failed"));
       }
     }
 
     private void connected(SocketChannel connected) throws IOException {
       user.tcpConnected(System.nanoTime());
-      stream = new RawStream(user.lastId(), this);
+      stream =
+          new RawStream(
+              this, new SseParser(this, user.lastId(), SseParser.DEFAULT_MAX_EVENT_BYTES));
       ByteBuffer request = ByteBuffer.wrap(request());
       // A few hundred bytes on a fresh socket: they fit into its buffer.
       if (connected.write(request) < request.capacity()) {
@@ -262,7 +266,7 @@ public final class RawEngine implements Engine {
             (open ? "the connection broke: " : "could not connect: ") + e.getMessage(),
             open && e instanceof ProtocolException
                 ? "protocol"
-                : Failures.kind(e, open ? "rst" : "connect-failed"));
+                : ErrorKind.of(e, open ? "rst" : "connect-failed"));
       }
     }
 
@@ -322,7 +326,10 @@ public final class RawEngine implements Engine {
     }
 
     @Override
-    public void event(String type, String data, String lastEventId) {
+    public void onEvent(Event event) {
+      String type = event.type();
+      String data = event.data();
+      String lastEventId = event.lastEventId();
       if (type.equals("stream.open") && data.contains("\"protocol\"")) {
         greeted = true;
         user.positioned(lastEventId);
@@ -361,18 +368,18 @@ public final class RawEngine implements Engine {
     }
 
     @Override
-    public void positioned(String lastEventId) {
+    public void onLastEventId(String lastEventId) {
       user.positioned(lastEventId);
     }
 
     @Override
-    public void comment() {
+    public void onComment(String text) {
       user.comment(readAt);
     }
 
     @Override
-    public void retry(long millis) {
-      retryMillis = millis;
+    public void onRetry(Duration delay) {
+      retryMillis = delay.toMillis();
     }
 
     private void sweep(long now) {
@@ -396,7 +403,7 @@ public final class RawEngine implements Engine {
     /** Also where there was no file for a channel. */
     private void lost(String why, String kind) {
       long now = System.nanoTime();
-      lastFailure = Printable.of(why);
+      lastFailure = why;
       failures = open && now - openedAt > POLICY.stableAfter().toNanos() ? 1 : failures + 1;
       open = false;
       greeted = false;

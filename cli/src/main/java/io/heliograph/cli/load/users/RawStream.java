@@ -1,34 +1,18 @@
 package io.heliograph.cli.load.users;
 
+import io.heliograph.client.SseParser;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one HTTP/1.1 response with an event stream, as its bytes come: head, chunks, lines, blocks.
- * Holds no buffer while no line is cut by the end of a read. Confined to one thread.
+ * Reads one HTTP/1.1 response with an event stream, as its bytes come: head and chunks; the SDK's
+ * parser reads what is in them. Confined to one thread.
  */
 final class RawStream {
-  /** What it finds, in order. */
-  interface Sink {
-    /** The head is whole. */
-    void head(int status, String contentType);
-
-    void event(String type, String data, String lastEventId);
-
-    /** A block moved the id without an event. */
-    void positioned(String lastEventId);
-
-    void comment();
-
-    void retry(long millis);
-  }
-
   private enum Part {
     HEAD,
     SIZE,
@@ -38,23 +22,20 @@ final class RawStream {
     END
   }
 
-  private static final byte[] NOTHING = {};
+  /** Hears of the head, once it is whole. */
+  interface Head {
+    void head(int status, String contentType);
+  }
+
   private static final int LONGEST_HTTP_LINE = 16_384;
-  private static final int LONGEST_LINE = 1 << 20;
   private static final int LONGEST_HEAD = 1 << 18;
-  private static final int LONGEST_DATA = 1 << 20;
   private static final Pattern CHUNK_SIZE = Pattern.compile("[0-9a-fA-F]{1,15}");
 
-  private final Sink sink;
+  private final Head heads;
+  private final SseParser events;
   private Part part = Part.HEAD;
   private @Nullable StringBuilder httpLine;
-  // A line of the stream that began in an earlier read.
-  private byte[] partial = NOTHING;
-  private int partialLength;
   private long left;
-  private boolean skipLineFeed;
-  // Before the first line of a stream a byte order mark may stand.
-  private boolean first = true;
 
   // The head so far.
   private int headLength;
@@ -62,15 +43,9 @@ final class RawStream {
   private boolean chunked;
   private String contentType = "";
 
-  // The block under way.
-  private @Nullable StringBuilder data;
-  private String type = "";
-  private @Nullable String newId;
-  private String lastId;
-
-  RawStream(String lastId, Sink sink) {
-    this.lastId = lastId;
-    this.sink = sink;
+  RawStream(Head heads, SseParser events) {
+    this.heads = heads;
+    this.events = events;
   }
 
   /** Whether the response is over, by its own framing. */
@@ -81,6 +56,7 @@ final class RawStream {
   /**
    * Takes what was read.
    *
+   * @param in backed by an array
    * @throws IOException if it is no such response
    */
   void read(ByteBuffer in) throws IOException {
@@ -99,12 +75,7 @@ final class RawStream {
           }
         }
         case CHUNK -> {
-          int end = in.limit();
-          int take = (int) Math.min(left, in.remaining());
-          in.limit(in.position() + take);
-          body(in);
-          in.limit(end);
-          left -= take;
+          left -= body(in, left);
           if (left == 0) {
             part = Part.CHUNK_END;
           }
@@ -114,10 +85,17 @@ final class RawStream {
             part = Part.SIZE;
           }
         }
-        case UNFRAMED -> body(in);
+        case UNFRAMED -> body(in, in.remaining());
         case END -> throw new IllegalStateException("the loop ends there");
       }
     }
+  }
+
+  private int body(ByteBuffer in, long most) throws IOException {
+    int count = (int) Math.min(most, in.remaining());
+    events.feed(in.array(), in.arrayOffset() + in.position(), count);
+    in.position(in.position() + count);
+    return count;
   }
 
   private @Nullable String httpLine(ByteBuffer in) throws IOException {
@@ -161,7 +139,7 @@ final class RawStream {
     } else if (lower.startsWith("content-type:")) {
       contentType = lower.substring(13).strip();
     } else if (line.isEmpty()) {
-      sink.head(status, contentType);
+      heads.head(status, contentType);
       part = chunked ? Part.SIZE : Part.UNFRAMED;
     }
   }
@@ -174,90 +152,5 @@ final class RawStream {
     }
     left = Long.parseLong(digits, 16);
     part = left == 0 ? Part.END : Part.CHUNK;
-  }
-
-  private void body(ByteBuffer in) throws IOException {
-    while (in.hasRemaining()) {
-      byte b = in.get();
-      if (b == '\n' && skipLineFeed) {
-        skipLineFeed = false;
-      } else if (b == '\n' || b == '\r') {
-        skipLineFeed = b == '\r';
-        line(new String(partial, 0, partialLength, StandardCharsets.UTF_8));
-        partialLength = 0;
-      } else {
-        skipLineFeed = false;
-        keep(b);
-      }
-    }
-    if (partialLength == 0) {
-      partial = NOTHING;
-    }
-  }
-
-  private void keep(byte b) throws IOException {
-    if (partialLength == partial.length) {
-      if (partialLength >= LONGEST_LINE) {
-        throw new ProtocolException("a line has no end");
-      }
-      partial = Arrays.copyOf(partial, Math.max(256, partialLength * 2));
-    }
-    partial[partialLength++] = b;
-  }
-
-  private void line(String text) throws IOException {
-    String line = text;
-    if (first) {
-      first = false;
-      line = text.startsWith("\uFEFF") ? text.substring(1) : text;
-    }
-    if (line.isEmpty()) {
-      block();
-      return;
-    }
-    int colon = line.indexOf(':');
-    if (colon == 0) {
-      sink.comment();
-      return;
-    }
-    String field = colon < 0 ? line : line.substring(0, colon);
-    String value =
-        colon < 0 ? "" : line.substring(line.startsWith(" ", colon + 1) ? colon + 2 : colon + 1);
-    switch (field) {
-      case "data" -> {
-        if (data == null) {
-          data = new StringBuilder(value);
-        } else {
-          data.append('\n').append(value);
-        }
-        if (data.length() > LONGEST_DATA) {
-          throw new ProtocolException("an event has no end");
-        }
-      }
-      case "event" -> type = value;
-      case "id" -> newId = value.indexOf('\0') >= 0 ? newId : value;
-      case "retry" -> {
-        if (value.matches("\\d{1,9}")) {
-          sink.retry(Long.parseLong(value));
-        }
-      }
-      default -> {
-        // The standard ignores other fields.
-      }
-    }
-  }
-
-  private void block() {
-    if (newId != null) {
-      lastId = newId;
-    }
-    if (data != null) {
-      sink.event(type.isEmpty() ? "message" : type, data.toString(), lastId);
-    } else if (newId != null) {
-      sink.positioned(lastId);
-    }
-    data = null;
-    type = "";
-    newId = null;
   }
 }

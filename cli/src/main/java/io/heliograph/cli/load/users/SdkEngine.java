@@ -5,7 +5,6 @@ import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.option.Header;
-import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
 import io.heliograph.client.SseClient;
@@ -66,7 +65,9 @@ public final class SdkEngine implements Engine {
   }
 
   private OkHttpClient.Builder observe(OkHttpClient.Builder base) {
-    return base.socketFactory(new Sockets())
+    return target
+        .way()
+        .to(base.socketFactory(new Sockets()))
         // It would connect on platform threads of its own, one for each user that is on its way.
         .fastFallback(false)
         .eventListenerFactory(
@@ -151,7 +152,7 @@ public final class SdkEngine implements Engine {
         }
         case Signal.Gap gap -> user.gap(gap.log(), gap.reason(), gap.lost().orElse(-1));
         case Signal.Disconnected disconnected -> {
-          lastFailure = Printable.of(disconnected.cause().describe());
+          lastFailure = disconnected.cause().describe();
           if (user.disconnected(now)) {
             meter.error(Failures.kind(disconnected.cause()));
           }

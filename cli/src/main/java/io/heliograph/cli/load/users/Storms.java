@@ -5,13 +5,13 @@ import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.result.Summary.StormResult;
-import io.heliograph.cli.shell.Notices;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * Lets storms break loose at their times, and watches how long it takes until everybody is back.
@@ -26,7 +26,7 @@ public final class Storms implements AutoCloseable {
   private final Meter meter;
   private final long from;
   private final SplittableRandom random;
-  private final Notices notices;
+  private final Consumer<String> trouble;
   private final Thread thread;
   // Guarded by itself.
   private final List<StormResult> results = new ArrayList<>();
@@ -35,15 +35,16 @@ public final class Storms implements AutoCloseable {
    * Starts waiting for the first storm.
    *
    * @param from the zero of the storms' times, on the clock of {@link System#nanoTime}
+   * @param trouble told of a command that failed
    */
   public Storms(
-      List<Storm> storms, List<Member> users, Meter meter, long from, long seed, Notices notices) {
+      List<Storm> storms, List<Member> users, Meter meter, long from, long seed, Consumer<String> trouble) {
     this.storms = storms.stream().sorted(Comparator.comparing(Storm::at)).toList();
     this.users = users;
     this.meter = meter;
     this.from = from;
     this.random = new SplittableRandom(seed ^ 0x5707);
-    this.notices = notices;
+    this.trouble = trouble;
     this.thread = Thread.ofPlatform().daemon().name("storms").start(this::run);
   }
 
@@ -100,7 +101,7 @@ public final class Storms implements AutoCloseable {
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
     } catch (IOException e) {
-      notices.error("sse-cli simulate: cannot run '" + storm.command() + "': " + e.getMessage());
+      trouble.accept("cannot run '" + storm.command() + "': " + e.getMessage());
       meter.error("command");
       return;
     }
@@ -110,7 +111,7 @@ public final class Storms implements AutoCloseable {
     }
     int exit = process.exitValue();
     if (exit != 0) {
-      notices.error("sse-cli simulate: '" + storm.command() + "' ended with " + exit);
+      trouble.accept("the command '" + storm.command() + "' ended with " + exit);
       meter.error("command");
     }
     // It may act a moment after it has ended.

@@ -3,16 +3,15 @@ package io.heliograph.cli.load.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.load.observe.Preflight.Limits;
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.Climb;
-import io.heliograph.cli.load.plan.Sources;
+import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.load.run.Plans;
 import java.net.URI;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class PreflightTest {
-  private static final SimulatePlan MANY =
+  private static final Plan MANY =
       Plans.against(URI.create("http://127.0.0.1:8080")).users(60_000).plan();
 
   @Test
@@ -45,7 +44,7 @@ final class PreflightTest {
 
   @Test
   void aClimbIsLookedAtUpToItsLastStep() {
-    SimulatePlan few = Plans.against(URI.create("http://127.0.0.1:8080")).users(1000).plan();
+    Plan few = Plans.against(URI.create("http://127.0.0.1:8080")).users(1000).plan();
     var limits =
         new Limits(
             OptionalLong.of(20_000),
@@ -67,7 +66,7 @@ final class PreflightTest {
 
   @Test
   void aClimbWithoutAnyLimitEndsWhereNumbersDo() {
-    SimulatePlan few = Plans.against(URI.create("http://127.0.0.1:8080")).users(1 << 20).plan();
+    Plan few = Plans.against(URI.create("http://127.0.0.1:8080")).users(1 << 20).plan();
     var none =
         new Limits(
             OptionalLong.empty(),
@@ -90,11 +89,5 @@ final class PreflightTest {
             OptionalLong.empty());
 
     assertThat(Preflight.problems(MANY, unknown)).isEmpty();
-  }
-
-  @Test
-  void addressesAreCounted() {
-    assertThat(Sources.parse("127.0.0.1-127.0.0.8")).hasSize(8);
-    assertThat(Sources.parse("10.0.0.1, 10.0.1.255-10.0.2.1")).hasSize(4);
   }
 }

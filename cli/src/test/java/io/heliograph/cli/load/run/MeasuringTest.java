@@ -3,7 +3,7 @@ package io.heliograph.cli.load.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.load.meter.Timing;
-import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Outcome;

@@ -1,27 +1,25 @@
 package io.heliograph.cli.load.run;
 
-import io.heliograph.cli.load.plan.SimulatePlan;
-import io.heliograph.cli.load.plan.SimulatePlan.Behaviour;
-import io.heliograph.cli.load.plan.SimulatePlan.EngineKind;
-import io.heliograph.cli.load.plan.SimulatePlan.Expected;
-import io.heliograph.cli.load.plan.SimulatePlan.Generator;
-import io.heliograph.cli.load.plan.SimulatePlan.Load;
-import io.heliograph.cli.load.plan.SimulatePlan.ServerView;
-import io.heliograph.cli.load.plan.SimulatePlan.Span;
+import io.heliograph.cli.load.meter.Violation;
+import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.Behaviour;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
+import io.heliograph.cli.load.plan.Plan.Expected;
+import io.heliograph.cli.load.plan.Plan.Generator;
+import io.heliograph.cli.load.plan.Plan.Load;
+import io.heliograph.cli.load.plan.Plan.ServerView;
+import io.heliograph.cli.load.plan.Plan.Span;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Threshold;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
-import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Small runs for tests; each method gives a changed copy. */
@@ -43,17 +41,16 @@ public record Plans(
         20,
         new Span(
             Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(5)),
-        new Load(400, 0, 150, false, SimulatePlan.Arrivals.uniform),
+        new Load(400, 0, 150, false, Plan.Arrivals.uniform),
         new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
         new Generator(List.of(), 16, Duration.ofSeconds(5), 0, 1, null),
         new Expected(Threshold.defaults(true).stream().map(Threshold::parse).toList(), List.of()),
         null);
   }
 
-  public SimulatePlan plan() {
-    return new SimulatePlan(
+  public Plan plan() {
+    return new Plan(
         "test",
-        Map.of(),
         target,
         engine,
         users,
@@ -64,7 +61,7 @@ public record Plans(
         generator,
         expected,
         new ServerView(0, null),
-        SimulatePlan.Series.ONCE,
+        null,
         report);
   }
 
@@ -158,18 +155,20 @@ public record Plans(
   }
 
   public Summary run(CompletableFuture<Outcome> stop) throws Exception {
-    var shell =
-        new Shell(
-            new Terminals(false, false, false),
-            Map.of(),
-            OutputStream.nullOutputStream(),
-            OutputStream.nullOutputStream());
-    return new Simulation(
-            plan(),
-            shell.notices(),
-            Progress.none(),
-            stop,
-            java.util.function.UnaryOperator.identity())
-        .run();
+    return new Simulation(plan(), new Unheard(), stop, UnaryOperator.identity()).run();
+  }
+
+  private static final class Unheard implements RunObserver {
+    @Override
+    public void second(Status status) {}
+
+    @Override
+    public void note(String text) {}
+
+    @Override
+    public void trouble(String text) {}
+
+    @Override
+    public void known(Summary soFar, List<Violation> violations) {}
   }
 }

@@ -11,13 +11,9 @@ import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.run.FaultyServer.Fault;
 import io.heliograph.cli.load.users.Storms;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,8 +31,7 @@ final class StormsTest {
     var restart = new Storm.Run(Duration.ZERO, "sleep 3"); // A server that takes its time.
     try (var ticker = Executors.newSingleThreadScheduledExecutor();
         var storms =
-            new Storms(
-                List.of(restart), List.of(), meter, System.nanoTime(), 1, shell().notices())) {
+            new Storms(List.of(restart), List.of(), meter, System.nanoTime(), 1, said -> {})) {
       Future<?> returns =
           ticker.scheduleAtFixedRate(
               () -> {
@@ -86,13 +81,5 @@ final class StormsTest {
       assertThat(summary.metric(io.heliograph.cli.load.result.Metric.LOSS_SILENT)).isPositive();
       assertThat(summary.phases().drained() - summary.phases().measured()).isBetween(9.0, 15.0);
     }
-  }
-
-  private static Shell shell() {
-    return new Shell(
-        new Terminals(false, false, false),
-        Map.of(),
-        OutputStream.nullOutputStream(),
-        OutputStream.nullOutputStream());
   }
 }

@@ -2,6 +2,7 @@ package io.heliograph.cli.load.users;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.client.Cause;
 import java.io.IOException;
 import java.net.BindException;
@@ -12,17 +13,17 @@ final class FailuresTest {
   void aServerCannotSpeakOfTheGeneratorsLimits() {
     assertThat(kind("drain")).isEqualTo("closing-drain");
     assertThat(kind("local-emfile")).isEqualTo("closing-other");
-    assertThat(Failures.isLocal("closing-local-emfile")).isFalse();
+    assertThat(ErrorKind.isLocal("closing-local-emfile")).isFalse();
   }
 
   @Test
   void theGeneratorsOwnLimitsAreKnown() {
-    String ports = Failures.kind(new BindException("Cannot assign requested address"), "x");
-    String files = Failures.kind(new IOException("Too many open files"), "x");
+    String ports = ErrorKind.of(new BindException("Cannot assign requested address"), "x");
+    String files = ErrorKind.of(new IOException("Too many open files"), "x");
 
-    assertThat(Failures.isLocal(ports)).isTrue();
-    assertThat(Failures.isLocal("publish-" + files)).isTrue();
-    assertThat(Failures.isLocal(Failures.kind(new IOException("Broken pipe"), "rst"))).isFalse();
+    assertThat(ErrorKind.isLocal(ports)).isTrue();
+    assertThat(ErrorKind.isLocal("publish-" + files)).isTrue();
+    assertThat(ErrorKind.isLocal(ErrorKind.of(new IOException("Broken pipe"), "rst"))).isFalse();
   }
 
   private static String kind(String reason) {

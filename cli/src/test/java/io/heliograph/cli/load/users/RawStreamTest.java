@@ -3,9 +3,12 @@ package io.heliograph.cli.load.users;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.client.Event;
+import io.heliograph.client.SseParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,35 +125,33 @@ final class RawStreamTest {
 
   private static List<String> read(byte[] wire, int piece) throws IOException {
     var found = new ArrayList<String>();
-    var stream =
-        new RawStream(
-            "",
-            new RawStream.Sink() {
+    var events =
+        new SseParser(
+            new SseParser.Handler() {
               @Override
-              public void head(int status, String contentType) {
-                found.add("head " + status + " " + contentType);
+              public void onEvent(Event event) {
+                found.add(
+                    "event " + event.type() + " " + event.data() + " '" + event.lastEventId() + "'");
               }
 
               @Override
-              public void event(String type, String data, String lastEventId) {
-                found.add("event " + type + " " + data + " '" + lastEventId + "'");
-              }
-
-              @Override
-              public void positioned(String lastEventId) {
+              public void onLastEventId(String lastEventId) {
                 found.add("positioned " + lastEventId);
               }
 
               @Override
-              public void comment() {
+              public void onComment(String text) {
                 found.add("comment");
               }
 
               @Override
-              public void retry(long millis) {
-                found.add("retry " + millis);
+              public void onRetry(Duration delay) {
+                found.add("retry " + delay.toMillis());
               }
             });
+    var stream =
+        new RawStream(
+            (status, contentType) -> found.add("head " + status + " " + contentType), events);
     for (int i = 0; i < wire.length; i += piece) {
       stream.read(ByteBuffer.wrap(Arrays.copyOfRange(wire, i, Math.min(wire.length, i + piece))));
     }

@@ -1,4 +1,4 @@
-package io.heliograph.cli.load.plan;
+package io.heliograph.cli.simulate;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Local addresses to connect from: each has ports of its own. */
-public final class Sources {
+final class Sources {
   private Sources() {}
 
   /**
@@ -14,7 +14,7 @@ public final class Sources {
    *
    * @throws IllegalArgumentException if it is neither
    */
-  public static List<InetAddress> parse(String text) {
+  static List<InetAddress> parse(String text) {
     var addresses = new ArrayList<InetAddress>();
     for (String part : text.split(",", -1)) {
       String[] ends = part.strip().split("-", -1);

@@ -1,6 +1,7 @@
-package io.heliograph.cli.load.plan;
+package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.access.TokenReference;
+import io.heliograph.cli.load.plan.TokenSource;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.token.TokenMint;
 import java.io.IOException;
@@ -20,10 +21,10 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens of the users' streams. They are fetched before anybody connects, so that the fetching
- * is in no figure; they are not renewed. Thread-safe once they are there.
+ * Tokens of the users' streams by a reference. They are fetched before anybody connects, so that
+ * the fetching is in no metric; they are not renewed.
  */
-public final class UserTokens {
+final class UserTokens implements TokenSource {
   private static final String MINT = "mint:";
   private static final String COMMAND = "cmd:";
   private static final String USER = "{user}";
@@ -41,7 +42,7 @@ public final class UserTokens {
    *
    * @throws IllegalArgumentException if a reference that is not a command names the user
    */
-  public UserTokens(String reference, Shell shell) {
+  UserTokens(String reference, Shell shell) {
     if (reference.contains(USER) && !reference.startsWith(COMMAND)) {
       throw new IllegalArgumentException(
           "--token: only a command can be told the user:  cmd:./token-of {user}");
@@ -50,16 +51,7 @@ public final class UserTokens {
     this.shell = shell;
   }
 
-  /** As it was written; the token itself where that was written. */
-  public String reference() {
-    return reference;
-  }
-
-  /**
-   * Fetches the token of each.
-   *
-   * @throws IOException if there is none, in words for whoever wrote the reference
-   */
+  @Override
   public void fetch(List<String> users) throws IOException, InterruptedException {
     tokens.clear(); // Of an earlier run, whose users had other names.
     if (reference.startsWith(MINT)) {
@@ -96,8 +88,8 @@ public final class UserTokens {
     }
   }
 
-  /** That of a user. */
-  String of(String user) {
+  @Override
+  public String of(String user) {
     String common = shared;
     String own = common == null ? tokens.get(user) : common;
     if (own == null) {
@@ -106,8 +98,8 @@ public final class UserTokens {
     return own;
   }
 
-  /** One that may publish; null where it must come by a header. */
-  @Nullable String publisher() {
+  @Override
+  public @Nullable String publisher() {
     return publisher;
   }
 }

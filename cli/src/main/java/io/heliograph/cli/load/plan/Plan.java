@@ -1,0 +1,227 @@
+package io.heliograph.cli.load.plan;
+
+import io.heliograph.cli.load.result.Setting;
+import io.heliograph.cli.load.result.Threshold;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a load test does; of all shards, unless it is a {@link #part}.
+ *
+ * @param name of the scenario: as given, the preset's, or {@code custom}
+ * @param seed the same seed chooses the same users
+ * @param climb what is doubled until a threshold is not met; null for nothing
+ * @param report the directory of the report; null for none
+ */
+public record Plan(
+    String name,
+    Target target,
+    EngineKind engine,
+    int users,
+    long seed,
+    Span span,
+    Load load,
+    Behaviour behaviour,
+    Generator generator,
+    Expected expected,
+    ServerView server,
+    @Nullable Climb climb,
+    @Nullable Path report) {
+
+  /** What holds the users' connections. */
+  public enum EngineKind {
+    /** The client SDK, as an application would use it; a virtual thread per user. */
+    sdk,
+    /** A selector and a small parser, for many users in little memory. */
+    raw
+  }
+
+  /** When publishes are due. */
+  public enum Arrivals {
+    /** In equal steps. */
+    uniform,
+    /** At random, as from many independent publishers. */
+    poisson,
+    /** All publishes of a second at its beginning. */
+    burst
+  }
+
+  /** What is raised until it is too much. */
+  public enum Climb {
+    rate,
+    users
+  }
+
+  /** How long the phases of a run take; the drain at most. */
+  public record Span(Duration ramp, Duration warmup, Duration measure, Duration drain) {}
+
+  /**
+   * What is published.
+   *
+   * @param rate publishes per second to one user each
+   * @param broadcastRate publishes per second to everybody
+   * @param size of an envelope in bytes
+   * @param zipf whether few users get most publishes
+   */
+  public record Load(
+      double rate, double broadcastRate, int size, boolean zipf, Arrivals arrivals) {
+    /** Whether anything is published. */
+    public boolean publishes() {
+      return rate > 0 || broadcastRate > 0;
+    }
+
+    Load withRate(double other) {
+      return new Load(other, broadcastRate, size, zipf, arrivals);
+    }
+  }
+
+  /**
+   * What users do besides reading, and what is done to them.
+   *
+   * @param churnPerSecond users that leave per second
+   * @param offline how long they stay away, on average
+   * @param slow share of users that read {@code slowBytesPerSecond}
+   * @param stalled share of users that read nothing
+   */
+  public record Behaviour(
+      double churnPerSecond,
+      Duration offline,
+      double slow,
+      double stalled,
+      int slowBytesPerSecond,
+      List<Storm> storms) {
+    Behaviour withChurn(double other) {
+      return new Behaviour(other, offline, slow, stalled, slowBytesPerSecond, storms);
+    }
+  }
+
+  /**
+   * How this program does it.
+   *
+   * @param sources addresses to connect from; empty for the system's choice
+   * @param lanes connections that publish
+   * @param maxLag a publish that could not begin for this long is dropped
+   * @param shard from 0
+   * @param startAt null for at once
+   */
+  public record Generator(
+      List<InetAddress> sources,
+      int lanes,
+      Duration maxLag,
+      int shard,
+      int shards,
+      @Nullable Instant startAt) {}
+
+  /**
+   * What the run must meet.
+   *
+   * @param thresholds checked when the run is over
+   * @param aborts checked while it runs, and when it is over
+   */
+  public record Expected(List<Threshold> thresholds, List<Abort> aborts) {
+    /** Of both kinds. */
+    public List<Threshold> all() {
+      return Stream.concat(thresholds.stream(), aborts.stream().map(Abort::threshold)).toList();
+    }
+  }
+
+  /**
+   * A threshold that ends the run as soon as it is not met.
+   *
+   * @param grace since the measured span began; before, the threshold is not checked
+   */
+  public record Abort(Threshold threshold, Duration grace) {}
+
+  /**
+   * Where metrics of the server come from.
+   *
+   * @param pid its process on this machine; 0 to search for it
+   * @param metrics its page for Prometheus; null for none
+   */
+  public record ServerView(long pid, @Nullable URI metrics) {}
+
+  /** Every choice that a report states, by option. */
+  public List<Setting> describe() {
+    return List.of(
+        compared("users", Integer.toString(users)),
+        compared("ramp", Numbers.seconds(span.ramp)),
+        compared("rate", Numbers.plain(load.rate) + "/s"),
+        compared("broadcast", Numbers.plain(load.broadcastRate) + "/s"),
+        compared("to", load.zipf ? "zipf" : "uniform"),
+        compared("arrivals", load.arrivals.toString()),
+        compared("size", load.size + "B"),
+        compared("warmup", Numbers.seconds(span.warmup)),
+        compared("duration", Numbers.seconds(span.measure)),
+        new Setting("drain", Numbers.seconds(span.drain), false),
+        compared("churn", Numbers.plain(behaviour.churnPerSecond) + "/s"),
+        compared("offline", Numbers.seconds(behaviour.offline)),
+        compared("slow", Numbers.percent(behaviour.slow)),
+        compared("slow-read", behaviour.slowBytesPerSecond + "B/s"),
+        compared("stalled", Numbers.percent(behaviour.stalled)),
+        compared(
+            "storm", String.join(", ", behaviour.storms.stream().map(Storm::written).toList())),
+        compared("engine", engine.toString()),
+        new Setting("subscribe", target.shownSubscribe(), false),
+        new Setting("publish", target.shownPublish(), false));
+  }
+
+  private static Setting compared(String option, String value) {
+    return new Setting(option, value, true);
+  }
+
+  /** This machine's part: its users, and their share of the rates. */
+  public Plan part() {
+    int shards = generator.shards;
+    int mine = users / shards + (generator.shard < users % shards ? 1 : 0);
+    double share = (double) mine / users;
+    return with(
+        mine,
+        span,
+        load.withRate(load.rate * share),
+        behaviour.withChurn(behaviour.churnPerSecond * share),
+        climb,
+        report);
+  }
+
+  /** The same once, with this rate or this many users. */
+  public Plan raised(Climb what, double to, @Nullable Path place) {
+    if (what == Climb.rate) {
+      return with(users, span, load.withRate(to), behaviour, null, place);
+    }
+    int count = (int) Math.round(to);
+    // As many per second as before: a ramp is not what is to be found out here.
+    Duration ramp =
+        Duration.ofMillis(Math.max(1, Math.round((double) span.ramp.toMillis() * count / users)));
+    Span longer = new Span(ramp, span.warmup, span.measure, span.drain);
+    return with(count, longer, load, behaviour, null, place);
+  }
+
+  private Plan with(
+      int otherUsers,
+      Span otherSpan,
+      Load otherLoad,
+      Behaviour otherBehaviour,
+      @Nullable Climb otherClimb,
+      @Nullable Path place) {
+    return new Plan(
+        name,
+        target,
+        engine,
+        otherUsers,
+        seed,
+        otherSpan,
+        otherLoad,
+        otherBehaviour,
+        generator,
+        expected,
+        server,
+        otherClimb,
+        place);
+  }
+}

@@ -1,0 +1,48 @@
+package io.heliograph.cli.load.publish;
+
+import io.heliograph.cli.load.plan.Target;
+import io.heliograph.cli.option.Header;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Posts one request at a time and reads nothing but the status, so that the server is what is
+ * measured. Confined to one thread.
+ */
+interface Post extends AutoCloseable {
+  /**
+   * One to this server, not connected yet.
+   *
+   * @param server any URI of it
+   * @param source where to connect from; null for the system's choice
+   */
+  static Post to(Target target, URI server, @Nullable InetAddress source, List<Header> headers) {
+    return target.way().isPlain(server)
+        ? new PostConnection(server, source, headers, target.way())
+        : new ClientPost(headers, target.way());
+  }
+
+  /** Whether the next request needs no new connection. */
+  boolean isOpen();
+
+  /**
+   * Connects.
+   *
+   * @throws IOException if that fails; nothing was sent then
+   */
+  void open() throws IOException;
+
+  /**
+   * Posts and waits for the answer.
+   *
+   * @return the status
+   * @throws IOException if it is unknown what became of the request; the connection is closed then
+   */
+  int post(URI uri, byte[] body) throws IOException;
+
+  @Override
+  void close();
+}
