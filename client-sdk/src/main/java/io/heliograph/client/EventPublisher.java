@@ -19,20 +19,20 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events to Heliograph. Thread-safe; made once and used by all threads, virtual ones too.
- * Each call blocks until the server has accepted the event, for at most {@link Builder#timeout}: 3
- * s by default.
+ * Publishes events to Heliograph. Thread-safe; create one and share it between all threads,
+ * including virtual ones. Each call blocks until the server has accepted the event, for at most
+ * {@link Builder#timeout} (default: 3 s).
  *
- * <p>Within that time a call is made again if the connection fails or the server says that it
- * cannot just now (408, 425, 429, 502, 503, 504; {@code Retry-After} is obeyed): with growing
- * pauses, and under the same {@code Idempotency-Key}, by which the server knows the event again and
- * publishes it once. A server keeps a key with its event in its memory, for as long as the log
- * holds the event: a try that comes after its restart, or to another node, may publish the event a
- * second time. What the server refuses is a {@link PublishException} at once.
+ * <p>Within that time, the publisher retries if the connection fails or the server temporarily
+ * refuses (408, 425, 429, 502, 503, 504; {@code Retry-After} is respected). The pauses grow, and
+ * all tries use the same {@code Idempotency-Key}, so the server publishes the event once. A server
+ * keeps the key in memory, for as long as the log holds the event. A retry after the server has
+ * restarted, or on another node, may publish the event a second time. Any other refusal throws
+ * {@link PublishException} at once.
  *
- * <p>An interrupt of the calling thread ends the call with a {@link PublishException}, and the flag
- * stays set: at once between two tries and on a virtual thread; on a platform thread when the try
- * under way has ended, unless that one succeeds.
+ * <p>An interrupt of the calling thread ends the call with a {@link PublishException}, and the
+ * interrupt flag stays set. On a virtual thread and between two tries, the call ends at once. On a
+ * platform thread, it ends after the current try, unless that try succeeds.
  */
 public final class EventPublisher implements AutoCloseable {
   private static final int MAX_USERS = 1000;
@@ -51,9 +51,9 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * {@return a publisher with all defaults, and without tokens}
+   * {@return a publisher with default settings and without tokens}
    *
-   * @param server its base, such as {@code http://localhost:8080}
+   * @param server its base URL, such as {@code http://localhost:8080}
    * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static EventPublisher create(URI server) {
@@ -61,10 +61,10 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Begins a publisher that is set up before it is built.
+   * Starts building a publisher.
    *
-   * @param server its base, such as {@code http://localhost:8080}
-   * @return a builder with all defaults
+   * @param server its base URL, such as {@code http://localhost:8080}
+   * @return a builder with default settings
    * @throws IllegalArgumentException if it is not an absolute http or https URL
    */
   public static Builder builder(URI server) {
@@ -72,28 +72,29 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Publishes to one user, who may be offline: the event is kept, unless it is ephemeral.
+   * Publishes an event to one user. The user may be offline: the server stores the event, unless it
+   * is ephemeral.
    *
    * @param user the user's id: 1 to 256 bytes of UTF-8 without {@code /} and control characters,
-   *     and neither {@code .} nor {@code ..}, which no path can hold
-   * @param event what the user gets
-   * @return the event's id, and how many connections were woken
+   *     and not {@code .} or {@code ..}
+   * @param event the event
+   * @return the event's id, and the number of connections that were woken
    * @throws PublishException if the event was not accepted
-   * @throws IllegalArgumentException if that is no user id
+   * @throws IllegalArgumentException if the user id is not allowed
    */
   public PublishResult.Accepted publish(String user, NewEvent event) {
     return one("v1/users/" + UserIds.segment(user) + "/events", event);
   }
 
   /**
-   * Publishes to several users, in one request.
+   * Publishes an event to several users, in one request.
    *
-   * @param users 1 to 1,000 different ids
-   * @param event what each of them gets
-   * @return by user, in the given order
+   * @param users 1 to 1,000 distinct ids
+   * @param event the event
+   * @return the results by user, in the given order
    * @throws PublishException if the event was not accepted; unless it {@linkplain
-   *     PublishException#mayHaveHappened may have happened}, no user gets it
-   * @throws IllegalArgumentException if no user is named, or more than 1,000
+   *     PublishException#mayHaveHappened may have happened}, no user receives it
+   * @throws IllegalArgumentException if there are no users, or more than 1,000
    */
   public Map<String, PublishResult.Accepted> publish(Collection<String> users, NewEvent event) {
     if (users.size() > MAX_USERS) {
@@ -118,10 +119,10 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Publishes to everybody, connected now or coming back later.
+   * Publishes an event to all users, connected now or later.
    *
-   * @param event what everybody gets
-   * @return the event's id, and how many connections were woken
+   * @param event the event
+   * @return the event's id, and the number of connections that were woken
    * @throws PublishException if the event was not accepted
    */
   public PublishResult.Accepted broadcast(NewEvent event) {
@@ -129,12 +130,12 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Publishes many, in order.
+   * Publishes many events, in order.
    *
-   * @param items any number; none sends nothing
-   * @return what became of each, in the same order
-   * @throws PublishException if a request failed as a whole; what was before it may be published.
-   *     To know how far it came, use {@link #publishAll(Iterator, BiConsumer)}
+   * @param items any number; an empty list sends nothing
+   * @return the result of each, in the same order
+   * @throws PublishException if a request failed as a whole; earlier items may be published. To
+   *     know which ones, use {@link #publishAll(Iterator, BiConsumer)}
    */
   public List<PublishResult> publishAll(List<Publication> items) {
     var results = new ArrayList<PublishResult>(items.size());
@@ -143,16 +144,16 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Publishes as many as there are, in order: in requests of at most 500 items, each sent when the
-   * one before it was answered, and each made again on its own if need be. So any number passes
-   * through with the memory of one request.
+   * Publishes all items of an iterator, in order. It sends requests of at most 500 items, one after
+   * the other, and retries each request on its own. Any number of items therefore needs only the
+   * memory of one request.
    *
-   * @param items asked for the next ones when a request is full; one that throws ends the call, and
-   *     what was not sent yet is not published
-   * @param results told what became of each item, in order, on the calling thread. A refused item
-   *     ends nothing; one that was refused with 429 may be published again
-   * @throws PublishException if a request failed as a whole: the items of which nothing was told
-   *     are not published, but for those of this request if {@link
+   * @param items read when the next request is filled. An exception ends the call, and items that
+   *     were not sent yet are not published
+   * @param results receives the result of each item, in order, on the calling thread. A refused
+   *     item does not end the call; an item that was refused with 429 may be published again
+   * @throws PublishException if a request failed as a whole. Items without a result are not
+   *     published, except possibly those of the failed request if {@link
    *     PublishException#mayHaveHappened}
    */
   public void publishAll(
@@ -175,42 +176,42 @@ public final class EventPublisher implements AutoCloseable {
    * Publishes to one user without blocking: {@link #publishAsync(Publication)}.
    *
    * @param user the user's id
-   * @param event what the user gets
-   * @return completed once the server has answered
+   * @param event the event
+   * @return completed when the server has responded
    */
   public CompletableFuture<PublishResult> publishAsync(String user, NewEvent event) {
     return publishAsync(Publication.toUser(user, event));
   }
 
   /**
-   * Publishes without blocking: the event is queued, and a thread of this library sends what is
-   * queued, in order and as many in a request as wait. The queue holds 1,000 events, and a request
-   * is tried for 30 s ({@link Builder#queue}).
+   * Publishes without blocking. The event is queued, and a thread of this library sends the queued
+   * events in order, as many per request as are waiting. By default, the queue holds 1,000 events
+   * and each request is retried for 30 s ({@link Builder#queue}).
    *
-   * <p>The queue is in memory: it does not survive the program. For events that must not be lost,
-   * write them to an outbox with your data, and publish them from there under a {@linkplain
+   * <p>The queue is in memory and does not survive the program. If events must not be lost, write
+   * them to an outbox together with your data, and publish them from there under a {@linkplain
    * NewEvent#idempotencyKey key of their own}.
    *
-   * @param item the event and who gets it
-   * @return completed once the server has answered, also with {@link PublishResult.Refused}. Fails
+   * @param item the event and its recipients
+   * @return completed when the server has responded, also with {@link PublishResult.Refused}. Fails
    *     with {@link PublishException} if the server could not be reached in time, and at once if
-   *     the queue is full ({@link PublishException#QUEUE_FULL}). What depends on it runs on the
-   *     thread that sends, and holds it up: let it run elsewhere ({@code thenAcceptAsync}) if it
-   *     takes long
+   *     the queue is full ({@link PublishException#QUEUE_FULL}). Dependent stages run on the
+   *     sending thread and delay it; run long ones elsewhere ({@code thenAcceptAsync})
    */
   public CompletableFuture<PublishResult> publishAsync(Publication item) {
     return queue.add(item);
   }
 
-  /** {@return how many events of {@link #publishAsync} have no answer yet} */
+  /** {@return the number of events of {@link #publishAsync} without a response} */
   public int queued() {
     return queue.size();
   }
 
   /**
-   * Ends the calls under way and frees the connections. Events of {@link #publishAsync} that wait
-   * are published first, for at most {@link Builder#timeout}; those that are left fail. Without any
-   * it returns at once. May be repeated. Every call after it is an {@link IllegalStateException}.
+   * Ends running calls and releases the connections. Queued events of {@link #publishAsync} are
+   * published first, for at most {@link Builder#timeout}; the remaining ones fail. Without queued
+   * events it does not block. May be called repeatedly. Later calls throw {@link
+   * IllegalStateException}.
    */
   @Override
   public void close() {
@@ -266,7 +267,7 @@ public final class EventPublisher implements AutoCloseable {
     }
   }
 
-  /** Builds a publisher; each setting has a default. Not thread-safe. */
+  /** Builds a publisher. Each setting has a default. Not thread-safe. */
   public static final class Builder extends ApiBuilder<Builder> {
     private int queueCapacity = 1000;
     private Duration queueTimeout = Duration.ofSeconds(30);
@@ -282,11 +283,12 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * How much {@link EventPublisher#publishAsync} keeps, and for how long it tries.
+     * Sets the size of the queue of {@link EventPublisher#publishAsync}, and how long requests are
+     * retried.
      *
-     * @param capacity how many events may wait, in memory: 1 and more; 1,000 by default
-     * @param timeout of one request, with every try and the pauses between them: 1 ms to 4 min 30
-     *     s; 30 s by default. An event waits for the requests before it, too
+     * @param capacity maximum number of queued events, 1 or more; 1,000 by default
+     * @param timeout of one request, with all retries and pauses: 1 ms to 4 min 30 s; 30 s by
+     *     default. An event also waits for earlier requests
      * @return this
      * @throws IllegalArgumentException if one is out of its range
      */
@@ -300,9 +302,10 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * Hears how long each request took and how it ended, such as a {@code MicrometerObserver}.
+     * Sets an observer of the duration and the outcome of each request, such as a {@code
+     * MicrometerObserver}.
      *
-     * @param clientObserver may be that of an {@link SseClient}, too
+     * @param clientObserver may also observe an {@link SseClient}
      * @return this
      */
     public Builder observer(ClientObserver clientObserver) {
@@ -311,7 +314,7 @@ public final class EventPublisher implements AutoCloseable {
     }
 
     /**
-     * {@return the publisher; nothing is connected yet}
+     * {@return the publisher, not connected yet}
      *
      * @throws IllegalStateException if {@code retryFor} is longer than {@code timeout}
      * @throws IllegalArgumentException if the server's base URL has a query
