@@ -7,12 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who calls, as a token says that was verified.
+ * A caller, according to a verified token.
  *
  * @param user the token's {@code sub}
  * @param token the token's {@code jti}, by which it can be revoked; empty if it has none
- * @param issuedAt the token's {@code iat}; empty if it does not say
- * @param expiresAt from when on the token is refused: its {@code exp} and the allowed clock skew
+ * @param issuedAt the token's {@code iat}; empty if it has none
+ * @param expiresAt time from which the token is rejected: its {@code exp} plus the allowed clock
+ *     skew
  */
 public record Caller(
     UserId user,
@@ -22,9 +23,9 @@ public record Caller(
     Instant expiresAt) {
 
   /**
-   * For how long after its token's end a reader that comes back is asked to come again and not
-   * refused: a browser's EventSource gives up for good on a refusal, and a page may be about to
-   * renew the token.
+   * How long after its token's end a returning reader receives a stream instead of a refusal. A
+   * refusal would end a browser's EventSource permanently, although its page may be about to renew
+   * the token.
    */
   public static final Duration GRACE = Duration.ofMinutes(1);
 
@@ -36,7 +37,7 @@ public record Caller(
     return scopes.contains(scope);
   }
 
-  /** How long the token is still good; zero or less if it is not. */
+  /** The remaining validity of the token; zero or less if it has expired. */
   public Duration remaining(Instant now) {
     return Duration.between(now, expiresAt);
   }

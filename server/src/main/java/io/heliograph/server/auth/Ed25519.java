@@ -8,7 +8,7 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 
-/** Ed25519 by the JDK's own provider: nimbus would need another library for it. */
+/** Ed25519 with the JDK's own provider, because nimbus would need another library. */
 final class Ed25519 {
 
   // What stands before the key's 32 bytes in a SubjectPublicKeyInfo (RFC 8410, section 4).
@@ -16,7 +16,7 @@ final class Ed25519 {
 
   private Ed25519() {}
 
-  /** Whether the key signed the bytes; false, too, if the key or the signature is malformed. */
+  /** Whether the key signed the bytes; also false if the key or the signature is malformed. */
   static boolean verify(OctetKeyPair key, byte[] signed, byte[] signature) {
     try {
       var info = new ByteArrayOutputStream();

@@ -22,12 +22,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Public keys at a URL (RFC 7517, section 5). One thread fetches them: at the start, then every 5
- * minutes, and when a token names a key id that is not among them. Thread-safe.
+ * Public keys at a URL (RFC 7517, section 5). One thread fetches them: at startup, then every 5
+ * minutes, and when a token has an unknown key id. Thread-safe.
  *
  * <p>Two fetches are at least 2 s apart, however many unknown key ids strangers send. A token with
- * an unknown key id waits for the next fetch instead of being refused by the last one, so forged
- * tokens delay the genuine tokens of a new key by some seconds at most, and never fail them.
+ * an unknown key id waits for the next fetch before it is rejected. Forged tokens therefore delay
+ * the genuine tokens of a new key by a few seconds, but never make them fail.
  */
 final class FetchedKeys implements Keys.Source {
 
@@ -63,8 +63,8 @@ final class FetchedKeys implements Keys.Source {
   /**
    * When keys are fetched.
    *
-   * @param keep how long keys are used before they are fetched again
-   * @param leastPause between two fetches
+   * @param keep time after which keys are fetched again
+   * @param leastPause minimum time between two fetches
    * @param keepInOutage how long keys are used while they cannot be fetched
    */
   record Times(Duration keep, Duration leastPause, Duration keepInOutage) {
@@ -72,7 +72,7 @@ final class FetchedKeys implements Keys.Source {
         new Times(Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofHours(4));
   }
 
-  /** Starts to fetch. */
+  /** Starts fetching. */
   FetchedKeys(URI url, Times times, Metrics metrics) {
     this.url = url;
     this.times = times;
@@ -93,7 +93,7 @@ final class FetchedKeys implements Keys.Source {
     return found.isEmpty() ? selectFromNext(selector) : found;
   }
 
-  /** Waits until a fetch has ended that began after the call, or one has brought the key. */
+  /** Waits until a fetch that began after the call has ended, or a fetch has returned the key. */
   private synchronized List<JWK> selectFromNext(JWKSelector selector) {
     if (waiting >= MAX_WAITING) {
       throw new KeysUnavailableException();

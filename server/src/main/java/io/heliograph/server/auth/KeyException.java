@@ -1,6 +1,6 @@
 package io.heliograph.server.auth;
 
-/** A key given in the settings is of no use; the message says why and how to mend it. */
+/** A configured key cannot be used. The message says why and how to fix it. */
 public final class KeyException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the keys of a file: PEM, a JWK or a set of JWKs. Pure but for reading the file. */
+/**
+ * Reads the keys of a file: PEM, a JWK or a set of JWKs. No side effects except reading the file.
+ */
 final class KeyFile {
 
   private static final Pattern PEM =
@@ -37,7 +39,7 @@ final class KeyFile {
   private KeyFile() {}
 
   /**
-   * The file's public keys, usable or not.
+   * Reads the file's public keys, usable or not.
    *
    * @throws KeyException if the file cannot be read or parsed
    */

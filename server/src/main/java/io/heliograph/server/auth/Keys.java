@@ -22,8 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that tokens are verified with. Each kind of source allows its own algorithms and no
- * others: a public key must never be taken for a shared secret. Thread-safe.
+ * The keys to verify tokens with. Each kind of source allows only its own algorithms, so that a
+ * public key is never used as a shared secret. Thread-safe.
  */
 public final class Keys implements AutoCloseable {
 
@@ -38,17 +38,17 @@ public final class Keys implements AutoCloseable {
   private final Set<JWSAlgorithm> algorithms;
   private final Source source;
 
-  /** Where keys come from. Thread-safe. */
+  /** A source of keys. Thread-safe. */
   interface Source extends AutoCloseable {
 
     /**
-     * The keys that the selector finds; may fetch, and block for some seconds.
+     * The keys that match the selector. May fetch, and block for some seconds.
      *
-     * @throws KeysUnavailableException if nobody can say which keys there are
+     * @throws KeysUnavailableException if the keys are unknown at the moment
      */
     List<JWK> select(JWKSelector selector);
 
-    /** How many usable keys there are now; never blocks. */
+    /** The number of usable keys now; never blocks. */
     int count();
 
     @Override
@@ -61,7 +61,7 @@ public final class Keys implements AutoCloseable {
   }
 
   /**
-   * One shared secret, for HS256.
+   * A source with one shared secret, for HS256.
    *
    * @throws KeyException if it is too short
    */
@@ -75,7 +75,8 @@ public final class Keys implements AutoCloseable {
   }
 
   /**
-   * The secret in a file; white space at its end is not part of it, because editors add a line end.
+   * A source with the secret in a file. Trailing white space is ignored, because editors add a line
+   * end.
    *
    * @throws KeyException if it cannot be read or is too short
    */
@@ -84,10 +85,10 @@ public final class Keys implements AutoCloseable {
   }
 
   /**
-   * Public keys in a file, for RS256, ES256 and EdDSA: PEM (public keys or certificates), a JWK or
-   * a set of them.
+   * A source of public keys in a file, for RS256, ES256 and EdDSA: PEM (public keys or
+   * certificates), a JWK or a JWK set.
    *
-   * @throws KeyException if there is no key in it that can be used
+   * @throws KeyException if it contains no usable key
    */
   public static Keys keyFile(Path file) {
     List<JWK> keys = KeyFile.keys(file);
@@ -105,8 +106,8 @@ public final class Keys implements AutoCloseable {
   }
 
   /**
-   * Public keys at a URL (RFC 7517, section 5), which are fetched from now on: see {@link
-   * FetchedKeys}. Does not wait for the first fetch. To be closed.
+   * A source of public keys at a URL (RFC 7517, section 5), which are fetched from now on: see
+   * {@link FetchedKeys}. Does not wait for the first fetch. Must be closed.
    */
   public static Keys jwksUrl(URI url, Metrics metrics) {
     return jwksUrl(url, FetchedKeys.Times.DEFAULT, metrics);
@@ -116,7 +117,9 @@ public final class Keys implements AutoCloseable {
     return new Keys(ASYMMETRIC, new FetchedKeys(url, times, metrics));
   }
 
-  /** How many keys can verify a token now; 0 while none could be fetched. Never blocks. */
+  /**
+   * The number of keys that can verify a token now; 0 until they could be fetched. Never blocks.
+   */
   public int count() {
     return source.count();
   }
@@ -126,16 +129,16 @@ public final class Keys implements AutoCloseable {
     return algorithms.contains(algorithm);
   }
 
-  /** For messages to people. */
+  /** The allowed algorithms, for messages. */
   String allowed() {
     return algorithms.equals(SYMMETRIC) ? "HS256" : "RS256, ES256 and EdDSA";
   }
 
   /**
-   * The keys that may have signed a token with this head; may fetch, and block for some seconds.
+   * The keys that may have signed a token with this header. May fetch, and block for some seconds.
    *
-   * @param id the token's {@code kid}; null if it names none
-   * @throws KeysUnavailableException if nobody can say which keys there are
+   * @param id the token's {@code kid}; null if it has none
+   * @throws KeysUnavailableException if the keys are unknown at the moment
    */
   List<JWK> find(JWSAlgorithm algorithm, @Nullable String id) {
     var matcher = new JWKMatcher.Builder().keyType(typeFor(algorithm));
@@ -170,7 +173,7 @@ public final class Keys implements AutoCloseable {
     return isEdDsa(algorithm) ? KeyType.OKP : KeyType.EC;
   }
 
-  /** Why a public key must not be used; null if it may. */
+  /** The reason why a public key cannot be used; null if it can. */
   static @Nullable String whyUseless(JWK key) {
     return switch (key) {
       case RSAKey rsa when rsa.size() < MIN_RSA_BITS ->
@@ -188,7 +191,7 @@ public final class Keys implements AutoCloseable {
     source.close();
   }
 
-  /** Keys that were given at the start. */
+  /** A source of keys that were read at startup. */
   private record Fixed(JWKSet keys) implements Source {
     @Override
     public List<JWK> select(JWKSelector selector) {

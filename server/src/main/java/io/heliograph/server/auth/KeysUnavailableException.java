@@ -1,6 +1,6 @@
 package io.heliograph.server.auth;
 
-/** The keys are not available now, so that nobody can say whether a token is good. */
+/** The keys are not available now, so tokens cannot be verified. */
 public final class KeysUnavailableException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

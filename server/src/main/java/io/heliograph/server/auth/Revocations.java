@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Whose access has ended before its token did. In memory: a restart forgets it. Thread-safe.
+ * Revoked users and tokens. In memory: a restart forgets them. Thread-safe.
  *
- * <p>Bounded: at {@value #MAX} it refuses more rather than forget one.
+ * <p>Bounded: at {@value #MAX} it refuses further revocations and forgets none.
  */
 public final class Revocations {
 
-  /** Users and tokens that can be revoked at the same time. */
+  /** The maximum number of revoked users and tokens. */
   public static final int MAX = 100_000;
 
-  /** How long one is kept unless it is said. */
+  /** How long a revocation is kept by default. */
   public static final Duration DEFAULT_KEPT = Duration.ofDays(7);
 
   private final Clock clock;
@@ -39,10 +39,10 @@ public final class Revocations {
   }
 
   /**
-   * Ends what was given to a user until now: every token issued no later than this second.
+   * Revokes every token of a user that was issued no later than this second.
    *
-   * @param until when the last of these tokens has expired
-   * @return false if there is no room for it: nothing was revoked
+   * @param until time at which the last of these tokens has expired
+   * @return false if the store is full; nothing was revoked
    */
   public synchronized boolean revoke(UserId user, Instant until) {
     if (!users.containsKey(user) && isFull()) {
@@ -53,11 +53,11 @@ public final class Revocations {
   }
 
   /**
-   * Ends one token.
+   * Revokes one token.
    *
    * @param token its {@code jti}
-   * @param until when it has expired
-   * @return false if there is no room for it: nothing was revoked
+   * @param until time at which it has expired
+   * @return false if the store is full; nothing was revoked
    */
   public synchronized boolean revokeToken(String token, Instant until) {
     if (!tokens.containsKey(token) && isFull()) {
@@ -67,7 +67,7 @@ public final class Revocations {
     return true;
   }
 
-  /** When the caller's token was revoked; empty if it was not. */
+  /** The time at which the caller's token was revoked; empty if it was not. */
   public synchronized Optional<Instant> revokedAt(Caller caller) {
     Instant now = clock.instant();
     Optional<Entry> token =

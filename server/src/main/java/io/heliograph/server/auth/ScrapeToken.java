@@ -9,8 +9,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.regex.Pattern;
 
 /**
- * The fixed token that lets a metrics collector read {@code /metrics}, and nothing else. It has no
- * expiry, because collectors do not renew tokens. Immutable; holds only the token's hash.
+ * The fixed token with which a metrics collector may read {@code /metrics} and nothing else. It
+ * does not expire, because collectors do not renew tokens. Immutable; contains only the token's
+ * hash.
  */
 public final class ScrapeToken {
 
@@ -27,10 +28,11 @@ public final class ScrapeToken {
   }
 
   /**
-   * The token itself.
+   * Creates it from the token.
    *
-   * @param source what to name in a message
-   * @throws KeyException if it is too short or no header can carry it; the message does not hold it
+   * @param source the source to name in messages
+   * @throws KeyException if the token is too short or cannot be sent in a header; the message does
+   *     not contain it
    */
   public static ScrapeToken of(String token, String source) {
     if (!ALLOWED.matcher(token).matches()) {
@@ -42,9 +44,9 @@ public final class ScrapeToken {
   }
 
   /**
-   * The token in a file; white space at its end is left out.
+   * Creates it from a file; trailing white space is ignored.
    *
-   * @throws KeyException if the file cannot be read, or as {@link #of}
+   * @throws KeyException if the file cannot be read, or as in {@link #of}
    */
   public static ScrapeToken ofFile(Path file) {
     try {
@@ -55,7 +57,9 @@ public final class ScrapeToken {
     }
   }
 
-  /** Whether this is the token. Takes as long for each token of the same length. */
+  /**
+   * Whether this is the token. The comparison takes constant time for tokens of the same length.
+   */
   public boolean is(String token) {
     // Hashes, because the comparison of two lengths would tell the length.
     return MessageDigest.isEqual(hash, sha256(token));

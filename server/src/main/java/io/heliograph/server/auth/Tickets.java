@@ -13,16 +13,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tickets: what a reader that can set no header puts into a stream's URL instead of its token. One
- * opens one stream, soon; afterwards it only resumes that stream, until the token's end, because an
- * EventSource comes back with the same URL. In memory: a restart forgets them. Thread-safe.
+ * Tickets, which a reader that cannot set headers sends in a stream's URL instead of its token. A
+ * ticket must be used soon, and opens one stream. After that it can only resume this stream, until
+ * the token's end, because an EventSource returns with the same URL. In memory: a restart forgets
+ * tickets. Thread-safe.
  */
 public final class Tickets {
 
-  /** Tickets that there can be at the same time. */
+  /** The maximum number of tickets. */
   static final int MAX = 100_000;
 
-  /** Tickets of one user; the oldest without an open stream gives way. */
+  /**
+   * The maximum number of tickets of one user; a new ticket replaces the oldest one without an open
+   * stream.
+   */
   static final int MAX_PER_USER = 64;
 
   // 256 bits: not to be guessed.
@@ -55,23 +59,23 @@ public final class Tickets {
     }
   }
 
-  /** What came of showing a ticket that is good. */
+  /** The result of using a valid ticket. */
   public sealed interface Use {
     /**
      * The stream may be opened.
      *
-     * @param hold to be closed when the request has ended
+     * @param hold must be closed when the request has ended
      */
     record Opened(Caller caller, Hold hold) implements Use {}
 
-    /** The ticket's one connection is still open, or not yet known to be gone. */
+    /** The ticket's connection is still open, or not yet known to have ended. */
     record Busy() implements Use {}
   }
 
-  /** A ticket's one connection. */
+  /** The connection of a ticket. */
   public interface Hold extends AutoCloseable {
 
-    /** The hold of a request that shows no ticket. */
+    /** The hold of a request without a ticket. */
     Hold NONE =
         new Hold() {
           @Override
@@ -82,32 +86,33 @@ public final class Tickets {
         };
 
     /**
-     * The stream has begun: from now on the ticket only resumes it. Until then, a stream that is
-     * refused leaves the ticket as it was, because an EventSource comes back with the same URL.
+     * Marks that the stream has begun: from now on, the ticket can only resume it. A stream that is
+     * refused before that does not use up the ticket, because an EventSource returns with the same
+     * URL.
      */
     void begun();
 
-    /** Lets the next connection in. Closing twice does no harm. */
+    /** Releases the ticket for the next connection. May be called repeatedly. */
     @Override
     void close();
   }
 
   /**
-   * Makes a store.
+   * Creates a store.
    *
-   * @param openWithin how soon a ticket must be used for the first time
+   * @param openWithin time within which a ticket must be used for the first time
    */
   public Tickets(Duration openWithin, Clock clock) {
     this.openWithin = openWithin;
     this.clock = clock;
   }
 
-  /** How soon a ticket must be used for the first time. */
+  /** The time within which a ticket must be used for the first time. */
   public Duration openWithin() {
     return openWithin;
   }
 
-  /** A new ticket for the caller's own stream; empty if there is no room for one. */
+  /** Creates a ticket for the caller's own stream; empty if the store is full. */
   public synchronized Optional<String> issue(Caller caller) {
     Instant now = clock.instant();
     makeRoom(caller.user(), now);
@@ -127,7 +132,7 @@ public final class Tickets {
   /**
    * Uses a ticket.
    *
-   * @param resumes whether the reader says where it stopped
+   * @param resumes whether the reader sent a cursor
    * @throws TokenRefusedException if the ticket is unknown, or does not allow it
    */
   public synchronized Use open(String id, boolean resumes) {

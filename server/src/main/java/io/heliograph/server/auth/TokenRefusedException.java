@@ -4,16 +4,16 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A token or a ticket is not accepted; the message says why, in words fit for its owner. */
+/** A token or a ticket is not accepted. The message says why and may be shown to its owner. */
 public final class TokenRefusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  /** Why, where it makes a difference to what is answered. */
+  /** The reason, as far as it affects the response. */
   public enum Reason {
-    /** Malformed, forged, or not meant for this server. */
+    /** Malformed, forged, or issued for another server. */
     INVALID,
-    /** Its time has not come, or is over. */
+    /** Not valid yet, or expired. */
     EXPIRED
   }
 
@@ -31,7 +31,7 @@ public final class TokenRefusedException extends RuntimeException {
     this.ended = ended;
   }
 
-  /** Of a token, or a ticket for one, that is good but for its end. */
+  /** Creates one for a token, or a ticket for it, that is valid except for its end. */
   static TokenRefusedException ended(String message, Instant at) {
     return new TokenRefusedException(Reason.EXPIRED, message, at);
   }
@@ -40,7 +40,10 @@ public final class TokenRefusedException extends RuntimeException {
     return reason;
   }
 
-  /** When it ended, the allowed clock skew included; empty unless it is good in all else. */
+  /**
+   * The time at which it ended, including the allowed clock skew; empty unless it is otherwise
+   * valid.
+   */
   public Optional<Instant> ended() {
     return Optional.ofNullable(ended);
   }

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tokens {
 
-  /** Longer ones are refused unread, in characters. */
+  /** Longer tokens are rejected without parsing, in characters. */
   static final int MAX_LENGTH = 8 * 1024;
 
   // Verifying costs up to a millisecond (ES256), and a reader's requests carry the same token.
@@ -72,11 +72,11 @@ public final class Tokens {
       };
 
   /**
-   * What a token must say.
+   * The required claims of a token.
    *
-   * @param issuer its {@code iss}; empty if anybody may have issued it who has the key
-   * @param audience must be among its {@code aud}; empty if it may be meant for anybody
-   * @param clockSkew by how much the issuer's clock may differ from this one's
+   * @param issuer its {@code iss}; empty for any issuer that has the key
+   * @param audience required value in its {@code aud}; empty for any
+   * @param clockSkew allowed difference between the issuer's clock and this one
    */
   public record Rules(Optional<String> issuer, Optional<String> audience, Duration clockSkew) {}
 
@@ -146,7 +146,7 @@ public final class Tokens {
     return true;
   }
 
-  /** Checks what makes the token genuine: only then its claims mean anything. */
+  /** Checks that the token is genuine. Claims are evaluated only after that. */
   private Claims claimsOf(String token) {
     try {
       SignedJWT jwt = SignedJWT.parse(token); // Throws for "none" and for encrypted ones.

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A place in everything that a connection follows; the SSE {@code id} and {@code Last-Event-ID}.
+ * A position in every log that a connection follows; the SSE {@code id} and {@code Last-Event-ID}.
  *
- * <p>Its text is opaque to others: {@code 1.USER.EPOCH-SEQUENCE.EPOCH-SEQUENCE}, one pair a log in
- * the order in which the connection follows them, at most {@value #MAX_LENGTH} characters of {@code
- * [0-9a-z.-]}. {@code USER} is a short hash of the user: after a change of login the same page's
- * EventSource sends the other user's cursor, and it must not count here. Immutable.
+ * <p>Its text is opaque to clients: {@code 1.USER.EPOCH-SEQUENCE.EPOCH-SEQUENCE}, one pair per log
+ * in the order in which the connection follows them, at most {@value #MAX_LENGTH} characters of
+ * {@code [0-9a-z.-]}. {@code USER} is a short hash of the user: after a change of login, the same
+ * page's EventSource sends the cursor of the previous user, which must not be used. Immutable.
  */
 public final class Cursor {
 
@@ -39,16 +39,16 @@ public final class Cursor {
     this.positions = positions;
   }
 
-  /** A cursor of the user at these positions, one a log. */
+  /** Creates a cursor of the user at these positions, one per log. */
   public static Cursor at(UserId user, Position... positions) {
     return new Cursor(tagOf(user), positions.clone());
   }
 
   /**
-   * Reads a cursor that a reader sent.
+   * Parses a cursor that a reader sent.
    *
-   * @param logs how many logs the reader's connection follows
-   * @return empty if the text is malformed, or names another user, or another number of logs
+   * @param logs number of logs that the reader's connection follows
+   * @return empty if the text is malformed, or belongs to another user or another number of logs
    */
   public static Optional<Cursor> parse(String text, UserId user, int logs) {
     if (text.length() > MAX_LENGTH) {
@@ -80,19 +80,19 @@ public final class Cursor {
   }
 
   /**
-   * The id under which a reader keeps what it sent as its cursor, be it one or not: the text
-   * itself, or {@code 0}, which is no cursor either, if the text cannot stand in a stream.
+   * The id with which a stream repeats the text that a reader sent as its cursor, valid or not: the
+   * text itself, or {@code 0}, which is not a valid cursor, if the text cannot be an id.
    */
   public static String echo(String text) {
     return SANE.matcher(text).matches() ? text : UNREADABLE;
   }
 
-  /** The position in the log that the connection follows as number {@code log}, from 0. */
+  /** The position in the log with this index, from 0. */
   public Position position(int log) {
     return positions[log];
   }
 
-  /** The same cursor moved on in one log. */
+  /** A copy of the cursor, advanced in one log. */
   public Cursor with(int log, Position position) {
     Position[] moved = positions.clone();
     moved[log] = position;
@@ -100,10 +100,10 @@ public final class Cursor {
   }
 
   /**
-   * Writes the text as ASCII; the way of every event, so without a String between.
+   * Writes the text as ASCII. Called for every event, so it creates no String.
    *
    * @param out has room for {@value #MAX_LENGTH} bytes from {@code at}
-   * @return where the text ends
+   * @return the end of the text
    */
   public int encode(byte[] out, int at) {
     int end = at;

@@ -5,19 +5,19 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One message, before a log has given it a place.
+ * A message, before a log has assigned its position.
  *
- * @param type the SSE {@code event} field; {@value #DEFAULT_TYPE} where the publisher named none
- * @param data any text; may hold line breaks, of which the reader sees each as a line feed
- * @param ephemeral whether it reaches only the connections open now and is never replayed
- * @param ttl for how long it is of use to a reader, from its append on; afterwards it is skipped
+ * @param type the SSE {@code event} field; {@value #DEFAULT_TYPE} if the publisher gave none
+ * @param data any text; may contain line breaks, each of which the reader sees as a line feed
+ * @param ephemeral whether only connections that are open now receive it; it is then never replayed
+ * @param ttl how long it is useful, from its append on; afterwards it is skipped
  */
 public record Event(String type, String data, boolean ephemeral, Optional<Duration> ttl) {
 
-  /** What a browser calls an event without a type. */
+  /** The type that a browser gives to an event without one. */
   public static final String DEFAULT_TYPE = "message";
 
-  /** Types that start so are the server's own. */
+  /** The prefix of types that are reserved for the server. */
   public static final String RESERVED_PREFIX = "stream.";
 
   /** The longest type, in bytes of UTF-8. */
@@ -26,7 +26,7 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
   /** The longest time to live. */
   public static final Duration MAX_TTL = Duration.ofDays(365);
 
-  /** What is allowed as a type, for messages to people. */
+  /** The allowed types, for messages. */
   public static final String ALLOWED_TYPE =
       "A type is 1 to "
           + MAX_TYPE_BYTES
@@ -62,17 +62,17 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
     }
   }
 
-  /** An event that is of use for as long as it is kept. */
+  /** Creates an event without a ttl. */
   public Event(String type, String data, boolean ephemeral) {
     this(type, data, ephemeral, Optional.empty());
   }
 
-  /** An event that is kept for replay. */
+  /** Creates an event that is kept for replay. */
   public static Event of(String type, String data) {
     return new Event(type, data, false);
   }
 
-  /** An event for the connections that are open now. */
+  /** Creates an event for the connections that are open now. */
   public static Event ephemeral(String type, String data) {
     return new Event(type, data, true);
   }

@@ -4,21 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Names to choose by, separated by commas: each is a whole name, or the beginning of one and {@code
- * *}. Immutable.
+ * A filter of names, separated by commas. Each is a whole name, or a prefix followed by {@code *}.
+ * Immutable.
  */
 public final class Globs {
 
   /** Everything. */
   public static final Globs ALL = new Globs(List.of(), List.of(""));
 
-  /** The most names, because every event is compared with each. */
+  /** The maximum number of names, because every event is compared with each. */
   public static final int MAX_NAMES = 32;
 
   // A user id is the longest name that there is.
   private static final int MAX_LENGTH = UserId.MAX_BYTES + 1;
 
-  /** What is allowed, for messages to people. */
+  /** The allowed values, for messages. */
   public static final String ALLOWED =
       "Send 1 to "
           + MAX_NAMES
@@ -33,10 +33,10 @@ public final class Globs {
   }
 
   /**
-   * Reads names.
+   * Parses names.
    *
    * @throws InvalidValueException if there is none, one is empty or too long, there are too many,
-   *     or a {@code *} is elsewhere than at the end
+   *     or a {@code *} is not at the end
    */
   public static Globs parse(String text) {
     var names = new ArrayList<String>();
@@ -66,7 +66,7 @@ public final class Globs {
     return new Globs(List.copyOf(names), List.copyOf(beginnings));
   }
 
-  /** Whether the name is one of these. */
+  /** Whether the name matches. */
   public boolean match(String name) {
     for (String each : names) {
       if (each.equals(name)) {

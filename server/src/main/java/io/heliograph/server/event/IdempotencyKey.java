@@ -6,16 +6,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A publisher's {@code Idempotency-Key}, as a hash of 128 bits: a log keeps it with the event that
- * was published under it. Two publishers may choose the same key; their hashes differ.
+ * A publisher's {@code Idempotency-Key}, as a hash of 128 bits. A log keeps it with the event that
+ * was published under it. If two publishers use the same key, their hashes differ.
  */
 public record IdempotencyKey(long high, long low) {
 
   /**
-   * The key of a publisher's event.
+   * Creates the key of a publisher's event.
    *
-   * @param publisher who publishes; {@code ""} if not known. Must not hold a line break
-   * @param key what the publisher chose
+   * @param publisher the publisher; {@code ""} if unknown. Must not contain a line break
+   * @param key the publisher's key
    */
   public static IdempotencyKey of(String publisher, String key) {
     try {
@@ -31,7 +31,7 @@ public record IdempotencyKey(long high, long low) {
 
   /**
    * The key of one item of a batch that was sent under this key. The first item has the key itself,
-   * so that a batch of one is the same event as a request for one.
+   * so that a batch of one item is the same event as a single request.
    *
    * @param index of the item, from 0
    */

@@ -1,6 +1,6 @@
 package io.heliograph.server.event;
 
-/** A value from outside is not allowed; the message says what was wrong and what is allowed. */
+/** An external value is not allowed. The message says what was wrong and what is allowed. */
 public final class InvalidValueException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1L;

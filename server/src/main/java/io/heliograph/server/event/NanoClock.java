@@ -1,12 +1,15 @@
 package io.heliograph.server.event;
 
-/** Tells spans: unlike the wall clock it never jumps back. A test gives one that it moves. */
+/**
+ * Measures durations. Unlike the wall clock, it never goes back. Tests provide one that they
+ * control.
+ */
 @FunctionalInterface
 public interface NanoClock {
 
   /** The machine's own. */
   NanoClock SYSTEM = System::nanoTime;
 
-  /** Nanoseconds since an arbitrary origin; only differences mean anything. */
+  /** Nanoseconds since an arbitrary origin; only differences are meaningful. */
   long nanos();
 }

@@ -1,26 +1,26 @@
 package io.heliograph.server.event;
 
 /**
- * A place in one log: after the event that has it.
+ * A position in one log: after the event that has it.
  *
- * @param epoch the life of the log; another epoch's sequences mean nothing here
- * @param sequence counts the kept events of the log without holes, from 1; 0 is before the first
+ * @param epoch the epoch of the log; sequences of another epoch are not comparable
+ * @param sequence counts the kept events of the log without gaps, from 1; 0 is before the first
  * @param step orders ephemeral events after the kept event {@code sequence}; 0 for a kept event
- *     itself. Never leaves the node, because nothing ephemeral is replayed
+ *     itself. Never leaves the node, because ephemeral events are not replayed
  */
 public record Position(long epoch, long sequence, long step) {
 
-  /** The place right after a kept event. */
+  /** The position right after a kept event. */
   public static Position kept(long epoch, long sequence) {
     return new Position(epoch, sequence, 0);
   }
 
-  /** Names the event right before this place in its log, for publishers; not a cursor. */
+  /** Names the event right before this position in its log, for publishers; not a cursor. */
   public String id() {
     return Long.toString(epoch, 36) + "-" + sequence;
   }
 
-  /** Whether this place is in the same epoch as the other, and not before it. */
+  /** Whether this position is in the same epoch as the other, and not before it. */
   public boolean reaches(Position other) {
     return epoch == other.epoch
         && (sequence != other.sequence ? sequence > other.sequence : step >= other.step);

@@ -4,12 +4,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event on its way into one or more logs. Encoded once: all logs that take it share one block of
- * bytes. Thread-safe.
+ * An event that is being published to one or more logs. Encoded once: all logs that keep it share
+ * one block of bytes. Thread-safe.
  */
 public final class Publication {
 
-  /** The publisher of events that no caller with a name published. */
+  /** The publisher of events without a named caller. */
   public static final String NO_PUBLISHER = "";
 
   private final Event event;
@@ -27,22 +27,24 @@ public final class Publication {
     this.holders = forManyLogs ? new AtomicInteger() : null;
   }
 
-  /** An event of nobody in particular, without a key. */
+  /** Creates an event without a named publisher and without a key. */
   public static Publication of(Event event) {
     return new Publication(event, NO_PUBLISHER, null, false);
   }
 
   /**
-   * An event for one log.
+   * Creates an event for one log.
    *
-   * @param publisher whose share of the memory the event takes
+   * @param publisher the publisher to whose share of the memory the event counts
    * @param key makes a repetition safe; null for none
    */
   public static Publication of(Event event, String publisher, @Nullable IdempotencyKey key) {
     return new Publication(event, publisher, key, false);
   }
 
-  /** An event for several logs, whose block is counted once for as long as one of them holds it. */
+  /**
+   * Creates an event for several logs. Its block counts once, for as long as one of them keeps it.
+   */
   public static Publication forMany(Event event, String publisher, @Nullable IdempotencyKey key) {
     return new Publication(event, publisher, key, true);
   }
@@ -51,7 +53,7 @@ public final class Publication {
     return event;
   }
 
-  /** The event's lines as in {@link StoredEvent#block}. Not to be changed. */
+  /** The event's lines as in {@link StoredEvent#block}. Must not be modified. */
   public byte[] block() {
     return block;
   }
@@ -64,7 +66,7 @@ public final class Publication {
     return key;
   }
 
-  /** How many logs hold the block; null if it is for one log only. */
+  /** The number of logs that keep the block; null if it is for one log only. */
   @Nullable AtomicInteger holders() {
     return holders;
   }

@@ -6,11 +6,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that has its place. Its {@code event:} and {@code data:} lines are encoded here, once;
- * every connection writes these same bytes after an {@code id:} line of its own.
+ * An event with its position. Its {@code event:} and {@code data:} lines are encoded here, once.
+ * Every connection writes these same bytes after its own {@code id:} line.
  *
- * <p>Immutable by agreement: {@link #block} is shared, not copied, because it is on the way of
- * every event to every reader. Nobody writes to it.
+ * <p>Immutable by convention: {@link #block} is shared and not copied, because it is used for every
+ * delivery. Do not write to it.
  */
 public final class StoredEvent {
 
@@ -41,16 +41,16 @@ public final class StoredEvent {
   /**
    * Encodes an event.
    *
-   * @param appendedNanos when, on the log's monotonic clock
+   * @param appendedNanos time of the append, on the log's monotonic clock
    */
   public static StoredEvent of(Position position, Event event, long appendedNanos) {
     return of(position, Publication.of(event), appendedNanos);
   }
 
   /**
-   * Gives an event its place; shares the block with the other logs that take it.
+   * Assigns a position to an event; shares the block with the other logs that keep it.
    *
-   * @param appendedNanos when, on the log's monotonic clock
+   * @param appendedNanos time of the append, on the log's monotonic clock
    */
   public static StoredEvent of(Position position, Publication publication, long appendedNanos) {
     return new StoredEvent(position, publication, appendedNanos);
@@ -60,7 +60,7 @@ public final class StoredEvent {
     return event.ttl().isPresent() ? event.ttl().get().toNanos() : FOR_EVER;
   }
 
-  /** The place right after this event. */
+  /** The position right after this event. */
   public Position position() {
     return position;
   }
@@ -78,7 +78,7 @@ public final class StoredEvent {
     return key;
   }
 
-  /** Whether a publication would become this very event: the same bytes for as long. */
+  /** Whether a publication would result in this event: the same bytes and the same ttl. */
   public boolean isRepeatedBy(Publication publication) {
     return ephemeral == publication.event().ephemeral()
         && ttlNanos == ttlNanos(publication.event())
@@ -86,9 +86,9 @@ public final class StoredEvent {
   }
 
   /**
-   * Called when a log takes the event.
+   * Called when a log adds the event.
    *
-   * @return whether it is the first to hold the block, so that the block's bytes count from now on
+   * @return whether the log is the first to keep the block, so that its bytes count from now on
    */
   public boolean hold() {
     return holders == null || holders.getAndIncrement() == 0;
@@ -97,36 +97,37 @@ public final class StoredEvent {
   /**
    * Called when a log drops the event.
    *
-   * @return whether it was the last to hold the block, so that the block's bytes are free
+   * @return whether the log was the last to keep the block, so that its bytes are free
    */
   public boolean release() {
     return holders == null || holders.decrementAndGet() == 0;
   }
 
-  /** Whether the event has a time to live, so that it is worth to ask {@link #expired}. */
+  /** Whether the event has a time to live, so that {@link #expired} must be checked. */
   public boolean mayExpire() {
     return ttlNanos != FOR_EVER;
   }
 
   /**
-   * When the event's time to live ends, on the log's monotonic clock; only if {@link #mayExpire}.
+   * The end of the event's time to live, on the log's monotonic clock; only if {@link #mayExpire}.
    */
   public long endsNanos() {
     return appendedNanos + ttlNanos;
   }
 
   /**
-   * Whether the event's time to live has passed: a reader is spared it, and has lost nothing.
+   * Whether the event's time to live has passed. Readers no longer receive it, and it does not
+   * count as lost.
    *
-   * @param nowNanos on the log's monotonic clock
+   * @param nowNanos time on the log's monotonic clock
    */
   public boolean expired(long nowNanos) {
     return nowNanos - appendedNanos > ttlNanos;
   }
 
   /**
-   * The event's type, read from the block: only a reader with a filter asks for it, and a text of
-   * its own would cost every kept event more than that.
+   * The event's type, parsed from the block. Only readers with a filter need it, and a separate
+   * string would cost memory for every kept event.
    */
   public String type() {
     if (!Arrays.equals(
@@ -141,15 +142,16 @@ public final class StoredEvent {
   }
 
   /**
-   * The event's lines and the empty line that ends it, without an {@code id:}. Not to be changed.
+   * The event's lines and the empty line that ends it, without an {@code id:}. Must not be
+   * modified.
    */
   public byte[] block() {
     return block;
   }
 
   /**
-   * The lines of section 9.2.6 of the HTML standard. A line of data ends at CRLF, LF or CR, as the
-   * reader's parser would see it; each becomes a {@code data:} line.
+   * Encodes the lines of section 9.2.6 of the HTML standard. A line of data ends at CRLF, LF or CR,
+   * as in the reader's parser; each becomes a {@code data:} line.
    */
   static byte[] encode(Event event) {
     byte[] type =

@@ -3,7 +3,7 @@ package io.heliograph.server.event;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Who events are for: a person, a device, a service.
+ * The id of a recipient of events: a person, a device, a service.
  *
  * @param value 1 to {@value #MAX_BYTES} bytes of UTF-8 without control characters and {@code /}
  */
@@ -12,7 +12,7 @@ public record UserId(String value) implements Comparable<UserId> {
   /** The longest user id, in bytes of UTF-8. */
   public static final int MAX_BYTES = 256;
 
-  /** What is allowed, for messages to people. */
+  /** The allowed values, for messages. */
   public static final String ALLOWED =
       "A user id is 1 to " + MAX_BYTES + " bytes of UTF-8 without control characters and '/'.";
 

@@ -4,12 +4,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8 without silent replacement: what is accepted arrives as it was sent. */
+/** UTF-8 without silent replacement: accepted text arrives unchanged. */
 public final class Utf8 {
 
   private Utf8() {}
 
-  /** Whether the text holds half of a surrogate pair, which UTF-8 cannot carry. */
+  /** Whether the text contains an unpaired surrogate, which UTF-8 cannot encode. */
   public static boolean isMalformed(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -28,9 +28,9 @@ public final class Utf8 {
   }
 
   /**
-   * Decodes bytes that must be UTF-8.
+   * Decodes UTF-8.
    *
-   * @throws InvalidValueException if they are not
+   * @throws InvalidValueException if the bytes are not valid UTF-8
    */
   public static String decode(byte[] bytes) {
     try {

@@ -3,13 +3,13 @@ package io.heliograph.server.limit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the memory that the bodies of all requests under way take together, and the answers that
- * wait for their readers. Small parts may use a last quarter that large ones may not, so that
- * single events pass while batches have to wait. Thread-safe.
+ * Limits the memory of all request bodies in transit, and of responses that wait for their readers.
+ * Small parts may use the last quarter, which large ones may not, so that single events pass while
+ * batches are refused. Thread-safe.
  */
 public final class BodyMemory {
 
-  /** A part of at most this size is small: any single event by default. */
+  /** The maximum size of a small part: by default, any single event. */
   static final long SMALL_BYTES = 2 << 20;
 
   private static final int PARTS_FOR_SMALL = 4;
@@ -18,7 +18,7 @@ public final class BodyMemory {
   private final AtomicLong taken = new AtomicLong();
 
   /**
-   * All of it free.
+   * Creates it without used memory.
    *
    * @param limit in bytes, at least 1
    */
@@ -31,18 +31,18 @@ public final class BodyMemory {
     return new Part();
   }
 
-  /** How much is taken, in bytes. */
+  /** The used memory, in bytes. */
   public long taken() {
     return taken.get();
   }
 
-  /** What one request takes. Thread-safe; closing twice does no harm. */
+  /** The memory of one request. Thread-safe; may be closed repeatedly. */
   public final class Part implements AutoCloseable {
     private final AtomicLong bytes = new AtomicLong();
 
     private Part() {}
 
-    /** Takes so much more; false, and nothing is taken, if there is not enough. */
+    /** Reserves memory; returns false and reserves nothing if there is not enough. */
     public boolean grow(long more) {
       long mine = bytes.addAndGet(more);
       long most = mine <= SMALL_BYTES ? limit : limit - limit / PARTS_FOR_SMALL;
@@ -53,13 +53,13 @@ public final class BodyMemory {
       return true;
     }
 
-    /** Takes so much more, even if there is not enough. */
+    /** Reserves memory, even if there is not enough. */
     public void force(long more) {
       bytes.addAndGet(more);
       taken.addAndGet(more);
     }
 
-    /** Gives so much back. */
+    /** Releases memory. */
     public void shrink(long less) {
       bytes.addAndGet(-less);
       taken.addAndGet(-less);

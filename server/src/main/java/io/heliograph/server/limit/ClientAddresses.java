@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whose request it is behind proxies. What a proxy that is trusted says of its peer is believed,
- * and of what that peer says only if it is trusted, too: {@code X-Forwarded-For} is read from the
- * right, because whoever calls may have written what stands to the left. Immutable.
+ * Finds the client's address behind proxies. A trusted proxy is believed about its peer, and the
+ * peer is believed only if it is trusted, too. {@code X-Forwarded-For} is therefore read from the
+ * right, because the client may have written the left part. Immutable.
  */
 public final class ClientAddresses {
 
@@ -22,7 +22,7 @@ public final class ClientAddresses {
   private final List<Network> trusted;
 
   /**
-   * Trusts the proxies in these networks.
+   * Creates it with the networks of trusted proxies.
    *
    * @param trusted addresses or CIDRs: {@code 10.0.0.0/8}, {@code ::1}
    * @throws IllegalArgumentException if one is neither; the message says which
@@ -35,8 +35,8 @@ public final class ClientAddresses {
    * The client's address.
    *
    * @param peer the address at the other end of the connection
-   * @param forwarded the values of {@code X-Forwarded-For}, in their order
-   * @return the peer where it is not trusted or says nothing of use
+   * @param forwarded the values of {@code X-Forwarded-For}, in order
+   * @return the peer if it is not trusted or sent no usable address
    */
   public String clientOf(String peer, List<String> forwarded) {
     if (trusted.isEmpty() || !isTrusted(parse(peer))) {
@@ -58,8 +58,8 @@ public final class ClientAddresses {
   }
 
   /**
-   * The part of an address that one client cannot choose: with IPv6 everybody has 2^64 addresses,
-   * so those count as one.
+   * The part of an address that a client cannot choose: with IPv6 each client has 2^64 addresses,
+   * which count as one.
    */
   public static String group(String address) {
     return parse(address)
@@ -84,7 +84,7 @@ public final class ClientAddresses {
     return colon >= 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
   }
 
-  /** Never asks a name server: a name is no address. */
+  /** Parses an address without a DNS lookup; a name is not an address. */
   private static Optional<InetAddress> parse(String address) {
     int zone = address.indexOf('%');
     try {

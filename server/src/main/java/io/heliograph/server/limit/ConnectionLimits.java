@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds the streams that are open at a time, on this node, for one user, from one address. The
- * newest is refused: whoever is connected already stays. Thread-safe.
+ * Limits the number of open streams on this node, for one user, and from one address. The newest
+ * stream is refused; existing ones stay open. Thread-safe.
  */
 public final class ConnectionLimits {
 
@@ -22,9 +22,9 @@ public final class ConnectionLimits {
   private final Places<String> addresses = new Places<>();
 
   /**
-   * Bounds of at least 1.
+   * Creates it with limits of at least 1.
    *
-   * @param perAddress empty for no bound
+   * @param perAddress empty for no limit
    */
   public ConnectionLimits(int perNode, int perUser, OptionalInt perAddress) {
     this.perNode = perNode;
@@ -32,37 +32,37 @@ public final class ConnectionLimits {
     this.perAddress = perAddress;
   }
 
-  /** May one more stream open? */
+  /** The answer to whether one more stream may open. */
   public sealed interface Decision {
-    /** Yes; the place is taken until it is closed. */
+    /** Yes; the slot is used until it is closed. */
     record Admitted(Place place) implements Decision {}
 
     /**
      * No.
      *
-     * @param most how many may be open
+     * @param most the limit that is reached
      */
     record Refused(Bound bound, int most) implements Decision {}
   }
 
-  /** What is full. */
+  /** The limit that is reached. */
   public enum Bound {
     NODE,
     USER,
     ADDRESS
   }
 
-  /** A stream's place. Closing twice does no harm. */
+  /** The slot of a stream. May be closed repeatedly. */
   public interface Place extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * Takes a place if there is one.
+   * Takes a slot if one is free.
    *
-   * @param user who reads; empty for an operator whom nobody knows, who counts as no user's
-   * @param address the client's, as {@link ClientAddresses#group} has it
+   * @param user the reader; empty for an anonymous operator, who counts for no user
+   * @param address the client's address, as in {@link ClientAddresses#group}
    */
   public Decision admit(Optional<UserId> user, String address) {
     // Counted before it is compared: of two that come at once for the last place one must fail.
@@ -92,7 +92,7 @@ public final class ConnectionLimits {
         });
   }
 
-  /** How many places are taken for each key; a key without one takes no memory. */
+  /** The number of used slots per key; a key without slots takes no memory. */
   private static final class Places<K> {
     private final ConcurrentMap<K, Integer> taken = new ConcurrentHashMap<>();
 

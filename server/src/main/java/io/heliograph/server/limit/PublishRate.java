@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A token bucket an address: it holds a second's worth and fills at the rate. A batch may take more
- * than the bucket holds if anything is in it, and the address then waits for as long as that takes:
- * so any size of batch gets through, and no more than the rate in the long run. Thread-safe.
+ * One token bucket per address: it holds one second's worth and fills at the rate. A batch may take
+ * more than the bucket contains, if it is not empty; the address must then wait until the excess
+ * has been worked off. Batches of any size pass, and the long-term rate is kept. Thread-safe.
  */
 public final class PublishRate {
 
@@ -33,9 +33,9 @@ public final class PublishRate {
       };
 
   /**
-   * Buckets that are full.
+   * Creates full buckets.
    *
-   * @param perSecond events an address may publish, at least 1
+   * @param perSecond events that an address may publish per second, at least 1
    */
   public PublishRate(int perSecond, NanoClock clock) {
     this.nanosPerEvent = Math.max(1, Duration.ofSeconds(1).toNanos() / perSecond);
@@ -45,8 +45,8 @@ public final class PublishRate {
   /**
    * Takes events out of the address's bucket.
    *
-   * @param address the client's, as {@link ClientAddresses#group} has it
-   * @return zero if they may be published, or else how long to wait; then nothing was taken
+   * @param address the client's address, as in {@link ClientAddresses#group}
+   * @return zero if they may be published, otherwise how long to wait; nothing was taken then
    */
   public Duration take(String address, int events) {
     long now = clock.nanos();
@@ -62,7 +62,7 @@ public final class PublishRate {
     }
   }
 
-  /** Puts events back that were taken and turned out not to be published. */
+  /** Returns events that were taken but not published. */
   public void giveBack(String address, int events) {
     synchronized (usedUntil) {
       usedUntil.computeIfPresent(address, (_, until) -> until - events * nanosPerEvent);

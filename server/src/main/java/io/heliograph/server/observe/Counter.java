@@ -2,7 +2,7 @@ package io.heliograph.server.observe;
 
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 
-/** A sum that only grows. Thread-safe; threads that add do not wait for each other. */
+/** A counter. Thread-safe; threads that add do not wait for each other. */
 public final class Counter {
 
   private final CounterDataPoint sum;
@@ -19,7 +19,7 @@ public final class Counter {
     sum.inc(count);
   }
 
-  /** As of a moment ago. */
+  /** The current value; concurrent additions may be missing. */
   public long sum() {
     return sum.getLongValue();
   }

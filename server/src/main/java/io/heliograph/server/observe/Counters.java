@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Sums of one kind, distinguished by the value of a label. Thread-safe. The values are words of the
- * code: input from clients must never become one, because clients would then decide how many sums
- * there are.
+ * Counters of one kind, distinguished by the value of a label. Thread-safe. Label values are
+ * constants of the code. Input from clients must never become one, because clients would then
+ * determine the number of counters.
  */
 public final class Counters {
 
@@ -17,7 +17,7 @@ public final class Counters {
     this.all = all;
   }
 
-  /** The sum for one value of the label. It is on the page from the first call on, with 0. */
+  /** The counter of one label value. It is exported from the first call on, with 0. */
   public Counter of(String value) {
     Counter found = byValue.get(value);
     return found != null
@@ -26,8 +26,8 @@ public final class Counters {
   }
 
   /**
-   * Puts the sums of these values on the page. To be called at the start with every value there is:
-   * a rate over a series that begins at 1 does not see the first increment.
+   * Exports the counters of these label values. Call it at startup with all values, because a rate
+   * over a series that starts at 1 misses the first increment.
    */
   public void declare(Iterable<String> values) {
     values.forEach(this::of);

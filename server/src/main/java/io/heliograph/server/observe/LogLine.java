@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One entry of the log: what happened, and its fields. As text it is one line, {@code opened
- * user=alice agent="curl/8 (x)"}; {@code log.format=json} writes the same fields as members. Not
- * thread-safe until it is logged: {@code LOG.log(level, "{0}", line)}.
+ * A log entry: a message and its fields. As text it is one line, {@code opened user=alice
+ * agent="curl/8 (x)"}; {@code log.format=json} writes the same fields as members. Not thread-safe
+ * until it is logged: {@code LOG.log(level, "{0}", line)}.
  */
 public final class LogLine {
 
@@ -22,15 +22,16 @@ public final class LogLine {
     this.message = message;
   }
 
-  /** A line without fields yet; the message is words of the code, never of a stranger. */
+  /** Creates a line without fields. The message is a constant of the code, never external input. */
   public static LogLine of(String message) {
     return new LogLine(message);
   }
 
   /**
-   * Adds a field. An empty optional and an empty text leave it out.
+   * Adds a field, unless the value is an empty optional or an empty text.
    *
-   * @param value a number, a truth value, or anything else as its text; may hold any characters
+   * @param value a number, a boolean, or any object, which is converted to text; may contain any
+   *     characters
    */
   public LogLine with(String name, Object value) {
     switch (value) {
@@ -51,12 +52,12 @@ public final class LogLine {
     return message;
   }
 
-  /** The fields in the order in which they were added; texts, numbers and truth values. */
+  /** The fields in order of addition: texts, numbers and booleans. */
   public Map<String, Object> fields() {
     return Collections.unmodifiableMap(fields);
   }
 
-  /** One line, whatever the fields hold. */
+  /** One line, whatever the fields contain. */
   @Override
   public String toString() {
     var line = new StringBuilder(message);
@@ -88,7 +89,10 @@ public final class LogLine {
     return c == ' ' || c == '"' || c == '\\' || c == '=' || isUnsafe((char) c);
   }
 
-  /** What breaks a line, or what a terminal obeys: controls, separators, directions of writing. */
+  /**
+   * Whether a character breaks a line or controls a terminal: control characters, separators, bidi
+   * controls.
+   */
   private static boolean isUnsafe(char c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,

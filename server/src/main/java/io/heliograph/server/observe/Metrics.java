@@ -11,15 +11,14 @@ import java.io.UncheckedIOException;
 import java.util.function.LongSupplier;
 
 /**
- * Every figure of a server, each declared here once. docs/reference/metrics.md lists them. Thread-
- * safe.
+ * All metrics of a server, each declared once. docs/reference/metrics.md lists them. Thread-safe.
  *
- * <p>What is a sum since the start has a field, which its owner adds to; what can be asked of its
- * owner at any time is a gauge, which {@code Heliograph} joins.
+ * <p>Counters are fields, to which their owners add. Gauges are computed from their owners at each
+ * scrape; {@code Heliograph} registers them.
  */
 public final class Metrics {
 
-  /** The type of {@link #page}. */
+  /** The content type of {@link #page}. */
   public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
   static final String PREFIX = "heliograph_";
@@ -38,7 +37,10 @@ public final class Metrics {
   public final Counter delivered =
       counter("delivered_total", "Events written to readers; replayed events count again.");
 
-  /** From acceptance to the write to a reader that was connected when the event came. */
+  /**
+   * Time from the acceptance of an event to its write, for readers that were connected when it was
+   * accepted.
+   */
   public final Histogram deliveryDelay =
       histogram(
           "delivery_delay_seconds",
@@ -57,18 +59,18 @@ public final class Metrics {
           5,
           30);
 
-  /** Bytes of the streams' bodies. */
+  /** Bytes written to the bodies of streams. */
   public final Counter bytes =
       counter("bytes_total", "Bytes written to streams, without HTTP heads.");
 
-  /** How often a connection was told that there is something for it. */
+  /** Wake-ups of connections by new events. */
   public final Counter wakes = counter("wakes_total", "Wake-ups of connections by new events.");
 
   /** Drains of connections: reads from the cursor. */
   public final Counter drains =
       counter("drains_total", "Drains of connections: reads from the cursor.");
 
-  /** How many events a reader that came back had missed. */
+  /** Number of events that a returning reader had missed. */
   public final Histogram replayed =
       histogram(
           "replayed_events",
@@ -85,35 +87,35 @@ public final class Metrics {
           250,
           1_000);
 
-  /** Readers told that something is gone, by the reason they were given. */
+  /** Gaps that were reported to readers, by reason. */
   public final Counters gaps = counters("gaps_total", "reason", "Gaps reported to readers.");
 
-  /** Ephemeral events that readers were told they had missed. */
+  /** Missed ephemeral events that were reported to readers. */
   public final Counter ephemeralMissed =
       counter(
           "ephemeral_missed_total",
           "Ephemeral events that were dropped before a connected reader received them.");
 
-  /** Streams that ended, by why. */
+  /** Streams that ended, by reason. */
   public final Counters closes = counters("closes_total", "reason", "Streams that ended.");
 
-  /** Requests that were refused, by why. */
+  /** Refused requests, by reason. */
   public final Counters refusals =
       counters(
           "refusals_total", "reason", "Refused requests, answered as a stream or as a problem.");
 
-  /** Fetches of the keys that tokens are verified with, by how they ended. */
+  /** Fetches of the verification keys, by result. */
   public final Counters keyFetches =
       counters("jwks_fetches_total", "result", "Fetches of auth.jwt.jwks-url, ok or failed.");
 
-  /** Connections ended because a request did not come to its end. */
+  /** Connections closed because a request did not finish in time. */
   public final Counters timeouts =
       counters(
           "request_timeouts_total",
           "phase",
           "Connections closed because a request was not sent, or a response not read, in time.");
 
-  /** Declares a figure that is asked for at each scrape. */
+  /** Registers a gauge that is computed at each scrape. */
   public void gauge(String name, String help, LongSupplier value) {
     GaugeWithCallback.builder()
         .name(PREFIX + name)
@@ -122,7 +124,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Declares a sum that another object keeps. */
+  /** Registers a counter that another object keeps. */
   public void sum(String name, String help, LongSupplier value) {
     CounterWithCallback.builder()
         .name(PREFIX + name)
@@ -131,7 +133,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** All figures, with those of the process, in Prometheus' text format. */
+  /** All metrics, including those of the process, in Prometheus' text format. */
   public byte[] page() {
     var page = new ByteArrayOutputStream(USUAL_PAGE_BYTES);
     try {

@@ -9,10 +9,10 @@ import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /**
- * The metrics of the process, which all servers in it share.
+ * The metrics of the process, shared by all servers in it.
  *
- * <p>The class is loaded by the first scrape: the beans of {@code java.lang.management} take longer
- * to load than a server to start.
+ * <p>The class is loaded by the first scrape, because the beans of {@code java.lang.management}
+ * take longer to load than a server takes to start.
  */
 final class ProcessMetrics {
 

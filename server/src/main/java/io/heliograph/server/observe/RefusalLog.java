@@ -9,12 +9,12 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Warns of refused requests that may be a mistake or an attack: one line a minute for each reason,
- * which says how many it leaves out. Thread-safe.
+ * Logs warnings about refused requests that may be a mistake or an attack: at most one line a
+ * minute for each reason, with the number of omitted ones. Thread-safe.
  */
 public final class RefusalLog {
 
-  /** The reasons that are logged; of the others {@link Metrics#refusals} has the count. */
+  /** The reasons that are logged; the others are only counted in {@link Metrics#refusals}. */
   public static final Set<String> REASONS =
       Set.of(
           "invalid-token",
@@ -38,7 +38,7 @@ public final class RefusalLog {
       REASONS.stream()
           .collect(Collectors.toUnmodifiableMap(Function.identity(), _ -> new Reason()));
 
-  /** What is known of one reason. Guarded by itself. */
+  /** The state of one reason. Guarded by itself. */
   private static final class Reason {
     boolean told;
     long toldNanos;
@@ -46,7 +46,7 @@ public final class RefusalLog {
   }
 
   /**
-   * A log of one server.
+   * Creates the log of one server.
    *
    * @param nanos as {@link System#nanoTime()}
    */
@@ -55,9 +55,9 @@ public final class RefusalLog {
   }
 
   /**
-   * A request was refused.
+   * Reports a refused request.
    *
-   * @param line made only if it is logged
+   * @param line created only if it is logged
    */
   public void refused(String reason, Supplier<LogLine> line) {
     Reason state = reasons.get(reason);

@@ -1,9 +1,9 @@
 package io.heliograph.server.observe;
 
-/** The server's version, which is in its jar's manifest. */
+/** The server's version, from its jar's manifest. */
 public final class Version {
 
-  /** Of classes that were never packed, as in a test or an IDE. */
+  /** The version of classes that are not in a jar, as in a test or an IDE. */
   private static final String UNPACKED = "unpacked";
 
   private Version() {}

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Publishes one {@code online} when a user's first connection opens, and one {@code offline} when
- * the user has had none for the grace. Thread-safe; one timer for all users.
+ * Publishes {@code online} when a user's first connection opens, and {@code offline} when the user
+ * has had no connection for the grace period. Thread-safe; one timer for all users.
  */
 public final class Presence implements ConnectionListener, AutoCloseable {
 
@@ -39,9 +39,9 @@ public final class Presence implements ConnectionListener, AutoCloseable {
   private final Queue<Left> left = new ConcurrentLinkedQueue<>();
 
   /**
-   * Starts the timer; {@link Hub#listen} must hand it the connections.
+   * Starts the timer; {@link Hub#listen} must pass the connections to it.
    *
-   * @param grace for how long a user without a connection is not yet offline; may be zero
+   * @param grace time after which a user without a connection is offline; may be zero
    */
   public Presence(Hub hub, Duration grace, NanoClock clock) {
     this.hub = hub;
@@ -97,7 +97,7 @@ public final class Presence implements ConnectionListener, AutoCloseable {
     }
   }
 
-  /** Publishes what is due. */
+  /** Publishes the events that are due. */
   void look() {
     long now = clock.nanos();
     for (Left oldest = left.peek();
@@ -133,7 +133,7 @@ public final class Presence implements ConnectionListener, AutoCloseable {
     thread.interrupt();
   }
 
-  /** How many connections a user has, and where it is none: since when. */
+  /** The number of a user's connections, and if there is none, since when. */
   private record Here(int connections, long sinceNanos) {}
 
   private record Left(UserId user, long sinceNanos) {}

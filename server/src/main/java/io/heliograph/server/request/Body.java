@@ -12,9 +12,9 @@ import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
 /**
- * A request's body, read in pieces that count against the memory of all bodies until this is
- * closed. Handlers make one, so nothing is read before its sender is allowed. Confined to the
- * request's thread.
+ * A request body, read in pieces that count against the memory of all bodies until it is closed.
+ * Handlers create it, so nothing is read before its sender is authorized. Confined to the request's
+ * thread.
  */
 public final class Body implements AutoCloseable {
 
@@ -32,9 +32,9 @@ public final class Body implements AutoCloseable {
   }
 
   /**
-   * Takes the whole body in.
+   * Reads the whole body.
    *
-   * @param tooLarge what to throw if it has more than {@code most} bytes
+   * @param tooLarge exception if it has more than {@code most} bytes
    */
   public byte[] bytes(int most, Supplier<ProblemException> tooLarge) {
     int announced = refuseIfAnnounced(most, tooLarge);
@@ -51,7 +51,7 @@ public final class Body implements AutoCloseable {
     }
   }
 
-  /** Unread: a sender that waits to be asked for its body hears it now. */
+  /** Opens the body. A sender that waits for 100 Continue receives it now. */
   private int refuseIfAnnounced(long most, Supplier<ProblemException> tooLarge) {
     long announced = request.headers().contentLength().orElse(-1);
     if (announced > most) {
@@ -61,9 +61,9 @@ public final class Body implements AutoCloseable {
   }
 
   /**
-   * The body as it comes. What is read stays counted.
+   * The body as a stream. Bytes that were read stay counted.
    *
-   * @param tooLarge what reading throws once there are more than {@code most} bytes
+   * @param tooLarge exception once there are more than {@code most} bytes
    */
   public InputStream in(long most, Supplier<ProblemException> tooLarge) {
     int announced = refuseIfAnnounced(most, tooLarge);
@@ -77,7 +77,7 @@ public final class Body implements AutoCloseable {
         : InputStream.nullInputStream();
   }
 
-  /** The body as it comes, of which the reader itself counts what it holds, by {@link #hold}. */
+  /** The body as a stream whose reader counts its memory itself, with {@link #hold}. */
   public InputStream uncounted() {
     return request.content().hasEntity()
         ? new Whole(request.content().inputStream())
@@ -85,7 +85,7 @@ public final class Body implements AutoCloseable {
   }
 
   /**
-   * Counts memory that is held because of the body.
+   * Counts memory that is used because of the body.
    *
    * @throws ProblemException if there is not enough
    */
@@ -97,7 +97,7 @@ public final class Body implements AutoCloseable {
     }
   }
 
-  /** What the request takes; for answers that wait for their reader. */
+  /** The memory of the request, for responses that wait for their reader. */
   public BodyMemory.Part part() {
     return part;
   }
@@ -107,7 +107,7 @@ public final class Body implements AutoCloseable {
     part.close();
   }
 
-  /** Says in one way what goes wrong with a body. */
+  /** Translates errors of reading a body. */
   private static class Whole extends FilterInputStream {
     Whole(InputStream in) {
       super(in);

@@ -14,9 +14,9 @@ import io.heliograph.server.observe.RefusalLog;
 import java.util.Optional;
 
 /**
- * What stands between a request and its handler, but for who may do what.
+ * Checks between a request and its handler, except authorization.
  *
- * @param publishRate empty for no bound
+ * @param publishRate empty for no limit
  */
 public record Guards(
     ConnectionLimits connections,
@@ -27,7 +27,7 @@ public record Guards(
     Metrics metrics,
     RefusalLog refusalLog) {
 
-  /** Counts a refused request, and warns of it if operators may have to do something. */
+  /** Counts a refused request, and logs a warning if operators may have to act. */
   public void refused(
       ServerRequest request, ServerResponse response, String reason, String detail) {
     metrics.refusals.of(reason).increment();
@@ -44,7 +44,7 @@ public record Guards(
                 .with("request", RequestId.of(response)));
   }
 
-  /** The client's address: behind proxies that are trusted the one that they name. */
+  /** The client's address; behind trusted proxies, the address that they forward. */
   public String addressOf(ServerRequest request) {
     return addresses.clientOf(
         request.remotePeer().host(), request.headers().values(HeaderNames.X_FORWARDED_FOR));

@@ -3,7 +3,7 @@ package io.heliograph.server.request;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerResponse;
 
-/** HEAD is answered as GET is, without the body (RFC 9110, section 9.3.2). */
+/** Answers HEAD like GET, without the body (RFC 9110, section 9.3.2). */
 public final class HeadRequest {
 
   private static final ScopedValue<Boolean> CURRENT = ScopedValue.newInstance();
@@ -26,7 +26,7 @@ public final class HeadRequest {
     return CURRENT.isBound();
   }
 
-  /** Answers with the body, or to a HEAD with all but the body. */
+  /** Sends the response; for HEAD, without the body. */
   public static void send(ServerResponse response, byte[] body) {
     if (isCurrent()) {
       sendHead(response, body);
@@ -35,7 +35,7 @@ public final class HeadRequest {
     }
   }
 
-  /** Answers with all but the body. */
+  /** Sends the response without the body. */
   public static void sendHead(ServerResponse response, byte[] body) {
     response.headers().contentLength(body.length);
     response.send();

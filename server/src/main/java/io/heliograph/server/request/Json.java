@@ -10,18 +10,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** JSON in and out, streamed. */
+/** Reads and writes JSON as a stream. */
 public final class Json {
 
   private static final int MAX_DEPTH = 100;
 
-  /** Reads with bounds; a name that comes twice in an object is an error, not a choice. */
+  /** Reads with limits. A duplicate name in an object is an error. */
   public static final JsonFactory FACTORY = factory(StreamReadConstraints.DEFAULT_MAX_STRING_LEN);
 
   private Json() {}
 
   /**
-   * As {@link #FACTORY}, with another bound.
+   * Like {@link #FACTORY}, with another limit.
    *
    * @param maxTextLength the longest text, in characters
    */
@@ -42,7 +42,7 @@ public final class Json {
     void write(JsonGenerator json) throws IOException;
   }
 
-  /** The object as UTF-8. */
+  /** Writes an object as UTF-8. */
   public static byte[] object(Members members) {
     var bytes = new ByteArrayOutputStream(128);
     try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
@@ -55,7 +55,7 @@ public final class Json {
     return bytes.toByteArray();
   }
 
-  /** Answers with the object. */
+  /** Sends an object as the response. */
   public static void send(ServerResponse response, Members members) {
     response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
     HeadRequest.send(response, object(members));

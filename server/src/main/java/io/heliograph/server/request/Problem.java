@@ -1,8 +1,8 @@
 package io.heliograph.server.request;
 
 /**
- * Why a request was refused, as RFC 9457 has it. The type is stable: clients may switch on it, and
- * docs/reference/http-api.md lists them all.
+ * The reason why a request was refused (RFC 9457). The type is stable: clients may switch on it.
+ * docs/reference/http-api.md lists all types.
  */
 public enum Problem {
   BAD_REQUEST("bad-request", 400, "The request is malformed"),

@@ -10,7 +10,7 @@ public final class ProblemException extends RuntimeException {
   /**
    * Refuses the request.
    *
-   * @param detail what was wrong, what is allowed, how to mend it
+   * @param detail what was wrong, what is allowed, and how to fix it
    */
   ProblemException(Problem problem, String detail) {
     // No stack trace: it is an answer, and a stranger can cause any number of them.

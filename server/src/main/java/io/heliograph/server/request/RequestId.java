@@ -8,7 +8,7 @@ import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
-/** What a request is called, in the log and in its answer. */
+/** The id of a request, in the log and in its response. */
 public final class RequestId {
 
   /** The header that carries it. */
@@ -23,19 +23,19 @@ public final class RequestId {
 
   private RequestId() {}
 
-  /** The caller's own, or a new one. */
+  /** The caller's own id, or a new one. */
   public static String of(ServerRequest request) {
     return Requests.header(request, HEADER)
         .filter(id -> SANE.matcher(id).matches())
         .orElseGet(RequestId::next);
   }
 
-  /** One that this node has not given yet. */
+  /** A new id, unique on this node. */
   public static String next() {
     return NODE + "-" + Long.toString(LAST.incrementAndGet(), 36);
   }
 
-  /** The id of the request that the response answers. */
+  /** The id of the response's request. */
   public static String of(ServerResponse response) {
     return response.headers().first(HEADER).orElse("");
   }

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What several handlers read from a request. */
+/** Parses parts of a request for several handlers. */
 public final class Requests {
 
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
@@ -37,11 +37,11 @@ public final class Requests {
   private Requests() {}
 
   /**
-   * Refuses what Helidon takes for a path of the table and is written otherwise: a proxy in front
-   * that keeps some paths to itself compares what is written.
+   * Rejects non-canonical spellings of routed paths, because a proxy with path rules compares the
+   * spelling.
    *
-   * @param namesUser whether a part of the path names a user, for whom a ';' is refused in words of
-   *     its own
+   * @param namesUser whether a part of the path is a user id, for which a ';' is rejected with its
+   *     own message
    */
   public static void checkPath(ServerRequest request, boolean namesUser) {
     String raw = request.path().absolute().rawPath();
@@ -55,7 +55,7 @@ public final class Requests {
     }
   }
 
-  /** The user that the path names. */
+  /** The user id in the path. */
   public static UserId user(ServerRequest request) {
     // The path's parameter is what Helidon makes of it: cut at a ';', and ill-formed UTF-8
     // replaced, either of which would silently name another user.
@@ -74,19 +74,19 @@ public final class Requests {
     }
   }
 
-  /** Whether the request has its connection for itself. */
+  /** Whether the request is the only one on its connection (HTTP/1.1). */
   public static boolean isHttp1(ServerRequest request) {
     return request.prologue().protocolVersion().equals("1.1");
   }
 
-  /** Makes the answer the last on its connection; on HTTP/2 it is only one of many there. */
+  /** Closes the HTTP/1.1 connection after the response; no effect on HTTP/2. */
   public static void closeAfter(ServerRequest request, ServerResponse response) {
     if (isHttp1(request)) {
       response.headers().set(HeaderNames.CONNECTION, "close");
     }
   }
 
-  /** Whether an answer failed for want of anybody who waits for it. */
+  /** Whether a response failed because the client had disconnected. */
   public static boolean saysThatPeerLeft(RuntimeException thrown) {
     return thrown instanceof CloseConnectionException
         || thrown instanceof SinkClosedException
@@ -98,7 +98,7 @@ public final class Requests {
         || thrown.getCause() instanceof InterruptedException;
   }
 
-  /** As {@code Retry-After} has it: whole seconds, rounded up. */
+  /** The value of {@code Retry-After}: whole seconds, rounded up. */
   public static String seconds(Duration duration) {
     return Long.toString(Math.max(1, duration.plusMillis(999).toSeconds()));
   }
@@ -107,14 +107,20 @@ public final class Requests {
     return request.headers().first(name);
   }
 
-  /** Whether a stream is asked for: a browser's EventSource gives up for good on most refusals. */
+  /**
+   * Whether the client accepts an event stream; a browser's EventSource gives up permanently on
+   * most refusals.
+   */
   public static boolean acceptsEventStream(ServerRequest request) {
     return header(request, HeaderNames.ACCEPT)
         .map(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"))
         .orElse(false);
   }
 
-  /** The reader's cursor. The header wins; the query is for readers that cannot set one. */
+  /**
+   * The reader's cursor. The header takes precedence; the query is for readers that cannot set
+   * headers.
+   */
   public static Optional<String> lastEventId(ServerRequest request) {
     Optional<String> query = anyQuery(request, "lastEventId");
     Optional<String> otherSpelling = anyQuery(request, "last_event_id");
@@ -130,8 +136,8 @@ public final class Requests {
   }
 
   /**
-   * A query parameter, decoded; refused where its bytes are not UTF-8, or where it is given twice.
-   * A {@code +} stands for itself, as in every URI (RFC 3986): a blank is {@code %20}.
+   * A decoded query parameter. Rejected if its bytes are not UTF-8, or if it is given twice. A
+   * {@code +} is a plus (RFC 3986); a blank is {@code %20}.
    */
   public static Optional<String> query(ServerRequest request, String name) {
     Optional<byte[]> bytes = bytesOf(request, name);
@@ -145,7 +151,7 @@ public final class Requests {
     }
   }
 
-  /** The same for what is compared as a whole, and is unknown where it is ill-formed. */
+  /** A query parameter that is only compared as a whole; an ill-formed value is unknown. */
   public static Optional<String> anyQuery(ServerRequest request, String name) {
     return bytesOf(request, name).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
@@ -196,19 +202,19 @@ public final class Requests {
     return bytes.toByteArray();
   }
 
-  /** What tells the media type, in lower case and without parameters. */
+  /** The media type, in lower case and without parameters. */
   public static String mediaType(ServerRequest request) {
     String type = header(request, HeaderNames.CONTENT_TYPE).orElse("").toLowerCase(Locale.ROOT);
     return (type.contains(";") ? type.substring(0, type.indexOf(';')) : type).strip();
   }
 
-  /** The refusal of a media type. */
+  /** Creates the refusal of a media type. */
   public static ProblemException unsupported(String mediaType, String allowed) {
     return Problem.UNSUPPORTED_MEDIA_TYPE.because(
         "The Content-Type is '" + mediaType + "', but must be " + allowed + ".");
   }
 
-  /** Refuses a body that is not plain UTF-8, whatever its type. */
+  /** Rejects a body that is not plain UTF-8, whatever its type. */
   public static void checkBody(ServerRequest request) {
     if (header(request, HeaderNames.CONTENT_ENCODING).isPresent()) {
       throw Problem.UNSUPPORTED_MEDIA_TYPE.because(
@@ -224,7 +230,7 @@ public final class Requests {
     }
   }
 
-  /** A query parameter that names what is wanted; everything if it is not there. */
+  /** A query parameter that is a filter; everything matches if it is absent. */
   public static Globs globs(ServerRequest request, String name) {
     Optional<String> text = query(request, name);
     if (text.isEmpty()) {
@@ -249,7 +255,7 @@ public final class Requests {
     };
   }
 
-  /** A query parameter that names some of an enum's constants, in lower case. */
+  /** A query parameter that lists constants of an enum, in lower case. */
   public static <E extends Enum<E>> Set<E> words(
       ServerRequest request, String name, Class<E> type, E otherwise) {
     Set<E> words = EnumSet.noneOf(type);

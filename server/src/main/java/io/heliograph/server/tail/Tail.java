@@ -20,9 +20,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one operator watches, as a log of its own that a connection follows: short, bounded, the
- * newest gives way. What was left out took a position, too, so the reader is told how much it was,
- * by a gap. Thread-safe.
+ * The events for one operator, as a short, bounded log that a connection follows. When it is full,
+ * the newest event is dropped. A dropped event still takes a position, so that a gap reports the
+ * number. Thread-safe.
  */
 final class Tail implements Follow {
 
@@ -51,9 +51,9 @@ final class Tail implements Follow {
   private volatile Runnable wake = () -> {};
 
   /**
-   * Starts empty.
+   * Creates an empty tail.
    *
-   * @param epoch of no other tail
+   * @param epoch unique among tails
    */
   Tail(TailSpec spec, long epoch, NanoClock clock) {
     this.spec = spec;
@@ -66,13 +66,13 @@ final class Tail implements Follow {
     return spec;
   }
 
-  /** Has it called when there is something new; never blocks. */
+  /** Sets the callback for new events; it never blocks. */
   void onNew(Runnable wake) {
     this.wake = wake;
     wake.run();
   }
 
-  /** Takes what was seen, or leaves it out. Never blocks. */
+  /** Adds an entry, or drops it. Never blocks. */
   void offer(Sight sight) {
     if (take(sight)) {
       wake.run();
@@ -98,7 +98,7 @@ final class Tail implements Follow {
     return true;
   }
 
-  /** Perhaps nothing passes for hours that would wake the reader; it is told all the same. */
+  /** Reports dropped events even if no later event wakes the reader for hours. */
   private void tellSoon() {
     if (!willTell) {
       willTell = true;
@@ -194,15 +194,15 @@ final class Tail implements Follow {
         placed.atNanos);
   }
 
-  /** Nothing to let go: the tail ends with its stream. */
+  /** Nothing to release: the tail ends with its stream. */
   @Override
   public void close() {}
 
   /**
-   * Something that was seen, to be put into words later.
+   * An entry that is serialized later.
    *
    * @param type of the tail's event
-   * @param cost bytes of memory, estimated
+   * @param cost estimated bytes of memory
    */
   record Sight(String type, long cost, Members members) {}
 

@@ -4,24 +4,24 @@ import io.heliograph.server.event.Globs;
 import java.util.Set;
 
 /**
- * What an operator asked for.
+ * The parameters of a tail.
  *
- * @param users whose; a broadcast is for everybody and passes always
- * @param types of events; what else is included passes always
- * @param rate the most a second, at least 1; what comes above it is left out and told
- * @param data whether an event's data is shown
+ * @param users users to show; broadcasts are always shown
+ * @param types event types to show; other included entries are always shown
+ * @param rate maximum per second, at least 1; further entries are dropped and reported
+ * @param data whether to include the events' data
  */
 public record TailSpec(Globs users, Globs types, Set<Include> include, int rate, boolean data) {
 
-  /** What there is to see. */
+  /** The kinds of entries. */
   public enum Include {
-    /** What was published. */
+    /** Published events. */
     EVENTS,
-    /** Readers that came. */
+    /** Readers that connected. */
     CONNECTS,
-    /** Readers that left, and why. */
+    /** Readers that disconnected, and why. */
     CLOSES,
-    /** Readers that were told of a gap. */
+    /** Readers that received a gap. */
     GAPS
   }
 }

@@ -19,10 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The operators who look on. Taps the hub only while there is one. Thread-safe. */
+/** The open tails. Observes the hub only while there is one. Thread-safe. */
 public final class Tails implements Tap {
 
-  /** The most that may look on at once: each costs every publisher a look. */
+  /** The maximum number of tails, because each one costs every publisher a comparison. */
   public static final int MAX_TAILS = 16;
 
   // A tail's event beside its data: a few objects, the texts of ids.
@@ -41,10 +41,10 @@ public final class Tails implements Tap {
   }
 
   /**
-   * Runs an operator's stream on the calling thread until it has ended.
+   * Runs an operator's stream on the calling thread until it ends.
    *
-   * @param sink made only if there is room
-   * @return empty, and nothing was written, if too many look on already
+   * @param sink created only if a tail is free
+   * @return empty, with nothing written, if too many tails are open
    */
   public Optional<Hub.Served> serve(
       TailSpec tailSpec, StreamSpec spec, Sinks sink, Consumer<Connection> opened) {
@@ -67,7 +67,7 @@ public final class Tails implements Tap {
     }
   }
 
-  /** Makes the sink of a stream. */
+  /** Creates the sink of a stream. */
   @FunctionalInterface
   public interface Sinks {
     EventSink open();
