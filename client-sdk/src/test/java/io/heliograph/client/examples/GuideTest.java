@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** docs/guides/java.md quotes these sources, and nothing else. */
+/** README.md, docs/getting-started.md and docs/guides/java.md quote sources that compile. */
 class GuideTest {
   private static final Pattern QUOTE =
       Pattern.compile("<!-- (\\S+)\\.java#(\\S+) -->\n```java\n(.*?)```\n", Pattern.DOTALL);
@@ -17,10 +18,11 @@ class GuideTest {
   private static final Path SPRING =
       Path.of("spring-boot-starter/src/test/java/io/heliograph/spring");
 
-  @Test
-  void theGuideQuotesWhatRuns() throws IOException {
-    String guide = Files.readString(Path.of("..", "docs", "guides", "java.md"));
-    var quotes = QUOTE.matcher(guide);
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/getting-started.md", "docs/guides/java.md"})
+  void aPageQuotesWhatCompiles(String page) throws IOException {
+    String text = Files.readString(Path.of("..").resolve(page));
+    var quotes = QUOTE.matcher(text);
     int count = 0;
     while (quotes.find()) {
       count++;
@@ -28,7 +30,8 @@ class GuideTest {
           .as(quotes.group(1) + "#" + quotes.group(2))
           .isEqualTo(region(quotes.group(1), quotes.group(2)));
     }
-    assertThat(guide.split("```java\n", -1)).as("blocks of Java").hasSize(count + 1);
+    assertThat(text.split("```java\n", -1)).as("blocks of Java").hasSize(count + 1);
+    assertThat(count).isPositive();
   }
 
   /** The lines from {@code // begin NAME} to {@code // end}, moved to the left. */
