@@ -132,8 +132,8 @@ record Comparison(List<Row> rows) {
           rows.add(
               row(
                   timing.label() + " p" + (int) percentile,
-                  before.getValueAtPercentile(percentile),
-                  after.getValueAtPercentile(percentile),
+                  (double) before.getValueAtPercentile(percentile),
+                  (double) after.getValueAtPercentile(percentile),
                   a.blocks(timing, percentile),
                   b.blocks(timing, percentile),
                   tolerance));
