@@ -9,6 +9,8 @@ import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.load.meter.Verdict;
+import io.heliograph.cli.load.meter.Violation;
+import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.manual.ExamplesCommand;
 import io.heliograph.cli.manual.HelpCommand;
 import io.heliograph.cli.manual.ManPagesCommand;
@@ -21,6 +23,8 @@ import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
+import io.heliograph.cli.report.ReportPage;
+import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Keys;
@@ -29,12 +33,14 @@ import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.cli.simulate.Results;
 import io.heliograph.cli.simulate.SimulateCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
 import io.heliograph.cli.tail.TailCommand;
 import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
 import io.heliograph.server.config.Typo;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -150,7 +156,9 @@ final class Program {
     add(ServeCommand.class, () -> new CommandLine(new ServeCommand()));
     add(TokenCommand.class, () -> new CommandLine(new TokenCommand(shell)));
     add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
-    add(SimulateCommand.class, () -> new CommandLine(new SimulateCommand(shell, noticed)));
+    add(
+        SimulateCommand.class,
+        () -> new CommandLine(new SimulateCommand(shell, new ReportedResults(), noticed)));
     add(
         ReportCommand.class,
         () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
@@ -399,6 +407,22 @@ final class Program {
       shell.notices().error(where);
     }
     return ExitCode.INTERNAL.code();
+  }
+
+  /**
+   * What a simulation found is shown as 'report' shows it; the two commands do not know each other.
+   */
+  private static final class ReportedResults implements Results {
+    @Override
+    public List<String> text(Summary summary, Paint paint, @Nullable String page) {
+      return SummaryText.of(summary, paint, page);
+    }
+
+    @Override
+    public void write(Path directory, Summary summary, List<Violation> violations)
+        throws IOException {
+      ReportPage.write(directory, summary, violations);
+    }
   }
 
   /** Loaded late, for help needs none; held, for the JDK forgets the level of what nobody holds. */

@@ -11,7 +11,6 @@ import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.load.run.Staircase;
 import io.heliograph.cli.load.run.Staircase.Step;
 import io.heliograph.cli.option.OutputFormat;
-import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
@@ -100,24 +99,24 @@ final class Capacity {
                 Spans.micros(live.getValueAtPercentile(99)),
                 Spans.micros(live.getMaxValue())));
     if (!step.good()) {
-      SummaryText.wrapped(why(summary)).forEach(line -> lines.add("  " + line));
+      why(summary).forEach(reason -> lines.add("  " + reason));
     }
     return lines;
   }
 
-  private static String why(Summary summary) {
+  private static List<String> why(Summary summary) {
     if (summary.verdict().state() == Verdict.State.INVALID) {
-      return "the generator was the limit: " + String.join("; ", summary.verdict().reasons());
+      return summary.verdict().reasons().stream()
+          .map(reason -> "the generator was the limit: " + reason)
+          .toList();
     }
     if (summary.ending() == Summary.Ending.INTERRUPTED) {
-      return "stopped";
+      return List.of("stopped");
     }
-    return String.join(
-        "; ",
-        summary.thresholds().stream()
-            .filter(result -> !result.kept())
-            .map((Threshold.Result result) -> result.expression() + " (" + result.shown() + ")")
-            .toList());
+    return summary.thresholds().stream()
+        .filter(result -> !result.kept())
+        .map((Threshold.Result result) -> result.expression() + " (" + result.shown() + ")")
+        .toList();
   }
 
   private static String load(Climb climb, double load) {

@@ -1,8 +1,8 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Rate;
-import io.heliograph.cli.load.plan.Storm;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

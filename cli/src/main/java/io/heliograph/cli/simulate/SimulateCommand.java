@@ -63,6 +63,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class SimulateCommand implements Callable<Integer>, Defaults.Overlay {
   private final Shell shell;
+  private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private @Nullable Scenario scenario;
   private List<String> scenarioWords = List.of();
@@ -94,17 +95,16 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
   @Mixin
   private final CommonOptions common;
 
-  public SimulateCommand(Shell shell) {
-    this(shell, UnaryOperator.identity());
-  }
-
   /**
-   * The same, with what the generator noticed of itself seen through another's eyes.
+   * The command.
    *
-   * @param noticed the identity, except in tests, which must not fail because their machine is busy
+   * @param results shows what a run found
+   * @param noticed changes what the generator noticed of itself: the identity, except in tests,
+   *     which must not fail because their machine is busy
    */
-  public SimulateCommand(Shell shell, UnaryOperator<Verdict.Evidence> noticed) {
+  public SimulateCommand(Shell shell, Results results, UnaryOperator<Verdict.Evidence> noticed) {
     this.shell = shell;
+    this.results = results;
     this.noticed = noticed;
     this.common = new CommonOptions(shell);
   }
@@ -161,7 +161,7 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
       String text = String.join("\n", Rehearsal.lines(part)) + "\n";
       return printed(shell.symbols().of(text), able ? ExitCode.OK : ExitCode.UNTRUSTED);
     }
-    return new SimulateTask(shell, plan, result.output, noticed).run().code();
+    return new SimulateTask(shell, plan, result.output, results, noticed).run().code();
   }
 
   private int printed(String text, ExitCode exit) {

@@ -19,8 +19,6 @@ import io.heliograph.cli.load.run.Staircase;
 import io.heliograph.cli.load.run.Staircase.Step;
 import io.heliograph.cli.load.run.UnreachableException;
 import io.heliograph.cli.option.OutputFormat;
-import io.heliograph.cli.report.ReportPage;
-import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
@@ -50,6 +48,7 @@ final class SimulateTask {
   private final Shell shell;
   private final Plan plan;
   private final OutputFormat output;
+  private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
   // Whether a report is missing that was asked for.
@@ -61,8 +60,13 @@ final class SimulateTask {
    * @param noticed as {@link Simulation} has it
    */
   SimulateTask(
-      Shell shell, Plan plan, OutputFormat output, UnaryOperator<Verdict.Evidence> noticed) {
+      Shell shell,
+      Plan plan,
+      OutputFormat output,
+      Results results,
+      UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
+    this.results = results;
     this.shell = shell;
     this.plan = plan;
     this.output = output;
@@ -205,7 +209,7 @@ final class SimulateTask {
     }
     try {
       if (directory != null) {
-        ReportPage.write(directory, summary, simulation.violations());
+        results.write(directory, summary, simulation.violations());
       }
     } catch (IOException e) {
       // What an hour has brought is told all the same.
@@ -252,7 +256,8 @@ final class SimulateTask {
     List<String> lines =
         output == OutputFormat.json
             ? List.of(SummaryJson.write(summary, false))
-            : SummaryText.of(
+            : results
+                .text(
                     summary,
                     shell.paintOut(),
                     directory == null ? null : directory.resolve("report.html").toString())

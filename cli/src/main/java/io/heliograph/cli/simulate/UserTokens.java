@@ -1,9 +1,9 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.access.TokenMint;
 import io.heliograph.cli.access.TokenReference;
 import io.heliograph.cli.load.plan.TokenSource;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.token.TokenMint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package io.heliograph.cli.token;
 
+import io.heliograph.cli.access.TokenMint;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.ExitCode;

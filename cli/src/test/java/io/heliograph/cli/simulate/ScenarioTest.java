@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.cli.Golden;
+import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.settings.Defaults;
+import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.IOException;
@@ -18,6 +21,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -231,7 +236,7 @@ final class ScenarioTest {
             Map.of(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
-    var command = new SimulateCommand(shell);
+    var command = new SimulateCommand(shell, new Unshown(), UnaryOperator.identity());
     var args = new ArrayList<>(List.of("--report=none"));
     if (!options.contains("seed=") && !options.contains(".yaml")) {
       args.add("--set=seed=1");
@@ -250,5 +255,18 @@ final class ScenarioTest {
                 : null);
     line.parseArgs(args.toArray(String[]::new));
     return command.plan();
+  }
+
+  /** Nothing is run here. */
+  private static final class Unshown implements Results {
+    @Override
+    public List<String> text(Summary summary, Paint paint, @Nullable String page) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void write(Path directory, Summary summary, List<Violation> violations) {
+      throw new UnsupportedOperationException();
+    }
   }
 }

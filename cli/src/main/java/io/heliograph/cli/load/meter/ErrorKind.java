@@ -15,7 +15,9 @@ public final class ErrorKind {
     return kind.startsWith(LOCAL) || kind.startsWith("publish-" + LOCAL);
   }
 
-  /** The kind of a failure; {@code otherwise} for one of the network that has no word of its own. */
+  /**
+   * The kind of a failure; {@code otherwise} for one of the network that has no word of its own.
+   */
   public static String of(Exception error, String otherwise) {
     for (Throwable e = error; e != null; e = e.getCause()) {
       String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);

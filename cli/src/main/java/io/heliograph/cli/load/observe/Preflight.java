@@ -99,8 +99,7 @@ public final class Preflight {
                   "ulimit -Hn " + files + "   (as root)",
                   "--shard 1/" + machines + ", and the others on other machines")));
     }
-    long kib =
-        (long) plan.users() * (plan.engine() == Plan.EngineKind.sdk ? SDK_KIB : RAW_KIB);
+    long kib = (long) plan.users() * (plan.engine() == Plan.EngineKind.sdk ? SDK_KIB : RAW_KIB);
     if (limits.heapKib() < kib) {
       problems.add(
           new Problem(

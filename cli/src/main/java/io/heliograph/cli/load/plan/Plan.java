@@ -69,8 +69,7 @@ public record Plan(
    * @param size of an envelope in bytes
    * @param zipf whether few users get most publishes
    */
-  public record Load(
-      double rate, double broadcastRate, int size, boolean zipf, Arrivals arrivals) {
+  public record Load(double rate, double broadcastRate, int size, boolean zipf, Arrivals arrivals) {
     /** Whether anything is published. */
     public boolean publishes() {
       return rate > 0 || broadcastRate > 0;

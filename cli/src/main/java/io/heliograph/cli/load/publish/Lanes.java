@@ -2,12 +2,12 @@ package io.heliograph.cli.load.publish;
 
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.meter.Envelope;
+import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.SentLog;
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.plan.Target;
-import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.cli.option.Header;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Posts over HTTP/1.1 on a socket of its own. */
@@ -110,8 +109,7 @@ final class PostConnection implements Post {
 
   private Socket secured(Socket plain, int port) throws IOException {
     var secured =
-        (SSLSocket)
-            way.tlsSockets().createSocket(plain, WebAddress.host(server), port, true);
+        (SSLSocket) way.tlsSockets().createSocket(plain, WebAddress.host(server), port, true);
     if (way.checksNames()) {
       SSLParameters parameters = secured.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.

@@ -28,7 +28,6 @@ import io.heliograph.cli.load.users.SdkEngine;
 import io.heliograph.cli.load.users.Storms;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -230,7 +229,8 @@ public final class Simulation {
     String reason = whyAborted;
     Summary summary =
         findings
-            .complete(witnesses, end, drainEnd, ending, reason == null ? List.of() : List.of(reason))
+            .complete(
+                witnesses, end, drainEnd, ending, reason == null ? List.of() : List.of(reason))
             .judgedBy(plan.expected().all());
     return early != null && ending == Ending.INTERRUPTED ? summary.endedBy(ending, early) : summary;
   }

@@ -2,8 +2,6 @@ package io.heliograph.cli.load.users;
 
 import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.client.Cause;
-import java.io.IOException;
-import java.util.Locale;
 import java.util.Set;
 
 /** Short stable words for what goes wrong with a connection. Pure. */

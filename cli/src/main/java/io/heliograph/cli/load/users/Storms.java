@@ -38,7 +38,12 @@ public final class Storms implements AutoCloseable {
    * @param trouble told of a command that failed
    */
   public Storms(
-      List<Storm> storms, List<Member> users, Meter meter, long from, long seed, Consumer<String> trouble) {
+      List<Storm> storms,
+      List<Member> users,
+      Meter meter,
+      long from,
+      long seed,
+      Consumer<String> trouble) {
     this.storms = storms.stream().sorted(Comparator.comparing(Storm::at)).toList();
     this.users = users;
     this.meter = meter;

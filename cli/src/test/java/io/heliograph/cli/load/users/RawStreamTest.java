@@ -131,7 +131,13 @@ final class RawStreamTest {
               @Override
               public void onEvent(Event event) {
                 found.add(
-                    "event " + event.type() + " " + event.data() + " '" + event.lastEventId() + "'");
+                    "event "
+                        + event.type()
+                        + " "
+                        + event.data()
+                        + " '"
+                        + event.lastEventId()
+                        + "'");
               }
 
               @Override

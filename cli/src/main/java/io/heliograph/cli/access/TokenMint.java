@@ -1,4 +1,4 @@
-package io.heliograph.cli.token;
+package io.heliograph.cli.access;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;

@@ -1,4 +1,4 @@
-package io.heliograph.cli.token;
+package io.heliograph.cli.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
