@@ -10,6 +10,7 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.heliograph.server.helidon.hpack.HeadDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,7 @@ public final class Protocols implements ServerConnectionSelector {
     this.http2 =
         Http2Config.builder()
             .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
+            .maxHeaderListSize(HeadDecoder.MAX_BYTES)
             .initialWindowSize(INBOUND_WINDOW)
             .maxRapidResets(MAX_RESETS)
             // Else a bad path ends the connection, and with it the streams of others.

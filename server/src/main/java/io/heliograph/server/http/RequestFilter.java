@@ -12,6 +12,8 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import io.heliograph.server.helidon.AnswerLengths;
 import io.heliograph.server.helidon.WholeBody;
+import io.heliograph.server.helidon.hpack.Head;
+import io.heliograph.server.helidon.hpack.HeadDecoder;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.Problem;
@@ -32,13 +34,6 @@ final class RequestFilter implements Filter {
   // A cache that keeps the 204 after a kick would give it to pages that are opened later. A stream
   // says itself what caches may do with it.
   static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
-
-  // HTTP/1.1 is bounded by half of it, written out; here, a field counts for 32 bytes more.
-  private static final int MAX_HEADER_BYTES = 32 * 1024;
-  private static final int FIELD_OVERHEAD = 32;
-
-  // On HTTP/1.1 the whole first line is bounded by it.
-  private static final int MAX_TARGET_BYTES = 8 * 1024;
 
   // Of RFC 9110, section 9: whoever uses another one is told that it is not known at all.
   private static final Set<Method> METHODS =
@@ -118,7 +113,12 @@ final class RequestFilter implements Filter {
 
   private void answer(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     Method method = request.prologue().method();
-    if (!METHODS.contains(method)) {
+    // HTTP/1.1 is refused before it comes here.
+    Optional<Status> refused =
+        Requests.isHttp1(request) ? Optional.empty() : Head.refusal(request.headers());
+    if (refused.isPresent()) {
+      refuseHead(request, response, refused.get());
+    } else if (!METHODS.contains(method)) {
       String detail = "The method " + method + " is not supported.";
       problems.send(request, response, Problem.NOT_IMPLEMENTED, detail);
     } else if (method.equals(Method.OPTIONS) && request.path().rawPath().equals("*")) {
@@ -127,20 +127,30 @@ final class RequestFilter implements Filter {
       response.status(Status.NO_CONTENT_204).send();
     } else if (!hasPath(request)) {
       problems.send(request, response, Problem.BAD_REQUEST, "The request target is not a path.");
-    } else if (isTargetTooLong(request)) {
-      String detail = "The target has more than " + MAX_TARGET_BYTES + " bytes.";
-      problems.send(request, response, Problem.URI_TOO_LONG, detail);
-    } else if (isHeadTooLarge(request)) {
-      String detail = "The headers have more than " + MAX_HEADER_BYTES + " bytes.";
-      problems.send(request, response, Problem.HEADERS_TOO_LARGE, detail);
     } else {
       chain.proceed();
     }
   }
 
-  private static boolean isTargetTooLong(RoutingRequest request) {
-    return request.path().rawPath().length() + request.query().rawValue().length()
-        > MAX_TARGET_BYTES;
+  private void refuseHead(RoutingRequest request, RoutingResponse response, Status status) {
+    switch (status.code()) {
+      case 414 -> {
+        String detail = "The target has more than " + HeadDecoder.MAX_TARGET_BYTES + " bytes.";
+        problems.send(request, response, Problem.URI_TOO_LONG, detail);
+      }
+      case 431 -> {
+        String detail =
+            "The headers have more than "
+                + HeadDecoder.MAX_FIELDS
+                + " fields or "
+                + HeadDecoder.MAX_BYTES
+                + " bytes.";
+        problems.send(request, response, Problem.HEADERS_TOO_LARGE, detail);
+      }
+      default ->
+          problems.send(
+              request, response, Problem.BAD_REQUEST, "The method must be in upper case.");
+    }
   }
 
   /**
@@ -154,19 +164,5 @@ final class RequestFilter implements Filter {
     } catch (IllegalArgumentException e) {
       return false;
     }
-  }
-
-  /**
-   * HTTP/2 writes a header that came before as a number: a few kilobytes may stand for megabytes,
-   * and Helidon 4.5 counts the former. What counts is RFC 9113, section 6.5.2.
-   */
-  private static boolean isHeadTooLarge(RoutingRequest request) {
-    long bytes = 0;
-    for (Header header : request.headers()) {
-      for (String value : header.allValues()) {
-        bytes += header.name().length() + value.length() + FIELD_OVERHEAD;
-      }
-    }
-    return bytes > MAX_HEADER_BYTES;
   }
 }

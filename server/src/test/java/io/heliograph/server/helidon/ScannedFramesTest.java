@@ -1,130 +1,222 @@
 package io.heliograph.server.helidon;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.http2.Http2Exception;
+import io.heliograph.server.helidon.hpack.Head;
+import io.heliograph.server.helidon.hpack.HeadDecoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Heads are counted, and resets told, wherever the pieces of them end. */
+/** What Helidon gets of a connection, wherever the pieces of it end. */
+@SuppressWarnings("removal") // Helidon has no other reader.
 class ScannedFramesTest {
 
-  private static final int PADDED_AND_PRIORITY = 0x28;
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int RST_STREAM = 3;
+  private static final int SETTINGS = 4;
+  private static final int CONTINUATION = 9;
+  private static final int END_STREAM = 0x1;
+  private static final int END_HEADERS = 0x4;
+  private static final int PADDED = 0x8;
+  private static final int PRIORITY = 0x20;
+
+  private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
+
+  private final Queue<byte[]> pieces = new ArrayDeque<>();
+  private final LiveStreams live = new LiveStreams();
+  private final List<Integer> told = new ArrayList<>();
+  private final ScannedFrames.Frames frames =
+      new ScannedFrames.Frames(new DataReader(pieces::poll), live, told::add);
+
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record Frame(int type, int flags, int stream, byte[] payload) {}
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 100_000})
-  void fieldsAreCountedInPiecesOfAnySize(int piece) {
-    assertThatCode(() -> scan(connection(128), piece)).doesNotThrowAnyException();
-    assertThatThrownBy(() -> scan(connection(129), piece)).isInstanceOf(Http2Exception.class);
+  void everyHeadIsHandedOnWhole(int piece) {
+    byte[] head = head("one", "1");
+    var padded = new ByteArrayOutputStream();
+    padded.write(200);
+    padded.writeBytes(new byte[] {0, 0, 0, 0, 16});
+    padded.writeBytes(head);
+    padded.writeBytes(new byte[200]);
+    var sent = new ByteArrayOutputStream();
+    sent.writeBytes(PREFACE);
+    sent.writeBytes(frame(SETTINGS, 0, 0, new byte[6]));
+    sent.writeBytes(frame(HEADERS, END_HEADERS | PADDED | PRIORITY, 1, padded.toByteArray()));
+    sent.writeBytes(frame(DATA, END_STREAM, 1, new byte[5_000]));
+    sent.writeBytes(frame(HEADERS, END_STREAM, 3, Arrays.copyOfRange(head, 0, 2)));
+    sent.writeBytes(frame(CONTINUATION, 0, 3, Arrays.copyOfRange(head, 2, 2)));
+    sent.writeBytes(frame(CONTINUATION, END_HEADERS, 3, Arrays.copyOfRange(head, 2, head.length)));
+    sent.writeBytes(frame(HEADERS, END_HEADERS, 5, head));
+
+    List<Frame> got = read(sent.toByteArray(), piece);
+
+    assertThat(got)
+        .extracting(Frame::type)
+        .containsExactly(SETTINGS, HEADERS, DATA, HEADERS, HEADERS);
+    assertThat(got).extracting(Frame::stream).containsExactly(0, 1, 1, 3, 5);
+    assertThat(got)
+        .extracting(Frame::flags)
+        .containsExactly(
+            0, END_HEADERS | PRIORITY, END_STREAM, END_HEADERS | END_STREAM, END_HEADERS);
+    byte[] first = got.get(1).payload();
+    assertThat(Arrays.copyOf(first, 5)).containsExactly(0, 0, 0, 0, 16);
+    for (byte[] each :
+        List.of(
+            Arrays.copyOfRange(first, 5, first.length),
+            got.get(3).payload(),
+            got.get(4).payload())) {
+      assertThat(new HeadDecoder().decode(each).fields())
+          .containsExactly(new Head.Field("one", "1"));
+    }
+  }
+
+  @Test
+  void aHeadThatIsLargerThanAFrameIsHandedOnInSeveral() {
+    byte[] head = head("n", "x".repeat(20_000));
+    var sent = new ByteArrayOutputStream();
+    sent.writeBytes(PREFACE);
+    sent.writeBytes(frame(HEADERS, 0, 1, Arrays.copyOf(head, 10_000)));
+    sent.writeBytes(
+        frame(CONTINUATION, END_HEADERS, 1, Arrays.copyOfRange(head, 10_000, head.length)));
+
+    List<Frame> got = read(sent.toByteArray(), 100_000);
+
+    assertThat(got).extracting(Frame::type).containsExactly(HEADERS, CONTINUATION);
+    assertThat(got).extracting(Frame::flags).containsExactly(0, END_HEADERS);
+    assertThat(got).allMatch(frame -> frame.payload().length <= 16_384);
+  }
+
+  @Test
+  void aHeadThatIsInterruptedOrEndlessOrShorterThanItsPartsEndsTheConnection() {
+    byte[] head = head("one", "1");
+    byte[] begun = frame(HEADERS, 0, 1, head);
+    assertEnds(begun, frame(DATA, 0, 1, new byte[1]));
+    assertEnds(begun, frame(CONTINUATION, END_HEADERS, 3, head));
+    assertEnds(begun, frame(HEADERS, END_HEADERS, 3, head));
+    assertEnds(frame(HEADERS, END_HEADERS | PADDED, 1, new byte[] {5, 0, 0}));
+    assertEnds(frame(HEADERS, END_HEADERS | PADDED, 1, new byte[0]));
+    assertEnds(frame(HEADERS, END_HEADERS | PRIORITY, 1, new byte[4]));
+    assertEnds(frame(HEADERS, END_HEADERS, 1, new byte[16_385]));
+    byte[] part = new byte[16_000];
+    byte[] next = frame(CONTINUATION, 0, 1, part);
+    assertEnds(frame(HEADERS, 0, 1, part), next, next, next, next);
+  }
+
+  private static void assertEnds(byte[]... frames) {
+    var test = new ScannedFramesTest();
+    var sent = new ByteArrayOutputStream();
+    sent.writeBytes(PREFACE);
+    for (byte[] frame : frames) {
+      sent.writeBytes(frame);
+    }
+    assertThatThrownBy(() -> test.read(sent.toByteArray(), 100_000))
+        .isInstanceOf(Http2Exception.class);
   }
 
   @Test
   void aResetIsToldWhenAllOfItWasWorkedOffAndOnce() {
-    var told = new ArrayList<Integer>();
-    var scan = new ScannedFrames.Scan(told::add);
-    byte[] reset = frame(3, 0, new byte[4]);
-    reset[8] = 5; // The stream.
-
-    scan.accept(connection(1));
-    scan.accept(reset);
-    assertThat(told).isEmpty();
-    scan.workedOff();
-    assertThat(told).containsExactly(5);
-
-    scan.accept(reset);
+    byte[] reset = frame(RST_STREAM, 0, 1, new byte[4]);
+    pieces.add(PREFACE);
+    pieces.add(frame(HEADERS, END_HEADERS, 1, head("one", "1")));
+    frames.next();
+    frames.next();
     for (byte one : reset) {
-      scan.accept(new byte[] {one});
-      scan.workedOff();
-      assertThat(told).hasSizeLessThanOrEqualTo(3);
+      pieces.add(new byte[] {one});
     }
-    assertThat(told).containsExactly(5, 5, 5);
+
+    assertThat(frames.next()).isEqualTo(reset);
+    assertThat(told).isEmpty(); // Helidon has it and has not worked it off.
+    pieces.add(frame(SETTINGS, 0, 0, new byte[0]));
+    frames.next();
+    assertThat(told).containsExactly(1);
+    pieces.add(frame(SETTINGS, 0, 0, new byte[0]));
+    frames.next();
+    assertThat(told).containsExactly(1);
   }
 
   @Test
-  void aResetIsNotToldWhileItsLastByteIsMissing() {
-    var told = new ArrayList<Integer>();
-    var scan = new ScannedFrames.Scan(told::add);
-    byte[] reset = frame(3, 0, new byte[4]);
-    scan.accept(connection(1));
+  void aResetOfAStreamThatIsGoneIsHandedOnAsAFrameThatIsIgnored() {
+    byte[] reset = frame(RST_STREAM, 0, 1, new byte[4]);
+    pieces.add(PREFACE);
+    pieces.add(frame(HEADERS, END_HEADERS, 1, head("one", "1")));
+    pieces.add(reset);
+    pieces.add(reset);
+    // A length that no reset may have is an error whatever became of the stream.
+    pieces.add(frame(RST_STREAM, 0, 1, new byte[3]));
 
-    scan.accept(Arrays.copyOf(reset, reset.length - 1));
-    scan.workedOff();
-    assertThat(told).isEmpty();
-
-    scan.accept(new byte[1]);
-    scan.workedOff();
-    assertThat(told).hasSize(1);
+    frames.next();
+    frames.next();
+    assertThat(frames.next()[3]).isEqualTo((byte) RST_STREAM);
+    assertThat(frames.next()[3]).isEqualTo((byte) 0x7f);
+    assertThat(frames.next()[3]).isEqualTo((byte) RST_STREAM);
+    assertThat(told).containsExactly(1);
   }
 
-  private static void scan(byte[] bytes, int piece) {
-    var scan = new ScannedFrames.Scan(_ -> {});
-    for (int at = 0; at < bytes.length; at += piece) {
-      scan.accept(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + piece)));
+  private List<Frame> read(byte[] sent, int piece) {
+    for (int at = 0; at < sent.length; at += piece) {
+      pieces.add(Arrays.copyOfRange(sent, at, Math.min(sent.length, at + piece)));
     }
-  }
-
-  /** Heads of all forms with so many fields each, and other frames that look like fields. */
-  private static byte[] connection(int fields) {
-    byte[] head = head(fields);
-    var out = new ByteArrayOutputStream();
-    out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(frame(4, 0, new byte[0]));
-    out.writeBytes(frame(0, 1, filled(5_000)));
-    // Whole, padded with what looks like fields, and in three frames.
-    var padded = new ByteArrayOutputStream();
-    padded.write(200);
-    padded.writeBytes(new byte[5]);
-    padded.writeBytes(head);
-    padded.writeBytes(filled(200));
-    out.writeBytes(frame(1, 4 | PADDED_AND_PRIORITY, padded.toByteArray()));
-    out.writeBytes(frame(1, 4, head));
-    int third = head.length / 3;
-    out.writeBytes(frame(1, 0, Arrays.copyOfRange(head, 0, third)));
-    out.writeBytes(frame(9, 0, Arrays.copyOfRange(head, third, 2 * third)));
-    out.writeBytes(frame(9, 4, Arrays.copyOfRange(head, 2 * third, head.length)));
-    out.writeBytes(frame(8, 0, filled(4)));
-    out.writeBytes(frame(1, 5, head));
-    return out.toByteArray();
-  }
-
-  private static byte[] filled(int length) {
-    var bytes = new byte[length];
-    Arrays.fill(bytes, (byte) 0x82);
-    return bytes;
-  }
-
-  private static byte[] head(int fields) {
-    var out = new ByteArrayOutputStream();
-    for (int i = 0; i < fields; i++) {
-      switch (i % 5) {
-        case 0 -> out.write(0x82); // Indexed.
-        case 1 -> out.writeBytes(new byte[] {(byte) 0xff, (byte) 0x80, 0x01}); // Indexed, far off.
-        case 2 -> { // A new name, remembered; a value of 300 bytes.
-          out.writeBytes(new byte[] {0x40, 1, 'x', 0x7f, (byte) 0xad, 0x01});
-          out.writeBytes(filled(300));
-        }
-        case 3 -> out.writeBytes(new byte[] {0x0f, 0x10, (byte) 0x82, 1, 2}); // Huffman's code.
-        default -> out.writeBytes(new byte[] {0x10, 0, 0}); // Never remembered, both empty.
+    var handedOn = new ByteArrayOutputStream();
+    try {
+      while (true) {
+        handedOn.writeBytes(frames.next());
       }
+    } catch (DataReader.InsufficientDataAvailableException e) {
+      // That was all.
     }
-    return out.toByteArray();
+    var bytes = ByteBuffer.wrap(handedOn.toByteArray());
+    var preface = new byte[PREFACE.length];
+    bytes.get(preface);
+    assertThat(preface).isEqualTo(PREFACE);
+    var got = new ArrayList<Frame>();
+    while (bytes.hasRemaining()) {
+      int lengthAndType = bytes.getInt();
+      int flags = bytes.get();
+      int stream = bytes.getInt();
+      var payload = new byte[lengthAndType >>> 8];
+      bytes.get(payload);
+      got.add(new Frame(lengthAndType & 0xff, flags, stream, payload));
+    }
+    return got;
   }
 
-  private static byte[] frame(int type, int flags, byte[] payload) {
+  /** Remembered, so that the decoder has to follow; the second time the same one. */
+  private static byte[] head(String name, String value) {
+    var block = new ByteArrayOutputStream();
+    block.write(0x40);
+    for (String text : List.of(name, value)) {
+      if (text.length() < 127) {
+        block.write(text.length());
+      } else {
+        int rest = text.length() - 127;
+        block.writeBytes(new byte[] {127, (byte) ((rest & 127) | 128)});
+        block.writeBytes(new byte[] {(byte) (((rest >> 7) & 127) | 128), (byte) (rest >> 14)});
+      }
+      block.writeBytes(text.getBytes(US_ASCII));
+    }
+    return block.toByteArray();
+  }
+
+  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
     return ByteBuffer.allocate(9 + payload.length)
-        .put((byte) (payload.length >> 16))
-        .putShort((short) payload.length)
-        .put((byte) type)
+        .putInt((payload.length << 8) | type)
         .put((byte) flags)
-        .putInt(1)
+        .putInt(stream)
         .put(payload)
         .array();
   }
