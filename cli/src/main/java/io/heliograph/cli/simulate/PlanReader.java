@@ -1,22 +1,16 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.access.AccessOptions;
-import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Storm;
-import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.DurationConverter;
-import io.heliograph.cli.option.Header;
-import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.Size;
-import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Shell;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -48,8 +41,6 @@ final class PlanReader {
   private static final DurationConverter DURATIONS = new DurationConverter();
   private static final Pattern ABORT = Pattern.compile("(.+?)(?:\\s+after\\s+(\\S+))?\\s*");
   private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
-  private static final int MANY_USERS = 200;
-  private static final int MANY_DELIVERIES = 200; // Per second.
 
   private final ServerOption server;
   private final AccessOptions access;
@@ -105,7 +96,7 @@ final class PlanReader {
     Plan.@Nullable Climb climb = climb(generator.shards());
     return new Plan(
         name,
-        target(climb != null),
+        new TargetReader(server, access, foreign, load, scenario, shell).target(climb != null),
         scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
         load.users,
         scenario.value(
@@ -221,123 +212,6 @@ final class PlanReader {
       throw usage("name is '" + name + "'; allowed: up to 64 letters, digits, '.', '_', '-'");
     }
     return name;
-  }
-
-  private Target target(boolean climbs) {
-    List<Header> headers = access.headers();
-    String broadcast = scenario.text("broadcast-url").orElse(null);
-    String token = access.reference();
-    String subscribe = foreign.subscribe;
-    Target target;
-    if (subscribe == null) {
-      if (foreign.publish != null || broadcast != null) {
-        throw usage("--publish-url and broadcast-url need --subscribe-url");
-      }
-      target = Target.heliograph(server.uri(), headers);
-    } else {
-      target = foreign(subscribe, broadcast, headers);
-    }
-    URI uri = requireAllowed(target, broadcast, climbs);
-    return target.with(
-        new NetworkWay(access.network(shell, uri)),
-        token == null ? null : new UserTokens(token, shell));
-  }
-
-  private Target foreign(String subscribe, @Nullable String broadcast, List<Header> headers) {
-    if (!foreign.body.contains("{envelope}")) {
-      throw usage("--publish-body has no {envelope}, so no event could be told from another");
-    }
-    if (!subscribe.contains("{user}")) {
-      throw usage("--subscribe-url has no {user}: all users would read one stream");
-    }
-    boolean named =
-        foreign.publish != null
-            && (foreign.publish.contains("{user}") || foreign.body.contains("{user}"));
-    if (load.rate.perSecond() > 0 && !named) {
-      throw usage(
-          "--publish-url is missing, or {user} is neither in it nor in --publish-body; to publish"
-              + " nothing: --rate 0/s");
-    }
-    if (load.broadcast.perSecond() > 0 && broadcast == null) {
-      throw usage("--broadcast needs --set broadcast-url=URL");
-    }
-    if (broadcast != null && broadcast.contains("{user}")) {
-      throw usage("broadcast-url has {user}: a broadcast is for everybody");
-    }
-    return new Target(
-        template(subscribe),
-        template(foreign.publish == null ? subscribe : foreign.publish),
-        broadcast == null ? null : template(broadcast),
-        foreign.body,
-        headers,
-        Headers.of(scenario.all("publish-header", new Headers.Converter())),
-        false,
-        null,
-        io.heliograph.cli.load.plan.Way.DIRECT);
-  }
-
-  /** Where users listen, once it is sure that all of it may be put under load. */
-  private URI requireAllowed(Target target, @Nullable String broadcast, boolean climbs) {
-    var urls = new ArrayList<URI>();
-    urls.add(url(target.heliograph() ? "--server" : "--subscribe-url", target.subscribeUrl()));
-    if (foreign.publish != null) {
-      urls.add(url("--publish-url", foreign.publish));
-    }
-    if (broadcast != null) {
-      urls.add(url("broadcast-url", broadcast));
-    }
-    double deliveries = load.rate.perSecond() + load.broadcast.perSecond() * load.users;
-    boolean many =
-        scenario.preset() != null
-            || climbs
-            || load.users > MANY_USERS
-            || deliveries > MANY_DELIVERIES;
-    List<String> far =
-        urls.stream()
-            .map(WebAddress::host)
-            .filter(host -> many && !isNear(host))
-            .map(host -> host.contains(":") ? "[" + host + "]" : host)
-            .filter(host -> !load.yes.contains(host))
-            .distinct()
-            .toList();
-    if (!far.isEmpty()) {
-      throw usage(
-          "this would put load on "
-              + String.join(" and ", far)
-              + ". If you may do that:  --yes-load-test "
-              + String.join(" --yes-load-test ", far));
-    }
-    return urls.getFirst();
-  }
-
-  /** As it will be for some user: nothing that is wrong with it may show when the run has begun. */
-  private static URI url(String option, String template) {
-    try {
-      return new ServerOption.HttpUri().convert(template.replace("{user}", "any"));
-    } catch (TypeConversionException e) {
-      throw usage(option + ": " + e.getMessage());
-    }
-  }
-
-  /** Without what no URL can hold; the place of the user's name stays. */
-  private static String template(String url) {
-    int path = Math.min(url.length(), url.indexOf("://") + 3);
-    while (path < url.length() && "/?#".indexOf(url.charAt(path)) < 0) {
-      path++; // A host may be an IPv6 address, in brackets that stay.
-    }
-    return url.substring(0, path)
-        + Stream.of(url.substring(path).split("\\{user}", -1))
-            .map(WebAddress::encoded)
-            .collect(Collectors.joining("{user}"));
-  }
-
-  private static boolean isNear(String host) {
-    return ProcFs.isLoopback(host)
-        || host.matches("(10|192\\.168|172\\.(1[6-9]|2\\d|3[01]))(\\.\\d{1,3})+")
-        || host.matches("(?i)f(e80|[cd]).*:.*") // IPv6: of the link, and private.
-        || !(host.contains(".") || host.contains(":"))
-        || host.endsWith(".local")
-        || host.endsWith(".internal");
   }
 
   private List<Threshold> thresholds(boolean publishes) {

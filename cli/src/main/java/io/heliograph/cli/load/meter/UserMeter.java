@@ -2,7 +2,6 @@ package io.heliograph.cli.load.meter;
 
 import io.heliograph.cli.load.meter.SequenceCheck.Arrival;
 import io.heliograph.cli.load.meter.SequenceCheck.Audit;
-import java.util.function.Consumer;
 
 /**
  * What one simulated user sees, over all its connections.
@@ -269,12 +268,7 @@ public final class UserMeter {
     long issued = (broadcast ? meter.broadcasts() : sent).issued();
     if (envelope.sequence() < 0 || envelope.sequence() >= issued) {
       meter.count(Count.CORRUPT);
-      tell(
-          "corrupt",
-          log,
-          envelope.sequence(),
-          nanos,
-          "the checksum holds, but only " + issued + " were sent");
+      tell("corrupt", log, envelope.sequence(), nanos, "intact, but only " + issued + " were sent");
       return;
     }
     Arrival arrival = check.see(envelope.sequence());
@@ -283,21 +277,12 @@ public final class UserMeter {
       case LATE -> {
         delivered(envelope, nanos);
         meter.count(Count.ORDER_VIOLATIONS);
-        tell(
-            "order",
-            log,
-            envelope.sequence(),
-            nanos,
-            "came " + check.lastDisplacement() + " places late");
+        String detail = "came " + check.lastDisplacement() + " places late";
+        tell("order", log, envelope.sequence(), nanos, detail);
       }
       case DOUBLE -> {
         meter.count(Count.DUP_LIVE);
-        tell(
-            "doubled",
-            log,
-            envelope.sequence(),
-            nanos,
-            "the same connection has brought it before");
+        tell("doubled", log, envelope.sequence(), nanos, "came before on the same connection");
       }
       case AGAIN -> meter.count(Count.DUP_REPLAY);
     }
@@ -394,19 +379,10 @@ public final class UserMeter {
   }
 
   private void add(Totals totals, Audit audit, String log, long nanos) {
-    totals.owed += audit.owed;
-    totals.announced += audit.announced;
-    totals.missedAway += audit.missedAway;
-    totals.unsureMissing += audit.unsureMissing;
-    totals.pending += audit.pending;
-    totals.silent += audit.silent;
-    if (audit.silent > 0) {
-      totals.usersWithLoss++;
-    }
-    Consumer<Long> lost =
+    totals.add(audit);
+    audit.silentSequences.forEach(
         sequence ->
-            tell("lost", log, sequence, nanos, "accepted, never seen, and no gap told of it");
-    audit.silentSequences.forEach(lost);
+            tell("lost", log, sequence, nanos, "accepted, never seen, and no gap reported"));
   }
 
   private void tell(String kind, String log, long sequence, long nanos, String detail) {
@@ -416,24 +392,5 @@ public final class UserMeter {
 
   private static String start(String data) {
     return data.length() <= 200 ? data : data.substring(0, 200) + "…";
-  }
-
-  /** Sums over users. Not thread-safe. */
-  public static final class Totals {
-    public long owed;
-    public long silent;
-    public long announced;
-    public long pending;
-    public long missedAway;
-    public long unsureMissing;
-    public long usersWithLoss;
-    public long absent;
-    public long returns;
-    public long returnsWithLoss;
-
-    /** How many deliveries were owed and came. */
-    public long seen() {
-      return owed - silent - announced - pending;
-    }
   }
 }

@@ -2,7 +2,7 @@ package io.heliograph.cli.load.run;
 
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.meter.Meter;
-import io.heliograph.cli.load.meter.UserMeter;
+import io.heliograph.cli.load.meter.Totals;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.result.Metric;
@@ -75,7 +75,7 @@ final class Figures {
   }
 
   /** What comparing all that was sent with all that arrived has shown. */
-  void audited(UserMeter.Totals totals) {
+  void audited(Totals totals) {
     put(Metric.USERS_ABSENT, totals.absent);
     put(Metric.DELIVERY_OWED, totals.owed);
     put(Metric.DELIVERY_SEEN, totals.seen());

@@ -4,6 +4,7 @@ import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.meter.ErrorKind;
 import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.meter.Totals;
 import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.observe.Hiccups;
@@ -125,7 +126,7 @@ final class Findings {
    */
   synchronized Summary complete(
       Witnesses witnesses, Moment end, double drainEnd, Ending ending, List<String> moreNotes) {
-    var totals = new UserMeter.Totals();
+    var totals = new Totals();
     long now = System.nanoTime();
     users.forEach(user -> user.audit(totals, now));
     var phases = new Summary.Phases(rampEnd, measureFrom, seconds(end.nanos), drainEnd);
@@ -134,7 +135,7 @@ final class Findings {
 
   private Summary summary(
       Witnesses witnesses,
-      UserMeter.@Nullable Totals totals,
+      @Nullable Totals totals,
       Moment end,
       Summary.Phases phases,
       Ending ending,
@@ -243,7 +244,7 @@ final class Findings {
     return environment;
   }
 
-  private List<String> notes(UserMeter.@Nullable Totals totals, Storms storms, Verdict verdict) {
+  private List<String> notes(@Nullable Totals totals, Storms storms, Verdict verdict) {
     var notes = new ArrayList<String>();
     String host = WebAddress.host(plan.target().subscribe("any"));
     if (ProcFs.isLoopback(host)) {

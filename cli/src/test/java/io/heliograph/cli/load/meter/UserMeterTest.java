@@ -101,7 +101,7 @@ final class UserMeterTest {
     arrives(user, 2, 20);
     user.disconnected(30 * MS);
 
-    UserMeter.Totals totals = audited(user);
+    Totals totals = audited(user);
 
     assertThat(totals.silent).isEqualTo(1);
     assertThat(totals.pending).isEqualTo(1);
@@ -118,7 +118,7 @@ final class UserMeterTest {
     send(user, 3);
     arrives(user, 1, 10);
 
-    UserMeter.Totals totals = audited(user);
+    Totals totals = audited(user);
 
     assertThat(totals.silent).isZero();
     assertThat(totals.pending).isEqualTo(2);
@@ -133,7 +133,7 @@ final class UserMeterTest {
     arrives(user, 0, 10);
     arrives(user, 2, 1000);
 
-    UserMeter.Totals totals = audited(user, 3000);
+    Totals totals = audited(user, 3000);
 
     assertThat(totals.pending).isEqualTo(2);
     assertThat(totals.silent).isEqualTo(1);
@@ -148,7 +148,7 @@ final class UserMeterTest {
     arrives(user, 0, 10);
     user.comment(9000 * MS); // It would have come behind the events.
 
-    UserMeter.Totals totals = audited(user, 10_000);
+    Totals totals = audited(user, 10_000);
 
     assertThat(totals.pending).isZero();
     assertThat(totals.silent).isEqualTo(2);
@@ -196,12 +196,12 @@ final class UserMeterTest {
     user.event(new Envelope("r", 7, sequence, 0, 0).text(100), "", millis * MS);
   }
 
-  private static UserMeter.Totals audited(UserMeter user) {
+  private static Totals audited(UserMeter user) {
     return audited(user, 0);
   }
 
-  private static UserMeter.Totals audited(UserMeter user, long millis) {
-    var totals = new UserMeter.Totals();
+  private static Totals audited(UserMeter user, long millis) {
+    var totals = new Totals();
     user.audit(totals, millis * MS);
     return totals;
   }
