@@ -190,6 +190,6 @@ class SseParserTest {
     assertThatThrownBy(() -> parser.feed(new byte[3], 2, 2))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> new SseParser(event -> {}, "", 0))
-        .hasMessageContaining("allowed: 1 and more");
+        .hasMessageContaining("allowed: 1 or more");
   }
 }
