@@ -72,10 +72,10 @@ record Comparison(List<Row> rows) {
     var hindrances = new ArrayList<String>();
     for (Summary s : List.of(a, b)) {
       if (s.verdict().state() == Verdict.State.INVALID) {
-        hindrances.add("run " + s.run() + " is INVALID: its figures are not the server's");
+        hindrances.add("run " + s.run() + " is INVALID: the load generator was the bottleneck");
       }
       if (s.ending() != Summary.Ending.COMPLETE) {
-        hindrances.add("run " + s.run() + " did not come to its end: " + s.endedHow());
+        hindrances.add("run " + s.run() + " is incomplete: " + s.endedHow());
       }
     }
     for (String where : List.of("processors", "arch")) {

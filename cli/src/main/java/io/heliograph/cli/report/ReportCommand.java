@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     name = "report",
     sortOptions = false,
     commandListHeading = "%nCommands:%n",
-    header = "Show, compare and add up the reports that simulate leaves.",
+    header = "Show, compare and merge the reports of simulate.",
     customSynopsis = "sse-cli report COMMAND [OPTIONS] DIR...",
     footer = {
       "",
@@ -53,7 +53,7 @@ public final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     CommandSpec mine = java.util.Objects.requireNonNull(spec);
     throw new ParameterException(
-        mine.commandLine(), "What with it? show, html, merge, compare or gate");
+        mine.commandLine(), "Missing command: show, html, merge, compare or gate");
   }
 
   /** What the commands below it have in common. */
@@ -82,15 +82,15 @@ public final class ReportCommand implements Callable<Integer> {
       name = "show",
       sortOptions = false,
       parameterListHeading = "%n",
-      header = "Print what a simulation found.")
+      header = "Print the results of a simulation.")
   static final class Show extends Sub {
-    @Parameters(paramLabel = "DIR", description = "The report's directory, or its summary.json.")
+    @Parameters(paramLabel = "DIR", description = "Directory of the report, or its summary.json.")
     private Path directory = Path.of("");
 
     @Option(
         names = {"-o", "--output"},
         paramLabel = "FORMAT",
-        description = "How: ${COMPLETION-CANDIDATES}. Default: text.")
+        description = "Output format: ${COMPLETION-CANDIDATES}. Default: text.")
     private OutputFormat output = OutputFormat.text;
 
     Show(Shell shell) {
@@ -108,15 +108,22 @@ public final class ReportCommand implements Callable<Integer> {
       name = "html",
       sortOptions = false,
       parameterListHeading = "%n",
-      header = "Write the page of a report again, maybe with a second run in it.")
+      header = "Write report.html again, optionally with a second run in it.")
   static final class Html extends Sub {
-    @Parameters(paramLabel = "DIR", description = "The report's directory, or its summary.json.")
+    @Parameters(paramLabel = "DIR", description = "Directory of the report, or its summary.json.")
     private Path directory = Path.of("");
 
-    @Option(names = "--with", paramLabel = "DIR", description = "Draw this run beside it.")
+    @Option(
+        names = "--with",
+        paramLabel = "DIR",
+        description = "Also show the run in this directory.")
     private @Nullable Path with;
 
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The page.")
+    @Option(
+        names = "--out",
+        paramLabel = "FILE",
+        required = true,
+        description = "HTML file to write.")
     private Path file = Path.of("");
 
     Html(Shell shell) {
@@ -134,12 +141,16 @@ public final class ReportCommand implements Callable<Integer> {
       name = "merge",
       sortOptions = false,
       parameterListHeading = "%n",
-      header = "Add up the shards of one simulation.")
+      header = "Merge the shards of one simulation into one report.")
   static final class Merge extends Sub {
-    @Parameters(paramLabel = "DIR", arity = "2..*", description = "The shards' reports.")
+    @Parameters(paramLabel = "DIR", arity = "2..*", description = "Reports of the shards.")
     private List<Path> directories = List.of();
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "The sum's report.")
+    @Option(
+        names = "--out",
+        paramLabel = "DIR",
+        required = true,
+        description = "Directory of the merged report.")
     private Path out = Path.of("");
 
     Merge(Shell shell) {
@@ -158,26 +169,28 @@ public final class ReportCommand implements Callable<Integer> {
       sortOptions = false,
       descriptionHeading = "%n",
       parameterListHeading = "%n",
-      header = "Put two runs side by side.",
+      header = "Compare two runs.",
       description =
           "A latency counts as changed if it differs by more than the tolerance and a rank test"
-              + " over blocks of the measured time says that this is no chance. Ends with 99 if"
-              + " something got worse.")
+              + " over blocks of the measured time rules out chance. Exits with 99 if a metric got"
+              + " worse.")
   static final class Compare extends Sub {
-    @Parameters(index = "0", paramLabel = "BEFORE", description = "One report.")
+    @Parameters(index = "0", paramLabel = "BEFORE", description = "Report of the earlier run.")
     private Path before = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "AFTER", description = "The other.")
+    @Parameters(index = "1", paramLabel = "AFTER", description = "Report of the later run.")
     private Path after = Path.of("");
 
     @Option(
         names = "--tolerance",
-        paramLabel = "P",
+        paramLabel = "PERCENT",
         converter = Share.class,
-        description = "What does not count as a change. Default: 10%%.")
+        description = "Largest change that still counts as equal. Default: 10%%.")
     private double tolerance = 0.1;
 
-    @Option(names = "--force", description = "Compare what is not alike, too.")
+    @Option(
+        names = "--force",
+        description = "Compare runs that differ in settings or hardware, or are INVALID.")
     private boolean force;
 
     Compare(Shell shell) {
@@ -196,41 +209,46 @@ public final class ReportCommand implements Callable<Integer> {
       sortOptions = false,
       descriptionHeading = "%n",
       parameterListHeading = "%n",
-      header = "Let a build pass or fail by a report.",
+      header = "Check a report against thresholds and a baseline, for CI.",
       description =
-          "Holds a report against thresholds, its own and those given, and against a baseline."
-              + " Ends with 99 if one is not kept, with 98 if the generator was not fit to"
-              + " measure.")
+          "Checks the thresholds of the report, those given here, and a baseline. Exits with 99"
+              + " if a threshold is not met or a metric got worse, with 98 if the load generator"
+              + " was the bottleneck or the run is incomplete.")
   static final class Gate extends Sub {
-    @Parameters(paramLabel = "DIR", description = "The report.")
+    @Parameters(paramLabel = "DIR", description = "Directory of the report.")
     private Path directory = Path.of("");
 
-    @Option(names = "--baseline", paramLabel = "DIR", description = "What it was before.")
+    @Option(
+        names = "--baseline",
+        paramLabel = "DIR",
+        description = "Report of an earlier run to compare with.")
     private @Nullable Path baseline;
 
     @Option(
         names = "--tolerance",
-        paramLabel = "P",
+        paramLabel = "PERCENT",
         converter = Share.class,
-        description = "Largest change that still counts as equal (default: 10%%).")
+        description = "Largest change that still counts as equal. Default: 10%%.")
     private double tolerance = 0.1;
 
-    @Option(names = "--threshold", paramLabel = "EXPR", description = "One more. Repeatable.")
+    @Option(
+        names = "--threshold",
+        paramLabel = "EXPR",
+        description = "Additional threshold. Repeatable.")
     private List<String> thresholds = List.of();
 
     @Option(
         names = "--markdown",
         paramLabel = "FILE",
-        description = "Write a comment for a review.")
+        description = "Write the result as Markdown, for a review comment.")
     private @Nullable Path markdown;
 
-    @Option(
-        names = "--junit",
-        paramLabel = "FILE",
-        description = "Write the outcome as JUnit's XML.")
+    @Option(names = "--junit", paramLabel = "FILE", description = "Write the result as JUnit XML.")
     private @Nullable Path junit;
 
-    @Option(names = "--force", description = "Compare what is not alike, too.")
+    @Option(
+        names = "--force",
+        description = "Compare runs that differ in settings or hardware, or are INVALID.")
     private boolean force;
 
     Gate(Shell shell) {

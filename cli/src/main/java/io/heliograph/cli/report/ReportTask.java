@@ -93,7 +93,7 @@ final class ReportTask {
           Comparison comparison =
               baseline == null ? null : compared(baseline, directory, tolerance, force);
           if (judged.aborted()) {
-            print(List.of(shell.paintOut().red("✗ the run has no end: " + judged.endedHow())));
+            print(List.of(shell.paintOut().red("✗ the run is incomplete: " + judged.endedHow())));
           }
           for (Threshold.Result result : judged.thresholds()) {
             String line = result.expression() + "   (" + result.shown() + ")";
@@ -126,7 +126,7 @@ final class ReportTask {
     List<String> hindrances = Comparison.hindrances(a.summary(), b.summary());
     if (!hindrances.isEmpty() && !force) {
       throw new IllegalArgumentException(
-          "these runs cannot be compared (--force does it all the same):\n         "
+          "these runs cannot be compared; --force compares them anyway:\n         "
               + String.join("\n         ", hindrances));
     }
     return Comparison.of(a, b, tolerance);
@@ -137,7 +137,7 @@ final class ReportTask {
     var text = new StringBuilder("### ").append(s.scenario()).append(": ");
     text.append(s.verdict().state()).append("\n\n");
     if (s.aborted()) {
-      text.append("> the run has no end: ").append(s.endedHow()).append("\n\n");
+      text.append("> the run is incomplete: ").append(s.endedHow()).append("\n\n");
     }
     if (s.verdict().state() != Verdict.State.VALID) {
       text.append("> ").append(String.join("; ", s.verdict().reasons())).append("\n\n");
@@ -162,7 +162,7 @@ final class ReportTask {
     int failures = counts ? 0 : 1;
     cases.append(
         junit(
-            "the run counts",
+            "the run is valid and complete",
             counts ? "" : s.aborted() ? s.endedHow() : String.join("; ", s.verdict().reasons())));
     for (Threshold.Result result : s.thresholds()) {
       tests++;

@@ -75,23 +75,23 @@
     if (seconds > 0) facts.push(seconds < 120 ? number(seconds) + ' s measured' : clock(seconds) + ' min measured');
     const settings = s.scenario.settings;
     page.append(el('header', {},
-      el('p', {class: 'kicker'}, 'sse-cli simulate · report of a load test'),
+      el('p', {class: 'kicker'}, 'sse-cli simulate · load test report'),
       el('h1', {}, 'Load test “' + s.scenario.name + '”'),
       el('p', {class: 'facts'}, facts.join(' · ')),
       el('p', {class: 'soft'}, s.startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
         + ' · run ' + s.run + ' · engine ' + (settings.engine || 'sdk')
         + ' · seed ' + s.scenario.seed + ' · shard ' + s.scenario.shard),
-      ...runs.slice(1).map(({summary}) => el('p', {class: 'soft'}, 'beside it ' + named(summary) + ': ' + summary.verdict.state))));
+      ...runs.slice(1).map(({summary}) => el('p', {class: 'soft'}, 'compared with ' + named(summary) + ': ' + summary.verdict.state))));
     const meaning = {
-      VALID: 'The load generator was fit to measure.',
-      SUSPECT: 'Read the figures with care: the load generator was held up.',
-      INVALID: 'The load generator, not the server, was the limit: the figures say nothing about the server.'};
+      VALID: 'The load generator kept up with its plan.',
+      SUSPECT: 'Read the results with care: the load generator was held up.',
+      INVALID: 'The load generator, not the server, was the bottleneck: the results say nothing about the server.'};
     verdict(s.verdict.state.toLowerCase(), s.verdict.state, meaning[s.verdict.state], s.verdict.reasons);
     if (s.aborted) {
       verdict('early', s.ending === 'unfinished' ? 'UNFINISHED' : 'ABORTED', {
-        interrupted: 'Somebody stopped the run before its end.',
-        threshold: 'A threshold ended the run.',
-        unfinished: 'The run was killed, or is still running: this is what was known until then.'}[s.ending], []);
+        interrupted: 'The run was stopped before its end.',
+        threshold: 'A threshold that was not met stopped the run.',
+        unfinished: 'The run was killed or is still running: these are its results so far.'}[s.ending], []);
     }
   }
 
@@ -113,7 +113,7 @@
       tile('max', micros(live.max));
     }
     const lost = s.metrics['loss.silent'];
-    tile('lost silently', number(lost), lost > 0 ? 'bad' : lost == null || !counts ? 'unsure' : 'good');
+    tile('silent loss', number(lost), lost > 0 ? 'bad' : lost == null || !counts ? 'unsure' : 'good');
     for (const storm of s.storms) {
       tile('back after ' + storm.what,
         storm.backSeconds == null ? 'not all' : storm.backSeconds.toFixed(1) + ' s', storm.backSeconds == null ? 'bad' : '');
@@ -121,7 +121,7 @@
     const kept = s.thresholds.filter(threshold => threshold.kept).length;
     const all = kept === s.thresholds.length;
     if (s.thresholds.length) {
-      tile(counts || !all ? 'thresholds met' : 'thresholds met, but the run does not count',
+      tile(counts || !all ? 'thresholds met' : 'thresholds met, but the run is not valid',
         kept + ' of ' + s.thresholds.length, !all ? 'bad' : counts ? 'good' : 'unsure');
     }
     page.append(list);
@@ -225,7 +225,7 @@
     add('live, uncorrected', runs[0], 'delivery.uncorrected', 'c1', {dashed: true});
     runs.slice(1).forEach(other =>
       add('live, ' + named(other.summary), other, 'delivery.live', 'c2'));
-    add('after a return (replay)', runs[0], 'delivery.replay', 'c4');
+    add('replay after a reconnect', runs[0], 'delivery.replay', 'c4');
     add('publish accepted', runs[0], 'publish.ack', 'c3');
     if (!lines.length) return;
     const length = Math.max(...lines.map(line => line[1].length));
@@ -236,7 +236,7 @@
     page.append(box);
     chart(box, {
       title: 'Latency by percentile', height: 280,
-      subtitle: 'from when an event was due to when its user had it',
+      subtitle: 'from when an event was due until its user received it',
       alternative: 'The table of latencies below has the figures.',
       lines: used,
       x: {
@@ -273,7 +273,7 @@
     if (!t.t.length) return;
     const storms = s.storms.map(storm => storm.what).join(', ');
     section('Over time', key('ramp', 'ramp'), key('warmup', 'warm-up'), key('drain', 'drain'),
-      storms ? key('storm', 'storm until all are back: ' + storms) : null);
+      storms ? key('storm', 'storm, until all users are back: ' + storms) : null);
     const box = el('div', {class: 'charts'});
     page.append(box);
     const end = t.t[t.t.length - 1];
@@ -293,9 +293,9 @@
       ['delivered', t.delivered, 'c1', {filled: true}],
       ['publishes accepted', t.accepted, 'c3'],
       ['planned', t.planned, 'c3', {dashed: true}],
-      ['users back', t.returns, 'c4'],
+      ['reconnects', t.returns, 'c4'],
       ['connections ended', t.disconnects, 'c5']], {write: number});
-    timed('Processors', 'how many are busy with it',
+    timed('Processors', 'number of processors in use',
       [['server', t.serverCpu, 'c1'], ['generator', t.generatorCpu, 'c3', {dashed: true}]], {write: number});
     timed('Server memory', 'MiB, resident', [['memory', t.serverRss, 'c4', {filled: true}]], {write: number});
   }
@@ -310,8 +310,8 @@
     scale.style.background = 'linear-gradient(90deg, color-mix(in srgb, var(--c1) 15%, transparent), var(--c1))';
     chart(box, {
       title: 'Distribution of latency over time',
-      subtitle: 'live deliveries: one cell is a span of time and of latency',
-      alternative: 'The table “Second by second” has percentiles; run.hlog has all of it.',
+      subtitle: 'live deliveries; each cell is an interval of time and latency',
+      alternative: 'The table “Second by second” has the percentiles, run.hlog all values.',
       keys: [el('span', {}, '1 ', scale, number(most) + ' deliveries in a cell')],
       lines: [['', x.values.map(() => heat.lowestMicros), 'c1', {hidden: true}]],
       x, y: {write: micros, log: true, range: [heat.lowestMicros, edge(rows)]}, sync: 'time',
@@ -360,12 +360,12 @@
   function thresholds() {
     if (!s.thresholds.length) return null;
     const met = counts ? 'good' : 'unsure';
-    return table(counts ? 'Thresholds' : 'Thresholds, but the run does not count', ['', 'was', ''], s.thresholds.map(({expression, shown, kept}) =>
+    return table(counts ? 'Thresholds' : 'Thresholds of a run that is not valid', ['', 'was', ''], s.thresholds.map(({expression, shown, kept}) =>
         row(expression, null, shown, el('td', {class: kept ? met : 'bad'}, kept ? '✓ met' : '✗ not met'))));
   }
 
   function figures() {
-    section('Figures');
+    section('Metrics');
     const groups = {
       'Delivery': ['delivery', 'loss', 'dup', 'order', 'misrouted', 'corrupt', 'other', 'gaps'],
       'Publishing': ['publish'],

@@ -61,7 +61,7 @@ final class ComparisonTest {
       assertThat(Comparison.hindrances(Summaries.good(), Summaries.ended(ending)))
           .singleElement()
           .asString()
-          .startsWith("run k3x9a1 did not come to its end: ");
+          .startsWith("run k3x9a1 is incomplete: ");
     }
   }
 

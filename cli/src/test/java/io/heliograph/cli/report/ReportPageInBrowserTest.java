@@ -69,7 +69,7 @@ final class ReportPageInBrowserTest {
     String dom = dom(page(Summaries.invalid(), null));
 
     assertThat(dom)
-        .contains("<b>INVALID</b>", "7 of 7</dd>", "the run does not count")
+        .contains("<b>INVALID</b>", "7 of 7</dd>", "the run is not valid")
         .doesNotContain("class=\"good\"", "tile good");
   }
 

@@ -7,28 +7,33 @@ import java.util.Locale;
  * histogram log's tags.
  */
 public enum Timing {
-  CONNECT_TCP("connect.tcp", "a connection was due → the socket is connected"),
-  CONNECT_OPEN("connect.open", "a connection was due → 200 and its head"),
+  CONNECT_TCP("connect.tcp", "from when a connection was due until its socket was connected"),
+  CONNECT_OPEN(
+      "connect.open", "from when a connection was due until the headers of its 200 arrived"),
   CONNECT_READY(
       "connect.ready",
-      "a connection was due → stream.live, or what was missed, where there is none"),
-  PUBLISH_ACK("publish.ack", "a publish was due → it is accepted"),
-  DELIVERY_LIVE("delivery.live", "a publish was due → a normal user that was connected has it"),
+      "from when a connection was due until stream.live, or until the last missed event"),
+  PUBLISH_ACK("publish.ack", "from when a publish was due until the server accepted it"),
+  DELIVERY_LIVE(
+      "delivery.live", "from when a publish was due until a connected user received the event"),
   DELIVERY_UNCORRECTED(
       "delivery.uncorrected",
-      "the same from when the publish was really begun: hides what a slow publish kept waiting"),
+      "the same from when the publish started: hides the delay that a slow publish causes"),
   DELIVERY_REPLAY(
-      "delivery.replay", "a publish was due → a user that came back has it, before stream.live"),
-  DELIVERY_SLOW("delivery.slow", "the same as delivery.live for users that read slowly"),
-  RECONNECT_DETECT("reconnect.detect", "cut → the client knows"),
-  RECONNECT_WAIT("reconnect.wait", "the client knows → its next attempt"),
-  RECONNECT_OPEN("reconnect.open", "the last attempt begins → 200 and its head"),
+      "delivery.replay",
+      "from when a publish was due until a reconnected user received the event, before"
+          + " stream.live"),
+  DELIVERY_SLOW("delivery.slow", "delivery.live of users that read slowly"),
+  RECONNECT_DETECT("reconnect.detect", "from a cut until the client noticed it"),
+  RECONNECT_WAIT("reconnect.wait", "from noticing a cut to the next attempt"),
+  RECONNECT_OPEN("reconnect.open", "from the last attempt until the headers of its 200 arrived"),
   RECONNECT_CATCHUP(
-      "reconnect.catchup", "200 → stream.live, or the last that was missed where there is none"),
-  RECONNECT_TOTAL("reconnect.total", "cut → all that was missed is there"),
-  HEARTBEAT_GAP("heartbeat.gap", "silence that a heartbeat ended"),
-  GENERATOR_LAG("generator.lag", "a publish could begin → it began; this program's own fault"),
-  GENERATOR_HICCUP("generator.hiccup", "how much longer than asked a thread of this program slept");
+      "reconnect.catchup", "from the 200 until stream.live, or until the last missed event"),
+  RECONNECT_TOTAL("reconnect.total", "from a cut until all missed events had arrived"),
+  HEARTBEAT_GAP("heartbeat.gap", "silence before a heartbeat"),
+  GENERATOR_LAG("generator.lag", "how late the load generator started a publish that could start"),
+  GENERATOR_HICCUP(
+      "generator.hiccup", "how much longer than requested a thread of the load generator slept");
 
   private final String label;
   private final String definition;

@@ -7,119 +7,153 @@ import java.util.Optional;
 public enum Metric {
   USERS_COUNT("users.count", "simulated users", Merge.SUM, Better.NEITHER),
   USERS_ABSENT(
-      "users.absent", "normal users that were not connected at the end", Merge.SUM, Better.LESS),
-  PUBLISH_PLANNED("publish.planned", "publishes that were due", Merge.SUM, Better.NEITHER),
-  PUBLISH_ACCEPTED("publish.accepted", "answered 2xx", Merge.SUM, Better.NEITHER),
-  PUBLISH_REJECTED(
-      "publish.rejected", "refused, or no connection: surely not taken", Merge.SUM, Better.LESS),
-  PUBLISH_REFUSED(
-      "publish.refused",
-      "answered with a status of 1xx, 3xx or 4xx: the server does not want them",
+      "users.absent",
+      "users, except slow and stalled ones, that were not connected at the end",
       Merge.SUM,
       Better.LESS),
-  PUBLISH_INDETERMINATE("publish.indeterminate", "no answer: taken or not", Merge.SUM, Better.LESS),
+  PUBLISH_PLANNED("publish.planned", "publishes that were due", Merge.SUM, Better.NEITHER),
+  PUBLISH_ACCEPTED("publish.accepted", "publishes answered with 2xx", Merge.SUM, Better.NEITHER),
+  PUBLISH_REJECTED(
+      "publish.rejected",
+      "publishes that the server refused or that found no connection; none was accepted",
+      Merge.SUM,
+      Better.LESS),
+  PUBLISH_REFUSED(
+      "publish.refused",
+      "publishes answered with 1xx, 3xx or 4xx: the server refuses them",
+      Merge.SUM,
+      Better.LESS),
+  PUBLISH_INDETERMINATE(
+      "publish.indeterminate",
+      "publishes without an answer: accepted or not, nobody knows",
+      Merge.SUM,
+      Better.LESS),
   PUBLISH_DROPPED(
       "publish.dropped",
-      "not begun within --max-lag, by this program's fault",
+      "publishes not started within --max-lag because the load generator was late",
       Merge.SUM,
       Better.LESS),
   PUBLISH_UNSENT(
       "publish.unsent",
-      "not begun within --max-lag because the server had not answered those before",
+      "publishes not started within --max-lag because the server had not answered earlier ones",
       Merge.SUM,
       Better.LESS),
   PUBLISH_RATE(
-      "publish.rate", "accepted publishes a second, measured span", Merge.SUM, Better.MORE),
+      "publish.rate", "accepted publishes per second in the measured span", Merge.SUM, Better.MORE),
   DELIVERY_OWED(
-      "delivery.owed", "deliveries that accepted publishes owe", Merge.SUM, Better.NEITHER),
-  DELIVERY_SEEN("delivery.seen", "deliveries that were owed and came", Merge.SUM, Better.NEITHER),
-  DELIVERY_RATE("delivery.rate", "deliveries a second, measured span", Merge.SUM, Better.MORE),
+      "delivery.owed", "deliveries that follow from accepted publishes", Merge.SUM, Better.NEITHER),
+  DELIVERY_SEEN("delivery.seen", "owed deliveries that arrived", Merge.SUM, Better.NEITHER),
+  DELIVERY_RATE(
+      "delivery.rate", "deliveries per second in the measured span", Merge.SUM, Better.MORE),
   DELIVERY_MISSED_AWAY(
       "delivery.missedAway",
-      "published while a user was away whom the server cannot resume",
+      "events published while a user was away, on a server that cannot resume",
       Merge.SUM,
       Better.LESS),
-  LOSS_SILENT("loss.silent", "owed, never seen, and nobody was told", Merge.SUM, Better.LESS),
+  LOSS_SILENT(
+      "loss.silent",
+      "owed events that never arrived and were not reported",
+      Merge.SUM,
+      Better.LESS),
   LOSS_ANNOUNCED(
-      "loss.announced", "owed, never seen, and told by stream.gap", Merge.SUM, Better.LESS),
+      "loss.announced",
+      "owed events that never arrived and were reported by stream.gap",
+      Merge.SUM,
+      Better.LESS),
   LOSS_PENDING(
       "loss.pending",
-      "owed to users that were absent, stalled or still reading at the end",
+      "events owed to users that were absent, stalled or still reading at the end",
       Merge.SUM,
       Better.LESS),
-  DUP_LIVE("dup.live", "the same event twice on one connection", Merge.SUM, Better.LESS),
-  DUP_REPLAY("dup.replay", "an event again after a return", Merge.SUM, Better.LESS),
+  DUP_LIVE("dup.live", "events that arrived twice on one connection", Merge.SUM, Better.LESS),
+  DUP_REPLAY("dup.replay", "events that arrived again after a reconnect", Merge.SUM, Better.LESS),
   ORDER_VIOLATIONS(
-      "order.violations", "events behind later ones of the same log", Merge.SUM, Better.LESS),
-  MISROUTED("misrouted", "events of one user seen by another", Merge.SUM, Better.LESS),
-  CORRUPT("corrupt", "events not as they were sent", Merge.SUM, Better.LESS),
-  OTHER_EVENTS("other.events", "events that this run did not send", Merge.SUM, Better.NEITHER),
+      "order.violations",
+      "events that arrived after later events of the same log",
+      Merge.SUM,
+      Better.LESS),
+  MISROUTED("misrouted", "events of one user that another user received", Merge.SUM, Better.LESS),
+  CORRUPT("corrupt", "events that arrived changed", Merge.SUM, Better.LESS),
+  OTHER_EVENTS("other.events", "events that this run did not publish", Merge.SUM, Better.NEITHER),
   CONNECT_ATTEMPTS("connect.attempts", "attempts to open a stream", Merge.SUM, Better.NEITHER),
   CONNECT_OPENED("connect.opened", "streams that opened", Merge.SUM, Better.NEITHER),
   DISCONNECTS(
-      "disconnects", "streams that ended though the plan did not cut them", Merge.SUM, Better.LESS),
-  RECONNECT_COUNT(
-      "reconnect.count", "returns of users after a cut or an end", Merge.SUM, Better.NEITHER),
-  RECONNECT_WITHOUT_LOSS(
-      "reconnect.resumedWithoutLoss",
-      "share of returns that missed nothing silently",
-      Merge.LEAST,
-      Better.MORE),
-  RECONNECT_PEAK("reconnect.peakRate", "most returns in one second", Merge.SUM, Better.NEITHER),
-  RECONNECT_ATTEMPTS(
-      "reconnect.attemptsPerSuccess",
-      "attempts for each stream that opened",
-      Merge.MOST,
+      "disconnects",
+      "streams that ended although the plan did not cut them",
+      Merge.SUM,
       Better.LESS),
-  GAPS("gaps", "times that a server told of a loss", Merge.SUM, Better.LESS),
-  HEARTBEAT_MISSED(
-      "heartbeat.missed", "heartbeats that were due and did not come", Merge.SUM, Better.LESS),
-  SLOW_EVICTED(
-      "slow.evicted",
-      "streams of slow users that the server ended; who reads nothing does not notice",
+  RECONNECT_COUNT(
+      "reconnect.count",
+      "reconnects of users after a cut or an end of the stream",
       Merge.SUM,
       Better.NEITHER),
-  ERRORS("errors", "failures of connections and publishes, of all kinds", Merge.SUM, Better.LESS),
+  RECONNECT_WITHOUT_LOSS(
+      "reconnect.resumedWithoutLoss",
+      "share of reconnects without silent loss",
+      Merge.LEAST,
+      Better.MORE),
+  RECONNECT_PEAK("reconnect.peakRate", "most reconnects in one second", Merge.SUM, Better.NEITHER),
+  RECONNECT_ATTEMPTS(
+      "reconnect.attemptsPerSuccess",
+      "connection attempts per opened stream",
+      Merge.MOST,
+      Better.LESS),
+  GAPS("gaps", "losses that the server reported", Merge.SUM, Better.LESS),
+  HEARTBEAT_MISSED(
+      "heartbeat.missed", "heartbeats that were due and did not arrive", Merge.SUM, Better.LESS),
+  SLOW_EVICTED(
+      "slow.evicted",
+      "streams of slow users that the server closed; stalled users cannot notice it",
+      Merge.SUM,
+      Better.NEITHER),
+  ERRORS("errors", "failed connections and publishes of all kinds", Merge.SUM, Better.LESS),
   GENERATOR_CPU(
-      "generator.cpu", "processors that this program used, mean", Merge.SUM, Better.NEITHER),
+      "generator.cpu",
+      "processors that the load generator used, on average",
+      Merge.SUM,
+      Better.NEITHER),
   GENERATOR_THREAD(
       "generator.busiestThread",
-      "its busiest thread's share of a core over 5 s",
+      "share of a core that its busiest thread used over 5 s",
       Merge.MOST,
       Better.LESS),
   GENERATOR_PAUSE(
-      "generator.gcPause", "longest pause of its garbage collector, ms", Merge.MOST, Better.LESS),
+      "generator.gcPause", "longest pause of its garbage collector in ms", Merge.MOST, Better.LESS),
   GENERATOR_KIB(
-      "generator.kibPerUser", "KiB of its process memory for each user", Merge.MOST, Better.LESS),
+      "generator.kibPerUser", "its process memory per user in KiB", Merge.MOST, Better.LESS),
   MACHINE_LOAD(
-      "machine.load", "load average when the measured span began", Merge.MOST, Better.NEITHER),
-  SERVER_CPU("server.cpu", "processors that the server used, mean", Merge.MOST, Better.LESS),
+      "machine.load", "load average at the start of the measured span", Merge.MOST, Better.NEITHER),
+  SERVER_CPU("server.cpu", "processors that the server used, on average", Merge.MOST, Better.LESS),
   SERVER_CPU_DELIVERY(
       "server.cpuPerDelivery",
-      "µs of the server's processors for each delivery",
+      "processor time of the server per delivery in µs",
       Merge.MOST,
       Better.LESS),
   SERVER_KIB(
       "server.kibPerConnection",
-      "KiB of the server's memory for each stream, as the ramp grew it",
+      "growth of the server's memory during the ramp, per stream, in KiB",
       Merge.MOST,
       Better.LESS),
-  SERVER_RSS("server.rss", "MiB of the server's memory, most", Merge.MOST, Better.LESS),
+  SERVER_RSS("server.rss", "highest memory of the server in MiB", Merge.MOST, Better.LESS),
   SERVER_CONNECTIONS(
-      "server.connections", "streams, as the server counts them, most", Merge.MOST, Better.NEITHER),
+      "server.connections", "most open streams, by the server's count", Merge.MOST, Better.NEITHER),
   SERVER_DELIVERED(
-      "server.delivered", "events written, as the server counts them", Merge.MOST, Better.NEITHER),
-  SERVER_GAPS("server.gaps", "gaps that the server counts", Merge.MOST, Better.LESS),
-  SERVER_REFUSALS("server.refusals", "requests that the server refused", Merge.MOST, Better.LESS),
+      "server.delivered", "events written, by the server's count", Merge.MOST, Better.NEITHER),
+  SERVER_GAPS("server.gaps", "gaps, by the server's count", Merge.MOST, Better.LESS),
+  SERVER_REFUSALS(
+      "server.refusals", "refused requests, by the server's count", Merge.MOST, Better.LESS),
   SERVER_WRITE_TIMEOUTS(
       "server.writeTimeouts",
-      "streams that it closed because their reader did not read",
+      "streams closed because the client did not read, by the server's count",
       Merge.MOST,
       Better.NEITHER),
-  SERVER_LOGS("server.logs", "MiB of events that it kept, most", Merge.MOST, Better.LESS),
+  SERVER_LOGS("server.logs", "highest memory of its event logs in MiB", Merge.MOST, Better.LESS),
   SERVER_EVICTIONS(
-      "server.logEvictions", "logs that it dropped for want of memory", Merge.MOST, Better.LESS),
-  SERVER_HEAP("server.heap", "MiB of its heap in use, most", Merge.MOST, Better.LESS);
+      "server.logEvictions",
+      "event logs that it evicted for lack of memory",
+      Merge.MOST,
+      Better.LESS),
+  SERVER_HEAP("server.heap", "highest heap use in MiB", Merge.MOST, Better.LESS);
 
   /** How several shards make one figure. */
   public enum Merge {
@@ -162,7 +196,6 @@ public enum Metric {
     return this == RECONNECT_WITHOUT_LOSS || this == GENERATOR_THREAD;
   }
 
-  /** Which way is better. */
   /** Whether it is known only once the run is over. */
   public boolean isKnownAtEnd() {
     return switch (this) {
@@ -181,6 +214,7 @@ public enum Metric {
     };
   }
 
+  /** Which way is better. */
   public Better better() {
     return better;
   }

@@ -167,10 +167,10 @@ public record Summary(
   /** For a person who wonders why it does not count. */
   public String endedHow() {
     return switch (ending) {
-      case COMPLETE -> "all of it was done";
-      case INTERRUPTED -> "somebody stopped it";
-      case THRESHOLD -> "a threshold ended it";
-      case UNFINISHED -> "it was killed, or is still running";
+      case COMPLETE -> "it ran to its end";
+      case INTERRUPTED -> "it was stopped";
+      case THRESHOLD -> "a threshold stopped it";
+      case UNFINISHED -> "it was killed or is still running";
     };
   }
 
