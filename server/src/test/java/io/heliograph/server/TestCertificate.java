@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -14,6 +16,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Certificates that are made here, and clients that accept them. */
 public final class TestCertificate {
+
+  private static final char[] PASSWORD = "password".toCharArray();
 
   private TestCertificate() {}
 
@@ -34,7 +38,7 @@ public final class TestCertificate {
                 "-dname",
                 "CN=" + name,
                 "-storepass",
-                "password",
+                new String(PASSWORD),
                 "-keystore",
                 store.toString())
             .redirectErrorStream(true)
@@ -43,10 +47,9 @@ public final class TestCertificate {
     if (keytool.waitFor() != 0) {
       throw new AssertionError(said);
     }
-    var keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
+    KeyStore keys = store(directory, name);
     Files.writeString(
-        directory.resolve("key.pem"),
-        pem("PRIVATE KEY", keys.getKey("a", "password".toCharArray()).getEncoded()));
+        directory.resolve("key.pem"), pem("PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded()));
     Files.writeString(
         directory.resolve("cert.pem"), pem("CERTIFICATE", keys.getCertificate("a").getEncoded()));
   }
@@ -56,6 +59,25 @@ public final class TestCertificate {
     var context = SSLContext.getInstance("TLS");
     context.init(null, new TrustManager[] {new TrustsAll()}, null);
     return context;
+  }
+
+  /** TLS of a server that shows a certificate that was {@link #write written}. */
+  public static SSLContext servingContext(Path directory, String name) throws Exception {
+    var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(store(directory, name), PASSWORD);
+    var context = SSLContext.getInstance("TLS");
+    context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /** What a certificate that was {@link #write written} is known by. */
+  public static byte[] sha256(Path directory, String name) throws Exception {
+    return MessageDigest.getInstance("SHA-256")
+        .digest(store(directory, name).getCertificate("a").getEncoded());
+  }
+
+  private static KeyStore store(Path directory, String name) throws Exception {
+    return KeyStore.getInstance(directory.resolve(name + ".p12").toFile(), PASSWORD);
   }
 
   private static String pem(String label, byte[] bytes) {

@@ -2,12 +2,16 @@ package io.heliograph.server.clients;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Where the pages of browsers under test fetch their commands and leave their reports. */
 final class BrowserDesk implements AutoCloseable {
@@ -17,11 +21,20 @@ final class BrowserDesk implements AutoCloseable {
   /**
    * Starts it on a free port.
    *
+   * @param tls for pages that come over TLS, which ask nobody without; null for the others
    * @param clients by name
    * @param page the text of the page that drives a browser's EventSource
    */
-  BrowserDesk(Map<String, RealClient> clients, String page) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+  BrowserDesk(Map<String, RealClient> clients, String page, @Nullable SSLContext tls)
+      throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    if (tls == null) {
+      server = HttpServer.create(address, 0);
+    } else {
+      HttpsServer secure = HttpsServer.create(address, 0);
+      secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+      server = secure;
+    }
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
         "/page",

@@ -21,7 +21,7 @@ final class Reader {
   private final List<String> accepted = new CopyOnWriteArrayList<>();
   private final List<Event> events = new CopyOnWriteArrayList<>();
   private volatile String ended = "";
-  private volatile int requestsAtKick;
+  private volatile int requestsAtEnd;
 
   Reader(RealClient client, String scenario) {
     this.client = client;
@@ -50,6 +50,10 @@ final class Reader {
     accepted.add(data);
   }
 
+  int countOfAccepted() {
+    return accepted.size();
+  }
+
   int countOf(String type) {
     return (int) events.stream().filter(event -> event.type().equals(type)).count();
   }
@@ -73,13 +77,13 @@ final class Reader {
     return delivered().size() >= accepted.size();
   }
 
-  /** Remembers how many streams it had asked for when it was sent away. */
-  void kickedAfter(int requests) {
-    requestsAtKick = requests;
+  /** Remembers how many streams it had asked for when it was sent away for good. */
+  void endsAfter(int requests) {
+    requestsAtEnd = requests;
   }
 
-  int requestsAtKick() {
-    return requestsAtKick;
+  int requestsAtEnd() {
+    return requestsAtEnd;
   }
 
   /** Waits until it holds; whether it did in time. */

@@ -25,10 +25,30 @@ final class RealClient implements AutoCloseable {
   private final Map<String, Reader> readers = new ConcurrentHashMap<>();
   private final CountDownLatch ready = new CountDownLatch(1);
   private final ClientProgram program;
+  private final Relay relay;
   private @Nullable Process process;
 
-  RealClient(ClientProgram program) {
+  /**
+   * Makes a client that does not run yet.
+   *
+   * @param relay what it connects to
+   */
+  RealClient(ClientProgram program, Relay relay) {
     this.program = program;
+    this.relay = relay;
+  }
+
+  Relay relay() {
+    return relay;
+  }
+
+  String scheme() {
+    return program.isHttp2() ? "https" : "http";
+  }
+
+  /** The beginning of all URLs of its streams. */
+  String base() {
+    return scheme() + "://127.0.0.1:" + relay.port();
   }
 
   ClientProgram program() {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.heliograph.server.TestCertificate;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,41 +30,70 @@ import org.junit.jupiter.api.io.TempDir;
 class RealClientsIT {
 
   private final List<RealClient> clients = new ArrayList<>();
-  private Relay relay;
-  private BrowserDesk desk;
+  private final List<Relay> relays = new ArrayList<>();
+  private final List<BrowserDesk> desks = new ArrayList<>();
+  private Map<String, String> tls;
 
   @BeforeAll
   void startClients(@TempDir Path directory) throws Exception {
-    relay = new Relay();
+    TestCertificate.write(directory, "localhost");
+    tls =
+        Map.of(
+            "server.tls.certificate", directory.resolve("cert.pem").toString(),
+            "server.tls.private-key", directory.resolve("key.pem").toString());
     Map<String, RealClient> byName = new LinkedHashMap<>();
-    desk = new BrowserDesk(byName, Files.readString(ClientProgram.PROGRAMS.resolve("page.html")));
+    String page = Files.readString(ClientProgram.PROGRAMS.resolve("page.html"));
+    var desk = new BrowserDesk(byName, page, null);
+    var secureDesk =
+        new BrowserDesk(byName, page, TestCertificate.servingContext(directory, "localhost"));
+    desks.addAll(List.of(desk, secureDesk));
+    Relay relay = relay();
     relay.pageFrom(desk.port());
-    for (ClientProgram program : ClientProgram.values()) {
-      if (!program.missing().isEmpty()) {
-        System.err.printf(
-            "SKIPPED: nothing is known about %s: install %s.%n",
-            program.title(), program.missing());
-        continue;
+    try (var pages = ServerProcess.start(tls, "")) {
+      for (ClientProgram program : ClientProgram.values()) {
+        if (!program.missing().isEmpty()) {
+          System.err.printf(
+              "SKIPPED: nothing is known about %s: install %s.%n",
+              program.title(), program.missing());
+          continue;
+        }
+        // What is encrypted does not say whose it is, so each has its own.
+        var client = new RealClient(program, program.isHttp2() ? relay() : relay);
+        byName.put(program.id(), client);
+        Path home = Files.createDirectory(directory.resolve(program.id()));
+        BrowserDesk asked = program.isHttp2() ? secureDesk : desk;
+        if (program.isHttp2()) {
+          client.relay().forwardTo(pages.port());
+          program.trust(
+              TestCertificate.sha256(directory, "localhost"),
+              List.of(client.relay().port(), asked.port()),
+              home);
+        }
+        String url =
+            "%s/page#%s://127.0.0.1:%d,%s"
+                .formatted(client.base(), client.scheme(), asked.port(), program.id());
+        client.start(program.command(home, url), program.environment(home), home.resolve("log"));
+        clients.add(client);
       }
-      var client = new RealClient(program);
-      byName.put(program.id(), client);
-      Path home = Files.createDirectory(directory.resolve(program.id()));
-      String page =
-          "http://127.0.0.1:%d/page#http://127.0.0.1:%d,%s"
-              .formatted(relay.port(), desk.port(), program.id());
-      client.start(program.command(home, page), program.environment(home), home.resolve("log"));
-      clients.add(client);
+      for (RealClient client : clients) {
+        assertThat(client.awaitReady()).as("%s is ready", client.program().title()).isTrue();
+      }
     }
-    for (RealClient client : clients) {
-      assertThat(client.awaitReady()).as("%s is ready", client.program().title()).isTrue();
-    }
+  }
+
+  private Relay relay() throws IOException {
+    var relay = new Relay();
+    relays.add(relay);
+    return relay;
   }
 
   @AfterAll
   void stopClients() throws Exception {
     clients.forEach(RealClient::close);
-    desk.close();
-    relay.close();
+    desks.forEach(BrowserDesk::close);
+    for (Relay relay : relays) {
+      relay.close();
+    }
   }
 
   @TestFactory
@@ -70,8 +101,8 @@ class RealClientsIT {
     var guide = ClientTable.read();
     Map<Scenario, Map<ClientProgram, String>> seen = new EnumMap<>(Scenario.class);
     for (Scenario scenario : Scenario.values()) {
-      try (var stage = new Stage(scenario, relay)) {
-        seen.put(scenario, stage.run(clients));
+      try (var stage = new Stage(scenario, clients, tls)) {
+        seen.put(scenario, stage.run());
       }
     }
     return Stream.of(Scenario.values())

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between clients and the server, copies bytes, and cuts when it is told to. It knows a
- * connection's user by the path of the first request. Thread-safe.
+ * connection's user by the path of the first request; what is encrypted must be for one client, and
+ * is the user's whom {@link #isFor} named last. Thread-safe.
  */
 final class Relay implements AutoCloseable {
 
@@ -33,6 +34,7 @@ final class Relay implements AutoCloseable {
   private final int port;
   private volatile int desk;
   private volatile int backend;
+  private volatile String only = "";
   private volatile @Nullable ServerSocket listener;
 
   Relay() throws IOException {
@@ -53,6 +55,11 @@ final class Relay implements AutoCloseable {
   /** Where the page comes from: browsers want it from the streams' origin. */
   void pageFrom(int deskPort) {
     desk = deskPort;
+  }
+
+  /** Takes all connections from now on for this user's, because they cannot be read. */
+  void isFor(String user) {
+    only = user;
   }
 
   /** Refuses connections, as a port without a server does, until {@link #up}. */
@@ -140,7 +147,7 @@ final class Relay implements AutoCloseable {
       }
       var head = new String(buffer, 0, read, StandardCharsets.ISO_8859_1);
       Matcher stream = STREAM.matcher(head);
-      String user = stream.find() ? stream.group(1) : "";
+      String user = stream.find() ? stream.group(1) : only;
       users.put(client, user);
       requests.computeIfAbsent(user, _ -> new AtomicInteger()).incrementAndGet();
       var latch = held.get(user);

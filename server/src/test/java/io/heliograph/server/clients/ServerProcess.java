@@ -1,5 +1,8 @@
 package io.heliograph.server.clients;
 
+import io.heliograph.server.Main;
+import io.heliograph.server.PagedServer;
+import io.heliograph.server.TestCertificate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,32 +22,39 @@ import java.util.regex.Pattern;
 /** Heliograph as a process of its own, so that {@code kill -9} is a real one. */
 final class ServerProcess implements AutoCloseable {
 
-  private static final Pattern LISTENING = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern TICKET = Pattern.compile("\"ticket\":\"([^\"]+)\"");
+  private static final Pattern LISTENING = Pattern.compile("(https?)://127\\.0\\.0\\.1:(\\d+)");
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http;
   private final Process process;
+  private final String scheme;
   private final int port;
   private final String authorization;
 
-  private ServerProcess(Process process, int port, String authorization) {
+  private ServerProcess(Process process, String scheme, int port, String authorization)
+      throws Exception {
+    this.http = HttpClient.newBuilder().sslContext(TestCertificate.trustingContext()).build();
     this.process = process;
+    this.scheme = scheme;
     this.port = port;
     this.authorization = authorization;
   }
 
   /**
-   * Starts it and waits until it listens.
+   * Starts it and waits until it listens. With TLS it has the browsers' page, too.
    *
    * @param token for the calls of this class; empty without {@code auth.mode=jwt}
    */
-  static ServerProcess start(Map<String, String> settings, String token) throws IOException {
+  static ServerProcess start(Map<String, String> settings, String token) throws Exception {
+    Class<?> program =
+        settings.containsKey("server.tls.certificate") ? PagedServer.class : Main.class;
     var command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                "io.heliograph.server.Main",
+                program.getName(),
                 "--port=0"));
     settings.forEach((name, value) -> command.addAll(List.of("--set", name + "=" + value)));
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -59,7 +69,8 @@ final class ServerProcess implements AutoCloseable {
         Thread.startVirtualThread(() -> readPast(said));
         return new ServerProcess(
             process,
-            Integer.parseInt(listening.group(1)),
+            listening.group(1),
+            Integer.parseInt(listening.group(2)),
             token.isEmpty() ? "" : "Bearer " + token);
       }
     }
@@ -93,21 +104,36 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** A ticket for the token's user. */
+  String ticket(String token) {
+    var answer =
+        send(
+            HttpRequest.newBuilder(uri("/v1/tickets"))
+                .setHeader("Authorization", "Bearer " + token)
+                .POST(HttpRequest.BodyPublishers.noBody()));
+    Matcher ticket = TICKET.matcher(answer.body());
+    if (!ticket.find()) {
+      throw new AssertionError(answer.statusCode() + " " + answer.body());
+    }
+    return ticket.group(1);
+  }
+
   /** Closes all streams of the user, for good. */
   void kick(String user) {
     send(HttpRequest.newBuilder(uri("/v1/users/" + user + "/connections")).DELETE());
   }
 
   private URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port + path);
+    return URI.create(scheme + "://127.0.0.1:" + port + path);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
     try {
-      if (!authorization.isEmpty()) {
-        request.header("Authorization", authorization);
+      HttpRequest asked = request.build();
+      if (!authorization.isEmpty() && asked.headers().firstValue("Authorization").isEmpty()) {
+        asked = request.header("Authorization", authorization).build();
       }
-      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return http.send(asked, HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new AssertionError(e);
     } catch (InterruptedException e) {

@@ -1,14 +1,17 @@
 package io.heliograph.server.clients;
 
 import io.heliograph.server.TestTokens;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
  * Runs one scenario with all clients: its server behind the relay, and what scenarios do with them.
@@ -17,7 +20,7 @@ final class Stage implements AutoCloseable {
 
   // In seconds. The second return of a client that waits for `retry:`, 6 s at most, and then for
   // twice that.
-  private static final int KICK_PATIENCE = 25;
+  private static final int END_PATIENCE = 25;
   private static final int DOWN_MILLIS = 2_000;
 
   /** Stops a server, one way or the other. */
@@ -26,35 +29,54 @@ final class Stage implements AutoCloseable {
   }
 
   private final Scenario scenario;
-  private final Relay relay;
+  private final List<RealClient> clients;
+  private final Map<String, String> tls;
   private final Map<String, String> settings;
-  private volatile ServerProcess server;
 
-  Stage(Scenario scenario, Relay relay) throws IOException {
+  // By the scheme of their URLs.
+  private final Map<String, ServerProcess> servers = new ConcurrentHashMap<>();
+
+  /**
+   * Starts the servers that the clients need.
+   *
+   * @param tls the settings for TLS of the one that speaks HTTP/2
+   */
+  Stage(Scenario scenario, List<RealClient> clients, Map<String, String> tls) throws Exception {
     this.scenario = scenario;
-    this.relay = relay;
+    this.clients = clients.stream().filter(it -> scenario.suits(it.program())).toList();
+    this.tls = tls;
     this.settings = new TreeMap<>(Map.of("stream.retry", "1s"));
     settings.putAll(scenario.settings());
-    this.server = start();
-    relay.forwardTo(server.port());
+    startServers();
   }
 
-  private ServerProcess start() throws IOException {
+  private void startServers() throws Exception {
     String token =
         settings.containsKey("auth.mode") ? TestTokens.of("harness", TestTokens.ALL) : "";
-    return ServerProcess.start(settings, token);
+    for (RealClient client : clients) {
+      if (!servers.containsKey(client.scheme())) {
+        var all = new TreeMap<>(settings);
+        all.putAll(client.program().isHttp2() ? tls : Map.of());
+        servers.put(client.scheme(), ServerProcess.start(all, token));
+      }
+      client.relay().forwardTo(server(client).port());
+    }
   }
 
-  ServerProcess server() {
-    return server;
+  private ServerProcess server(RealClient client) {
+    return Objects.requireNonNull(servers.get(client.scheme()));
   }
 
-  Relay relay() {
-    return relay;
+  private ServerProcess server(Reader reader) {
+    return server(reader.client());
+  }
+
+  private Set<Relay> relays() {
+    return clients.stream().map(RealClient::relay).collect(Collectors.toSet());
   }
 
   /** What became of each client, by its title: the column of the table, top to bottom. */
-  Map<ClientProgram, String> run(List<RealClient> clients) throws Exception {
+  Map<ClientProgram, String> run() throws Exception {
     List<Reader> readers =
         clients.stream().map(client -> new Reader(client, scenario.id())).toList();
     Map<ClientProgram, String> seen = new TreeMap<>();
@@ -92,12 +114,12 @@ final class Stage implements AutoCloseable {
   }
 
   private void openAndBefore(Reader reader) throws InterruptedException {
-    reader.client().token(scenario.token(reader.name()));
-    reader
-        .client()
-        .open(
-            reader,
-            "http://127.0.0.1:" + relay.port() + "/sse/" + reader.name() + scenario.query());
+    RealClient client = reader.client();
+    if (client.program().isHttp2()) {
+      client.relay().isFor(reader.name());
+    }
+    client.token(scenario.token(reader.name()));
+    client.open(reader, client.base() + "/sse/" + reader.name() + scenario.query(reader, this));
     if (isOpen(reader)) {
       scenario.before(reader, this);
     }
@@ -121,21 +143,27 @@ final class Stage implements AutoCloseable {
   }
 
   void publish(Reader reader, String type, String data) {
-    server.publish(reader.name(), type, data);
+    server(reader).publish(reader.name(), type, data);
     reader.accepted(data);
+  }
+
+  /** A ticket for the reader's own stream. */
+  String ticket(Reader reader) {
+    return server(reader).ticket(TestTokens.of(reader.name(), "subscribe"));
   }
 
   /** Publishes an event that the reader's filter skips. */
   void skip(Reader reader, String data) {
-    server.publish(reader.name(), "other", data);
+    server(reader).publish(reader.name(), "other", data);
   }
 
   /** Cuts the reader's connection, and publishes five events before it is let in again. */
   void cutAndPublish(Reader reader) {
+    Relay relay = reader.client().relay();
     relay.hold(reader.name());
     relay.cut(reader.name());
-    for (int i = 1; i <= 5; i++) {
-      publish(reader, "note", "while cut " + i);
+    for (int i = 0; i < 5; i++) {
+      publish(reader, "note", "while cut " + reader.countOfAccepted());
     }
     relay.release(reader.name());
   }
@@ -147,18 +175,23 @@ final class Stage implements AutoCloseable {
    *     accepted and closed without an answer, as some proxies do
    */
   void restart(Stop stop, boolean refuse) throws Exception {
-    var before = server;
-    stop.stop(before);
-    if (refuse) {
-      relay.down();
+    for (ServerProcess before : servers.values()) {
+      stop.stop(before);
     }
-    relay.cutAll();
-    before.close();
+    for (Relay relay : relays()) {
+      if (refuse) {
+        relay.down();
+      }
+      relay.cutAll();
+    }
+    servers.values().forEach(ServerProcess::close);
+    servers.clear();
     Thread.sleep(DOWN_MILLIS);
-    server = start();
-    relay.forwardTo(server.port());
+    startServers();
     if (refuse) {
-      relay.up();
+      for (Relay relay : relays()) {
+        relay.up();
+      }
     }
   }
 
@@ -169,28 +202,35 @@ final class Stage implements AutoCloseable {
   }
 
   void kick(Reader reader) {
-    reader.kickedAfter(relay.requestsOf(reader.name()));
-    server.kick(reader.name());
+    noteRequests(reader);
+    server(reader).kick(reader.name());
+  }
+
+  /** What it asks for from now on counts for {@link #verdictOnEnd}. */
+  void noteRequests(Reader reader) {
+    reader.endsAfter(reader.client().relay().requestsOf(reader.name()));
   }
 
   /** Whether the client is gone for good. */
-  String verdictOnKick(Reader reader) throws InterruptedException {
+  String verdictOnEnd(Reader reader) throws InterruptedException {
     reader.await(
-        KICK_PATIENCE, it -> it.hasEnded() || it.countOf("stream.live") > 1 || returnsOf(it) > 1);
+        END_PATIENCE, it -> it.hasEnded() || it.countOf("stream.live") > 1 || returnsOf(it) > 1);
     if (reader.countOf("stream.live") > 1) {
       return "comes back";
     }
-    // One return is answered 204; a second means that the client did not understand it.
-    return returnsOf(reader) > 1 ? "keeps asking" : "ends";
+    // One return is refused for good; a second means that the client did not understand it. Over
+    // HTTP/2 returns cannot be counted, but the page says that its EventSource has ended.
+    boolean over = reader.client().program().isHttp2() ? reader.hasEnded() : returnsOf(reader) <= 1;
+    return over ? "ends" : "keeps asking";
   }
 
   private int returnsOf(Reader reader) {
-    return relay.requestsOf(reader.name()) - reader.requestsAtKick();
+    return reader.client().relay().requestsOf(reader.name()) - reader.requestsAtEnd();
   }
 
   @Override
   public void close() {
-    server.close();
-    relay.cutAll();
+    servers.values().forEach(ServerProcess::close);
+    relays().forEach(Relay::cutAll);
   }
 }
