@@ -158,8 +158,10 @@ if [ "$kind" = by-command ]; then
 fi
 set -f # options are split at blanks, and only that
 if [ "$kind" = server ]; then
-  # Out of memory, a half-dead server helps nobody: what supervises it starts it again.
+  # Out of memory, a half-dead server helps nobody: what supervises it starts it again. The log manager keeps the log open
+  # until the stop has ended. It is set here, because sse-cli logs before it knows its command, and then it is too late.
   flags='-XX:+UseG1GC -XX:+ExitOnOutOfMemoryError'
+  flags="$flags "'-Djava.util.logging.manager=io.heliograph.server.Logging$KeepingLogManager'
 elif [ "$kind" = load ]; then
   # Whoever measures must not pause: short collections, and a heap that need not grow while it measures.
   flags='-XX:+UseG1GC -XX:MaxGCPauseMillis=10 -Xms256m -XX:+ExitOnOutOfMemoryError'

@@ -135,6 +135,16 @@ final class FollowIT {
   }
 
   @Test
+  void aServerThatIsStoppedLogsItToTheEnd() {
+    try (Sse server = Sse.packed("serve", "--port", "0")) {
+      server.awaitOut(1).signal("TERM");
+
+      assertThat(server.exit()).isZero();
+      assertThat(server.err()).contains(" INFO draining ", " INFO stopped ");
+    }
+  }
+
+  @Test
   void aKilledServerIsWaitedForAndItsGapIsTold() {
     try (Sse first = Sse.packed("serve", "--port", "0")) {
       first.awaitOut(1);
