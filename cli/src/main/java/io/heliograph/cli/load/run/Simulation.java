@@ -44,10 +44,6 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation {
   private static final double SECOND = 1e9;
   private static final long SETTLE_NANOS = 200_000_000;
-  // Below the time after which a signal halts the program, so that the report is written.
-  private static final Duration DRAIN_OF_THE_STOPPED = Duration.ofSeconds(10);
-  // A second copy, or one that goes astray, comes behind the first.
-  private static final Duration FOR_STRAYS = Duration.ofSeconds(1);
 
   private final Plan plan;
   private final URI uri;
@@ -280,24 +276,15 @@ public final class Simulation {
     return Moment.now(meter, findServer());
   }
 
-  /**
-   * Waits until all that is owed can have come, and everybody is back, at most as long as planned;
-   * then a little longer for what nobody owes. Who asks it to stop waits no longer than {@link
-   * #DRAIN_OF_THE_STOPPED}, and sees no further storm.
-   */
+  /** Who asks the run to stop sees no further storm. */
   private void drain(Lanes lanes, Storms storms) throws InterruptedException {
-    long end = System.nanoTime() + plan.span().drain().toNanos();
-    boolean lingers = false;
-    boolean heard = false;
-    while (System.nanoTime() < end) {
-      if (!heard && stop.asked()) {
-        heard = true;
+    var drain = new Drain(System.nanoTime(), plan.span().drain());
+    while (!drain.isOver(System.nanoTime())) {
+      if (stop.asked() && drain.stop(System.nanoTime())) {
         storms.close();
-        end = Math.min(end, System.nanoTime() + DRAIN_OF_THE_STOPPED.toNanos());
       }
-      if (!lingers && lanes.waiting() == 0 && storms.over() && crowd.hasEverything()) {
-        lingers = true;
-        end = Math.min(end, System.nanoTime() + FOR_STRAYS.toNanos());
+      if (lanes.waiting() == 0 && storms.over() && crowd.hasEverything()) {
+        drain.complete(System.nanoTime());
       }
       Thread.sleep(Stop.STEP);
     }

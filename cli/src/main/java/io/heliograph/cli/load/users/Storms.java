@@ -132,9 +132,7 @@ public final class Storms implements AutoCloseable {
   private final class Watched {
     private final String what;
     private final long begin;
-    private long secondBegan;
-    private long atSecond;
-    private double peak;
+    private final Peak peak;
 
     /**
      * From now on.
@@ -144,21 +142,11 @@ public final class Storms implements AutoCloseable {
     Watched(String what, long begin, long before) {
       this.what = what;
       this.begin = begin;
-      this.secondBegan = begin;
-      this.atSecond = before;
+      this.peak = new Peak(before, begin);
     }
 
     void look() {
-      if (System.nanoTime() - secondBegan >= SECOND) {
-        nextSecond();
-      }
-    }
-
-    private void nextSecond() {
-      long returned = meter.get(Count.RECONNECTED);
-      peak = Math.max(peak, (double) (returned - atSecond));
-      atSecond = returned;
-      secondBegan = System.nanoTime();
+      peak.look(meter.get(Count.RECONNECTED), System.nanoTime());
     }
 
     /**
@@ -176,10 +164,10 @@ public final class Storms implements AutoCloseable {
         }
         back = (System.nanoTime() - begin) / SECOND;
       } finally {
-        nextSecond();
+        double most = peak.end(meter.get(Count.RECONNECTED));
         long ended = count >= 0 ? count : Math.max(disconnected, meter.get(Count.DISCONNECTED));
         synchronized (results) {
-          results.add(new StormResult((begin - from) / SECOND, what, ended, back, peak));
+          results.add(new StormResult((begin - from) / SECOND, what, ended, back, most));
         }
       }
     }

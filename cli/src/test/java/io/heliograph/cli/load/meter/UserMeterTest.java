@@ -34,6 +34,48 @@ final class UserMeterTest {
     assertThat(meter.get(Count.RECONNECTED)).isEqualTo(1);
   }
 
+  @Test
+  void oneFaultInTenThousandIsFoundEach() {
+    UserMeter user = user(Cohort.NORMAL, true);
+    UserMeter other = new UserMeter(meter, 8, "other", Cohort.NORMAL, true);
+    open(user, 0);
+    other.opened(0, false);
+    other.live(0);
+    for (int n = 0; n < 60_000; n++) {
+      user.sent().next();
+      String text = envelope(user, n);
+      switch (n) {
+        case 5_000 -> {} // Lost.
+        case 15_000 -> {
+          user.event(text, "", MS);
+          user.event(text, "", MS);
+        }
+        case 25_000 -> {
+          String before = text;
+          user.sent().next();
+          user.event(envelope(user, ++n), "", MS);
+          user.event(before, "", MS);
+        }
+        case 35_000 -> other.event(text, "", MS);
+        case 45_000 -> user.event(text.replace("xx", "xy"), "", MS);
+        case 55_000 -> user.gap("user", "evicted", 1);
+        default -> user.event(text, "", MS);
+      }
+    }
+
+    Totals totals = audited(user);
+    assertThat(totals.silent).isEqualTo(3); // Lost, misrouted and corrupt.
+    assertThat(totals.announced).isEqualTo(1);
+    assertThat(meter.get(Count.DUP_LIVE)).isEqualTo(1);
+    assertThat(meter.get(Count.ORDER_VIOLATIONS)).isEqualTo(1);
+    assertThat(meter.get(Count.MISROUTED)).isEqualTo(1);
+    assertThat(meter.get(Count.CORRUPT)).isEqualTo(1);
+  }
+
+  private static String envelope(UserMeter user, int sequence) {
+    return new Envelope("r", user.index(), sequence, 0, 0).text(150);
+  }
+
   /** The server told of events that were never kept; what it kept and did not send is lost. */
   @Test
   void aGapOfEphemeralEventsExcusesNoLoss() {

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,11 @@ final class FaultyServer implements AutoCloseable {
     /** Takes the event and never answers. */
     HANG
   }
+
+  /** Where events for all users are posted to, with the user in the body. */
+  static final String ONE_URL = "/publish";
+
+  private static final Pattern TO = Pattern.compile("\"to\":\"([^\"]+)\"");
 
   private final ServerSocket listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
   private final Map<String, User> users = new ConcurrentHashMap<>();
@@ -106,6 +113,19 @@ final class FaultyServer implements AutoCloseable {
     }
   }
 
+  private static String ofPath(String path) {
+    return path.split("/", -1)[3];
+  }
+
+  /** As most servers have it: one URL for all publishes. */
+  private static String ofBody(String body) {
+    Matcher to = TO.matcher(body);
+    if (!to.find()) {
+      throw new IllegalStateException("the body names no user: " + body);
+    }
+    return to.group(1);
+  }
+
   private void serve(Socket socket) {
     try (socket) {
       socket.setTcpNoDelay(true);
@@ -124,9 +144,9 @@ final class FaultyServer implements AutoCloseable {
             lastId = line.substring(14).strip();
           }
         }
-        String user = request.split("/", -1)[3];
+        String path = request.split(" ", -1)[1];
         if (request.startsWith("GET")) {
-          user(user).follow(out, lastId);
+          user(ofPath(path)).follow(out, lastId);
           if (in.read() < 0) {
             return; // The reader has left.
           }
@@ -135,7 +155,9 @@ final class FaultyServer implements AutoCloseable {
           for (int n = 0; n < length; ) {
             n += in.read(body, n, length - n);
           }
-          if (!publish(user(user), new String(body), out)) {
+          String text = new String(body);
+          String user = path.equals(ONE_URL) ? ofBody(text) : ofPath(path);
+          if (!publish(user(user), text, out)) {
             return;
           }
         }
