@@ -31,6 +31,8 @@ class ArchitectureTest {
           .definedBy("..server.event..")
           .layer("log")
           .definedBy("..server.log..")
+          .layer("reactor")
+          .definedBy("..server.reactor..")
           .layer("hub")
           .definedBy("..server.hub..")
           .layer("auth")
@@ -90,6 +92,8 @@ class ArchitectureTest {
               "publish",
               "http",
               "Heliograph")
+          .whereLayer("reactor")
+          .mayOnlyBeAccessedByLayers("hub", "wire")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("hub", "tail", "http", "Heliograph")
           .whereLayer("limit")
@@ -126,6 +130,23 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "io.helidon..", "com.fasterxml..", "java.net..", "java.nio.channels..");
+
+  // One call that waits would stop all streams.
+  @ArchTest
+  static final ArchRule theReactorDoesNotWait =
+      noClasses()
+          .that()
+          .resideInAPackage("..server.reactor..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.util.concurrent.locks..", "java.util.logging..")
+          .orShould()
+          .dependOnClassesThat()
+          .areAssignableTo(System.Logger.class)
+          .orShould()
+          .callMethod(Thread.class, "sleep", long.class)
+          .orShould()
+          .callMethod(Object.class, "wait");
 
   @ArchTest
   static final ArchRule noPackageUsesOneThatUsesIt =

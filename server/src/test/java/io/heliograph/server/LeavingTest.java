@@ -11,11 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Everything about the end of a stream. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(StreamPath.class)
 class LeavingTest {
+
+  private final StreamPath streams;
+
+  LeavingTest(StreamPath streams) {
+    this.streams = streams;
+  }
 
   enum Leave {
     FIN,
@@ -26,7 +35,7 @@ class LeavingTest {
   @EnumSource(Leave.class)
   void aThousandThatLeaveAtOnceAreForgottenWithinASecond(Leave how) throws Exception {
     int count = 1_000;
-    try (var server = TestServer.start()) {
+    try (var server = streams.start()) {
       List<TestReader> readers = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         readers.add(server.subscribe("user-" + i));
@@ -49,7 +58,7 @@ class LeavingTest {
 
   @Test
   void aStopTellsTheReadersBeforeItClosesTheirStreams() throws Exception {
-    var server = TestServer.start();
+    var server = streams.start();
     try (var alice = server.subscribe("alice").awaitLive();
         var bob = server.subscribe("bob").awaitLive()) {
       server.publish("alice", "before the end");
@@ -67,7 +76,8 @@ class LeavingTest {
 
   @Test
   void aStreamStaysOpenPastTheIdleTimeoutOfItsConnection() throws Exception {
-    Settings settings = Settings.of(Map.of("server.port", "0", "stream.heartbeat", "1s"));
+    Settings settings =
+        Settings.of(streams.with(Map.of("server.port", "0", "stream.heartbeat", "1s")));
     try (var server =
             TestServer.of(
                 Heliograph.start(
@@ -88,9 +98,9 @@ class LeavingTest {
   @Test
   void aReaderThatReadsNothingIsClosedWhenItsWriteIsStuckAndSlowsNobody() throws Exception {
     try (var server =
-            TestServer.start(Map.of("stream.write-timeout", "1s", "stream.send-buffer", "4KiB"));
+            streams.start(Map.of("stream.write-timeout", "1s", "stream.send-buffer", "4KiB"));
         var quick = server.subscribe("alice").awaitLive();
-        var _ = TestReader.request(server.port(), "GET", "/sse/alice")) {
+        var _ = TestReader.request(server.connect(), "GET", "/sse/alice")) {
       await().until(() -> server.heliograph().hub().connections().count() == 2);
       String large = "x".repeat(60_000);
       int sent = 0;

@@ -10,9 +10,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Many publishers at one user, some of whose readers come and go all the time. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(StreamPath.class)
 class StormTest {
+
+  private final StreamPath streams;
+
+  StormTest(StreamPath streams) {
+    this.streams = streams;
+  }
 
   private static final int PUBLISHERS = 8;
   private static final int EVENTS_EACH = 500;
@@ -20,7 +30,7 @@ class StormTest {
 
   @Test
   void everyConnectionSeesEveryEventOnceAndInOrder() throws Exception {
-    try (var server = TestServer.start(Map.of("log.per-user.events", "10000"));
+    try (var server = streams.start(Map.of("log.per-user.events", "10000"));
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var readers = new ArrayList<Future<List<Seen>>>();
       for (int i = 0; i < 2; i++) {

@@ -56,6 +56,13 @@ public final class TestReader extends BlockReader {
     return socket;
   }
 
+  /** The same on a socket that is connected already; whoever reads the answer closes it. */
+  public static Socket request(Socket socket, String method, String path, String... headers)
+      throws IOException {
+    send(socket, "localhost", method, path, headers);
+    return socket;
+  }
+
   private static void send(
       Socket socket, String host, String method, String path, String... headers)
       throws IOException {

@@ -2,6 +2,7 @@ package io.heliograph.server;
 
 import io.heliograph.server.config.Settings;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,10 +16,18 @@ import java.util.Map;
 public final class TestServer implements AutoCloseable {
 
   private final Heliograph server;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http;
 
   private TestServer(Heliograph server) {
     this.server = server;
+    this.http =
+        isSecure()
+            ? HttpClient.newBuilder().sslContext(StreamPath.trustingContext()).build()
+            : HttpClient.newHttpClient();
+  }
+
+  private boolean isSecure() {
+    return server.uri().getScheme().equals("https");
   }
 
   public static TestServer start() {
@@ -44,12 +53,22 @@ public final class TestServer implements AutoCloseable {
     return server.uri().getPort();
   }
 
+  /** A new connection, through TLS if the server speaks that. */
+  public Socket connect() throws IOException {
+    return StreamPath.connect(isSecure(), port());
+  }
+
+  /** A stream of any path. */
+  public TestReader open(String path, String... headers) throws IOException {
+    return TestReader.open(connect(), path, headers);
+  }
+
   public TestReader subscribe(String user) throws IOException {
-    return TestReader.open(port(), "/sse/" + encoded(user));
+    return open("/sse/" + encoded(user));
   }
 
   public TestReader resume(String user, String lastEventId) throws IOException {
-    return TestReader.open(port(), "/sse/" + encoded(user), "Last-Event-ID: " + lastEventId);
+    return open("/sse/" + encoded(user), "Last-Event-ID: " + lastEventId);
   }
 
   /** Publishes text as the data of an event of type message; fails unless it was accepted. */

@@ -135,10 +135,10 @@ public final class Gate {
   private Optional<Admission> admit(Access access, ServerRequest request, ServerResponse response) {
     if (tokens.isEmpty()) {
       pages.checkOpenServer(request);
-      return Optional.of(Admission.OF_ANYBODY);
+      return Optional.of(Admission.ofAnybody());
     }
     if (access == Access.SCRAPE && showsScrapeToken(request)) {
-      return Optional.of(Admission.OF_ANYBODY);
+      return Optional.of(Admission.ofAnybody());
     }
     boolean stream = access.isStream();
     Shown shown;

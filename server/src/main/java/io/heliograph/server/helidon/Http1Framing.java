@@ -111,8 +111,10 @@ final class Http1Framing {
     }
   }
 
-  void passThrough() {
+  /** Answers how many bytes it holds. */
+  int passThrough() {
     state = State.PASS_THROUGH;
+    return limit - at;
   }
 
   private byte @Nullable [] head() {

@@ -30,9 +30,13 @@ public final class Http1Requests extends DataReader {
     return new OwnReader(context, new Http1Requests(framing));
   }
 
-  /** No further request is expected: from here on bytes pass as they come, and as they are. */
-  public void passThrough() {
-    framing.passThrough();
+  /**
+   * No further request is expected: from here on bytes pass as they come, and as they are.
+   *
+   * @return how many have come already
+   */
+  public int passThrough() {
+    return available() + framing.passThrough();
   }
 
   /** What was peeked at first, then the socket's own arrays: each byte is copied once at most. */

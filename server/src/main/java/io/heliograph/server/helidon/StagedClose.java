@@ -63,6 +63,9 @@ final class StagedClose implements ServerConnection, InterruptableTask<Void> {
   }
 
   private void close() {
+    if (HandOver.isDone(context)) {
+      return; // It has become a stream, which closes it.
+    }
     try (channel) {
       if (context.isSecure()) {
         context.serverSocket().close(); // Writes the word that this side closes, and no more.

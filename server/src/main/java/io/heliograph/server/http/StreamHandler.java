@@ -14,13 +14,10 @@ import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.gate.Admission;
 import io.heliograph.server.gate.Door;
-import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Heartbeat;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
-import io.heliograph.server.log.Follow;
-import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
@@ -30,13 +27,10 @@ import io.heliograph.server.tail.TailSpec;
 import io.heliograph.server.tail.Tails;
 import io.heliograph.server.wire.StreamSink;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /** Opens streams. */
 final class StreamHandler {
-
-  private static final System.Logger LOG = System.getLogger("io.heliograph.server.streams");
 
   private static final HeaderName ACCEL_BUFFERING = HeaderNames.create("X-Accel-Buffering");
   private static final HeaderName HEARTBEAT_INTERVAL = HeaderNames.create("Sse-Heartbeat-Interval");
@@ -83,11 +77,11 @@ final class StreamHandler {
     if (entered.isEmpty()) {
       return;
     }
-    String id = RequestId.of(response);
-    try (var _ = entered.get();
-        Follow edges = hub.followEdges()) {
-      ended(hub.serve(spec, edges, sink(response, spec), _ -> logOpened(spec, id)), id);
+    try (var stream = opening(spec, response, entered.get())) {
+      StreamSink sink = sink(response, spec);
+      hub.open(spec, hub.followEdges(), sink, _ -> stream.begun(spec), stream::ended);
     }
+    throw left();
   }
 
   /** What passes, for an operator. */
@@ -112,19 +106,15 @@ final class StreamHandler {
     if (entered.isEmpty()) {
       return;
     }
-    String id = RequestId.of(response);
-    try (var _ = entered.get()) {
-      ended(
-          tails
-              .serve(tailSpec, spec, () -> sink(response, spec), _ -> logOpened(spec, id))
-              .orElseThrow(
-                  () -> {
-                    response.headers().set(HeaderNames.RETRY_AFTER, "10");
-                    return Problem.TOO_MANY_TAILS.because(
-                        Tails.MAX_TAILS + " tails are open, which is the maximum. Retry later.");
-                  }),
-          id);
+    try (var stream = opening(spec, response, entered.get())) {
+      if (!tails.open(
+          tailSpec, spec, () -> sink(response, spec), _ -> stream.begun(spec), stream::ended)) {
+        response.headers().set(HeaderNames.RETRY_AFTER, "10");
+        throw Problem.TOO_MANY_TAILS.because(
+            Tails.MAX_TAILS + " tails are open, which is the maximum. Retry later.");
+      }
     }
+    throw left();
   }
 
   /** An operator's stream takes a place as any other; of the operator's own where it is known. */
@@ -181,11 +171,6 @@ final class StreamHandler {
     return true;
   }
 
-  private void ended(Hub.Served served, String id) {
-    logEnded(served, id);
-    throw new CloseConnectionException("The stream has ended.");
-  }
-
   /** The caller's own stream, which needs to know who calls. */
   void own(ServerRequest request, ServerResponse response) {
     UserId user =
@@ -216,17 +201,26 @@ final class StreamHandler {
     if (entered.isEmpty()) {
       return;
     }
-    String id = RequestId.of(response);
-    Hub.Served served;
-    try (var _ = entered.get()) {
-      served = hub.serve(spec, sink(response, spec), () -> begun(spec, id));
+    try (var stream = opening(spec, response, entered.get())) {
+      hub.open(spec, sink(response, spec), () -> stream.begun(spec), stream::ended);
     }
-    ended(served, id);
+    throw left();
   }
 
-  private void begun(StreamSpec spec, String id) {
-    Admission.current().hold().begun();
-    logOpened(spec, id);
+  private OpenStream opening(
+      StreamSpec spec, ServerResponse response, ConnectionLimits.Place place) {
+    // The log names the operator of an operator's stream, if known.
+    UserId reader =
+        spec.user().equals(OPERATOR)
+            ? Admission.current().caller().map(Caller::user).orElse(OPERATOR)
+            : spec.user();
+    return new OpenStream(
+        hub.connections(), reader, RequestId.of(response), place, Admission.current().takeHold());
+  }
+
+  /** The stream has ended or has left this thread; in both cases there is nothing to respond. */
+  private static CloseConnectionException left() {
+    return new CloseConnectionException("The connection was a stream's.");
   }
 
   private String remote(ServerRequest request) {
@@ -254,39 +248,6 @@ final class StreamHandler {
               + "', but must be 'oldest'. Without from, the stream starts now.");
     }
     return from.isPresent();
-  }
-
-  private void logOpened(StreamSpec spec, String id) {
-    LogLine line =
-        LogLine.of("opened")
-            .with("user", reader(spec.user()))
-            .with("remote", spec.remote())
-            .with("agent", spec.agent());
-    LOG.log(System.Logger.Level.INFO, "{0}", present(line).with("request", id));
-  }
-
-  private void logEnded(Hub.Served served, String id) {
-    Connection connection = served.connection();
-    LogLine line =
-        LogLine.of("closed")
-            .with("user", reader(connection.user()))
-            .with("remote", connection.remote())
-            .with("reason", served.reason().text())
-            .with("seconds", Duration.between(connection.since(), Instant.now()).toSeconds())
-            .with("events", connection.events());
-    LOG.log(System.Logger.Level.INFO, "{0}", present(line).with("request", id));
-  }
-
-  /** Whose stream it is, for the log; of an operator's own the operator, where that is known. */
-  private static UserId reader(UserId user) {
-    return user.equals(OPERATOR)
-        ? Admission.current().caller().map(Caller::user).orElse(user)
-        : user;
-  }
-
-  private LogLine present(LogLine line) {
-    return line.with("users", hub.connections().users())
-        .with("connections", hub.connections().count());
   }
 
   /** Bounded, and without what could forge a line of the log. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,16 +22,10 @@ public final class Connections {
   private final ConcurrentMap<UserId, Connection[]> byUser = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
 
-  /** Takes a connection out again. Closing twice does no harm. */
-  public interface Registration extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   /** A user and how many connections are open. */
   public record Online(UserId user, int connections) {}
 
-  Registration add(Connection connection) {
+  void add(Connection connection) {
     byUser.merge(
         connection.user(),
         new Connection[] {connection},
@@ -40,10 +35,10 @@ public final class Connections {
           return after;
         });
     open.incrementAndGet();
-    return () -> remove(connection);
   }
 
-  private void remove(Connection connection) {
+  /** Takes it out again; twice does no harm. */
+  void remove(Connection connection) {
     byUser.computeIfPresent(
         connection.user(),
         (user, before) -> {
@@ -106,24 +101,22 @@ public final class Connections {
     return sorted;
   }
 
-  /** Walks the user's connections without a copy; answers how many there were. */
-  int forEach(UserId user, Consumer<Connection> action) {
-    Connection[] connections = byUser.getOrDefault(user, NONE);
-    for (Connection connection : connections) {
-      action.accept(connection);
-    }
-    return connections.length;
+  /** The user's, oldest first; not to be changed. */
+  Connection[] arrayOf(UserId user) {
+    return byUser.getOrDefault(user, NONE);
   }
 
-  /** Walks all connections; answers how many there were. */
-  int forEach(Consumer<Connection> action) {
-    int count = 0;
+  /** All, by user; each array is not to be changed. Weakly consistent, as {@link #online}. */
+  Iterator<Connection[]> arrays() {
+    return byUser.values().iterator();
+  }
+
+  /** Does something with each. */
+  void forEach(Consumer<Connection> action) {
     for (Connection[] connections : byUser.values()) {
       for (Connection connection : connections) {
         action.accept(connection);
       }
-      count += connections.length;
     }
-    return count;
   }
 }

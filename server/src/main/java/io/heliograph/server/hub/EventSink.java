@@ -2,11 +2,15 @@ package io.heliograph.server.hub;
 
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.reactor.Reactor;
 
 /**
- * Where a connection writes. The methods that write gather frames until {@link #flush}; one thread
- * at a time calls them, the owner of the connection's drain. {@link #abort} may come from any
- * thread.
+ * Where a connection writes. The methods that write gather frames until {@link #flush}; only the
+ * owner of the connection's claim calls them. {@link #abort} may be called by any thread.
+ *
+ * <p>There are two kinds. A non-blocking sink keeps the bytes that the socket does not accept, and
+ * the {@link Reactor} continues. A blocking sink blocks the writing thread, and one more thread
+ * that waits for the peer to leave.
  */
 public interface EventSink {
 
@@ -23,29 +27,55 @@ public interface EventSink {
   /** Adds the shortest thing that a reader ignores. */
   void comment();
 
-  /** Bytes gathered and not yet written. */
+  /** Bytes gathered and not yet given to {@link #flush} or {@link #end}. */
   int pending();
 
   /**
-   * Writes what was gathered in one go; blocks while the peer does not read.
+   * Writes the gathered bytes in one call, or the rest of the previous write.
    *
-   * @throws SinkClosedException if the peer is gone
+   * @return whether everything was written. If false, {@link Watcher#writable} is called when the
+   *     socket accepts more bytes, and until then nothing may be gathered. Always true if the sink
+   *     {@link #blocks}
+   * @throws SinkClosedException if the peer has left
    */
-  void flush();
+  boolean flush();
 
   /**
-   * Writes what was gathered and ends the stream in good order.
+   * Writes the gathered bytes and the end of the stream.
    *
-   * @throws SinkClosedException if the peer is gone
+   * @return as {@link #flush}, which then writes the rest
+   * @throws SinkClosedException if the peer has left
    */
-  void end();
+  boolean end();
 
   /** Ends the stream now: a blocked {@link #flush} and {@link #awaitLeave} return. Idempotent. */
   void abort();
 
+  /** Whether {@link #flush} and {@link #end} wait for the peer. */
+  boolean blocks();
+
   /**
-   * Blocks until the peer has left, has sent what no reader sends, or the stream was ended or
-   * aborted from this side; answers what the peer did.
+   * Registers the watcher; called once, before the first write. A sink that {@link #blocks} ignores
+   * it and reports through {@link #awaitLeave}.
+   */
+  void watch(Reactor reactor, Watcher watcher);
+
+  /**
+   * Only for a sink that {@link #blocks}: waits until the peer has left, has sent too much, or this
+   * side has ended or aborted the stream. Returns what the peer did.
    */
   CloseReason awaitLeave();
+
+  /** Receives the events of a sink's peer, on the reactor's thread. Must not block. */
+  interface Watcher {
+
+    /** The socket accepts more bytes, after {@link EventSink#flush} returned false. */
+    void writable();
+
+    /** The peer has left or has sent too much. */
+    void left(CloseReason reason);
+
+    /** The sink has released its socket. Called once, after {@link #abort}. */
+    void closed();
+  }
 }

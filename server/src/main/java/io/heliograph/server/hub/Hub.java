@@ -14,15 +14,11 @@ import io.heliograph.server.log.Replay;
 import io.heliograph.server.observe.Metrics;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,30 +28,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hub implements AutoCloseable {
 
-  private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
-
   private static final int MAX_KICKS = 100_000;
 
   private final EventLog log;
   private final StreamLimits limits;
-  private final NanoClock clock;
-  private final Connections connections = new Connections();
-  private final Connections others = new Connections(); // Operators' streams.
-  private final List<ConnectionListener> listeners = new CopyOnWriteArrayList<>();
-  private final Kicks kicks;
-  private final Heartbeats heartbeats;
-  private final Drain drain;
   private final Metrics metrics;
-
-  // Part of every connection's id: tells the nodes, and the lives of a node, apart.
-  private final String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
-  private final AtomicLong lastConnection = new AtomicLong();
-
-  // One for all connections, not one each.
-  private final BiConsumer<Connection, Control.Gap> gaps = this::tellGap;
-
-  // Null while nobody looks on, so that publishing costs nothing more than to see that.
-  private volatile @Nullable Tap tap;
+  private final Listeners listeners = new Listeners();
+  private final Kicks kicks;
+  private final Drain drain;
+  private final Streams streams;
 
   /** A hub whose figures nobody reads. */
   public Hub(EventLog log, StreamLimits limits, NanoClock clock) {
@@ -68,10 +49,11 @@ public final class Hub implements AutoCloseable {
     declareReasons(metrics);
     this.log = log;
     this.limits = limits;
-    this.clock = clock;
     this.kicks = new Kicks(MAX_KICKS, clock);
     this.drain = new Drain(clock);
-    this.heartbeats = new Heartbeats(this::forEach, limits.heartbeat(), clock);
+    // Part of every connection's id: tells the nodes, and the lives of a node, apart.
+    String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
+    this.streams = new Streams(new Streams.Common(node, limits, clock, metrics, listeners::gap));
   }
 
   private static void declareReasons(Metrics metrics) {
@@ -87,7 +69,7 @@ public final class Hub implements AutoCloseable {
 
   /** The users' connections open on this node. */
   public Connections connections() {
-    return connections;
+    return streams.ofUsers();
   }
 
   /**
@@ -116,12 +98,12 @@ public final class Hub implements AutoCloseable {
     return switch (log.append(LogName.of(user), publication)) {
       case Appended.Stored(StoredEvent stored) -> {
         metrics.published.increment();
-        int woken = connections.forEach(user, Connection::wake);
-        tell(user, publication.event(), stored);
+        int woken = streams.wake(user);
+        listeners.published(user, publication.event(), stored);
         yield new Published(stored.position(), stored.ephemeral(), woken, false);
       }
       case Appended.Duplicate(Position first) ->
-          repeated(first, publication, connections.of(user).size());
+          repeated(first, publication, connections().of(user).size());
       case Appended.KeyReused _ -> new KeyReused();
     };
   }
@@ -131,11 +113,12 @@ public final class Hub implements AutoCloseable {
     return switch (log.append(LogName.BROADCASTS, publication)) {
       case Appended.Stored(StoredEvent stored) -> {
         metrics.published.increment();
-        int woken = connections.forEach(Connection::wake);
-        tell(null, publication.event(), stored);
+        int woken = streams.wakeAll();
+        listeners.published(null, publication.event(), stored);
         yield new Published(stored.position(), stored.ephemeral(), woken, false);
       }
-      case Appended.Duplicate(Position first) -> repeated(first, publication, connections.count());
+      case Appended.Duplicate(Position first) ->
+          repeated(first, publication, connections().count());
       case Appended.KeyReused _ -> new KeyReused();
     };
   }
@@ -144,17 +127,10 @@ public final class Hub implements AutoCloseable {
     return new Published(first, publication.event().ephemeral(), open, true);
   }
 
-  private void tell(@Nullable UserId user, Event event, StoredEvent stored) {
-    Tap looking = tap;
-    if (looking != null) {
-      looking.published(user, event, stored);
-    }
-  }
-
   /** Adds an edge of presence to its log, and wakes who follows it. */
   public void publishEdge(Event event) {
     log.append(LogName.PRESENCE, Publication.of(event));
-    others.forEach(Connection::wake);
+    streams.wakeOperators();
   }
 
   /** Follows the log of the edges of presence. */
@@ -169,7 +145,7 @@ public final class Hub implements AutoCloseable {
 
   /** Has the tap see what passes from now on, in place of the one before; null ends it. */
   public void tap(@Nullable Tap tap) {
-    this.tap = tap;
+    listeners.tap(tap);
   }
 
   /** Forgets what is kept for a user. Open streams stay; who comes back from before is told. */
@@ -184,8 +160,8 @@ public final class Hub implements AutoCloseable {
    */
   public int kick(UserId user) {
     kicks.addUser(user);
-    List<Connection> kicked = List.copyOf(connections.of(user));
-    end(kicked, CloseReason.KICKED);
+    List<Connection> kicked = List.copyOf(connections().of(user));
+    Streams.end(kicked, CloseReason.KICKED);
     return kicked.size();
   }
 
@@ -195,10 +171,10 @@ public final class Hub implements AutoCloseable {
    * @return whether there was such a stream
    */
   public boolean kick(UserId user, String connectionId) {
-    for (Connection connection : connections.of(user)) {
+    for (Connection connection : connections().of(user)) {
       if (connection.id().equals(connectionId)) {
         kicks.addConnection(user, connectionId);
-        end(List.of(connection), CloseReason.KICKED);
+        Streams.end(List.of(connection), CloseReason.KICKED);
         return true;
       }
     }
@@ -211,62 +187,45 @@ public final class Hub implements AutoCloseable {
   }
 
   /**
-   * Runs a stream on the calling thread until it has ended.
+   * Opens a user's stream. If its sink blocks, this returns when the stream has ended, else as soon
+   * as the reactor looks after it.
    *
-   * @return the connection, already forgotten here, and why it ended
+   * @param opened called before anything is written
+   * @param ended called once it is forgotten here, by any thread but the reactor's
    */
-  public Served serve(StreamSpec spec, EventSink sink, Runnable opened) {
-    try (Follow user = log.follow(LogName.of(spec.user()));
-        Follow broadcasts = log.follow(LogName.BROADCASTS)) {
-      Connection connection = connection(spec, List.of(user, broadcasts), sink, gaps);
-      CloseReason reason = CloseReason.INTERNAL_ERROR;
-      try (var _ = connections.add(connection)) {
-        tellOpened(connection);
-        opened.run();
-        reason = run(connection);
-      } finally {
-        tellClosed(connection, reason);
-      }
-      return new Served(connection, reason);
-    }
-  }
-
-  /**
-   * Runs an operator's stream, of one log that is not a user's, on the calling thread until it has
-   * ended. It counts as nobody's connection.
-   *
-   * @param follow the log; stays the caller's
-   * @param opened given the connection, which is to be woken when the log has something new
-   */
-  public Served serve(StreamSpec spec, Follow follow, EventSink sink, Consumer<Connection> opened) {
-    Connection connection = connection(spec, List.of(follow), sink, (_, _) -> {});
-    try (var _ = others.add(connection)) {
-      opened.accept(connection);
-      return new Served(connection, run(connection));
-    }
-  }
-
-  /**
-   * The connection takes its place in the logs before it is registered, and writes after: an event
-   * that falls between is found by its first drain, and one that comes later wakes it.
-   */
-  private Connection connection(
-      StreamSpec spec,
-      List<Follow> follows,
-      EventSink sink,
-      BiConsumer<Connection, Control.Gap> gaps) {
-    return new Connection(
-        node + "-" + Long.toString(lastConnection.incrementAndGet(), 36),
+  public void open(StreamSpec spec, EventSink sink, Runnable opened, Ended ended) {
+    Follow[] follows = {log.follow(LogName.of(spec.user())), log.follow(LogName.BROADCASTS)};
+    streams.openUsers(
         spec,
         follows,
         sink,
-        limits,
-        clock,
-        metrics,
-        gaps);
+        connection -> {
+          listeners.opened(connection);
+          opened.run();
+          sendAwayIfLate(connection);
+        },
+        (connection, reason) -> {
+          try {
+            listeners.closed(connection, reason);
+          } finally {
+            ended.ended(connection, reason);
+          }
+        });
   }
 
-  private CloseReason run(Connection connection) {
+  /**
+   * Opens an operator's stream, of one log that is not a user's, as {@link #open(StreamSpec,
+   * EventSink, Runnable, Ended)} does. It counts as nobody's connection.
+   *
+   * @param follow the log, which is let go with the stream
+   * @param opened given the connection, which is to be woken when the log has something new
+   */
+  public void open(
+      StreamSpec spec, Follow follow, EventSink sink, Consumer<Connection> opened, Ended ended) {
+    streams.openOperators(spec, follow, sink, opened.andThen(this::sendAwayIfLate), ended);
+  }
+
+  private void sendAwayIfLate(Connection connection) {
     if (drain.hasBegun()) {
       // It came while the others were told.
       connection.close(CloseReason.DRAIN, drain.left());
@@ -274,41 +233,6 @@ public final class Hub implements AutoCloseable {
     if (connection.isRevoked()) {
       connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
     }
-    CloseReason reason = connection.run();
-    metrics.closes.of(reason.text()).increment();
-    return reason;
-  }
-
-  private void tellOpened(Connection connection) {
-    listeners.forEach(listener -> listener.opened(connection));
-    Tap looking = tap;
-    if (looking != null) {
-      looking.opened(connection);
-    }
-  }
-
-  private void tellClosed(Connection connection, CloseReason reason) {
-    listeners.forEach(listener -> listener.closed(connection, reason));
-    Tap looking = tap;
-    if (looking != null) {
-      looking.closed(connection, reason);
-    }
-  }
-
-  private void tellGap(Connection connection, Control.Gap gap) {
-    Tap looking = tap;
-    if (looking != null) {
-      looking.gap(connection, gap);
-    }
-  }
-
-  private int open() {
-    return connections.count() + others.count();
-  }
-
-  private void forEach(Consumer<Connection> action) {
-    connections.forEach(action);
-    others.forEach(action);
   }
 
   /**
@@ -318,32 +242,7 @@ public final class Hub implements AutoCloseable {
    * @return how many streams
    */
   public int endRevoked() {
-    var revoked = new ArrayList<Connection>();
-    forEach(
-        connection -> {
-          if (connection.isRevoked()) {
-            revoked.add(connection);
-          }
-        });
-    end(revoked, CloseReason.REVOKED);
-    return revoked.size();
-  }
-
-  /** Ends them with a word; a reader that does not read is cut without, soon. Does not wait. */
-  private static void end(List<Connection> connections, CloseReason reason) {
-    connections.forEach(connection -> connection.close(reason));
-    if (!connections.isEmpty()) {
-      Thread.startVirtualThread(() -> abortAfterGoodbye(connections, reason));
-    }
-  }
-
-  private static void abortAfterGoodbye(List<Connection> connections, CloseReason reason) {
-    try {
-      Thread.sleep(GOODBYE_PATIENCE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    connections.forEach(connection -> connection.abort(reason));
+    return streams.endRevoked();
   }
 
   /** Whether {@link #drain} was called: who comes now is sent away again. */
@@ -363,8 +262,8 @@ public final class Hub implements AutoCloseable {
   /** Figures of the moment, and sums since the start. */
   public Stats stats() {
     return new Stats(
-        connections.count(),
-        connections.users(),
+        connections().count(),
+        connections().users(),
         metrics.published.sum(),
         metrics.delivered.sum(),
         log.usage());
@@ -380,18 +279,18 @@ public final class Hub implements AutoCloseable {
    * @param patience how long the last may take to read what they are owed
    */
   public void drain(Duration longest, Duration patience) throws InterruptedException {
-    drain.run(this::open, this::forEach, longest, patience);
+    drain.run(streams::count, streams::forEach, longest, patience);
   }
 
   /** What the timer does, for tests that move the time themselves. */
   void look() {
-    heartbeats.look();
+    streams.look();
   }
 
-  /** Stops the timer; the log stays the caller's. */
+  /** Stops the timer and closes what is still open; the log stays the caller's. */
   @Override
   public void close() {
-    heartbeats.close();
+    streams.close();
   }
 
   /** What became of a publication. */
@@ -411,8 +310,11 @@ public final class Hub implements AutoCloseable {
   /** The log holds another event under the same key. Nothing was appended. */
   public record KeyReused() implements Outcome {}
 
-  /** A stream that has ended. */
-  public record Served(Connection connection, CloseReason reason) {}
+  /** Hears that a stream has ended. */
+  @FunctionalInterface
+  public interface Ended {
+    void ended(Connection connection, CloseReason reason);
+  }
 
   /**
    * Figures.

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The events for one operator, as a short, bounded log that a connection follows. When it is full,
@@ -38,6 +39,7 @@ final class Tail implements Follow {
   private final TailSpec spec;
   private final long epoch;
   private final NanoClock clock;
+  private final Consumer<Tail> closed;
 
   // Guarded by the monitor, which is held for a few pointers: a publisher may wait for it. What is
   // seen is put into words on the reader's thread.
@@ -54,8 +56,10 @@ final class Tail implements Follow {
    * Creates an empty tail.
    *
    * @param epoch unique among tails
+   * @param closed called when the stream has ended
    */
-  Tail(TailSpec spec, long epoch, NanoClock clock) {
+  Tail(TailSpec spec, long epoch, NanoClock clock, Consumer<Tail> closed) {
+    this.closed = closed;
     this.spec = spec;
     this.epoch = epoch;
     this.clock = clock;
@@ -194,9 +198,11 @@ final class Tail implements Follow {
         placed.atNanos);
   }
 
-  /** Nothing to release: the tail ends with its stream. */
+  /** Reports that the stream has ended, and the tail with it. */
   @Override
-  public void close() {}
+  public void close() {
+    closed.accept(this);
+  }
 
   /**
    * An entry that is serialized later.

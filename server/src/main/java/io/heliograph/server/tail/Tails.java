@@ -11,10 +11,10 @@ import io.heliograph.server.hub.EventSink;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.hub.Tap;
+import io.heliograph.server.log.Follow;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,30 +41,39 @@ public final class Tails implements Tap {
   }
 
   /**
-   * Runs an operator's stream on the calling thread until it ends.
+   * Opens an operator's stream, as {@link Hub#open(StreamSpec, Follow, EventSink, Consumer,
+   * Hub.Ended)} does.
    *
    * @param sink created only if a tail is free
-   * @return empty, with nothing written, if too many tails are open
+   * @return false, with nothing written, if too many tails are open
    */
-  public Optional<Hub.Served> serve(
-      TailSpec tailSpec, StreamSpec spec, Sinks sink, Consumer<Connection> opened) {
-    var tail = new Tail(tailSpec, random.nextLong() >>> 18, clock);
+  public boolean open(
+      TailSpec tailSpec,
+      StreamSpec spec,
+      Sinks sink,
+      Consumer<Connection> opened,
+      Hub.Ended ended) {
+    var tail = new Tail(tailSpec, random.nextLong() >>> 18, clock, this::remove);
     if (!add(tail)) {
-      return Optional.empty();
+      return false;
     }
+    EventSink opensTo;
     try {
-      return Optional.of(
-          hub.serve(
-              spec,
-              tail,
-              sink.open(),
-              connection -> {
-                opened.accept(connection);
-                tail.onNew(connection::wake);
-              }));
-    } finally {
-      remove(tail);
+      opensTo = sink.open();
+    } catch (RuntimeException e) {
+      tail.close();
+      throw e;
     }
+    hub.open(
+        spec,
+        tail,
+        opensTo,
+        connection -> {
+          opened.accept(connection);
+          tail.onNew(connection::wake);
+        },
+        ended);
+    return true;
   }
 
   /** Creates the sink of a stream. */

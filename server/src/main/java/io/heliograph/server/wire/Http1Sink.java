@@ -2,35 +2,23 @@ package io.heliograph.server.wire;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
-import io.helidon.http.Header;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.SinkClosedException;
+import io.heliograph.server.reactor.Reactor;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream on an HTTP/1.1 connection: what was gathered goes out as one chunk (RFC 9112, section
- * 7.1) in one system call, past the response's own buffers. The response's head goes out with the
- * first of it.
+ * A stream on an HTTP/1.1 connection that keeps its thread, because it uses TLS. Each flush writes
+ * one chunk, past the response's own buffers; the first one includes the head of the response.
  *
  * <p>Helidon's own SseSink notices a peer that left only when it writes; this one reads, too.
  */
 final class Http1Sink extends StreamSink {
-
-  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] LINE_END = {'\r', '\n'};
-
-  // The chunk's size in hexadecimal and the line's end, in front of what was gathered.
-  private static final int CHUNK_HEAD = 10;
-
-  // A reader has nothing to say; what a proxy or an odd client sends all the same is forgiven once.
-  private static final int MAX_INPUT_BYTES = 8 * 1024;
 
   // For the word that TLS ends with; a peer that does not read cannot get it.
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
@@ -48,31 +36,40 @@ final class Http1Sink extends StreamSink {
   private volatile @Nullable Thread writer;
 
   Http1Sink(ConnectionContext context, SocketChannel channel, ServerResponse response) {
-    super(CHUNK_HEAD);
+    super(Chunk.HEAD_ROOM);
     this.context = context;
     this.channel = channel;
     this.response = response;
   }
 
   @Override
-  public void flush() {
-    FrameBuffer frames = take();
-    if (frames == null) {
-      return;
-    }
-    int size = frames.size();
-    frames.put(LINE_END);
-    byte[] bytes = frames.bytes();
-    int start = writeChunkHead(bytes, size);
-    BufferData chunk = BufferData.create(bytes, start, frames.end() - start);
-    write(headSent ? chunk : BufferData.create(head(), chunk));
-    headSent = true;
+  public boolean blocks() {
+    return true;
   }
 
   @Override
-  public void end() {
+  public void watch(Reactor reactor, Watcher watcher) {
+    // awaitLeave() tells what the peer does.
+  }
+
+  @Override
+  public boolean flush() {
+    FrameBuffer frames = take();
+    if (frames == null) {
+      return true;
+    }
+    int start = Chunk.seal(frames);
+    BufferData chunk = BufferData.create(frames.bytes(), start, frames.end() - start);
+    write(headSent ? chunk : BufferData.create(Chunk.head(response), chunk));
+    headSent = true;
+    return true;
+  }
+
+  @Override
+  public boolean end() {
     flush();
-    write(BufferData.create(LAST_CHUNK));
+    write(BufferData.create(Chunk.LAST));
+    return true;
   }
 
   private void write(BufferData data) {
@@ -151,26 +148,5 @@ final class Http1Sink extends StreamSink {
           .log(System.Logger.Level.TRACE, "a stream's peer is gone", e);
     }
     return input > MAX_INPUT_BYTES ? CloseReason.UNEXPECTED_INPUT : CloseReason.CLIENT_LEFT;
-  }
-
-  /** Writes the head right before the frames; answers where it starts. */
-  private static int writeChunkHead(byte[] bytes, int size) {
-    int start = CHUNK_HEAD;
-    bytes[--start] = '\n';
-    bytes[--start] = '\r';
-    for (int rest = size; rest > 0; rest >>>= 4) {
-      bytes[--start] = (byte) HexFormat.of().toLowHexDigit(rest);
-    }
-    return start;
-  }
-
-  private BufferData head() {
-    BufferData head = BufferData.growing(512);
-    head.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
-    for (Header header : response.headers()) {
-      header.writeHttp1Header(head);
-    }
-    head.write("Transfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    return head;
   }
 }

@@ -2,12 +2,14 @@ package io.heliograph.server.wire;
 
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
 import io.helidon.webserver.http.spi.SinkProvider;
 import io.helidon.webserver.http.spi.SinkProviderContext;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.helidon.HandOver;
 import io.heliograph.server.helidon.Http1Requests;
 import io.heliograph.server.helidon.RequestDeadlines;
 import java.nio.channels.SocketChannel;
@@ -29,11 +31,17 @@ public final class Http1SinkProvider implements SinkProvider<StoredEvent> {
   // The signature is Helidon's; supports() answers for the one type only.
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   public <X extends Sink<StoredEvent>> X create(SinkProviderContext context) {
-    SocketChannel channel = RequestDeadlines.becomesStream(context.connectionContext());
-    if (context.connectionContext().dataReader() instanceof Http1Requests requests) {
-      requests.passThrough();
-    }
-    return (X) new Http1Sink(context.connectionContext(), channel, context.serverResponse());
+    ConnectionContext connection = context.connectionContext();
+    SocketChannel channel = RequestDeadlines.becomesStream(connection);
+    int input =
+        connection.dataReader() instanceof Http1Requests requests ? requests.passThrough() : 0;
+    StreamSink sink =
+        HandOver.of(connection, channel)
+            .<StreamSink>map(
+                free ->
+                    new ReactorSink(free, Chunk.head(context.serverResponse()).readBytes(), input))
+            .orElseGet(() -> new Http1Sink(connection, channel, context.serverResponse()));
+    return (X) sink;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.heliograph.server.wire;
 import io.helidon.http.http2.Http2Headers;
 import io.heliograph.server.helidon.Http2Channel;
 import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.reactor.Reactor;
 
 /**
  * A stream on HTTP/2: what was gathered goes out as a DATA frame (RFC 9113, section 6.1), or as
@@ -25,17 +26,27 @@ final class Http2Sink extends StreamSink {
   }
 
   @Override
-  public void flush() {
-    FrameBuffer frames = take();
-    if (frames == null) {
-      return;
-    }
-    sendHead();
-    channel.data(frames.bytes(), 0, frames.end(), false);
+  public boolean blocks() {
+    return true;
   }
 
   @Override
-  public void end() {
+  public void watch(Reactor reactor, Watcher watcher) {
+    // awaitLeave() tells what the peer does.
+  }
+
+  @Override
+  public boolean flush() {
+    FrameBuffer frames = take();
+    if (frames != null) {
+      sendHead();
+      channel.data(frames.bytes(), 0, frames.end(), false);
+    }
+    return true;
+  }
+
+  @Override
+  public boolean end() {
     FrameBuffer frames = take();
     sendHead();
     if (frames == null) {
@@ -43,6 +54,7 @@ final class Http2Sink extends StreamSink {
     } else {
       channel.data(frames.bytes(), 0, frames.end(), true);
     }
+    return true;
   }
 
   private void sendHead() {

@@ -16,6 +16,11 @@ public abstract class StreamSink implements EventSink, Sink<StoredEvent> {
   // What Http1SinkProvider is asked for.
   static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
 
+  /**
+   * A reader has nothing to say; what a proxy or an odd client sends all the same is forgiven once.
+   */
+  static final int MAX_INPUT_BYTES = 8 * 1024;
+
   // What the protocol puts before what was gathered.
   private final int headRoom;
 

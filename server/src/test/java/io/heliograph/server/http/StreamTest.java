@@ -4,21 +4,41 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.server.StreamPath;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import java.net.Socket;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The stream as a reader sees it. Each test has users of its own on one server. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ParameterizedClass(name = "{0}")
+@EnumSource(StreamPath.class)
 class StreamTest {
+
+  // JUnit sets the one, and calls start() for the other: a class with one instance for all of its
+  // tests gets nothing by its constructor.
+  @SuppressWarnings("NullAway.Init")
+  @Parameter
+  private StreamPath streams;
+
+  @SuppressWarnings("NullAway.Init")
+  private TestServer server;
+
+  @BeforeParameterizedClassInvocation
+  void start() {
+    server = streams.start();
+  }
 
   @Test
   void ofABurstOfEphemeralEventsEachArrivesOrIsToldAsMissed() throws Exception {
@@ -42,14 +62,7 @@ class StreamTest {
     }
   }
 
-  private TestServer server;
-
-  @BeforeAll
-  void start() {
-    server = TestServer.start();
-  }
-
-  @AfterAll
+  @AfterParameterizedClassInvocation
   void stop() {
     server.close();
   }
@@ -92,7 +105,7 @@ class StreamTest {
   void aFilterSparesTheReaderAndMovesItsCursorAllTheSame() throws Exception {
     String path = "/sse/filtering?types=order.*,note";
     String before;
-    try (var reader = TestReader.open(server.port(), path).awaitLive()) {
+    try (var reader = server.open(path).awaitLive()) {
       for (String type : List.of("other", "order.paid", "notes", "note", "order")) {
         server.post("/v1/users/filtering/events?type=" + type, "text/plain", type);
       }
@@ -100,7 +113,7 @@ class StreamTest {
           .containsExactly("event: order.paid\ndata: order.paid", "event: note\ndata: note");
       before = reader.lastEventId();
     }
-    try (var again = TestReader.open(server.port(), path, "Last-Event-ID: " + before).awaitLive()) {
+    try (var again = server.open(path, "Last-Event-ID: " + before).awaitLive()) {
       // Nothing that it wants was missed, but its place has moved on past what it does not want.
       assertThat(again.lastEventId()).isNotEqualTo(before);
     }
@@ -120,7 +133,7 @@ class StreamTest {
   @Test
   void everyTabOfAUserGetsEveryEvent() throws Exception {
     try (var first = server.subscribe("tabs").awaitLive();
-        var second = TestReader.open(server.port(), "/v1/users/tabs/events").awaitLive()) {
+        var second = server.open("/v1/users/tabs/events").awaitLive()) {
       assertThat(server.publish("tabs", "1")).contains("\"connections\":2");
       server.publish("tabs", "2");
 
@@ -202,7 +215,7 @@ class StreamTest {
     }
     server.publish(user, "missed");
 
-    try (var back = TestReader.open(server.port(), "/sse/" + user + query + place)) {
+    try (var back = server.open("/sse/" + user + query + place)) {
       assertThat(back.nextEvent()).isEqualTo("data: missed");
     }
   }
@@ -219,9 +232,7 @@ class StreamTest {
     }
     server.publish("both", "2");
 
-    try (var back =
-        TestReader.open(
-            server.port(), "/sse/both?lastEventId=" + old, "Last-Event-ID: " + latest)) {
+    try (var back = server.open("/sse/both?lastEventId=" + old, "Last-Event-ID: " + latest)) {
       assertThat(back.nextEvent()).isEqualTo("data: 2");
     }
   }
@@ -232,7 +243,7 @@ class StreamTest {
     server.publish("oldest", "2");
 
     try (var now = server.subscribe("oldest").awaitLive();
-        var all = TestReader.open(server.port(), "/sse/oldest?from=oldest")) {
+        var all = server.open("/sse/oldest?from=oldest")) {
       assertThat(all.nextControl("stream.open")).contains("\"mode\":\"fresh\"");
       // Broadcasts of the other tests may come first.
       String event = all.nextEvent();
@@ -284,13 +295,13 @@ class StreamTest {
   @Test
   void anotherEpochsCursorIsAGap() throws Exception {
     String place;
-    try (var before = TestServer.start();
+    try (var before = streams.start();
         var reader = before.subscribe("epoch").awaitLive()) {
       before.publish("epoch", "lost with the server");
       reader.nextEvent();
       place = reader.lastEventId();
     }
-    try (var after = TestServer.start();
+    try (var after = streams.start();
         var back = after.resume("epoch", place)) {
       assertThat(back.nextControl("stream.open")).contains("\"mode\":\"gap\"");
       assertThat(back.nextControl("stream.gap"))
@@ -304,7 +315,7 @@ class StreamTest {
   @Test
   void aCursorThatIsTooOldIsAGapThatSaysHowMuchIsLost() throws Exception {
     // Bytes bound even a burst: four events of 300 bytes do not fit into 1 KiB.
-    try (var small = TestServer.start(Map.of("log.per-user.bytes", "1KiB"));
+    try (var small = streams.start(Map.of("log.per-user.bytes", "1KiB"));
         var reader = small.subscribe("old").awaitLive()) {
       String place = reader.lastEventId();
       reader.close();
@@ -364,10 +375,8 @@ class StreamTest {
 
   @Test
   void aReaderMayHaveItsHeartbeatAsAnEvent() throws Exception {
-    try (var quick = TestServer.start(Map.of("stream.heartbeat", "1s"));
-        var reader =
-            TestReader.open(quick.port(), "/sse/beating?heartbeat=event&types=wanted")
-                .awaitLive()) {
+    try (var quick = streams.start(Map.of("stream.heartbeat", "1s"));
+        var reader = quick.open("/sse/beating?heartbeat=event&types=wanted").awaitLive()) {
       String place = reader.lastEventId();
       assertThat(reader.nextBlock())
           .matches("event: stream.heartbeat\nid: " + place + "\ndata: \\{\"time\":\\d{13}}");
@@ -386,8 +395,8 @@ class StreamTest {
 
   @Test
   void aReaderMayChooseHowLongItsStreamIsSilent() throws Exception {
-    try (var slow = TestServer.start(Map.of("stream.heartbeat", "59s"));
-        var reader = TestReader.open(slow.port(), "/sse/silent?heartbeat=5s")) {
+    try (var slow = streams.start(Map.of("stream.heartbeat", "59s"));
+        var reader = slow.open("/sse/silent?heartbeat=5s")) {
       assertThat(reader.head()).contains("Sse-Heartbeat-Interval: 5\r\n");
       assertThat(reader.nextControl("stream.open")).contains("\"heartbeatMs\":5000,");
       reader.awaitLive();
@@ -408,7 +417,7 @@ class StreamTest {
   @Test
   void whatIsFilteredIsToldByAnEventOfItsOwn() throws Exception {
     String path = "/sse/positions?types=wanted";
-    try (var reader = TestReader.open(server.port(), path).awaitLive()) {
+    try (var reader = server.open(path).awaitLive()) {
       for (int i = 0; i < 64; i++) {
         server.publish("positions", "not wanted");
       }
@@ -420,7 +429,7 @@ class StreamTest {
   void aFewLargeEventsThatAreFilteredAreToldAsManySmallOnes() throws Exception {
     String path = "/sse/large?types=wanted";
     String cursor;
-    try (var reader = TestReader.open(server.port(), path).awaitLive()) {
+    try (var reader = server.open(path).awaitLive()) {
       for (int i = 0; i < 20; i++) {
         server.publish("large", "x".repeat(60_000)); // The log keeps 1 MiB, which is 17 of them.
       }
@@ -428,15 +437,15 @@ class StreamTest {
       assertThat(reader.nextControl("stream.position")).isEqualTo("{}");
       cursor = reader.lastEventId();
     }
-    try (var back = TestReader.open(server.port(), path, "Last-Event-ID: " + cursor)) {
+    try (var back = server.open(path, "Last-Event-ID: " + cursor)) {
       assertThat(back.nextControl("stream.open")).contains("\"mode\":\"resumed\"");
     }
   }
 
   @Test
   void whereLittleIsKeptAFilteredReaderLearnsItsPlaceSooner() throws Exception {
-    try (var small = TestServer.start(Map.of("log.per-user.bytes", "16KiB"));
-        var reader = TestReader.open(small.port(), "/sse/few?types=wanted").awaitLive()) {
+    try (var small = streams.start(Map.of("log.per-user.bytes", "16KiB"));
+        var reader = small.open("/sse/few?types=wanted").awaitLive()) {
       small.publish("few", "x".repeat(5_000));
 
       assertThat(reader.nextControl("stream.position")).isEqualTo("{}");
@@ -457,7 +466,7 @@ class StreamTest {
 
   @Test
   void aHalfClosedPeerIsGone() throws Exception {
-    Socket socket = TestReader.request(server.port(), "GET", "/sse/half");
+    Socket socket = TestReader.request(server.connect(), "GET", "/sse/half");
     await().until(() -> server.get("/v1/users/half").body().contains("\"online\":true"));
 
     socket.shutdownOutput();

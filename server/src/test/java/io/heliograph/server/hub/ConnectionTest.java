@@ -1,6 +1,7 @@
 package io.heliograph.server.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.Event;
@@ -22,11 +23,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a connection says and when, in time that moves only here. */
+/**
+ * What a connection says and when, in time that moves only here; the same whether its sink blocks
+ * or leaves the rest of a write to the reactor.
+ */
+@ParameterizedClass(name = "a sink that blocks: {0}")
+@ValueSource(booleans = {true, false})
 class ConnectionTest {
+
+  private final boolean blocks;
+
+  ConnectionTest(boolean blocks) {
+    this.blocks = blocks;
+  }
 
   private static final UserId ALICE = new UserId("alice");
   private static final StreamLimits LIMITS =
@@ -132,11 +147,11 @@ class ConnectionTest {
     assertThat(first.awaitNext()).isEqualTo("gone soon");
     nanos.addAndGet(Duration.ofSeconds(11).toNanos());
 
-    var sink = new RecordingSink();
+    var sink = new RecordingSink(blocks);
     var oldest =
         new StreamSpec(
             ALICE, Optional.empty(), true, "test", "", Lease.ENDLESS, Globs.ALL, Heartbeat.DEFAULT);
-    Thread.startVirtualThread(() -> hub.serve(oldest, sink, () -> {}));
+    Thread.startVirtualThread(() -> hub.open(oldest, sink, () -> {}, (_, _) -> {}));
 
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
     assertThat(sink.awaitNext()).isEqualTo("kept");
@@ -371,9 +386,11 @@ class ConnectionTest {
   void aReaderOfAShortLeaseIsToldBetweenTwoLooksToo() {
     RecordingSink sink =
         open(new Lease(Duration.ofSeconds(4), Duration.ofMillis(400), () -> false));
-    pass(Duration.ofSeconds(4));
 
+    pass(Duration.ofSeconds(3));
     assertThat(sink.awaitNext()).isEqualTo("Expiring 1");
+    pass(Duration.ofSeconds(1));
+
     assertThat(sink.awaitNext()).isEqualTo("Closing TOKEN_EXPIRED");
   }
 
@@ -417,7 +434,7 @@ class ConnectionTest {
 
   @Test
   void whoWasRevokedWhileItCameIsSentAway() {
-    var sink = new RecordingSink();
+    var sink = new RecordingSink(blocks);
     var spec =
         new StreamSpec(
             ALICE,
@@ -429,7 +446,54 @@ class ConnectionTest {
             Globs.ALL,
             Heartbeat.DEFAULT);
 
-    assertThat(hub.serve(spec, sink, () -> {}).reason()).isEqualTo(CloseReason.REVOKED);
+    var ended = new CompletableFuture<CloseReason>();
+    hub.open(spec, sink, () -> {}, (_, reason) -> ended.complete(reason));
+
+    assertThat(ended.join()).isEqualTo(CloseReason.REVOKED);
+  }
+
+  @Test
+  void aFaultOfOneSinkEndsItsStreamAndIsNoPublishersFault() {
+    RecordingSink faulty = open();
+    RecordingSink sound = open();
+    faulty.breakWrites();
+
+    assertThat(hub.publish(ALICE, Event.of("message", "1")).connections()).isEqualTo(2);
+
+    assertThat(sound.awaitNext()).isEqualTo("1");
+    assertThat(faulty.ended().join()).isEqualTo(CloseReason.INTERNAL_ERROR);
+    assertThat(hub.connections().count()).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamWhoseOpeningFailsIsForgotten() {
+    var ended = new CompletableFuture<CloseReason>();
+    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "");
+
+    assertThatThrownBy(
+            () ->
+                hub.open(
+                    spec,
+                    new RecordingSink(blocks),
+                    () -> {
+                      throw new IllegalStateException("a log that cannot be written");
+                    },
+                    (_, reason) -> ended.complete(reason)))
+        .hasMessage("a log that cannot be written");
+
+    assertThat(ended.join()).isEqualTo(CloseReason.INTERNAL_ERROR);
+    assertThat(hub.connections().count()).isZero();
+    assertThat(hub.stats().log().logs()).isZero();
+  }
+
+  @Test
+  void ofManyStreamsOfOneUserEachGetsEveryEvent() {
+    List<RecordingSink> sinks = Stream.generate(this::open).limit(300).toList();
+
+    assertThat(hub.publish(ALICE, Event.of("message", "own")).connections()).isEqualTo(300);
+    assertThat(sinks).allSatisfy(sink -> assertThat(sink.awaitNext()).isEqualTo("own"));
+    assertThat(hub.broadcast(Event.of("message", "all")).connections()).isEqualTo(300);
+    assertThat(sinks).allSatisfy(sink -> assertThat(sink.awaitNext()).isEqualTo("all"));
   }
 
   /** Moves the time and looks, as the timer would: a second at a time. */
@@ -452,18 +516,19 @@ class ConnectionTest {
     return open(hub, types, Lease.ENDLESS);
   }
 
-  private static RecordingSink open(Hub hub) {
+  private RecordingSink open(Hub hub) {
     return open(hub, Globs.ALL, Lease.ENDLESS);
   }
 
-  private static RecordingSink open(Hub hub, Globs types, Lease lease) {
-    var sink = new RecordingSink();
+  private RecordingSink open(Hub hub, Globs types, Lease lease) {
+    var sink = new RecordingSink(blocks);
     var spec =
         new StreamSpec(ALICE, Optional.empty(), false, "test", "", lease, types, Heartbeat.DEFAULT);
     int before = hub.connections().count();
     var ended = new CompletableFuture<CloseReason>();
     sink.ended(ended);
-    Thread.startVirtualThread(() -> ended.complete(hub.serve(spec, sink, () -> {}).reason()));
+    Thread.startVirtualThread(
+        () -> hub.open(spec, sink, () -> {}, (_, reason) -> ended.complete(reason)));
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
     assertThat(sink.awaitNext()).isEqualTo("Live 0");
     await().until(() -> hub.connections().count() == before + 1);

@@ -13,12 +13,14 @@ import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.reactor.Reactor;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,7 +96,9 @@ class CursorFuzzTest {
     }
     var sink = new Told();
     var spec = new StreamSpec(ALICE, Optional.of(text), false, "", "");
-    assertThat(hub.serve(spec, sink, () -> {}).reason()).isEqualTo(CloseReason.CLIENT_LEFT);
+    var ended = new AtomicReference<CloseReason>();
+    hub.open(spec, sink, () -> {}, (_, reason) -> ended.set(reason));
+    assertThat(ended).hasValue(CloseReason.CLIENT_LEFT);
     assertThat(hub.connections().count()).isZero();
     assertThat(sink.told).as(text).isEqualTo(expected(text));
   }
@@ -232,10 +236,22 @@ class CursorFuzzTest {
     }
 
     @Override
-    public void flush() {}
+    public boolean flush() {
+      return true;
+    }
 
     @Override
-    public void end() {}
+    public boolean end() {
+      return true;
+    }
+
+    @Override
+    public boolean blocks() {
+      return true;
+    }
+
+    @Override
+    public void watch(Reactor reactor, Watcher watcher) {}
 
     @Override
     public void abort() {}

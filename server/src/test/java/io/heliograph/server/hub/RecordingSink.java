@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.reactor.Reactor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,19 +15,47 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what was written, in words; its writes can be made to block, as a full socket's do. */
+/**
+ * Keeps what was written, in words. Its writes can be held up, as by a peer that does not read:
+ * they block then, or are gone on with later, as the two kinds of sinks do.
+ */
 final class RecordingSink implements EventSink {
 
-  private final List<String> gathered = new ArrayList<>();
+  private final boolean blocks;
   private final BlockingQueue<String> written = new LinkedBlockingQueue<>();
   private final CountDownLatch left = new CountDownLatch(1);
-  private volatile CountDownLatch writable = new CountDownLatch(0);
-  private volatile boolean blocked;
-  private volatile boolean aborted;
+  private volatile CountDownLatch takesMore = new CountDownLatch(0);
+  private volatile boolean heldUp;
   private volatile boolean leavesAtGoodbye;
+  private volatile boolean broken;
+  private final AtomicBoolean aborted = new AtomicBoolean();
   private @Nullable CompletableFuture<CloseReason> ended;
+  private @Nullable Watcher watcher;
+
+  // Confined to the owner of the claim.
+  private List<String> gathered = new ArrayList<>();
+  private List<String> rest = List.of();
+  private boolean atGoodbye;
+
+  RecordingSink(boolean blocks) {
+    this.blocks = blocks;
+  }
+
+  @Override
+  public boolean blocks() {
+    return blocks;
+  }
+
+  @Override
+  public void watch(Reactor reactor, Watcher watcher) {
+    this.watcher = watcher;
+    if (aborted.get() && !blocks) {
+      watcher.closed();
+    }
+  }
 
   @Override
   public void event(StoredEvent event, Cursor after) {
@@ -58,29 +87,61 @@ final class RecordingSink implements EventSink {
     return gathered.stream().mapToInt(String::length).sum();
   }
 
-  @Override
-  public void flush() {
-    blocked = true;
-    try {
-      writable.await();
-    } catch (InterruptedException e) {
-      throw new SinkClosedException(e);
-    }
-    blocked = false;
-    if (aborted) {
-      throw new SinkClosedException(new IllegalStateException("aborted"));
-    }
-    written.addAll(gathered);
-    gathered.clear();
+  /** A fault of the sink's own. */
+  void breakWrites() {
+    broken = true;
   }
 
   @Override
-  public void end() {
-    flush();
-    if (leavesAtGoodbye) {
-      left.countDown();
-      ended().join();
+  public boolean flush() {
+    if (broken) {
+      throw new IllegalStateException("a sink with a fault");
     }
+    if (rest.isEmpty()) {
+      rest = gathered;
+      gathered = new ArrayList<>();
+    }
+    if (blocks) {
+      block();
+    }
+    if (aborted.get()) {
+      throw new SinkClosedException(new IllegalStateException("aborted"));
+    }
+    if (takesMore.getCount() > 0) {
+      heldUp = true;
+      return false;
+    }
+    written.addAll(rest);
+    rest = List.of();
+    if (atGoodbye) {
+      peerLeaves();
+    }
+    return true;
+  }
+
+  private void block() {
+    heldUp = true;
+    try {
+      takesMore.await();
+    } catch (InterruptedException e) {
+      throw new SinkClosedException(e);
+    }
+    heldUp = false;
+  }
+
+  @Override
+  public boolean end() {
+    atGoodbye = leavesAtGoodbye;
+    return flush();
+  }
+
+  private void peerLeaves() {
+    if (blocks) {
+      left.countDown();
+    } else {
+      watcher().left(CloseReason.CLIENT_LEFT);
+    }
+    ended().join();
   }
 
   /** The peer leaves when it reads the goodbye, and is seen to before the writer goes on. */
@@ -90,9 +151,17 @@ final class RecordingSink implements EventSink {
 
   @Override
   public void abort() {
-    aborted = true;
-    writable.countDown();
-    left.countDown();
+    if (aborted.compareAndSet(false, true)) {
+      takesMore.countDown();
+      left.countDown();
+      if (!blocks && watcher != null) {
+        watcher.closed();
+      }
+    }
+  }
+
+  private Watcher watcher() {
+    return Objects.requireNonNull(watcher);
   }
 
   @Override
@@ -111,15 +180,19 @@ final class RecordingSink implements EventSink {
   }
 
   void blockWrites() {
-    writable = new CountDownLatch(1);
+    takesMore = new CountDownLatch(1);
   }
 
   void unblockWrites() {
-    writable.countDown();
+    takesMore.countDown();
+    if (!blocks) {
+      watcher().writable();
+    }
   }
 
+  /** Returns when a write was begun and is not over. */
   void awaitBlockedWrite() {
-    await().until(() -> blocked);
+    await().until(() -> heldUp);
   }
 
   Optional<String> next() {

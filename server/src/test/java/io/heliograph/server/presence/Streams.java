@@ -8,6 +8,7 @@ import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.EventSink;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
+import io.heliograph.server.reactor.Reactor;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -25,7 +26,8 @@ final class Streams {
     var sink = new SilentSink();
     var opened = new CountDownLatch(1);
     var spec = new StreamSpec(new UserId(user), Optional.empty(), false, "test", "");
-    Thread thread = Thread.startVirtualThread(() -> hub.serve(spec, sink, opened::countDown));
+    Thread thread =
+        Thread.startVirtualThread(() -> hub.open(spec, sink, opened::countDown, (_, _) -> {}));
     await(opened);
     return () -> {
       sink.abort();
@@ -69,10 +71,22 @@ final class Streams {
     }
 
     @Override
-    public void flush() {}
+    public boolean flush() {
+      return true;
+    }
 
     @Override
-    public void end() {}
+    public boolean end() {
+      return true;
+    }
+
+    @Override
+    public boolean blocks() {
+      return true;
+    }
+
+    @Override
+    public void watch(Reactor reactor, Watcher watcher) {}
 
     @Override
     public void abort() {

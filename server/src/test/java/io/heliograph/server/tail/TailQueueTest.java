@@ -79,7 +79,8 @@ class TailQueueTest {
     return new Tail(
         new TailSpec(Globs.ALL, Globs.ALL, EnumSet.allOf(TailSpec.Include.class), rate, true),
         7,
-        nanos::get);
+        nanos::get,
+        _ -> {});
   }
 
   private static Replay omitted(long lost, Position resumeAt) {

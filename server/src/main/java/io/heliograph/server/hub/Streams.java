@@ -1,0 +1,202 @@
+package io.heliograph.server.hub;
+
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.reactor.Reactor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** All open streams, and the reactor that watches them. Thread-safe. */
+final class Streams implements AutoCloseable {
+
+  private static final Duration GOODBYE_PATIENCE = Duration.ofMillis(500);
+
+  // A publisher wakes at most this many readers itself; more are left to the reactor.
+  private static final int MOST_INLINE = 100;
+
+  // All connections are checked several times per heartbeat interval. This costs less than a timer
+  // per connection, which every event would reschedule.
+  private static final int LOOKS_PER_INTERVAL = 16;
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  private final Common common;
+  private final Duration pause;
+  private final Reactor reactor = new Reactor();
+  private final Connections ofUsers = new Connections();
+  private final Connections ofOperators = new Connections();
+  private final AtomicLong lastNumber = new AtomicLong();
+
+  Streams(Common common) {
+    this.common = common;
+    Duration part = common.limits().heartbeat().dividedBy(LOOKS_PER_INTERVAL);
+    this.pause = part.compareTo(LONGEST_PAUSE) < 0 ? part : LONGEST_PAUSE;
+    reactor.every(pause, this::startLook);
+  }
+
+  Connections ofUsers() {
+    return ofUsers;
+  }
+
+  int count() {
+    return ofUsers.count() + ofOperators.count();
+  }
+
+  void forEach(Consumer<Connection> action) {
+    ofUsers.forEach(action);
+    ofOperators.forEach(action);
+  }
+
+  /** Opens a user's stream, see {@link Hub#open}. */
+  void openUsers(
+      StreamSpec spec,
+      Follow[] follows,
+      EventSink sink,
+      Consumer<Connection> opened,
+      Hub.Ended ended) {
+    // The publishing thread drains the stream if no write can block.
+    open(spec, follows, sink, sink.blocks() ? null : reactor, ofUsers, opened, ended);
+  }
+
+  /** Opens an operator's stream, see {@link Hub#open}. */
+  void openOperators(
+      StreamSpec spec,
+      Follow follow,
+      EventSink sink,
+      Consumer<Connection> opened,
+      Hub.Ended ended) {
+    // Reading such a log may take long, so the waking thread does not drain it.
+    open(spec, new Follow[] {follow}, sink, null, ofOperators, opened, ended);
+  }
+
+  /**
+   * The connection takes its place in the logs before it is registered, and writes after: an event
+   * that falls between is found by its first drain, and one that comes later wakes it.
+   */
+  private void open(
+      StreamSpec spec,
+      Follow[] follows,
+      EventSink sink,
+      @Nullable Executor inline,
+      Connections home,
+      Consumer<Connection> opened,
+      Hub.Ended ended) {
+    var connection =
+        new Connection(
+            common,
+            lastNumber.incrementAndGet(),
+            spec,
+            follows,
+            sink,
+            inline,
+            one -> over(one, home, ended));
+    home.add(connection);
+    connection.run(reactor, spec, () -> opened.accept(connection));
+  }
+
+  private void over(Connection connection, Connections home, Hub.Ended ended) {
+    home.remove(connection);
+    CloseReason reason = connection.reason();
+    common.metrics().closes.of(reason.text()).increment();
+    try {
+      ended.ended(connection, reason);
+    } finally {
+      connection.release();
+    }
+  }
+
+  /** Wakes a user's readers and returns their number. */
+  int wake(UserId user) {
+    Connection[] readers = ofUsers.arrayOf(user);
+    if (readers.length > MOST_INLINE) {
+      reactor.walk(List.<Connection[]>of(readers).iterator(), Connection::wake);
+      return readers.length;
+    }
+    for (Connection reader : readers) {
+      reader.wake();
+    }
+    return readers.length;
+  }
+
+  /** Schedules a wake of all users' readers and returns their number. */
+  int wakeAll() {
+    reactor.walk(ofUsers.arrays(), Connection::wake);
+    return ofUsers.count();
+  }
+
+  /** Wakes the streams of operators. */
+  void wakeOperators() {
+    ofOperators.forEach(Connection::wake);
+  }
+
+  private void startLook() {
+    reactor.walk(ofUsers.arrays(), this::look);
+    reactor.walk(ofOperators.arrays(), this::look);
+  }
+
+  /** Checks all connections at once; the timer does it in parts. */
+  void look() {
+    forEach(this::look);
+  }
+
+  private void look(Connection connection) {
+    // The pause until the next look counts already, so that no silence exceeds the interval.
+    connection.check(common.clock().nanos(), pause.toNanos());
+  }
+
+  /** Ends the streams whose leases were revoked and returns their number. */
+  int endRevoked() {
+    var revoked = new ArrayList<Connection>();
+    forEach(
+        connection -> {
+          if (connection.isRevoked()) {
+            revoked.add(connection);
+          }
+        });
+    end(revoked, CloseReason.REVOKED);
+    return revoked.size();
+  }
+
+  /** Ends streams gracefully, and immediately after a short patience. Does not wait. */
+  static void end(List<Connection> connections, CloseReason reason) {
+    connections.forEach(connection -> connection.close(reason));
+    if (!connections.isEmpty()) {
+      Thread.startVirtualThread(() -> abortAfterGoodbye(connections, reason));
+    }
+  }
+
+  private static void abortAfterGoodbye(List<Connection> connections, CloseReason reason) {
+    try {
+      Thread.sleep(GOODBYE_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connections.forEach(connection -> connection.abort(reason));
+  }
+
+  /** Closes all sockets that are still open. */
+  @Override
+  public void close() {
+    reactor.close();
+  }
+
+  /**
+   * Shared by all connections.
+   *
+   * @param node prefix of all connection ids
+   * @param gaps called for each gap that a reader is told of
+   */
+  record Common(
+      String node,
+      StreamLimits limits,
+      NanoClock clock,
+      Metrics metrics,
+      BiConsumer<Connection, Control.Gap> gaps) {}
+}
