@@ -33,7 +33,6 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
       "Sse-Heartbeat-Interval, Retry-After, WWW-Authenticate, Allow";
   private static final String PREFLIGHT_SECONDS = "600";
 
-  private static final Pattern PORT = Pattern.compile(":\\d*$");
   private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
 
   /** Tells a browser whether a page of another origin may read the answer. */
@@ -125,14 +124,25 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
   /** A page can make its own name point to this machine (DNS rebinding), but not these names. */
   private boolean isOwnName(ServerRequest request) {
     String authority = authority(request);
-    String name = PORT.matcher(authority).replaceFirst("");
+    String name = withoutPort(authority);
     // Without a dot: "localhost", "[::1]", a container's name, which are nobody's on the internet.
     return name.indexOf('.') < 0
         || name.endsWith(".localhost")
-        || LOOPBACK.matcher(name).matches()
         || name.equals(host.toLowerCase(Locale.ROOT))
+        || (name.startsWith("127.") && LOOPBACK.matcher(name).matches())
         || named.contains("http://" + authority)
         || named.contains("https://" + authority);
+  }
+
+  /** Without the colon and the digits at the end. */
+  private static String withoutPort(String authority) {
+    int end = authority.length();
+    while (end > 0 && authority.charAt(end - 1) >= '0' && authority.charAt(end - 1) <= '9') {
+      end--;
+    }
+    return end > 0 && authority.charAt(end - 1) == ':'
+        ? authority.substring(0, end - 1)
+        : authority;
   }
 
   private static String authority(ServerRequest request) {

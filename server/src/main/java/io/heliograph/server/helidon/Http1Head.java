@@ -113,17 +113,19 @@ final class Http1Head {
               + " each.");
     }
     String method = parts[0];
-    if (method.isEmpty() || !method.chars().allMatch(c -> isToken((byte) c))) {
+    if (!isToken(method)) {
       throw Http1Framing.malformed("The method is not a token (RFC 9110, section 5.6.2).");
     }
     if (!method.equals(method.toUpperCase(Locale.ROOT))) {
       throw Http1Framing.malformed("The method must be in upper case.");
     }
     checkTarget(method, parts[1]);
+    if (parts[2].equals("HTTP/1.1")) {
+      return;
+    }
     if (!VERSION.matcher(parts[2]).matches()) {
       throw Http1Framing.malformed("The version must be written as HTTP/1.1.");
-    }
-    if (!parts[2].equals("HTTP/1.1")) {
+    } else {
       throw refused(
           Status.HTTP_VERSION_NOT_SUPPORTED_505,
           "Only HTTP/1.1 and HTTP/2 are supported. For nginx: proxy_http_version 1.1;");
@@ -223,6 +225,15 @@ final class Http1Head {
   /** A control character other than TAB. */
   static boolean isControl(byte b) {
     return (b >= 0 && b < ' ' && b != '\t') || b == DELETE;
+  }
+
+  private static boolean isToken(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isToken((byte) text.charAt(i))) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
   }
 
   static boolean isToken(byte b) {

@@ -108,7 +108,9 @@ final class RequestFilter implements Filter {
   }
 
   private static boolean isLast(RoutingResponse response) {
-    return response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    // The first question is cheap, and most answers end with it.
+    return response.headers().contains(HeaderNames.CONNECTION)
+        && response.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
   }
 
   private void answer(FilterChain chain, RoutingRequest request, RoutingResponse response) {
@@ -160,9 +162,18 @@ final class RequestFilter implements Filter {
     try {
       return request.path().path() != null
           && !request.prologue().fragment().hasValue()
-          && request.path().rawPath().chars().allMatch(c -> c > ' ' && c < DELETE);
+          && isVisible(request.path().rawPath());
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  private static boolean isVisible(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) <= ' ' || path.charAt(i) >= DELETE) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -47,6 +47,9 @@ final class LogTail extends Chain.Node<LogTail> {
   // Guarded by the budget.
   long usedNanos;
 
+  // Written under the monitor. Null if the latest event is ephemeral or was dropped.
+  private volatile @Nullable Latest latest;
+
   // Written under the monitor; a reader who is at the head leaves without it.
   private volatile Position head;
 
@@ -119,6 +122,7 @@ final class LogTail extends Chain.Node<LogTail> {
     }
     budget.add(share, stored);
     trim(now);
+    latest = ephemeral ? null : new Latest(head, stored, new Replay.Events(List.of(stored)));
     head = position;
     return new Appended.Stored(stored);
   }
@@ -145,7 +149,27 @@ final class LogTail extends Chain.Node<LogTail> {
    * @param reader moved on with the ephemeral events that the reader gets or is told of
    */
   Replay after(Position position, int maxBytes, Reader reader) {
-    return head.equals(position) ? Replay.NOTHING : read(position, maxBytes, reader);
+    if (head.equals(position)) {
+      return Replay.NOTHING;
+    }
+    Latest newest = latest;
+    return newest != null && newest.isNext(position, clock.nanos(), retention)
+        ? newest.answer
+        : read(position, maxBytes, reader);
+  }
+
+  /**
+   * The latest event as the answer to every reader that was at the head before it: made once, and
+   * read without the monitor.
+   *
+   * @param before the head at that time
+   */
+  private record Latest(Position before, StoredEvent event, Replay.Events answer) {
+    boolean isNext(Position position, long now, Retention retention) {
+      return before.equals(position)
+          && !event.expired(now)
+          && now - event.appendedNanos() <= retention.age().toNanos();
+    }
   }
 
   /** How far a reader is in the ephemeral events. Confined to one thread at a time. */
@@ -343,6 +367,7 @@ final class LogTail extends Chain.Node<LogTail> {
 
   /** Counts off an event that was taken out of its window. */
   private void release(StoredEvent event, Share share, long now) {
+    latest = null; // It may be this event.
     if (event.ephemeral()) {
       passingBytes -= Budget.cost(event);
     } else {

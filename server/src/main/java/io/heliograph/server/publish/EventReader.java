@@ -204,7 +204,10 @@ public final class EventReader {
   }
 
   private Event withinBounds(Event event) {
-    if (event.data().getBytes(StandardCharsets.UTF_8).length > maxDataBytes) {
+    // A character takes three bytes at most, so a short text need not be encoded to be measured.
+    String data = event.data();
+    if (data.length() > maxDataBytes / 3
+        && data.getBytes(StandardCharsets.UTF_8).length > maxDataBytes) {
       throw tooLarge();
     }
     return event;

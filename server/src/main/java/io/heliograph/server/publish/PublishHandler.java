@@ -1,6 +1,8 @@
 package io.heliograph.server.publish;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -9,7 +11,7 @@ import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
-import io.heliograph.server.request.Json;
+import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
 import io.heliograph.server.request.Requests;
 import java.time.Duration;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes events, one a request. */
 public final class PublishHandler {
+
+  private static final Header JSON =
+      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
 
   private final Hub hub;
   private final Publishing publishing;
@@ -64,7 +69,8 @@ public final class PublishHandler {
       case Hub.Published published -> {
         publishing.giveBack(request, published.repeated() ? 1 : 0);
         response.status(Status.ACCEPTED_202);
-        Json.send(response, json -> publishing.write(json, published));
+        response.headers().set(JSON);
+        HeadRequest.send(response, Publishing.answer(published));
       }
       case Hub.KeyReused _ ->
           throw Problem.KEY_REUSED.because(

@@ -15,6 +15,7 @@ import io.heliograph.server.request.Problem;
 import io.heliograph.server.request.ProblemException;
 import io.heliograph.server.request.Requests;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,14 @@ public final class Publishing {
               + " visible ASCII characters, for example a random UUID.");
     }
     return IdempotencyKey.of(publisher(), key.get());
+  }
+
+  /** The whole answer to a publisher of one event: as {@link #write}, without a generator. */
+  static byte[] answer(Hub.Published published) {
+    String id = published.ephemeral() ? "null" : '"' + published.position().id() + '"';
+    String repeated = published.repeated() ? ",\"repeated\":true}" : "}";
+    String text = "{\"id\":" + id + ",\"connections\":" + published.connections() + repeated;
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** What a publisher is told of an event. */

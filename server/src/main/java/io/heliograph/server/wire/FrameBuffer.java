@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** Bytes that grow, with room left in front for a head that is known only at the end. */
 final class FrameBuffer {
 
-  private static final int SMALLEST = 512;
+  private static final int SMALLEST = 256;
 
   private final int headRoom;
   private byte[] bytes;
