@@ -130,7 +130,7 @@ if [ "$kind" = by-command ]; then
   value=
   for argument in "$@"; do
     case $argument in
-      --context | --color) value=next ;;
+      --context) value=next ;;
       -*) ;;
       rehearse) ;; # The build's. What is rehearsed comes next, and is run as it will be for users.
       *)

@@ -1,37 +1,30 @@
 package io.heliograph.cli;
 
-import io.heliograph.cli.access.AccessOptions;
-import io.heliograph.cli.completion.CompletionCommand;
 import io.heliograph.cli.config.ConfigCommand;
 import io.heliograph.cli.context.ContextCommand;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
 import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.help.CompletionCommand;
+import io.heliograph.cli.help.HelpCommand;
+import io.heliograph.cli.help.WholeWords;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.result.Summary;
-import io.heliograph.cli.manual.ExamplesCommand;
-import io.heliograph.cli.manual.HelpCommand;
-import io.heliograph.cli.manual.ManPagesCommand;
 import io.heliograph.cli.operate.KickCommand;
 import io.heliograph.cli.operate.RevokeCommand;
 import io.heliograph.cli.operate.StatsCommand;
 import io.heliograph.cli.operate.UsersCommand;
-import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
 import io.heliograph.cli.report.ReportPage;
 import io.heliograph.cli.report.SummaryText;
-import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Defaults;
-import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
-import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.Results;
 import io.heliograph.cli.simulate.SimulateCommand;
@@ -39,13 +32,10 @@ import io.heliograph.cli.subscribe.SubscribeCommand;
 import io.heliograph.cli.tail.TailCommand;
 import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
-import io.heliograph.server.config.Typo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
@@ -55,18 +45,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
-import picocli.CommandLine.MaxValuesExceededException;
-import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** All commands, joined to one program. */
 final class Program {
-  static final Keys KEYS = Keys.of(ServerOption.class, AccessOptions.class, CommonOptions.class);
   private static final int WIDTH = 80;
 
   private final Shell shell;
@@ -92,7 +77,7 @@ final class Program {
     this.noticed = noticed;
     this.args = args;
     this.complete = complete;
-    places = Settings.Places.of(shell::variable, Path.of(""), KEYS);
+    places = Settings.Places.of(shell::variable);
     defaults = new Defaults(shell, places);
     commands = new CommandLine(new SseCli(shell));
     addCommands();
@@ -103,7 +88,7 @@ final class Program {
     commands.setOut(shell.out().asWriter());
     commands.setErr(shell.notices().asWriter());
     commands.setExecutionStrategy(this::execute);
-    commands.setParameterExceptionHandler(this::explain);
+    commands.setParameterExceptionHandler(new Mistakes(shell)::explain);
     commands.setExecutionExceptionHandler((e, command, parsed) -> admit(e));
   }
 
@@ -128,7 +113,7 @@ final class Program {
     shell
         .notices()
         .error(
-            wantsJson(args)
+            Mistakes.wantsJson(args)
                 ? JsonLine.error(ExitCode.INTERNAL, 0, message, "")
                 : "sse-cli: " + message);
     return exit == ExitCode.OK.code() ? ExitCode.INTERNAL.code() : exit;
@@ -168,8 +153,6 @@ final class Program {
         CompletionCommand.class,
         () -> new CommandLine(new CompletionCommand(shell, this::complete)));
     add(HelpCommand.class, () -> new CommandLine(new HelpCommand(shell, this::complete)));
-    add(ExamplesCommand.class, () -> new CommandLine(new ExamplesCommand(shell)));
-    add(ManPagesCommand.class, () -> new CommandLine(new ManPagesCommand(this::complete)));
     add(RehearseCommand.class, this::rehearse);
   }
 
@@ -205,8 +188,7 @@ final class Program {
   }
 
   private CommandLine config() {
-    return unconfigured(
-        new ConfigCommand(shell), ConfigCommand.subcommands(shell, places, this::complete));
+    return unconfigured(new ConfigCommand(shell), ConfigCommand.subcommands(shell, places));
   }
 
   /** Commands about the configuration do not obey it: they tell what is wrong with it. */
@@ -248,7 +230,6 @@ final class Program {
   }
 
   private int execute(ParseResult parsed) {
-    // Only now --color is known.
     commands.setColorScheme(
         Help.defaultColorScheme(shell.paintOut() == Paint.ON ? Help.Ansi.ON : Help.Ansi.OFF));
     if (!parsed.hasSubcommand()
@@ -272,7 +253,7 @@ final class Program {
   private static void refuseRepeated(ParseResult parsed) {
     for (ParseResult level = parsed; level != null; level = level.subcommand()) {
       CommandLine command = level.commandSpec().commandLine();
-      repeated(command.getCommandSpec())
+      Mistakes.repeated(command.getCommandSpec())
           .ifPresent(
               message -> {
                 throw new ParameterException(command, message);
@@ -280,121 +261,9 @@ final class Program {
     }
   }
 
-  private static Optional<String> repeated(CommandSpec command) {
-    return command.options().stream()
-        .filter(option -> !option.isMultiValue() && option.originalStringValues().size() > 1)
-        .map(
-            option ->
-                "option '"
-                    + option.longestName()
-                    + (option.arity().max() == 0 ? "'" : "' (" + option.paramLabel() + ")")
-                    + " should be specified only once")
-        .findFirst();
-  }
-
-  private static Optional<String> exclusive(List<ArgGroupSpec> groups) {
-    for (ArgGroupSpec group : groups) {
-      List<String> given =
-          group.options().stream()
-              .filter(option -> !option.originalStringValues().isEmpty())
-              .map(OptionSpec::longestName)
-              .toList();
-      if (group.exclusive() && given.size() > 1) {
-        return Optional.of("only one of " + String.join(", ", given) + " can be given");
-      }
-      Optional<String> below = exclusive(group.subgroups());
-      if (below.isPresent()) {
-        return below;
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** What is wrong with the command line; {@code hint} is empty for none. */
-  private record Mistake(String message, String hint) {}
-
-  /** Short: the full help would push the message off the screen. */
-  private int explain(ParameterException e, String[] typed) {
-    CommandLine command = e.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
-    Mistake mistake = mistake(e, command.getCommandSpec());
-    String help = "Try '" + name + " --help'.";
-    if (wantsJson(List.of(typed))) {
-      String hint = mistake.hint().isEmpty() ? help : mistake.hint();
-      shell.notices().error(JsonLine.error(ExitCode.USAGE, 0, mistake.message(), hint));
-      return ExitCode.USAGE.code();
-    }
-    PrintWriter err = command.getErr();
-    err.println(name + ": " + Printable.message(mistake.message()));
-    if (!mistake.hint().isEmpty()) {
-      err.println(Printable.message(mistake.hint()));
-    }
-    if (e.getCause() instanceof ConfigException) {
-      // It is not the command line that is to be mended.
-      err.flush();
-      return ExitCode.USAGE.code();
-    }
-    err.print("Usage: " + command.getHelp().synopsis(0));
-    err.println(help);
-    err.flush();
-    return ExitCode.USAGE.code();
-  }
-
-  private Mistake mistake(ParameterException e, CommandSpec command) {
-    String said = e.getMessage() + configured(e);
-    return switch (e) {
-      case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() ->
-          unknown(unmatched.getUnmatched().getFirst(), command);
-      // picocli would show all that was given, in brackets.
-      case MaxValuesExceededException twice ->
-          new Mistake(repeated(command).or(() -> exclusive(command.argGroups())).orElse(said), "");
-      default -> new Mistake(said, "");
-    };
-  }
-
-  /** Whoever typed no such option wants to know where it is from. */
-  private String configured(ParameterException e) {
-    var provider = e.getCommandLine().getCommandSpec().defaultValueProvider();
-    return provider instanceof Defaults own
-        ? own.where(e.getArgSpec()).map(where -> " (" + where + ")").orElse("")
-        : "";
-  }
-
-  /** Not from what was parsed: it may be the option behind {@code -o} that is wrong. */
-  private static boolean wantsJson(List<String> words) {
-    for (int i = 0; i < words.size() && !words.get(i).equals("--"); i++) {
-      String word = words.get(i);
-      boolean named = word.equals("-o") || word.equals("--output");
-      if (word.equals("-ojson")
-          || word.equals("-o=json")
-          || word.equals("--output=json")
-          || (named && i + 1 < words.size() && words.get(i + 1).equals("json"))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Mistake unknown(String word, CommandSpec command) {
-    List<String> known;
-    String what;
-    if (word.startsWith("-")) {
-      what = "there is no option '" + word + "'";
-      known = command.options().stream().map(OptionSpec::longestName).toList();
-    } else if (command.subcommands().isEmpty()) {
-      what = "one argument too many: '" + word + "'";
-      known = List.of();
-    } else {
-      what = "there is no command '" + word + "'";
-      known = List.copyOf(command.subcommands().keySet());
-    }
-    return new Mistake(
-        what, Typo.meant(word, known).map(meant -> "Did you mean '" + meant + "'?").orElse(""));
-  }
-
   private int admit(Throwable e) {
-    String where = "This is a bug of sse-cli. With -v it shows where.";
-    if (wantsJson(args)) {
+    String where = "This is a bug in sse-cli; -v prints the stack trace.";
+    if (Mistakes.wantsJson(args)) {
       shell.notices().error(JsonLine.error(ExitCode.INTERNAL, 0, "internal error: " + e, where));
     } else {
       shell.notices().error("sse-cli: internal error: " + e);
@@ -403,7 +272,7 @@ final class Program {
       var trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));
       shell.notices().error(trace.toString());
-    } else if (!wantsJson(args)) {
+    } else if (!Mistakes.wantsJson(args)) {
       shell.notices().error(where);
     }
     return ExitCode.INTERNAL.code();

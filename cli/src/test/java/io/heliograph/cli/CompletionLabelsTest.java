@@ -32,7 +32,7 @@ final class CompletionLabelsTest {
         "report compare",
         "context add",
         "context list",
-        "config explain"
+        "config show"
       })
   void noLabelHasTwoListsInOneCommand(String line) {
     var words = new ArrayList<>(List.of(line.split(" ")));

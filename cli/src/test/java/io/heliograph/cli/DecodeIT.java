@@ -91,10 +91,9 @@ final class DecodeIT {
       assertThat(verbose.exit()).isZero();
       assertThat(verbose.err().lines())
           .containsExactly(
-              "line 1: a block with an event field and no data is no event",
-              "line 3: there is no field 'msg': the line is ignored",
-              "line 6: the last line has no end",
-              "line 6: no empty line ends the last block: it is dropped");
+              "line 2: the event has a type but no data: it is dropped",
+              "line 3: unknown field 'msg': the line is dropped",
+              "line 6: no empty line ends the last event: it is dropped");
       assertThat(strict.exit()).isEqualTo(5);
       assertThat(strict.err()).isEqualTo(verbose.err());
       assertThat(strict.out()).hasSize(1);

@@ -60,7 +60,8 @@ final class DoctorIT {
               "ok retry",
               "ok frames",
               "ok resume",
-              "ok heartbeat");
+              "ok heartbeat",
+              "ok lines");
       assertThat(doctor.out()).allMatch(line -> line.length() <= 80);
     }
   }
@@ -80,7 +81,7 @@ final class DoctorIT {
               });
       try (Sse doctor = Sse.start("doctor", "bea", "--server", server.uri())) {
         assertThat(doctor.exit()).isZero();
-        assertThat(steps(doctor)).endsWith("ok heartbeat");
+        assertThat(steps(doctor)).endsWith("ok heartbeat", "ok lines");
         assertThat(doctor.out()).last().isEqualTo("The stream works.");
       } finally {
         over.set(true);
@@ -94,9 +95,9 @@ final class DoctorIT {
     try (Sse doctor = Sse.start("doctor", "--server", "http://127.0.0.1:1")) {
       assertThat(doctor.exit()).isEqualTo(3);
       assertThat(steps(doctor)).containsExactly("ok dns", "FAIL tcp");
-      assertThat(doctor.out()).last().isEqualTo("The stream does not work: tcp.");
+      assertThat(doctor.out()).last().asString().startsWith("The stream does not work: tcp: 127");
       assertThat(String.join("\n", doctor.out()))
-          .contains("cause", "nothing listens there", "cure");
+          .contains("cause", "nothing listens on the port", "fix");
     }
   }
 
@@ -138,9 +139,11 @@ final class DoctorIT {
                       "{\"v\":1,\"kind\":\"check\",\"step\":\"headers\",\"verdict\":\"fail\""));
       assertThat(doctor.out())
           .last()
-          .isEqualTo(
+          .asString()
+          .startsWith(
               "{\"v\":1,\"kind\":\"summary\",\"verdict\":\"fail\",\"text\":\"The stream does not"
-                  + " work: headers.\",\"exit\":5}");
+                  + " work: headers: the answer is JSON, not an event stream (content type ")
+          .endsWith(",\"exit\":5}");
     }
   }
 
@@ -149,8 +152,56 @@ final class DoctorIT {
     URI stream = server.uri().resolve("/sse/otto");
     try (Sse doctor = Sse.start("doctor", "--quick", "--url", stream)) {
       assertThat(doctor.exit()).isZero();
-      assertThat(steps(doctor)).endsWith("ok first", "ok retry", "skip frames", "skip heartbeat");
+      assertThat(steps(doctor))
+          .endsWith("ok first", "ok retry", "skip frames", "skip heartbeat", "ok lines");
     }
+  }
+
+  @Test
+  void aJsonErrorAnUnknownEncodingAndDroppedLinesAreTold() throws Exception {
+    try (var json = Answer.always(200, "application/json", "{\"error\":\"quota\"}");
+        var lines = Answer.always(200, "text/event-stream", ": hi\n\n{\"error\":\"quota\"}\n\n");
+        var brotli = encoded("br");
+        Sse first = Sse.start("doctor", "--url", json.uri());
+        Sse second = Sse.start("doctor", "--url", brotli.uri());
+        Sse third = Sse.start("doctor", "--url", lines.uri())) {
+      assertThat(first.exit()).isEqualTo(5);
+      assertThat(first.out())
+          .last()
+          .isEqualTo(
+              "The stream does not work: headers: the answer is JSON, not an event stream (content"
+                  + " type application/json): {\"error\":\"quota\"}");
+      assertThat(second.exit()).isEqualTo(5);
+      assertThat(second.out())
+          .last()
+          .isEqualTo("The stream does not work: headers: the stream has the Content-Encoding br");
+      assertThat(third.exit()).isEqualTo(5);
+      assertThat(third.out())
+          .last()
+          .isEqualTo(
+              "The stream does not work: lines: 1 line dropped; the first: line 3: unknown field"
+                  + " '{\"error\"': the line is dropped");
+      for (Sse doctor : List.of(first, second, third)) {
+        assertThat(String.join("\n", doctor.out())).doesNotContain("gateway buffers");
+      }
+    }
+  }
+
+  private static Answer encoded(String encoding) throws IOException {
+    Answer answer = Answer.always(200, "text/event-stream", "not what it seems");
+    answer.server().removeContext("/");
+    answer
+        .server()
+        .createContext(
+            "/",
+            exchange -> {
+              exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+              exchange.getResponseHeaders().set("Content-Encoding", encoding);
+              exchange.sendResponseHeaders(200, 1);
+              exchange.getResponseBody().write(1);
+              exchange.close();
+            });
+    return answer;
   }
 
   @Test
@@ -186,7 +237,7 @@ final class DoctorIT {
         "proxy_buffering off; proxy_read_timeout 1500ms;",
         doctor -> {
           assertThat(doctor.exit()).isEqualTo(3);
-          assertThat(steps(doctor)).endsWith("FAIL heartbeat");
+          assertThat(steps(doctor)).endsWith("FAIL heartbeat", "ok lines");
           assertThat(String.join("\n", doctor.out()))
               .contains("the stream ended after ", "proxy_read_timeout longer than the heartbeat")
               .doesNotContain("proxy_buffering off");

@@ -43,7 +43,7 @@ final class FollowIT {
 
   @Test
   void stdoutHoldsJsonLinesAndNothingElse() throws IOException {
-    try (Sse alice = subscribe("alice", "-o", "json", "--meta", "--count", "2")) {
+    try (Sse alice = subscribe("alice", "-o", "meta", "--count", "2")) {
       alice.awaitErr("connected");
       publisher.publish("alice", NewEvent.json("order", "{\"n\": 1.10,\n \"s\":\"a b\"}"));
       publisher.publish("alice", NewEvent.text("note", "two\nlines \u001b[2J"));
@@ -67,8 +67,7 @@ final class FollowIT {
     for (int i = 1; i <= 200; i++) {
       publisher.publish("hint", NewEvent.text("n", Integer.toString(i)));
     }
-    try (Sse first =
-        subscribe("hint", "--from", "oldest", "-o", "json", "--meta", "--count", "3")) {
+    try (Sse first = subscribe("hint", "--from", "oldest", "-o", "meta", "--count", "3")) {
       assertThat(first.exit()).isZero();
       List<String> events =
           first.out().stream().filter(line -> line.contains("\"kind\":\"event\"")).toList();
@@ -275,7 +274,7 @@ final class FollowIT {
   void aStreamThatEndsIsNotFollowedAgainstTheUsersWill() throws IOException {
     String stream = "id: 7\ndata: hi\n\n";
     try (var once = Answer.always(200, "text/event-stream", stream);
-        Sse program = Sse.start("subscribe", "--url", once.uri(), "--no-reconnect")) {
+        Sse program = Sse.start("subscribe", "--url", once.uri(), "--max-reconnects=0")) {
       assertThat(program.exit()).isZero();
       assertThat(program.out()).singleElement().asString().endsWith("message         7  hi");
       assertThat(program.err()).contains("1 event in ");

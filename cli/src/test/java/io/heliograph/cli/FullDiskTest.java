@@ -21,10 +21,9 @@ final class FullDiskTest {
   @ValueSource(
       strings = {
         "--help",
-        "help filters",
-        "examples subscribe",
+        "help exit-codes",
         "completion bash",
-        "config explain publish",
+        "config show",
         "config path",
         "report show --help"
       })

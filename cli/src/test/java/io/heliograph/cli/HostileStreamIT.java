@@ -1,14 +1,21 @@
 package io.heliograph.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,29 +34,92 @@ final class HostileStreamIT {
   void noByteOfItReachesATerminalUnescaped() throws IOException {
     assumeTrue(Stream.of("/usr/bin", "/bin").anyMatch(bin -> Files.exists(Path.of(bin, "script"))));
     String bad = String.join("", BYTES);
-    String stream =
-        (": " + bad + "\n\n")
-            + ("event: stream.open\ndata: {\"mode\":\"" + "fresh" + "\",\"v\":1}\n\n")
-            + ("event: stream.gap\ndata: {\"log\":\"" + ESC + "\",\"reason\":\"x" + bad + "\"}\n\n")
-            + ("event: stream." + bad + "\ndata: " + bad + "\n\n")
-            + ("event: a" + bad + "\nid: i" + bad + "\ndata: d" + bad + "\ndata: two\n\n");
-    try (var server = Answer.always(200, "text/event-stream", stream)) {
-      for (String output : List.of("text", "id", "json")) {
-        String line =
-            "'%s' sub --url %s --heartbeats --no-reconnect --color always -v -o %s"
-                .formatted(Sse.PROGRAM, server.uri(), output);
-        var script = new ProcessBuilder("script", "-qec", line, "/dev/null");
-        try (Sse terminal = Sse.start(script, Map.of("TERM", "xterm"))) {
+    Path capture = Files.writeString(dir.resolve("capture"), stream(bad) + bad + ": x\n\n");
+    try (var socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread.startVirtualThread(() -> serve(socket, bad));
+      String server = "http://127.0.0.1:" + socket.getLocalPort();
+      for (String command :
+          List.of(
+              "sub --max-reconnects=0 -v -o text --url " + server + "/stream",
+              "sub --max-reconnects=0 -v -o id --url " + server + "/stream",
+              "sub --max-reconnects=0 -v -o json --url " + server + "/stream",
+              "sub --max-reconnects=0 -v -o meta --url " + server + "/stream",
+              "sub --max-reconnects=0 -v -o data --url " + server + "/stream",
+              "sub --max-reconnects=0 -v -o raw --url " + server + "/stream",
+              "sub --url " + server + "/json",
+              "sub --url " + server + "/refused",
+              "tail --for 1s -v --server " + server,
+              "tail --for 1s -o data --server " + server,
+              "doctor --quick --url " + server + "/stream",
+              "doctor --url " + server + "/json",
+              "doctor --url " + server + "/refused",
+              "decode -v " + capture,
+              "decode -o data " + capture,
+              "publish ann hi --server " + server,
+              "stats --server " + server)) {
+        var script =
+            new ProcessBuilder("script", "-qec", "'" + Sse.PROGRAM + "' " + command, "/dev/null");
+        try (Sse terminal = Sse.start(script, Map.of("TERM", "xterm", "SSE_CLI_COLOR", "always"))) {
           terminal.exit();
           String seen = String.join("\n", terminal.out());
 
-          assertThat(seen).contains("--cursor-file FILE");
+          assertThat(seen).as(command).contains("MARK");
           assertThat(seen.replaceAll(ESC + "\\[[0-9;]*m", ""))
-              .as(output)
+              .as(command)
               .doesNotContainPattern("[\\p{Cntrl}\u0080-\u009f\u202e&&[^\n]]");
         }
       }
     }
+  }
+
+  private static String stream(String bad) {
+    return (": MARK" + bad + "\n\n")
+        + ("event: stream.open\ndata: {\"mode\":\"fresh\",\"v\":1}\n\n")
+        + ("event: stream.gap\ndata: {\"log\":\"" + ESC + "\",\"reason\":\"x" + bad + "\"}\n\n")
+        + ("event: stream." + bad + "\ndata: " + bad + "\n\n")
+        + ("MARK" + bad + "\n\n")
+        + ("event: a" + bad + "\nid: i" + bad + "MARK\ndata: MARK" + bad + "\ndata: two\n\n");
+  }
+
+  /** One answer a connection, by the path; until the socket is closed. */
+  private static void serve(ServerSocket socket, String bad) {
+    String quoted = "\"MARK" + bad + "\"";
+    String problem = "{\"detail\":" + escaped(quoted) + "}";
+    String line =
+        "{\"user\":%1$s,\"id\":%1$s,\"type\":%1$s,\"time\":1,\"data\":%1$s}"
+            .formatted(escaped(quoted));
+    while (!socket.isClosed()) {
+      try (Socket connection = socket.accept()) {
+        var in = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8));
+        String request = in.readLine();
+        while (!in.readLine().isEmpty()) {}
+        String answer;
+        if (request.contains("/json")) {
+          answer = head(200, "application/json" + bad, bad) + "{\"error\":" + quoted + "}";
+        } else if (request.contains("/v1/tail")) {
+          answer = head(200, "text/event-stream", bad) + "event: event\ndata: " + line + "\n\n";
+        } else if (request.contains("/stream")) {
+          answer = head(200, "text/event-stream", bad) + stream(bad);
+        } else {
+          answer = head(403, "application/problem+json", bad) + problem;
+        }
+        connection.getOutputStream().write(answer.getBytes(UTF_8));
+      } catch (IOException e) {
+        // A reader that left, or the end of the test.
+      }
+    }
+  }
+
+  private static String head(int status, String type, String bad) {
+    return "HTTP/1.1 %d MARK\r\nContent-Type: %s\r\nX-Bad: MARK%s\r\nConnection: close\r\n\r\n"
+        .formatted(status, type, bad);
+  }
+
+  /** As JSON has it, so that the control characters are there once it is read. */
+  private static String escaped(String json) {
+    return json.chars()
+        .mapToObj(c -> c < ' ' || c > '~' ? "\\u%04x".formatted(c) : Character.toString(c))
+        .collect(Collectors.joining());
   }
 
   @Test
@@ -63,8 +133,9 @@ final class HostileStreamIT {
                 server.uri() + "/?a=$(touch+bad4)&b=1",
                 "--type",
                 "mess*",
-                "--http1",
-                "--no-reconnect",
+                "--liveness",
+                "30s",
+                "--max-reconnects=0",
                 "--count",
                 "1")) {
       assertThat(sub.exit()).isZero();
@@ -76,8 +147,10 @@ final class HostileStreamIT {
               server.uri() + "/?a=$(touch+bad4)&b=1",
               "--type",
               "mess*",
-              "--http1",
-              "--no-reconnect",
+              "--liveness",
+              "30s",
+              "--max-reconnects",
+              "0",
               "--last-event-id",
               id);
     }
@@ -143,8 +216,7 @@ final class HostileStreamIT {
                 "--count",
                 "1",
                 "-o",
-                "json",
-                "--meta")) {
+                "meta")) {
       assertThat(sub.exit()).isZero();
 
       assertThat(sub.err() + sub.out()).doesNotContain("S3CRET");

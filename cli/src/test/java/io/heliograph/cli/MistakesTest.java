@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,7 +23,7 @@ final class MistakesTest {
         "subscribe alice --for 999999999d",
         "subscribe alice --last-event-id a\r\nX",
         "subscribe alice --header X-Token:\u00e9",
-        "subscribe alice --http1 --http2",
+        "subscribe alice --insecure --cacert x",
       })
   void endsWithTwoAndShowsTheUsage(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
@@ -37,26 +36,13 @@ final class MistakesTest {
       strings = {
         "simulate --warmup 3s --users 4 --warmup 4s --dry-run",
         "simulate --users 4 --rate 3/s --report x --warmup 3s --warmup 4s",
-        "subscribe alice --cacert x --key y --cacert z",
+        "subscribe alice --cacert x --cert y --cacert z",
       })
   void anOptionThatIsGivenTwiceIsNamed(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);
     assertThat(told())
         .containsPattern("option '--(warmup|cacert)' \\([A-Z]+\\) should be specified only once\n")
         .contains("Usage: sse-cli ");
-  }
-
-  @Test
-  void ofTwoThatExcludeEachOtherBothAreNamed() {
-    assertThat(run("subscribe", "alice", "--http1", "--http2")).isEqualTo(2);
-    assertThat(told()).contains("only one of --http1, --http2 can be given\n");
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1000, 100_000})
-  void aConditionThatIsNestedTooDeepIsOneToo(int times) {
-    assertThat(run("subscribe", "alice", "--where", "(".repeat(times))).isEqualTo(2);
-    assertThat(told()).contains("Usage: sse-cli ");
   }
 
   private int run(String... args) {

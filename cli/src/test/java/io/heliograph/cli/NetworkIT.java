@@ -14,11 +14,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,14 +84,14 @@ final class NetworkIT {
   void whoIsNotTrustedIsToldHowToTrust() {
     try (Sse unknown = run("sub ann")) {
       assertThat(unknown.exit()).isEqualTo(3);
-      assertThat(unknown.err()).contains("--cacert F");
+      assertThat(unknown.err()).contains("--cacert FILE");
     }
   }
 
   @Test
   void trustInAnybodyIsToldEachTimeInRed() {
     for (String command : List.of("pub ann hi", "tail --for 10ms", "doctor ann --quick")) {
-      try (Sse insecure = run(command, "--insecure", "--color", "always")) {
+      try (Sse insecure = runWith(Map.of("SSE_CLI_COLOR", "always"), command, "--insecure")) {
         assertThat(insecure.exit()).as(command).isZero();
         assertThat(insecure.err()).contains("! \033[31mINSECURE").contains("127.0.0.1");
       }
@@ -103,12 +101,9 @@ final class NetworkIT {
   @Test
   void theVersionOfHttpIsThatWhichWasAskedFor() {
     try (Sse two = run("doctor ann --quick --http2", "--cacert", certificate.certificate());
-        Sse one = run("doctor ann --quick --http1", "--cacert", certificate.certificate());
         Sse subscribe = run("sub ann --no-follow --http2", "--insecure")) {
       assertThat(two.exit()).isZero();
       assertThat(two.out()).anyMatch(line -> line.contains("status") && line.contains("h2"));
-      assertThat(one.exit()).isZero();
-      assertThat(one.out()).anyMatch(line -> line.contains("status") && line.contains("http/1.1"));
       assertThat(subscribe.exit()).isZero();
     }
     // Without TLS nothing says that the server speaks it; this one does.
@@ -128,22 +123,22 @@ final class NetworkIT {
     try {
       String url = "https://127.0.0.1:" + demanding.getAddress().getPort() + "/events";
       String[] common = {
-        "sub", "--url", url, "--cacert", certificate.certificate().toString(), "--no-reconnect"
+        "sub", "--url", url, "--cacert", certificate.certificate().toString(), "--max-reconnects=0"
       };
       try (Sse known =
-              Sse.start(with(common, "--cert", client.certificate(), "--key", client.key()));
+              Sse.start(with(common, "--cert", client.certificate() + "," + client.key()));
           Sse unknown = Sse.start(with(common));
           Sse keyless = Sse.start(with(common, "--cert", client.certificate()));
           Sse mixed =
-              Sse.start(with(common, "--cert", client.certificate(), "--key", certificate.key()))) {
+              Sse.start(with(common, "--cert", client.certificate() + "," + certificate.key()))) {
         assertThat(known.exit()).isZero(); // Its end, and no reconnect.
         assertThat(known.out()).singleElement().asString().endsWith("hi");
         assertThat(unknown.exit()).isEqualTo(3);
         assertThat(unknown.out()).isEmpty();
         assertThat(keyless.exit()).isEqualTo(2);
-        assertThat(keyless.err()).contains("client.crt holds no key");
+        assertThat(keyless.err()).contains("client.crt contains no usable key");
         assertThat(mixed.exit()).isEqualTo(2);
-        assertThat(mixed.err()).contains("not that of the certificate");
+        assertThat(mixed.err()).contains("does not belong to the certificate");
       }
     } finally {
       demanding.stop(0);
@@ -151,22 +146,19 @@ final class NetworkIT {
   }
 
   @Test
-  void aProxyThatIsNamedOrInTheEnvironmentIsAsked() throws IOException {
+  void aProxyOfTheEnvironmentIsAsked() throws IOException {
     // It answers by itself; nobody else knows the name.
     try (var proxy = Answer.always(200, "text/event-stream", EVENT)) {
-      String[] foreign = {"sub", "--url", "http://push.invalid/events", "--no-reconnect"};
-      try (Sse named = Sse.start(with(foreign, "--proxy", proxy.uri()));
-          Sse inherited =
+      String[] foreign = {"sub", "--url", "http://push.invalid/events", "--max-reconnects=0"};
+      try (Sse inherited =
               Sse.start(Map.of("http_proxy", proxy.uri().toString()), (Object[]) foreign);
           Sse direct =
               Sse.start(
                   Map.of("http_proxy", proxy.uri().toString(), "no_proxy", "a.example,invalid"),
                   (Object[]) foreign);
-          Sse wrong = Sse.start(with(foreign, "--proxy", "ftp://u:secret@proxy"))) {
-        assertThat(named.exit()).isZero();
-        assertThat(named.out()).singleElement().asString().endsWith("hi");
+          Sse wrong = Sse.start(Map.of("http_proxy", "ftp://u:secret@proxy"), (Object[]) foreign)) {
         assertThat(inherited.exit()).isZero();
-        assertThat(inherited.out()).hasSize(1);
+        assertThat(inherited.out()).singleElement().asString().endsWith("hi");
         assertThat(direct.exit()).isEqualTo(3);
         assertThat(direct.out()).isEmpty();
         assertThat(wrong.exit()).isEqualTo(2);
@@ -174,46 +166,6 @@ final class NetworkIT {
             .contains("http://[user:password@]host:port")
             .doesNotContain("secret");
       }
-    }
-  }
-
-  @Test
-  void nobodyWaitsForAConnectionLongerThanTheyWant() throws IOException {
-    // Linux drops the SYN of whoever comes when the queue is full: such a server seems to hang.
-    try (var full = new ServerSocket(0, 1, loopback())) {
-      var fillers = new ArrayList<SocketChannel>();
-      try {
-        for (int i = 0; i < 8; i++) {
-          SocketChannel filler = SocketChannel.open();
-          fillers.add(filler);
-          filler.configureBlocking(false);
-          filler.connect(full.getLocalSocketAddress());
-        }
-        String server = "http://127.0.0.1:" + full.getLocalPort();
-        for (String command : List.of("sub ann", "tail", "pub ann hi", "doctor ann --quick")) {
-          long began = System.nanoTime();
-          try (Sse hurried =
-              Sse.start(
-                  with(command.split(" "), "--server", server, "--connect-timeout", "200ms"))) {
-            assertThat(hurried.exit()).as(command + hurried.err()).isEqualTo(3);
-            assertThat(flat(hurried))
-                .as(command)
-                .containsPattern("(?i)timed out|timeout|hung at CONNECT");
-          }
-          // The SDK's own is 10 s, a publish tries again for some seconds.
-          assertThat(Duration.ofNanos(System.nanoTime() - began))
-              .as(command)
-              .isLessThan(Duration.ofSeconds(9));
-        }
-      } finally {
-        for (SocketChannel filler : fillers) {
-          filler.close();
-        }
-      }
-    }
-    try (Sse wrong = Sse.start("pub", "ann", "hi", "--connect-timeout", "2m")) {
-      assertThat(wrong.exit()).isEqualTo(2);
-      assertThat(wrong.err()).contains("--connect-timeout is 120000ms; allowed: 1ms to 1m");
     }
   }
 
@@ -262,25 +214,28 @@ final class NetworkIT {
     for (String command : List.of("sub ann", "tail", "pub ann hi", "doctor ann")) {
       for (String scheme : List.of("http://u:secret@", "socks5://")) {
         try (Sse named =
-            Sse.start(with(command.split(" "), "--server", SERVER, "--proxy", scheme + dead))) {
+            Sse.start(
+                Map.of("https_proxy", scheme + dead),
+                with(command.split(" "), "--server", SERVER))) {
           assertThat(named.exit()).as(command).isEqualTo(3);
           assertThat(flat(named)).as(command).doesNotContain("sse-cli serve", "secret");
           assertThat(flat(named))
               .as(command)
-              .contains("the proxy " + scheme.replace("u:secret@", "") + dead + " (--proxy)")
-              .contains("See --proxy, http_proxy, https_proxy, no_proxy.");
+              .contains("the proxy " + scheme.replace("u:secret@", "") + dead + " (https_proxy)")
+              .contains("See http_proxy, https_proxy, all_proxy, no_proxy.");
         }
       }
     }
     try (Sse inherited =
             Sse.start(Map.of("HTTPS_PROXY", dead), "pub", "ann", "hi", "--server", SERVER);
-        Sse unknown = Sse.start("sub", "ann", "--server", SERVER, "--proxy", "proxy.invalid")) {
+        Sse unknown =
+            Sse.start(Map.of("all_proxy", "proxy.invalid"), "sub", "ann", "--server", SERVER)) {
       assertThat(inherited.exit()).isEqualTo(3);
       assertThat(inherited.err())
           .contains("the proxy http://" + dead + " (HTTPS_PROXY) cannot be reached")
           .contains("nothing was sent");
       assertThat(unknown.exit()).isEqualTo(3);
-      assertThat(unknown.err()).contains("proxy.invalid", "nobody knows that name");
+      assertThat(unknown.err()).contains("proxy.invalid", "unknown host");
     }
   }
 
@@ -290,12 +245,15 @@ final class NetworkIT {
       Thread.startVirtualThread(() -> answerAll(socket, "HTTP/1.1 502 No\r\n\r\n"));
       String at = "http://127.0.0.1:" + socket.getLocalPort();
       for (String command : List.of("sub ann", "pub ann hi", "doctor ann")) {
-        try (Sse named = Sse.start(with(command.split(" "), "--server", SERVER, "--proxy", at))) {
+        try (Sse named =
+            Sse.start(Map.of("https_proxy", at), with(command.split(" "), "--server", SERVER))) {
           assertThat(named.exit()).as(command).isEqualTo(3);
           assertThat(flat(named))
               .as(command)
               .contains(
-                  "the proxy " + at + " (--proxy) opens no way to push.invalid: it answers 502");
+                  "the proxy "
+                      + at
+                      + " (https_proxy) does not connect to push.invalid: it answers 502");
         }
       }
     }
@@ -340,13 +298,14 @@ final class NetworkIT {
     proxy.start();
     try {
       String at = "127.0.0.1:" + proxy.getAddress().getPort();
-      String[] foreign = {"sub", "--url", "http://push.invalid/events", "--no-reconnect"};
-      try (Sse known = Sse.start(with(foreign, "--proxy", "http://u:pass@" + at));
-          Sse unknown = Sse.start(with(foreign, "--proxy", "http://u:wrong@" + at))) {
+      String[] foreign = {"sub", "--url", "http://push.invalid/events", "--max-reconnects=0"};
+      try (Sse known = Sse.start(Map.of("http_proxy", "http://u:pass@" + at), (Object[]) foreign);
+          Sse unknown =
+              Sse.start(Map.of("http_proxy", "http://u:wrong@" + at), (Object[]) foreign)) {
         assertThat(known.exit()).isZero();
         assertThat(known.out()).hasSize(1);
         assertThat(unknown.exit()).isEqualTo(5);
-        assertThat(unknown.err()).contains("407", "(--proxy) wants other credentials");
+        assertThat(unknown.err()).contains("407", "(http_proxy) rejects the credentials");
       }
     } finally {
       proxy.stop(0);
@@ -387,9 +346,13 @@ final class NetworkIT {
   }
 
   private static Sse run(String command, Object... more) {
+    return runWith(Map.of(), command, more);
+  }
+
+  private static Sse runWith(Map<String, String> env, String command, Object... more) {
     var all = new ArrayList<Object>(Arrays.asList(command.split(" ")));
     all.addAll(List.of("--server", uri));
     all.addAll(List.of(more));
-    return Sse.start(all.toArray());
+    return Sse.start(env, all.toArray());
   }
 }

@@ -51,8 +51,7 @@ final class ProgramIT {
         "context",
         "config",
         "completion",
-        "help",
-        "examples"
+        "help"
       })
   void helpIsAsWritten(String command) throws IOException {
     var args = new java.util.ArrayList<>(List.of(command.split(" ", 0)));

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,20 +41,18 @@ final class SubscribeIT {
   }
 
   @Test
-  void conditionsChooseByTheData() {
+  void patternsChooseByTheData() {
     for (int n = 1; n <= 5; n++) {
       publisher.publish("wim", NewEvent.json("order", "{\"n\":" + n + ",\"s\":\"x" + n + "\"}"));
     }
     try (Sse subscribe =
-            oldest("wim", "-o", "data", "--where", "/n > 2", "--grep", "x[245]", "--count", "2");
-        Sse wrong = oldest("wim", "--where", "/n >");
+            oldest("wim", "-o", "data", "--grep", "n.:[3-9]", "--grep", "x[245]", "--count", "2");
         Sse pattern = oldest("wim", "--grep", "(")) {
       assertThat(subscribe.exit()).isZero();
       assertThat(subscribe.out())
           .containsExactly("{\"n\":4,\"s\":\"x4\"}", "{\"n\":5,\"s\":\"x5\"}");
-      assertThat(wrong.exit()).isEqualTo(2);
-      assertThat(wrong.err()).contains("a value is missing before the end");
       assertThat(pattern.exit()).isEqualTo(2);
+      assertThat(pattern.err()).contains("'(' is not a regular expression");
     }
   }
 
@@ -67,9 +64,6 @@ final class SubscribeIT {
     try (Sse grep = oldest("rex", "-o", "data", "--grep", "(.*a){25}b|^ab", "--count", "1")) {
       assertThat(grep.exit()).isZero();
       assertThat(grep.out()).containsExactly("ab");
-      assertThat(grep.err())
-          .containsOnlyOnce("has too many ways to fit a regular expression, and so does not fit")
-          .contains("2 events were too much for a regular expression");
     }
   }
 
@@ -167,7 +161,7 @@ final class SubscribeIT {
     for (int run = 0; run < 2; run++) {
       try (Sse exec = oldest("ed", "--cursor-file", cursor, "--exec", "--", "sh", "-c", script)) {
         assertThat(exec.exit()).isEqualTo(7);
-        assertThat(exec.err()).contains("sh ended with 1 at the event ");
+        assertThat(exec.err()).contains("sh exited with 1 at the event ");
       }
     }
     assertThat(Files.readAllLines(done)).containsExactly("good", "bad", "bad");
@@ -185,39 +179,45 @@ final class SubscribeIT {
             "-c",
             script)) {
       assertThat(goOn.exit()).isZero();
-      assertThat(goOn.err()).contains("! exec        sh ended with 1");
+      assertThat(goOn.err()).contains("! exec        sh exited with 1");
     }
   }
 
   @Test
-  void aProgramThatHangsOrIsNotThereHasFailed() {
+  void aProgramThatIsNotThereHasFailed() {
     publisher.publish("ernie", NewEvent.text("n", "x".repeat(200_000)));
-    try (Sse hangs = oldest("ernie", "--exec-timeout", "300ms", "--exec", "--", "sleep", "60");
-        Sse none = oldest("ernie", "--exec", "--", "/no/such/program");
+    try (Sse none = oldest("ernie", "--exec", "--", "/no/such/program");
         Sse ignores = oldest("ernie", "--count", "1", "--exec", "--", "true")) {
-      assertThat(hangs.exit()).isEqualTo(7);
-      assertThat(hangs.err()).contains("still running after --exec-timeout");
       assertThat(none.exit()).isEqualTo(7);
       assertThat(ignores.exit()).isZero();
     }
   }
 
   @Test
-  void aLineForTheShellIsTriedAgainAsOftenAsAsked() throws IOException {
+  void aProgramIsRunAgainAsOftenAsAsked() throws IOException {
     publisher.publish("ray", NewEvent.text("n", "only"));
     Path tries = dir.resolve("tries");
     String line =
         "cat >> '" + tries + "'; echo >> '" + tries + "'; test $(wc -l < '" + tries + "') = ";
     try (Sse mended =
         oldest(
-            "ray", "--count", "1", "--exec-on-error", "retry:2", "--exec-shell", "--", line + 3)) {
+            "ray",
+            "--count",
+            "1",
+            "--exec-on-error",
+            "retry:2",
+            "--exec",
+            "--",
+            "sh",
+            "-c",
+            line + 3)) {
       assertThat(mended.exit()).isZero();
       assertThat(mended.err()).contains("retry 1 of 2 in 500 ms", "retry 2 of 2 in 1.0 s");
     }
     assertThat(Files.readAllLines(tries)).containsExactly("only", "only", "only");
 
     try (Sse hopeless =
-        oldest("ray", "--exec-on-error", "retry:1", "--exec-shell", "--", line + 0)) {
+        oldest("ray", "--exec-on-error", "retry:1", "--exec", "--", "sh", "-c", line + 0)) {
       assertThat(hopeless.exit()).isEqualTo(7);
     }
     assertThat(Files.readAllLines(tries)).hasSize(5);
@@ -227,42 +227,12 @@ final class SubscribeIT {
   void rawIsEveryByteAsItCame() throws IOException {
     String stream = ":\u00e9 hi\r\n\r\nid:7\rdata:  x\r\rfoo: bar\n\ndata: cut";
     try (var once = Answer.always(200, "text/event-stream", stream);
-        Sse raw = Sse.start("sub", "--url", once.uri(), "-o", "raw", "--no-reconnect")) {
+        Sse raw = Sse.start("sub", "--url", once.uri(), "-o", "raw", "--max-reconnects=0")) {
       assertThat(raw.exit()).isEqualTo(3);
       // The test's reader splits at all three kinds of ends.
       assertThat(String.join("\n", raw.out()))
           .isEqualTo(stream.replace("\r\n", "\n").replace("\r", "\n"));
     }
-  }
-
-  @Test
-  void recordKeepsEveryByteBesideTheEventsAndDecodeReadsIt() throws IOException {
-    String stream = ":\u00e9 hi\r\n\r\nid:7\rdata:  x\r\rfoo: bar\n\ndata: cut";
-    Path file = Files.writeString(dir.resolve("record"), "what was there before");
-    try (var once = Answer.always(200, "text/event-stream", stream)) {
-      String[] sub = {"sub", "--url", once.uri().toString(), "--no-reconnect", "-o", "data"};
-      try (Sse recorded = Sse.start(with(sub, "--record", file));
-          Sse nowhere = Sse.start(with(sub, "--record", dir));
-          Sse full = Sse.start(with(sub, "--record", "/dev/full"))) {
-        assertThat(recorded.exit()).isEqualTo(3);
-        assertThat(recorded.out()).containsExactly(" x");
-        assertThat(file).hasContent(stream);
-        assertThat(nowhere.exit()).isEqualTo(2);
-        assertThat(nowhere.err()).contains("--record: " + dir + " cannot be written");
-        if (Files.exists(Path.of("/dev/full"))) {
-          assertThat(full.exit()).isEqualTo(1);
-          assertThat(full.err()).contains("--record: /dev/full cannot be written");
-        }
-      }
-    }
-    try (Sse decode = Sse.start("decode", file, "-o", "data")) {
-      assertThat(decode.exit()).isZero();
-      assertThat(decode.out()).containsExactly(" x");
-    }
-  }
-
-  private static Object[] with(String[] args, Object... more) {
-    return Stream.concat(Stream.of(args), Stream.of(more)).toArray();
   }
 
   @Test
@@ -297,7 +267,6 @@ final class SubscribeIT {
         List.of(
             List.of("two"),
             List.of("--exec"),
-            List.of("--exec-timeout", "1s"),
             List.of("--exec-on-error", "continue"),
             List.of("--exec-on-error", "maybe", "--exec", "--", "true"),
             List.of("-o", "json", "--exec", "--", "true"),

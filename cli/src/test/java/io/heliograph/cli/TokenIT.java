@@ -51,7 +51,7 @@ final class TokenIT {
         publish.type(token + "\n");
         assertThat(publish.exit()).as(reference).isZero();
         assertThat(publish.out()).singleElement().asString().startsWith("accepted ");
-        assertThat(publish.err().contains("can be read by others"))
+        assertThat(publish.err().contains("other users of this machine can see a token"))
             .isEqualTo(reference.equals(token));
         assertThat(publish.err()).doesNotContain(token);
       }

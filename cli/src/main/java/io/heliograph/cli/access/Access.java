@@ -7,32 +7,47 @@ import io.heliograph.client.EventPublisher;
 import io.heliograph.client.HeliographApi;
 import io.heliograph.client.SseClient;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each request carries, and which way it takes.
+ * What each request carries, and the route it takes.
  *
  * @param tokens null for no token
- * @param network the way it takes
+ * @param cookies to send and to keep; null for none
  */
-public record Access(List<Header> headers, @Nullable TokenReference tokens, Network network) {
-  // What the SDK waits by itself: for the head of a stream, and for an answer.
-  private static final Duration FIRST_BYTE = Duration.ofSeconds(20);
+public record Access(
+    List<Header> headers,
+    @Nullable TokenReference tokens,
+    Network network,
+    @Nullable CookieFile cookies) {
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int MAX_ANSWER = 1 << 20;
 
-  /** What to say to whom the server does not let in. */
   private static final String HINT =
-      "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'K: V'";
+      "Credentials:  --token @FILE, env:NAME or cmd:COMMAND; others by -H 'NAME: VALUE'";
 
-  /** The same, and which token was refused if there was one. */
+  private static final String TLS_HINT =
+      "To look at the certificate:  sse-cli doctor. To trust its authority:  --cacert FILE";
+
+  Access(List<Header> headers, @Nullable TokenReference tokens, Network network) {
+    this(headers, tokens, network, null);
+  }
+
+  /** The same with cookies. */
+  public Access with(CookieFile jar) {
+    return new Access(headers, tokens, network, jar);
+  }
+
+  /** What to do if the server refuses the credentials, and which token it refused. */
   public static String hint(Shell shell) {
     String source =
         Stream.of(shell.using(), shell.tokenFrom())
@@ -49,85 +64,72 @@ public record Access(List<Header> headers, @Nullable TokenReference tokens, Netw
         : " --context " + ShellWords.quoted(String.valueOf(shell.context()));
   }
 
-  private static final String TLS_HINT =
-      "Whose certificate is it?  sse-cli doctor; --cacert F trusts the authority in F";
-
   /**
-   * What to say where the handshake failed.
+   * What to do if the handshake fails.
    *
-   * @param failure what Java said of it
+   * @param failure Java's message
    */
   public static String tlsHint(String failure) {
     // Java's words for an answer that is no TLS at all.
     return failure.contains("Unsupported or unrecognized SSL message")
-        ? "What answers there does not speak TLS; if it speaks plain http, write http://"
+        ? "The server does not speak TLS there; if it speaks plain http, write http://"
         : TLS_HINT;
   }
 
-  /** Gives it to the client of a stream. */
+  /** Applies it to the client of a stream. */
   public SseClient.Builder to(SseClient.Builder builder) {
-    return to(builder, UnaryOperator.identity());
-  }
-
-  /** The same, with a change of its own to the HTTP client. */
-  public SseClient.Builder to(
-      SseClient.Builder builder, UnaryOperator<OkHttpClient.Builder> change) {
-    builder.okHttp(http -> change.apply(network.to(http)));
-    Duration connect = network.connectTimeout();
-    if (connect != null) {
-      // All of an attempt takes the answer's time, too, and a little for the name.
-      builder.timeouts(connect, FIRST_BYTE, connect.plus(FIRST_BYTE));
-    }
-    for (Header header : headers) {
-      builder.header(header.name(), header.value());
-    }
+    builder.okHttp(this::to);
+    headers.forEach(header -> builder.header(header.name(), header.value()));
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
+  /** Applies it to a client of the API. */
+  public HeliographApi.Builder to(HeliographApi.Builder builder) {
+    builder.okHttp(this::to);
+    // A person waits, and learns more from a quick failure than from a long silence.
+    builder.timeout(ANSWER).retryFor(RETRY);
+    headers.forEach(header -> builder.header(header.name(), header.value()));
+    return tokens == null ? builder : builder.tokens(tokens);
+  }
+
+  /** Applies it to a publisher. */
+  public EventPublisher.Builder to(EventPublisher.Builder builder) {
+    builder.okHttp(this::to);
+    headers.forEach(header -> builder.header(header.name(), header.value()));
+    return tokens == null ? builder : builder.tokens(tokens);
+  }
+
+  /** Applies the route to an HTTP client. */
+  public OkHttpClient.Builder to(OkHttpClient.Builder http) {
+    return cookies == null ? network.to(http) : network.to(http).cookieJar(cookies);
+  }
+
   /**
-   * Gives it to a single request.
+   * Applies headers and token to a single request.
    *
-   * @throws IOException if there is no token just now
+   * @throws IOException if there is no token at the moment
    */
   public Request.Builder to(Request.Builder builder) throws IOException {
-    for (Header header : headers) {
-      builder.header(header.name(), header.value());
-    }
+    headers.forEach(header -> builder.header(header.name(), header.value()));
     if (tokens != null) {
       builder.header("Authorization", "Bearer " + tokens.token(false));
     }
     return builder;
   }
 
-  /** Gives it to a client of the API. */
-  public HeliographApi.Builder to(HeliographApi.Builder builder) {
-    builder.okHttp(network::to);
-    Duration connect = network.connectTimeout();
-    // A person waits, and sees more in a quick "no" than in a long silence.
-    builder.timeout(connect == null ? ANSWER : connect.plus(ANSWER)).retryFor(RETRY);
-    for (Header header : headers) {
-      builder.header(header.name(), header.value());
-    }
-    return tokens == null ? builder : builder.tokens(tokens);
-  }
+  /** The answer to a single request, its body cut at 1 MiB. */
+  public record Answer(int status, String body) {}
 
-  /** Gives it to a publisher. */
-  public EventPublisher.Builder to(EventPublisher.Builder builder) {
-    return to(builder, UnaryOperator.identity());
-  }
-
-  /** The same, with a change of its own to the HTTP client. */
-  public EventPublisher.Builder to(
-      EventPublisher.Builder builder, UnaryOperator<OkHttpClient.Builder> change) {
-    builder.okHttp(http -> change.apply(network.to(http)));
-    Duration connect = network.connectTimeout();
-    if (connect != null) {
-      // Else the SDK's bound of a whole call would come first.
-      builder.timeout(connect.plus(ANSWER));
+  /** Sends a GET. */
+  public Answer get(URI uri) throws IOException {
+    OkHttpClient client =
+        to(new OkHttpClient.Builder()).callTimeout(ANSWER).followRedirects(false).build();
+    try (Response response =
+        client.newCall(to(new Request.Builder().url(uri.toString())).build()).execute()) {
+      return new Answer(response.code(), response.peekBody(MAX_ANSWER).string());
+    } finally {
+      client.dispatcher().executorService().shutdown();
+      client.connectionPool().evictAll();
     }
-    for (Header header : headers) {
-      builder.header(header.name(), header.value());
-    }
-    return tokens == null ? builder : builder.tokens(tokens);
   }
 }

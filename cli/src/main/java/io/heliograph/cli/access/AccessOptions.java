@@ -2,24 +2,24 @@ package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.Headers;
+import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * Headers, the token and the way to the server, as every command has them that talks to a server.
- */
+/** The token, headers, TLS and HTTP version, for every command that talks to a server. */
 public final class AccessOptions {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
@@ -28,35 +28,54 @@ public final class AccessOptions {
       names = "--token",
       paramLabel = "REF",
       description =
-          "The bearer token: @FILE, env:NAME, cmd:COMMAND (run again when the server refuses the"
-              + " token), '-' for stdin. Without it: SSE_CLI_TOKEN, or that of the context.")
+          "Bearer token: @FILE, env:NAME, cmd:COMMAND, or - for stdin"
+              + " (default: SSE_CLI_TOKEN or the context).")
   private @Nullable String token;
 
   @Option(
       names = {"-H", "--header"},
-      paramLabel = "'K: V'",
+      paramLabel = "'NAME: VALUE'",
       // Configured ones come as one text, and no header holds a line feed.
       split = "\n",
       hideParamSyntax = true,
       converter = Headers.Converter.class,
-      description = "Send this header with each request; @FILE: those in its lines. Repeatable.")
+      description = "Send this header; @FILE reads one header a line. Repeatable.")
   private List<Headers> headers = List.of();
 
-  // Not null: in a group that is, picocli sets no defaults, and so no configured values.
-  @ArgGroup(exclusive = false, heading = "%nConnection:%n")
-  private final NetworkOptions network = new NetworkOptions();
+  @Option(
+      names = "--cacert",
+      paramLabel = "FILE",
+      description = "Trust only the authorities in this PEM file.")
+  private @Nullable Path authorities;
 
-  /** Whether the token is read from stdin, which then has nothing else. */
+  @Option(
+      names = "--cert",
+      paramLabel = "FILE[,KEY]",
+      hideParamSyntax = true,
+      description = "Client certificate and key (PEM), in one file or two.")
+  private @Nullable String certificate;
+
+  @Option(
+      names = "--insecure",
+      description = "Accept any certificate. Anyone on the network path can read the token.")
+  private boolean insecure;
+
+  @Option(
+      names = "--http2",
+      description = "Use HTTP/2: negotiated over https, assumed over http (default: HTTP/1.1).")
+  private boolean http2;
+
+  /** Whether the token is read from stdin, which nothing else can read then. */
   public boolean readsStdin() {
     return "-".equals(token);
   }
 
   /**
-   * Fetches the token for the first time and reads the files, so that what is wrong with them is
-   * told before anything is sent.
+   * Fetches the token for the first time and reads the files, so that mistakes are reported before
+   * anything is sent.
    *
    * @param target where the requests go
-   * @throws ParameterException if there is no token, or a file is none
+   * @throws ParameterException if there is no token, or a file is unusable
    */
   public Access open(Shell shell, URI target) {
     Network way = network(shell, target);
@@ -69,7 +88,7 @@ public final class AccessOptions {
       if (reference.isLiteral() && configured.isEmpty()) {
         shell
             .notices()
-            .say("the token on the command line can be read by others (ps); better: @FILE");
+            .say("other users of this machine can see a token on the command line; use @FILE");
       }
       return new Access(Headers.of(headers), reference, way);
     } catch (IOException e) {
@@ -97,11 +116,46 @@ public final class AccessOptions {
    */
   public Network network(Shell shell, URI target) {
     try {
-      String proxyFrom = configured("--proxy").map(s -> s.origin().where()).orElse("--proxy");
-      return network.open(shell, target, proxyFrom);
-    } catch (IOException e) {
+      if (insecure && authorities != null) {
+        throw new IOException("--insecure cannot be combined with --cacert");
+      } else if (insecure) {
+        shell
+            .notices()
+            .say(
+                shell
+                    .paintErr()
+                    .red(
+                        "INSECURE    anyone on the path to "
+                            + WebAddress.host(target)
+                            + " can read and change everything (--insecure)"));
+      }
+      return new Network(
+          tls(), Proxies.ofEnvironment(shell::variable).orElse(null), protocols(target));
+    } catch (IOException | IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  private @Nullable Tls tls() throws IOException {
+    if (authorities == null && certificate == null && !insecure) {
+      return null;
+    }
+    String[] files = certificate == null ? new String[0] : certificate.split(",", 2);
+    return Tls.read(
+        authorities,
+        files.length == 0 ? null : Path.of(files[0]),
+        files.length < 2 ? null : Path.of(files[1]),
+        insecure);
+  }
+
+  private List<Protocol> protocols(URI target) {
+    if (!http2) {
+      return List.of();
+    }
+    // Over http no handshake settles the version.
+    return "https".equalsIgnoreCase(target.getScheme())
+        ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1)
+        : List.of(Protocol.H2_PRIOR_KNOWLEDGE);
   }
 
   private Optional<Setting> configured(String option) {

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * it fails.
  *
  * @param name of the proxy, without a password
- * @param from who named it, such as {@code --proxy} or {@code https_proxy}
+ * @param from who named it, such as {@code https_proxy}
  * @param target the server
  */
 public record Detour(String name, String from, URI target) {
-  private static final String SETTINGS = "See --proxy, http_proxy, https_proxy, no_proxy.";
+  private static final String SETTINGS = "See http_proxy, https_proxy, all_proxy, no_proxy.";
 
   static Detour of(Proxies.Via via, URI target) {
     var address = (InetSocketAddress) via.proxy().address();
@@ -46,9 +46,9 @@ public record Detour(String name, String from, URI target) {
       return Optional.empty(); // The handshake is with the server, so the proxy let it through.
     } else if (isOfProxy(message)) {
       return Optional.of(
-          this + " opens no way to " + WebAddress.host(target) + ": " + said(message));
+          this + " does not connect to " + WebAddress.host(target) + ": " + said(message));
     } else if (failure instanceof UnknownHostException) {
-      return Optional.of(this + " cannot be reached: nobody knows that name");
+      return Optional.of(this + " cannot be reached: unknown host");
     } else if (failure instanceof ConnectException
         || isOfSocks(failure, message)
         || failure instanceof NoRouteToHostException
@@ -75,22 +75,22 @@ public record Detour(String name, String from, URI target) {
 
   private static String said(String message) {
     return message.contains("authenticate with proxy")
-        ? "it wants other credentials (407)"
+        ? "it rejects the credentials (407)"
         : message.replaceFirst("Unexpected response code for CONNECT: ", "it answers ");
   }
 
   /** What to do about it. */
   public String hint() {
-    return "Does that proxy run, and is it the right one?  " + SETTINGS;
+    return "Check that the proxy is running and is the right one.  " + SETTINGS;
   }
 
   /** What to say of a failure that may be the proxy's or the server's. */
   public String doubt() {
-    return "It went through " + this + ".  " + SETTINGS;
+    return "The request went through " + this + ".  " + SETTINGS;
   }
 
   /** What to say where the proxy does not know who asks (407). */
   public String wantsCredentials() {
-    return this + " wants other credentials:  --proxy http://user:password@host:port";
+    return this + " rejects the credentials:  " + from + "=http://user:password@host:port";
   }
 }

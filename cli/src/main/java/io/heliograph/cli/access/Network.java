@@ -1,51 +1,31 @@
 package io.heliograph.cli.access;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
-
 import java.net.Proxy;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLSocketFactory;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
-/** The way to the server, where it is not the usual one. */
+/** The route to the server: TLS, the proxy, the version of HTTP. */
 public final class Network {
-  /** Which version of HTTP to speak. */
-  enum Version {
-    /** What the SDK takes by itself. */
-    USUAL,
-    HTTP_1_1,
-    /** For https, where the handshake settles it. */
-    HTTP_2_OR_LESS,
-    /** For http, where nothing asks. */
-    HTTP_2_AT_ONCE
-  }
-
   private final @Nullable Tls tls;
   private final @Nullable Proxies proxies;
-  private final Version version;
-  private final @Nullable Duration connectTimeout;
+  private final List<Protocol> protocols;
 
-  Network(
-      @Nullable Tls tls,
-      @Nullable Proxies proxies,
-      Version version,
-      @Nullable Duration connectTimeout) {
+  /**
+   * A route.
+   *
+   * @param protocols the versions of HTTP to offer; empty for the SDK's choice
+   */
+  Network(@Nullable Tls tls, @Nullable Proxies proxies, List<Protocol> protocols) {
     this.tls = tls;
     this.proxies = proxies;
-    this.version = version;
-    this.connectTimeout = connectTimeout;
+    this.protocols = protocols;
   }
 
-  /** How long it may take to connect to an address; null for what is usual. */
-  public @Nullable Duration connectTimeout() {
-    return connectTimeout;
-  }
-
-  /** Gives it to an HTTP client. */
+  /** Applies it to an HTTP client. */
   public OkHttpClient.Builder to(OkHttpClient.Builder http) {
     if (tls != null) {
       http.sslSocketFactory(tls.sockets(), tls.trust());
@@ -56,18 +36,7 @@ public final class Network {
     if (proxies != null) {
       http.proxySelector(proxies).proxyAuthenticator(proxies.authenticator());
     }
-    if (connectTimeout != null) {
-      int millis = (int) connectTimeout.toMillis();
-      // By each call, because the SDK sets the client's after this.
-      http.addInterceptor(
-          chain -> chain.withConnectTimeout(millis, MILLISECONDS).proceed(chain.request()));
-    }
-    return switch (version) {
-      case USUAL -> http;
-      case HTTP_1_1 -> http.protocols(List.of(Protocol.HTTP_1_1));
-      case HTTP_2_OR_LESS -> http.protocols(List.of(Protocol.HTTP_2, Protocol.HTTP_1_1));
-      case HTTP_2_AT_ONCE -> http.protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE));
-    };
+    return protocols.isEmpty() ? http : http.protocols(protocols);
   }
 
   /** The proxy that a request goes through; {@link Proxy#NO_PROXY} for none. */
@@ -82,10 +51,10 @@ public final class Network {
 
   /** Whether HTTP/2 was asked for. */
   public boolean mayBeHttp2() {
-    return version == Version.HTTP_2_OR_LESS || version == Version.HTTP_2_AT_ONCE;
+    return !protocols.isEmpty();
   }
 
-  /** Makes the sockets of TLS. */
+  /** Creates TLS sockets. */
   public SSLSocketFactory tlsSockets() {
     return tls == null ? (SSLSocketFactory) SSLSocketFactory.getDefault() : tls.sockets();
   }

@@ -18,10 +18,7 @@ import okhttp3.Authenticator;
 import okhttp3.Credentials;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which proxy a request goes through: the one that was named, or that of the environment, as other
- * programs read it.
- */
+/** Which proxy a request goes through: that of the environment, as other programs read it. */
 final class Proxies extends ProxySelector {
   private static final int USUAL_PORT = 1080; // curl's.
 
@@ -62,10 +59,6 @@ final class Proxies extends ProxySelector {
           from);
     }
 
-    Via from(String other) {
-      return new Via(proxy, credentials, other);
-    }
-
     private static String credentials(String login) {
       int colon = login.indexOf(':');
       return colon < 0
@@ -75,7 +68,7 @@ final class Proxies extends ProxySelector {
   }
 
   private static final String WANTED =
-      "wanted is http://[user:password@]host:port or socks5://host:port";
+      "required: http://[user:password@]host:port or socks5://host:port";
 
   private final Function<URI, Optional<Via>> choice;
   private final List<Via> all;
@@ -83,11 +76,6 @@ final class Proxies extends ProxySelector {
   private Proxies(Function<URI, Optional<Via>> choice, Stream<Via> all) {
     this.choice = choice;
     this.all = all.toList();
-  }
-
-  /** Everything goes through this one. */
-  static Proxies always(Via via) {
-    return new Proxies(uri -> Optional.of(via), Stream.of(via));
   }
 
   /**

@@ -1,101 +1,144 @@
 package io.heliograph.cli.access;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
+import okhttp3.tls.Certificates;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to trust, and who to be, where that is not what the JDK does by itself.
+ * Whom to trust and which certificate to present, where that differs from the JDK's defaults.
  *
- * @param trust whose certificates are accepted
  * @param anyName whether a certificate may be for another name than the server's
  */
 record Tls(SSLSocketFactory sockets, X509TrustManager trust, boolean anyName) {
-  private static final char[] NO_PASSWORD = new char[0];
+  private static final long MAX_BYTES = 4 << 20; // All public authorities together have less.
+  private static final Pattern CERTIFICATES =
+      Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----");
+  private static final Pattern KEY =
+      Pattern.compile("-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----");
 
   /**
-   * Reads the files.
+   * Reads the files. What this throws contains no key.
    *
-   * @param authorities instead of the JDK's; null for these
-   * @param certificate of this client, with those that signed it; null for none
+   * @param authorities to trust instead of the JDK's; null for the JDK's
+   * @param certificate of this client, with its chain; null for none
    * @param key of that certificate; null if it is in the same file
-   * @param insecure whether to trust anybody
-   * @throws IOException if a file is not what it should be, in words for whoever named it
+   * @param insecure whether any certificate is accepted
+   * @throws IOException if a file is unusable, with a message for the user
    */
   static Tls read(
       @Nullable Path authorities, @Nullable Path certificate, @Nullable Path key, boolean insecure)
       throws IOException {
+    var builder = new HandshakeCertificates.Builder();
+    if (authorities == null) {
+      builder.addPlatformTrustedCertificates();
+    } else {
+      certificates(authorities).forEach(builder::addTrustedCertificate);
+    }
+    if (certificate != null) {
+      List<X509Certificate> chain = certificates(certificate);
+      builder.heldCertificate(
+          held(chain.getFirst(), key == null ? certificate : key),
+          chain.subList(1, chain.size()).toArray(X509Certificate[]::new));
+    }
+    return made(builder, insecure);
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // Kotlin declares no exception that it throws.
+  private static Tls made(HandshakeCertificates.Builder builder, boolean insecure)
+      throws IOException {
     try {
-      X509TrustManager trust =
-          insecure
-              ? new Anybody()
-              : trusting(authorities == null ? null : Pem.certificates(authorities));
-      var context = SSLContext.getInstance("TLS");
+      HandshakeCertificates made = builder.build();
+      if (!insecure) {
+        return new Tls(made.sslSocketFactory(), made.trustManager(), false);
+      }
+      // Not addInsecureHost, which compares with what the address resolves to: never an address.
+      var anybody = new Anybody();
+      SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          certificate == null ? null : identity(certificate, key == null ? certificate : key),
-          new TrustManager[] {trust},
-          null);
-      return new Tls(context.getSocketFactory(), trust, insecure);
-    } catch (GeneralSecurityException e) {
-      throw new IOException("TLS cannot be set up: " + e.getMessage(), e);
+          new KeyManager[] {made.keyManager()}, new TrustManager[] {anybody}, new SecureRandom());
+      return new Tls(context.getSocketFactory(), anybody, true);
+    } catch (Exception e) {
+      throw new IOException("cannot set up TLS: " + e.getMessage(), e);
     }
   }
 
-  private static X509TrustManager trusting(@Nullable List<X509Certificate> authorities)
-      throws GeneralSecurityException, IOException {
-    KeyStore store = null; // That of the JDK.
-    if (authorities != null) {
-      store = empty();
-      for (int i = 0; i < authorities.size(); i++) {
-        store.setCertificateEntry("authority-" + i, authorities.get(i));
+  /** All certificates of the file, in order; at least one. */
+  private static List<X509Certificate> certificates(Path file) throws IOException {
+    var blocks = new StringBuilder();
+    CERTIFICATES.matcher(text(file)).results().forEach(b -> blocks.append(b.group()).append('\n'));
+    if (blocks.isEmpty()) {
+      throw new IOException(
+          file + " contains no certificate; required: PEM, with '-----BEGIN CERTIFICATE-----'");
+    }
+    try {
+      byte[] bytes = blocks.toString().getBytes(StandardCharsets.ISO_8859_1);
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificates(new ByteArrayInputStream(bytes))
+          .stream()
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (CertificateException e) {
+      throw new IOException(file + " contains a certificate that cannot be read", e);
+    }
+  }
+
+  private static HeldCertificate held(X509Certificate certificate, Path file) throws IOException {
+    Matcher key = KEY.matcher(text(file));
+    if (!key.find()) {
+      throw new IOException(
+          file
+              + " contains no usable key; required: PKCS#8 without a password, which this command"
+              + " prints:  openssl pkcs8 -topk8 -nodes -in "
+              + file);
+    }
+    try {
+      return HeldCertificate.decode(Certificates.certificatePem(certificate) + "\n" + key.group());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "the key in " + file + " does not belong to the certificate, or is neither RSA nor EC",
+          e);
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    try {
+      if (Files.isDirectory(file)) {
+        throw new IOException(file + " is a directory; required: a PEM file");
+      } else if (Files.size(file) > MAX_BYTES) {
+        throw new IOException(file + " is larger than 4 MiB; required: a PEM file");
       }
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no file " + file, e);
+    } catch (AccessDeniedException e) {
+      throw new IOException("no permission to read " + file, e);
     }
-    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
-    for (TrustManager manager : factory.getTrustManagers()) {
-      if (manager instanceof X509TrustManager x509) {
-        return x509;
-      }
-    }
-    throw new GeneralSecurityException("this JDK trusts nobody");
   }
 
-  private static KeyManager[] identity(Path certificate, Path key)
-      throws GeneralSecurityException, IOException {
-    List<X509Certificate> chain = Pem.certificates(certificate);
-    PrivateKey secret = Pem.privateKey(key);
-    if (!chain.getFirst().getPublicKey().getAlgorithm().equals(secret.getAlgorithm())) {
-      throw new IOException("the key in " + key + " is not that of the certificate");
-    }
-    KeyStore store = empty();
-    store.setKeyEntry("client", secret, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
-    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, NO_PASSWORD);
-    return factory.getKeyManagers();
-  }
-
-  private static KeyStore empty() throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, NO_PASSWORD);
-    return store;
-  }
-
-  /** Extended, for the JDK would check the name behind the back of a plain one. */
+  /** Extended, because the JDK would check the name behind the back of a plain one. */
   private static final class Anybody extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {}

@@ -24,7 +24,6 @@ public record TypedOptions(List<String> words, boolean masked) {
       Map.of(
           "--token", "token",
           "--header", "headers",
-          "--proxy", "proxy",
           "--server", "server",
           "--url", "url");
 

@@ -1,21 +1,21 @@
 package io.heliograph.cli.config;
 
-import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.option.CliCommand;
+import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.settings.ConfigException;
+import io.heliograph.cli.settings.Context;
+import io.heliograph.cli.settings.Keys;
+import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
+import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Reads the command lines of {@code config}. */
 @Command(
@@ -23,55 +23,37 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     optionListHeading = "%n",
     commandListHeading = "%nCommands:%n",
-    header = "Tell what is configured, and where.",
+    header = "Show the configuration in effect and where it comes from.",
     customSynopsis = "sse-cli config COMMAND [OPTIONS]",
     footer = {
       "",
       "Examples:",
-      "  sse-cli config explain publish",
+      "  sse-cli config show --context prod",
       "  \"$EDITOR\" \"$(sse-cli config path)\""
     })
-public final class ConfigCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
-
+public final class ConfigCommand extends CliCommand {
   public ConfigCommand(Shell shell) {
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
-  /**
-   * The commands below it.
-   *
-   * @param program with all its commands, and what they have when nothing is configured
-   */
-  public static List<Object> subcommands(
-      Shell shell, Settings.Places places, Supplier<CommandLine> program) {
-    return List.of(new Explain(shell, places, program), new WhichPath(shell, places));
+  /** The commands below it. */
+  public static List<Object> subcommands(Shell shell, Settings.Places places) {
+    return List.of(new Show(shell, places), new WhichPath(shell, places));
   }
 
   @Override
   public Integer call() {
-    throw new ParameterException(
-        Objects.requireNonNull(spec).commandLine(), "What with it? explain or path");
+    throw usage("missing command: show or path");
   }
 
   /** {@code config path}. */
-  @Command(name = "path", sortOptions = false, header = "Print where the contexts are kept.")
-  static final class WhichPath implements Callable<Integer> {
-    private final Shell shell;
+  @Command(name = "path", sortOptions = false, header = "Print the path of the user's file.")
+  static final class WhichPath extends CliCommand {
     private final Settings.Places places;
 
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
     WhichPath(Shell shell, Settings.Places places) {
-      this.shell = shell;
+      super(shell);
       this.places = places;
-      this.common = new CommonOptions(shell);
     }
 
     @Override
@@ -79,9 +61,87 @@ public final class ConfigCommand implements Callable<Integer> {
       try {
         shell.out().line(places.userFile().toString());
       } catch (IOException e) {
-        // Nobody reads it, so nobody needs it.
+        // Nobody reads it.
       }
       return ExitCode.OK.code();
+    }
+  }
+
+  /** {@code config show}. */
+  @Command(
+      name = "show",
+      sortOptions = false,
+      descriptionHeading = "%n",
+      header = "Print the configured values and where each comes from.",
+      description =
+          "The first of these wins: the command line, SSE_CLI_* variables, the context."
+              + " Secrets are masked.")
+  static final class Show extends CliCommand {
+    private final Settings.Places places;
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FORMAT",
+        description =
+            "Output format: ${COMPLETION-CANDIDATES}; json writes one object a line (default:"
+                + " text).")
+    private OutputFormat output = OutputFormat.text;
+
+    Show(Shell shell, Settings.Places places) {
+      super(shell);
+      this.places = places;
+    }
+
+    @Override
+    public Integer call() {
+      try {
+        Settings settings = Settings.read(places, shell.context());
+        if (settings.warning() != null) {
+          shell.notices().say(settings.warning());
+        }
+        Context context = settings.context();
+        print(
+            "context",
+            context == null ? List.of() : List.of(context.name()),
+            context == null ? "none" : "context",
+            places.userFile().toString());
+        for (String key : Keys.ALL) {
+          Setting setting = settings.of(key).orElse(null);
+          if (setting != null) {
+            print(
+                key,
+                setting.shown(),
+                setting.origin().level().name().toLowerCase(Locale.ROOT),
+                setting.origin().where());
+          }
+        }
+      } catch (ConfigException e) {
+        throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
+      } catch (IOException e) {
+        // Nobody reads the answer.
+      }
+      return ExitCode.OK.code();
+    }
+
+    private void print(String key, List<String> values, String level, String where)
+        throws IOException {
+      if (output == OutputFormat.json) {
+        shell
+            .out()
+            .line(
+                JsonLine.start()
+                    .put("key", key)
+                    .put("values", values)
+                    .put("level", level)
+                    .put("where", where)
+                    .end());
+        return;
+      }
+      String left = key;
+      for (String value : values.isEmpty() ? List.of("-") : values) {
+        shell.out().line("%-9s  %s  (%s)".formatted(left, value, where));
+        left = "";
+      }
     }
   }
 }

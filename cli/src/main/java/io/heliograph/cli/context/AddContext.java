@@ -1,22 +1,25 @@
 package io.heliograph.cli.context;
 
+import static java.util.stream.Collectors.joining;
+
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Context;
+import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Origin;
 import io.heliograph.cli.settings.Secrets;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.settings.UserConfigEditor;
-import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,10 +33,8 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
-    header = "Keep a server, and the options that go with it, under a name.",
-    description =
-        "Every option below is kept, but those that say how this command itself behaves;"
-            + " --http1 and --http2 are not kept. The first context is used at once.",
+    header = "Store a server and its options under a name.",
+    description = "Stores the options below. The first context is used by default.",
     customSynopsis = "sse-cli context add [OPTIONS] NAME --server URL",
     footer = {
       "",
@@ -43,7 +44,7 @@ import picocli.CommandLine.Parameters;
       "      --token 'cmd:pass show push' -H 'X-Tenant: acme'"
     })
 final class AddContext extends ContextWork {
-  @Parameters(paramLabel = "NAME", description = "How to call it.")
+  @Parameters(paramLabel = "NAME", description = "Name of the context.")
   private String name = "";
 
   @Mixin private final ServerOption server = new ServerOption();
@@ -56,13 +57,13 @@ final class AddContext extends ContextWork {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      description = "How commands that are used with it write results.")
+      description = "Default output format of commands that use the context.")
   private @Nullable String output;
 
-  @Option(names = "--use", description = "Use it from now on where none is named.")
+  @Option(names = "--use", description = "Use it by default.")
   private boolean use;
 
-  @Option(names = "--replace", description = "There is one of this name: replace it.")
+  @Option(names = "--replace", description = "Replace a context of this name.")
   private boolean replace;
 
   /** About the adding; all others are kept or refused. */
@@ -73,23 +74,23 @@ final class AddContext extends ContextWork {
   }
 
   @Override
-  ExitCode work(UserConfig config) throws ConfigException, IOException {
+  void work(UserConfig config) throws ConfigException, IOException {
     if (!Context.isName(name)) {
       throw usage("'" + name + "': " + Context.NAME_RULE);
     }
-    boolean taken = config.contexts().containsKey(name) || config.broken().containsKey(name);
+    boolean taken = config.contexts().containsKey(name);
     if (taken && !replace) {
-      throw usage("there is a context '" + name + "' already; --replace replaces it");
+      throw usage("context '" + name + "' exists; to replace it, add --replace");
     }
     Map<String, Setting> settings = settings();
     if (!settings.containsKey("server")) {
-      throw usage("--server is missing: which server is '" + name + "'?");
+      throw usage("--server is missing");
     }
     var context = new Context(name, settings);
     if (context.holdsSecret()) {
-      shell.notices().say("what looks like a secret is now kept in " + config.file());
+      shell.notices().say(config.file() + " now contains a secret");
     }
-    boolean inUse = use || (config.contexts().isEmpty() && config.broken().isEmpty());
+    boolean inUse = use || config.contexts().isEmpty();
     UserConfigEditor editor = UserConfigEditor.of(config);
     editor.put(context);
     if (inUse && !name.equals(config.current())) {
@@ -99,24 +100,21 @@ final class AddContext extends ContextWork {
     shell
         .out()
         .line(
-            "context \"%s\": %s%s"
-                .formatted(name, server.uri(), inUse ? "; in use from now on" : ""));
-    return ExitCode.OK;
+            "context \"%s\": %s%s".formatted(name, server.uri(), inUse ? "; used by default" : ""));
   }
 
   /** What was typed. */
   private Map<String, Setting> settings() {
     var settings = new LinkedHashMap<String, Setting>();
-    for (OptionSpec option : command().getParseResult().matchedOptions()) {
-      String key = places.keys().of(option).orElse(null);
+    for (OptionSpec option : commandLine().getParseResult().matchedOptions()) {
+      String key = Keys.of(option).orElse(null);
       if (key == null && !OWN.contains(option.longestName())) {
-        throw usage(
-            option.longestName() + " is not kept in a context; type it where the context is used");
+        throw usage(option.longestName() + " cannot be stored in a context");
       }
       // How this command behaves is not what is to be kept.
-      if (key != null && !List.of("quiet", "verbose", "color").contains(key)) {
+      if (key != null && !List.of("quiet", "verbose").contains(key)) {
         List<String> values =
-            option.originalStringValues().stream().map(value -> kept(option, key, value)).toList();
+            option.originalStringValues().stream().map(value -> kept(key, value)).toList();
         settings.put(
             key, new Setting(key, values, new Origin(Origin.Level.CONTEXT, "the command line")));
       }
@@ -124,11 +122,11 @@ final class AddContext extends ContextWork {
     return settings;
   }
 
-  private String kept(OptionSpec option, String key, String value) {
+  private String kept(String key, String value) {
     if (key.equals("token")) {
       if (!Secrets.isReference(value)) {
         throw usage(
-            "a token itself is not kept, only where it is: --token @FILE, env:NAME or cmd:COMMAND");
+            "a context stores no token, only where it is: --token @FILE, env:NAME or cmd:COMMAND");
       }
       // It will be used from other directories.
       return value.startsWith("@") ? "@" + absolute(value.substring(1)) : value;
@@ -136,8 +134,10 @@ final class AddContext extends ContextWork {
     if (key.equals("headers") && value.startsWith("@")) {
       return "@" + absolute(value.substring(1));
     }
-    if (option.type() == Path.class) {
+    if (key.equals("cacert")) {
       return absolute(value);
+    } else if (key.equals("cert")) {
+      return Stream.of(value.split(",", 2)).map(AddContext::absolute).collect(joining(","));
     }
     return value.isEmpty() ? "true" : value;
   }

@@ -1,7 +1,6 @@
 package io.heliograph.cli.decode;
 
-import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.StreamFormat;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,16 +8,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Reads the command line of {@code decode}; {@link DecodeTask} does the work. */
 @Command(
@@ -26,10 +19,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
-    header = "Read the bytes of an event stream and write its events.",
+    header = "Decode the bytes of an event stream and print its events.",
     description = {
-      "Reads as the standard says (WHATWG HTML, 9.2), and so as a browser does. With -v it tells"
-          + " what the standard ignores: mostly that is why events are missing."
+      "Follows the standard (WHATWG HTML, 9.2), as browsers do. With -v it reports the lines that"
+          + " the standard drops silently, the usual reason for missing events."
     },
     customSynopsis = "sse-cli decode [OPTIONS] [FILE]",
     footer = {
@@ -39,12 +32,8 @@ import picocli.CommandLine.Spec;
       "  sse-cli decode captured.txt -o json | jq .type",
       "  sse-cli decode --strict captured.txt > /dev/null && echo fine"
     })
-public final class DecodeCommand implements Callable<Integer> {
-  private final Shell shell;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Parameters(paramLabel = "FILE", arity = "0..1", description = "What to read; stdin if not said.")
+public final class DecodeCommand extends CliCommand {
+  @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file (default: stdin).")
   private @Nullable Path file;
 
   @Option(
@@ -52,26 +41,28 @@ public final class DecodeCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "How to write events: ${COMPLETION-CANDIDATES} (json: one object a line; data: nothing"
-              + " else).")
-  private StreamFormat output = StreamFormat.text;
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object a line;"
+              + " data: only the data.")
+  private Format output = Format.text;
 
   @Option(
       names = "--strict",
-      description = "Tell what the standard ignores, and end with 5 if there is anything.")
+      description = "Report dropped lines, and exit with 5 if there are any.")
   private boolean strict;
 
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
+  /** How events are written to stdout. */
+  enum Format {
+    text,
+    json,
+    data
+  }
 
   public DecodeCommand(Shell shell) {
-    this.shell = shell;
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     try (InputStream in = input()) {
       return new DecodeTask(shell, output, strict).run(in).code();
     }
@@ -92,11 +83,7 @@ public final class DecodeCommand implements Callable<Integer> {
     } catch (NoSuchFileException e) {
       throw usage("there is no file " + file);
     } catch (AccessDeniedException e) {
-      throw usage("the file " + file + " may not be read");
+      throw usage("no permission to read " + file);
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -1,11 +1,12 @@
 package io.heliograph.cli.doctor;
 
-import static java.util.stream.Collectors.joining;
-
+import io.heliograph.cli.access.Exchange;
+import io.heliograph.cli.format.DroppedLine;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
+import io.heliograph.client.SseParser;
 import java.io.IOException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
@@ -14,23 +15,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import okhttp3.Headers;
-import org.jspecify.annotations.Nullable;
 
 /** What follows from what was seen. Pure. */
 final class Diagnosis {
   private static final String BUFFERING_CAUSE =
-      "something on the way collects the answer and passes it on in pieces: a proxy that buffers, a"
-          + " compressor, or a gateway that knows only whole answers";
+      "a proxy, compressor or gateway buffers the response and forwards it in blocks";
   private static final String BUFFERING_CURE =
-      "nginx: proxy_buffering off, and do not ignore X-Accel-Buffering; no compression of"
+      "nginx: proxy_buffering off, and do not ignore X-Accel-Buffering; do not compress"
           + " text/event-stream; others: docs/guides/reverse-proxy.md";
 
   private Diagnosis() {}
 
-  private static final int LONGEST_TITLE = 120;
+  private static final int LONGEST = 120;
+  // What OkHttp, and with it the SDK, asks for and undoes.
+  private static final Set<String> READABLE = Set.of("", "identity", "gzip");
   private static final Pattern TITLE =
       Pattern.compile("<title>([^<]+)</title>", Pattern.CASE_INSENSITIVE);
 
@@ -45,8 +46,8 @@ final class Diagnosis {
         : Finding.warn(
             "tcp",
             text + ", but not " + String.join("; ", failures),
-            "the name has several addresses, and the server listens on some of them only",
-            "let it listen on all of them, or take the others out of the name");
+            "the name has several addresses, and the server does not listen on all of them",
+            "let the server listen on all of them, or remove the others from DNS");
   }
 
   /** A handshake that failed. */
@@ -64,19 +65,19 @@ final class Diagnosis {
         return tls(
             "the certificate is not valid now (" + message + ")",
             "it has expired or is not valid yet, or the clock of this machine is wrong",
-            "renew it on the server, or a proxy still shows the old one; " + look);
+            "renew the certificate on the server, and on the proxy; " + look);
       } else if (message.contains("subject alternative") || message.contains("No name matching")) {
         return tls(
             message,
             "the certificate is for other names than " + host,
-            "use a name that is in it, or have one made for this name; " + look);
+            "use a name that is in the certificate, or get one for this name; " + look);
       } else if (message.contains("unable to find valid certification path")
           || message.contains("trust anchor")) {
         return tls(
-            "this machine trusts nobody who signed the certificate",
-            "it is signed by itself or by an authority of your own, or the server does not send"
-                + " the certificates between",
-            "--cacert F trusts the authority in F; " + look);
+            "this machine does not trust the certificate's authority",
+            "it is self-signed or signed by your own authority, or the server does not send the"
+                + " intermediate certificates",
+            "--cacert FILE trusts the authority in FILE; " + look);
       } else if (message.contains("Unsupported or unrecognized SSL message")) {
         return tls(
             message, "the port speaks plain http, or something that is not TLS", "write http://");
@@ -84,8 +85,8 @@ final class Diagnosis {
     }
     return tls(
         text,
-        "the port does not speak TLS, wants a certificate of yours (--cert), or something on the"
-            + " way cuts it",
+        "the port does not speak TLS or requires a client certificate (--cert), or a proxy closed"
+            + " the connection",
         "try http instead of https; " + look);
   }
 
@@ -99,9 +100,9 @@ final class Diagnosis {
         ExitCode.NETWORK,
         step,
         "the stream ended after " + TextLine.span(after) + " of waiting",
-        "a proxy or balancer ends what is silent for longer than it allows, or the server stopped",
-        "nginx: proxy_read_timeout longer than the heartbeat, others: their idle timeout; or more"
-            + " heartbeats (stream.heartbeat): docs/guides/reverse-proxy.md");
+        "a proxy or load balancer closes silent connections, or the server stopped",
+        "nginx: proxy_read_timeout longer than the heartbeat; others: their idle timeout; or a"
+            + " shorter stream.heartbeat: docs/guides/reverse-proxy.md");
   }
 
   /** What the server says of its refusal: a field of a problem, or the title of a page. */
@@ -109,10 +110,12 @@ final class Diagnosis {
     Matcher title = TITLE.matcher(body);
     return JsonText.stringField(body, "detail")
         .or(() -> title.find() ? Optional.of(title.group(1).strip()) : Optional.empty())
-        .map(
-            said ->
-                ": " + (said.length() > LONGEST_TITLE ? said.substring(0, LONGEST_TITLE) : said))
+        .map(said -> ": " + cut(said))
         .orElse("");
+  }
+
+  private static String cut(String text) {
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
   }
 
   static Finding status(int status, String protocol, Duration took, String location, String body) {
@@ -125,88 +128,132 @@ final class Diagnosis {
               ExitCode.AUTH,
               "status",
               text + detail,
-              "there is no token, or it has expired, or somebody else signed it",
+              "the token is missing, has expired, or was signed with another key",
               "--token @FILE, env:NAME or cmd:COMMAND; for development:  sse-cli token --help");
       case 403 ->
           Finding.fail(
               ExitCode.AUTH,
               "status",
               text + detail,
-              "the token is another user's, or lacks the scope 'subscribe'",
-              "name the user of the token; look at its scope");
+              "the token is for another user, or lacks the scope 'subscribe'",
+              "use the user of the token; check its scope");
       case 404 ->
           Finding.fail(
               ExitCode.REFUSED,
               "status",
               text + detail,
-              "the path is not that of a stream, or a proxy has no route for it",
-              "--server takes the base; a stream elsewhere goes into --url");
+              "the path is not a stream, or a proxy does not forward it",
+              "--server takes the base URL; for a stream elsewhere use --url");
       case 502, 503, 504 ->
           Finding.fail(
               ExitCode.REFUSED,
               "status",
               text + detail,
-              "the proxy does not reach the server, or the server is full or shutting down",
-              "ask the server itself (--server), and look at its log");
+              "the proxy cannot reach the server, or the server is full or shutting down",
+              "contact the server without the proxy (--server); read its log");
       default ->
           Finding.fail(
               ExitCode.REFUSED,
               "status",
               text + detail,
+              status / 100 == 3 ? "the stream has another URL" : "the server rejected the request",
               status / 100 == 3
-                  ? "the stream is somewhere else"
-                  : "the server wants another request",
-              status / 100 == 3
-                  ? "give that place to --server, or to --url"
-                  : detail.isEmpty() ? "look at its log" : "what it says of it is above");
+                  ? "use that URL in --server or --url"
+                  : detail.isEmpty() ? "read the server's log" : "see its message above");
     };
   }
 
-  static List<Finding> headers(Headers headers) {
+  /** Whether events follow. */
+  static boolean isStream(Exchange.Head head) {
+    return head.status() == 200
+        && head.header("content-type").toLowerCase(Locale.ROOT).contains("text/event-stream")
+        && READABLE.contains(head.header("content-encoding").toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * The headers of an answer with the status 200.
+   *
+   * @param body its start, if it is no event stream
+   */
+  static List<Finding> headers(Exchange.Head head, String body) {
     List<Finding> findings = new ArrayList<>();
-    String type = headers.get("Content-Type");
-    if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
-      findings.add(
+    String type = head.header("content-type");
+    String encoding = head.header("content-encoding");
+    if (!type.toLowerCase(Locale.ROOT).contains("text/event-stream")) {
+      return List.of(noStream(type, body));
+    } else if (!isStream(head)) {
+      return List.of(
           Finding.fail(
               ExitCode.REFUSED,
               "headers",
-              "the content type is " + (type == null ? "not said" : type),
-              "this is no stream but a page, often the login or error page of a proxy",
-              "open the URL with curl -i; the answer must be text/event-stream"));
-      return findings;
-    }
-    @Nullable String encoding = headers.get("Content-Encoding");
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+              "the stream has the Content-Encoding " + encoding,
+              "clients cannot read an encoding that they did not ask for",
+              "do not compress text/event-stream, or only for clients that accept " + encoding));
+    } else if (encoding.equalsIgnoreCase("gzip")) {
       findings.add(
           Finding.warn(
               "headers",
-              "the stream is compressed (" + encoding + ")",
-              "a compressor holds events back until it has enough",
-              "leave text/event-stream out: nginx gzip_types, Apache no-gzip"));
+              "the stream is compressed (gzip)",
+              "a compressor delays events until it has enough of them",
+              "do not compress text/event-stream: nginx gzip_types, Apache no-gzip"));
     }
-    String cache = headers.get("Cache-Control");
-    if (cache == null || !(cache.contains("no-cache") || cache.contains("no-store"))) {
+    String cache = head.header("cache-control");
+    if (!(cache.contains("no-cache") || cache.contains("no-store"))) {
       findings.add(
           Finding.warn(
               "headers",
-              "Cache-Control is " + (cache == null ? "not said" : cache),
-              "a cache may keep the stream, and give it to others",
+              "Cache-Control is " + (cache.isEmpty() ? "missing" : cache),
+              "a cache may store the stream and send it to others",
               "send Cache-Control: no-cache, no-transform"));
     }
-    if (headers.get("Content-Length") != null) {
+    if (!head.header("content-length").isEmpty()) {
       findings.add(
           Finding.warn(
               "headers",
-              "the answer has a length",
-              "it ends after so many bytes: it was collected before it was sent",
-              "a stream has no Content-Length"));
+              "the answer has a Content-Length",
+              "it was buffered before it was sent, and ends after that many bytes",
+              "send the stream without Content-Length"));
     }
     if (findings.isEmpty()) {
-      String via = headers.values("Via").stream().collect(joining(", "));
+      String via = String.join(", ", head.headers().getOrDefault("via", List.of()));
       findings.add(
           Finding.ok("headers", type + ", " + cache + (via.isEmpty() ? "" : ", via " + via)));
     }
     return findings;
+  }
+
+  private static Finding noStream(String type, String body) {
+    boolean json = body.stripLeading().startsWith("{") || body.stripLeading().startsWith("[");
+    String start = body.isBlank() ? "" : ": " + cut(body.strip().replaceAll("\\s+", " "));
+    return Finding.fail(
+        ExitCode.REFUSED,
+        "headers",
+        (json ? "the answer is JSON" : "the answer is a page")
+            + ", not an event stream (content type "
+            + (type.isEmpty() ? "missing" : type)
+            + ")"
+            + start,
+        json
+            ? "the endpoint answers with JSON: an error, or a stream only if it is asked for one"
+            : "often the login or error page of a proxy",
+        json
+            ? "read what the answer says; some endpoints stream only with a body (subscribe -d)"
+            : "open the URL with curl -i; the content type must be text/event-stream");
+  }
+
+  /** Lines that the standard drops. */
+  static Finding lines(List<SseParser.Dropped> dropped) {
+    if (dropped.isEmpty()) {
+      return Finding.ok("lines", "all can be read");
+    }
+    return Finding.fail(
+        ExitCode.REFUSED,
+        "lines",
+        TextLine.count(dropped.size(), "line")
+            + " dropped; the first: "
+            + cut(DroppedLine.sentence(dropped.getFirst())),
+        "the server sends lines that are no fields of an event stream, often an error message",
+        "start each line with 'data: '; to see the bytes:  sse-cli subscribe -o raw");
   }
 
   /** No head of an answer came, until, maybe, much was published. */
@@ -222,9 +269,8 @@ final class Diagnosis {
             ExitCode.NETWORK,
             "status",
             "no answer in " + TextLine.span(waited),
-            "the server hangs or listens for something else than HTTP; or " + BUFFERING_CAUSE,
-            "ask the server itself, without the proxy (--server). If that is well: "
-                + BUFFERING_CURE);
+            "the server hangs or does not speak HTTP; or " + BUFFERING_CAUSE,
+            "contact the server without the proxy (--server); if that works: " + BUFFERING_CURE);
   }
 
   /**
@@ -274,18 +320,18 @@ final class Diagnosis {
       return Finding.fail(
           ExitCode.GAP,
           "resume",
-          "the server told a gap after a cut of a moment",
-          "stream and next stream reached different servers, or the log was evicted at once",
-          "send all of a user's requests to one server; raise log.per-user.events");
+          "the server reported a gap after a short cut",
+          "the two connections reached different servers, or the log was evicted at once",
+          "route all requests of a user to one server; raise log.per-user.events");
     } else if (!replayed) {
       return Finding.fail(
           ExitCode.GAP,
           "resume",
-          "the event that was missed during a cut did not come again",
-          "a proxy drops the header Last-Event-ID, or the server does not keep events",
-          "pass Last-Event-ID on");
+          "the event missed during a cut was not replayed",
+          "a proxy drops the header Last-Event-ID, or the server does not store events",
+          "let the proxy forward Last-Event-ID");
     }
-    return Finding.ok("resume", "cut, and the event that was missed came again");
+    return Finding.ok("resume", "the event missed during a cut was replayed");
   }
 
   /**
@@ -298,14 +344,14 @@ final class Diagnosis {
       return Finding.ok("heartbeat", "after " + TextLine.span(waited));
     } else if (!silent) {
       return Finding.ok(
-          "heartbeat", "none was due in " + TextLine.span(waited) + ": other events came instead");
+          "heartbeat", "none was due in " + TextLine.span(waited) + ": events came instead");
     }
     return Finding.fail(
         ExitCode.REFUSED,
         "heartbeat",
         "none in "
             + TextLine.span(waited)
-            + ", though one was announced every "
+            + ", although the server announced one every "
             + TextLine.span(announced),
         BUFFERING_CAUSE,
         BUFFERING_CURE);

@@ -1,23 +1,18 @@
 package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.AccessOptions;
-import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Reads the command line of {@code doctor}; {@link DoctorTask} does the work. */
 @Command(
@@ -25,11 +20,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
-    header = "Find out why a stream does not work.",
+    header = "Diagnose why a stream does not work.",
     description = {
-      "Goes its way step by step: name, connection, TLS, answer, first byte, events one by one,"
-          + " a cut and what comes after it, heartbeat. A failure comes with its usual cause and"
-          + " cure. Publishes a few events of type doctor.check to the user."
+      "Checks each step: DNS, TCP, TLS, status, headers, first byte, single events, resuming after"
+          + " a cut, heartbeat. Prints the usual cause of each failure and how to fix it. Publishes"
+          + " up to 20 events of type doctor.check to the user."
     },
     customSynopsis = {
       "sse-cli doctor [OPTIONS] [USER]",
@@ -42,24 +37,20 @@ import picocli.CommandLine.Spec;
       "  sse-cli doctor alice --server https://push.example.com --token @alice.token",
       "  sse-cli doctor --url https://example.org/events"
     })
-public final class DoctorCommand implements Callable<Integer> {
-  private final Shell shell;
-
+public final class DoctorCommand extends CliCommand {
   @Mixin private final ServerOption server = new ServerOption();
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       paramLabel = "USER",
       arity = "0..1",
-      description = "Whose stream; without, that of a user nobody else has.")
+      description = "The user whose stream to check (default: a user of its own).")
   private @Nullable String user;
 
   @Option(
       names = "--url",
       paramLabel = "URL",
       converter = ServerOption.HttpUri.class,
-      description = "Look at this stream, of any server; nothing is published.")
+      description = "Check this stream, of any server; publishes nothing.")
   private @Nullable URI url;
 
   @Option(names = "--quick", description = "Do not wait for a heartbeat.")
@@ -69,25 +60,20 @@ public final class DoctorCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description = "How to write what was found: ${COMPLETION-CANDIDATES} (one object a line).")
+      description =
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object a line.")
   private OutputFormat output = OutputFormat.text;
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
-
   public DoctorCommand(Shell shell) {
-    this.shell = shell;
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (user != null && url != null) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "Either USER or --url");
+      throw usage("USER cannot be combined with --url");
     }
     String whose = user == null ? "doctor-" + UUID.randomUUID().toString().substring(0, 8) : user;
     URI stream = url == null ? server.stream(whose) : url;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Writes findings to stdout as they come, and keeps what they mean for the exit code. */
 final class FindingPrinter {
@@ -18,7 +19,7 @@ final class FindingPrinter {
 
   private final Shell shell;
   private final boolean json;
-  private final List<String> failed = new ArrayList<>();
+  private @Nullable Finding failed;
   private final List<String> warned = new ArrayList<>();
   private ExitCode exit = ExitCode.OK;
 
@@ -46,7 +47,7 @@ final class FindingPrinter {
       exit = finding.exit();
     }
     switch (finding.verdict()) {
-      case FAIL -> failed.add(finding.step());
+      case FAIL -> failed = failed == null ? finding : failed;
       case WARN -> warned.add(finding.step());
       case OK, SKIP -> {
         // Nothing to sum up.
@@ -67,12 +68,13 @@ final class FindingPrinter {
 
   /** One line at the end: what is wrong, or that nothing is. */
   void summarize() {
-    boolean works = failed.isEmpty();
+    Finding first = failed;
+    boolean works = first == null;
     String sentence =
-        works
+        first == null
             ? "The stream works"
-                + (warned.isEmpty() ? "." : "; look at: " + String.join(", ", warned) + ".")
-            : "The stream does not work: " + String.join(", ", failed) + ".";
+                + (warned.isEmpty() ? "." : "; warnings: " + String.join(", ", warned) + ".")
+            : "The stream does not work: " + first.step() + ": " + first.text();
     try {
       shell
           .out()
@@ -115,7 +117,7 @@ final class FindingPrinter {
     add(lines, mark + "  " + padded(finding.step()), finding.text());
     if (!finding.cause().isEmpty()) {
       add(lines, "      " + paint.dim(padded("cause")), finding.cause());
-      add(lines, "      " + paint.dim(padded("cure")), finding.cure());
+      add(lines, "      " + paint.dim(padded("fix")), finding.cure());
     }
     return lines;
   }

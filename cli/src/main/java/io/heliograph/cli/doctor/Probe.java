@@ -1,56 +1,66 @@
 package io.heliograph.cli.doctor;
 
-import java.io.BufferedReader;
+import io.heliograph.cli.access.Exchange;
+import io.heliograph.client.Event;
+import io.heliograph.client.SseParser;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import okhttp3.Call;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request for a stream, and when each line of the answer came. A virtual thread reads; any
+ * One request for a stream, and when each part of the answer came. A virtual thread reads; any
  * thread may wait or close.
  */
 final class Probe implements AutoCloseable {
-  /**
-   * The head of the answer.
-   *
-   * @param refusal the body of an answer that is no stream, as far as it is worth reading
-   */
-  record Head(Response response, String refusal) {}
-
-  /** A line without its end, and when it came. */
-  record Line(String text, long atNanos) {}
+  /** An event or a comment, and when it came; the event is null for a comment. */
+  record Item(@Nullable Event event, long atNanos) {}
 
   private static final int REFUSAL_BYTES = 4096;
-  // What is looked for is at the beginning of a line.
-  private static final int LONGEST_LINE = 1 << 16;
+  // More than any server of ours sends.
+  private static final int MAX_EVENT_BYTES = 16 << 20;
 
-  private final Call call;
-  private final CompletableFuture<Head> head = new CompletableFuture<>();
-  // Guarded by this, which is notified of each line and of the end.
-  private final List<Line> lines = new ArrayList<>();
+  private final Exchange exchange;
+  private final CompletableFuture<Exchange.Head> head = new CompletableFuture<>();
+  private final CompletableFuture<String> refusal = new CompletableFuture<>();
+  // Guarded by this, which is notified of each item and of the end.
+  private final List<Item> items = new ArrayList<>();
+  private final List<SseParser.Dropped> dropped = new ArrayList<>();
+  private Optional<Duration> retry = Optional.empty();
+  private String lastEventId = "";
+  private long lastByteNanos = System.nanoTime();
+  private boolean bytes;
   private boolean over;
-  private final long startedNanos = System.nanoTime();
 
-  Probe(OkHttpClient client, Request request) {
-    call = client.newCall(request);
+  Probe(Exchange exchange) {
+    this.exchange = exchange;
     Thread.startVirtualThread(this::read);
   }
 
   /** The head of the answer; null if it does not come in time. */
-  @Nullable Head head(Duration patience) throws IOException, InterruptedException {
+  Exchange.@Nullable Head head(Duration patience) throws IOException, InterruptedException {
+    return await(head, patience);
+  }
+
+  /** The start of a body that is no event stream; {@code ""} if none comes in time. */
+  String refusal(Duration patience) throws IOException, InterruptedException {
+    String start = await(refusal, patience);
+    return start == null ? "" : start;
+  }
+
+  private static <T> @Nullable T await(CompletableFuture<T> future, Duration patience)
+      throws IOException, InterruptedException {
     try {
-      return head.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return future.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return null;
     } catch (ExecutionException e) {
@@ -58,23 +68,35 @@ final class Probe implements AutoCloseable {
     }
   }
 
-  /** The first line from this one on that fits; null if it does not come in time. */
-  synchronized @Nullable Line await(int from, Predicate<String> fits, Duration patience)
+  /** Waits for a byte of the stream; whether one came in time. */
+  synchronized boolean awaitBytes(Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!bytes && !over && System.nanoTime() < deadline) {
+      waitUntil(deadline);
+    }
+    return bytes;
+  }
+
+  /** The first item from this one on that fits; null if it does not come in time. */
+  synchronized @Nullable Item await(int from, Predicate<Item> fits, Duration patience)
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     int next = from;
     while (true) {
-      for (; next < lines.size(); next++) {
-        if (fits.test(lines.get(next).text())) {
-          return lines.get(next);
+      for (; next < items.size(); next++) {
+        if (fits.test(items.get(next))) {
+          return items.get(next);
         }
       }
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-      if (over || left <= 0) {
+      if (over || System.nanoTime() >= deadline) {
         return null;
       }
-      wait(left);
+      waitUntil(deadline);
     }
+  }
+
+  private void waitUntil(long deadlineNanos) throws InterruptedException {
+    TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, deadlineNanos - System.nanoTime()));
   }
 
   /** Whether the answer has ended. */
@@ -84,60 +106,60 @@ final class Probe implements AutoCloseable {
 
   /** For how long nothing has come; since the start if nothing ever came. */
   synchronized Duration silence() {
-    long last = lines.isEmpty() ? startedNanos : lines.getLast().atNanos();
-    return Duration.ofNanos(System.nanoTime() - last);
+    return Duration.ofNanos(System.nanoTime() - lastByteNanos);
   }
 
-  /** How many lines have come. */
+  /** How many items have come. */
   synchronized int count() {
-    return lines.size();
+    return items.size();
   }
 
-  /** The value of the last such field; {@code ""} for none. */
-  synchronized String last(String field) {
-    return lines.reversed().stream()
-        .map(Line::text)
-        .filter(line -> line.startsWith(field + ":"))
-        .map(line -> line.substring(field.length() + 1).strip())
-        .findFirst()
-        .orElse("");
+  synchronized Optional<Duration> retry() {
+    return retry;
+  }
+
+  synchronized String lastEventId() {
+    return lastEventId;
+  }
+
+  /** The lines that the standard drops, as far as they are worth keeping. */
+  synchronized List<SseParser.Dropped> dropped() {
+    return List.copyOf(dropped);
   }
 
   private void read() {
-    try (Response response = call.execute()) {
-      boolean stream = response.code() == 200;
-      head.complete(new Head(response, stream ? "" : response.peekBody(REFUSAL_BYTES).string()));
-      if (stream) {
-        try (var reader = new BufferedReader(response.body().charStream())) {
-          lines(reader);
-        }
-      }
+    try {
+      exchange.run(
+          (answer, body) -> {
+            head.complete(answer);
+            if (Diagnosis.isStream(answer)) {
+              parse(body);
+            } else {
+              refusal.complete(new String(body.readNBytes(REFUSAL_BYTES), StandardCharsets.UTF_8));
+            }
+          });
     } catch (IOException e) {
-      head.completeExceptionally(e); // Behind the head it is the end of the stream.
+      head.completeExceptionally(e); // After the head it is the end of the stream.
     } finally {
+      refusal.complete("");
       end();
     }
   }
 
-  /** As readLine(), which would keep a line without an end until no memory is left. */
-  private void lines(BufferedReader reader) throws IOException {
-    var line = new StringBuilder();
-    boolean skipLineFeed = false;
-    for (int c = reader.read(); c >= 0; c = reader.read()) {
-      boolean ends = c == '\r' || (c == '\n' && !skipLineFeed);
-      skipLineFeed = c == '\r';
-      if (ends) {
-        add(line.toString());
-        line.setLength(0);
-      } else if (c != '\n' && line.length() < LONGEST_LINE) {
-        line.append((char) c);
+  private void parse(InputStream body) throws IOException {
+    var parser = new SseParser(new Found(), "", MAX_EVENT_BYTES);
+    var chunk = new byte[1 << 14];
+    for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
+      synchronized (this) {
+        bytes = true;
+        lastByteNanos = System.nanoTime();
+        parser.feed(chunk, 0, count);
+        notifyAll();
       }
     }
-  }
-
-  private synchronized void add(String line) {
-    lines.add(new Line(line, System.nanoTime()));
-    notifyAll();
+    synchronized (this) {
+      parser.end();
+    }
   }
 
   private synchronized void end() {
@@ -145,8 +167,41 @@ final class Probe implements AutoCloseable {
     notifyAll();
   }
 
+  /** Called by the parser, and so with this probe's lock held. */
+  private final class Found implements SseParser.Handler {
+    private static final int MAX_DROPPED = 1000;
+
+    @Override
+    public void onEvent(Event event) {
+      lastEventId = event.lastEventId();
+      items.add(new Item(event, lastByteNanos));
+    }
+
+    @Override
+    public void onComment(String text) {
+      items.add(new Item(null, lastByteNanos));
+    }
+
+    @Override
+    public void onRetry(Duration delay) {
+      retry = Optional.of(delay);
+    }
+
+    @Override
+    public void onLastEventId(String id) {
+      lastEventId = id;
+    }
+
+    @Override
+    public void onDropped(SseParser.Dropped line) {
+      if (dropped.size() < MAX_DROPPED) {
+        dropped.add(line);
+      }
+    }
+  }
+
   @Override
   public void close() {
-    call.cancel();
+    exchange.close();
   }
 }

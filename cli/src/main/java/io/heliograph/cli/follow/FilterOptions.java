@@ -1,8 +1,8 @@
 package io.heliograph.cli.follow;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -11,39 +11,31 @@ import picocli.CommandLine.TypeConversionException;
 public final class FilterOptions {
   @Option(
       names = "--grep",
-      paramLabel = "RE",
-      description = "Only events in whose data this regular expression is found. Repeatable.")
+      paramLabel = "PATTERN",
+      converter = Regex.class,
+      description = "Show only events whose data matches this regular expression. Repeatable.")
   private List<Pattern> patterns = List.of();
 
-  @Option(
-      names = "--where",
-      paramLabel = "EXPR",
-      converter = Condition.class,
-      description =
-          "Only events whose JSON fits, as '/order/total > 100 && /cur == \"EUR\"'. Repeatable.")
-  private List<Where> conditions = List.of();
-
-  /** For picocli. */
-  static final class Condition implements ITypeConverter<Where> {
+  /** For picocli. RE2 takes linear time, so that no event can hold up those after it. */
+  static final class Regex implements ITypeConverter<Pattern> {
     @Override
-    public Where convert(String expression) {
+    public Pattern convert(String text) {
       try {
-        return new Where(expression);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException("'" + expression + "': " + e.getMessage());
+        return Pattern.compile(text);
+      } catch (PatternSyntaxException e) {
+        throw new TypeConversionException(
+            "'" + text + "' is not a regular expression of RE2: " + e.getDescription());
       }
     }
   }
 
   /** Whether all data passes. */
   public boolean isEmpty() {
-    return patterns.isEmpty() && conditions.isEmpty();
+    return patterns.isEmpty();
   }
 
-  /** Tests an event's data: all that was asked for must be so. */
-  public Predicate<String> data() {
-    return data ->
-        patterns.stream().allMatch(pattern -> new Regex(pattern).isIn(data))
-            && conditions.stream().allMatch(condition -> condition.test(data));
+  /** Whether every pattern is found in an event's data. */
+  public boolean matches(String data) {
+    return patterns.stream().allMatch(pattern -> pattern.matcher(data).find());
   }
 }

@@ -4,7 +4,6 @@ import io.heliograph.cli.access.Detour;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.net.URI;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +13,16 @@ import org.jspecify.annotations.Nullable;
  *     takes longer than a person wants to wait for them
  * @param uri the stream, for people
  * @param detour the proxy that it comes through; null for none
- * @param user whose stream; null where it is not that of one user
+ * @param user whose stream; null if it is not that of one user
  * @param lastEventId where to resume; {@code ""} for nowhere
- * @param replays whether events of the past may come before it is live, though it resumes nowhere
- * @param options what the command line said of all this
+ * @param replays whether stored events may come before it is live, though it resumes nowhere
+ * @param options what the command line says of the end
+ * @param filter which events are shown; any other moves the position, too
  * @param positions told of all that is done
- * @param telling what is said beside the events
+ * @param telling what is reported beside the events
  * @param ends what ends it, beside the options
- * @param resume a command that goes on where this one ends; null where there is none
- * @param serverHint how to start a server, where nobody listens; {@code ""} to say nothing
+ * @param resume a command that continues where this one ends; null for none
+ * @param serverHint how to start a server, if nothing listens; {@code ""} to say nothing
  */
 public record FollowPlan(
     Clients client,
@@ -32,31 +32,33 @@ public record FollowPlan(
     @Nullable String user,
     String lastEventId,
     boolean replays,
-    FollowOptions options,
+    EndOptions options,
     EventFilter filter,
     PositionKeeper positions,
     Telling telling,
     Ends ends,
     @Nullable ResumeLine resume,
     String serverHint) {
-
   /**
-   * What is said beside the events.
+   * What is reported beside the events.
    *
    * @param json whether errors are written as JSON
-   * @param meta whether what happens to the stream is told on stdout, too
-   * @param comments whether comments, which most heartbeats are, are told on stderr
+   * @param meta whether what happens to the stream is written to stdout, too
    */
-  public record Telling(boolean json, boolean meta, boolean comments) {}
+  public record Telling(boolean json, boolean meta) {}
 
   /**
    * What ends a stream.
    *
-   * @param gap whether events that were lost do
-   * @param live whether it ends once all that is kept has been written
-   * @param until the event that is the last one, if it is shown
+   * @param gap whether lost events do
+   * @param live whether it ends once all that is stored has been written
+   * @param last the event that is the last one, if it is shown; null for none
+   * @param once whether the first end of the stream is the end
+   * @param unreached whether a first connection that fails is the end, because the address is
+   *     probably mistyped
    */
-  public record Ends(boolean gap, boolean live, EventFilter until) {}
+  public record Ends(
+      boolean gap, boolean live, @Nullable EventFilter last, boolean once, boolean unreached) {}
 
   /** Makes the client of a stream. */
   @FunctionalInterface
@@ -64,9 +66,8 @@ public record FollowPlan(
     /**
      * Makes it.
      *
-     * @param readerLeft to be called if nobody reads stdout any more, by a client that writes
-     * @param failed to be called if something else cannot be written
+     * @param readerLeft to be called by a client that writes to stdout, if nobody reads it any more
      */
-    SseClient make(Runnable readerLeft, Consumer<SinkException> failed);
+    SseClient make(Runnable readerLeft);
   }
 }

@@ -39,10 +39,7 @@ public final class FollowTask {
   private final Shell shell;
   private final FollowPlan plan;
   private final EventSink sink;
-  private final SafeFilter filter;
-  private final SafeFilter until;
   private final StreamReport report;
-  private final Idle idle;
   private final CompletableFuture<End> end = new CompletableFuture<>();
   private final long startedNanos = System.nanoTime();
 
@@ -70,15 +67,12 @@ public final class FollowTask {
     this.plan = plan;
     this.sink = sink;
     this.report = new StreamReport(shell, plan);
-    this.filter = new SafeFilter(plan.filter(), report::notice);
-    this.until = new SafeFilter(plan.ends().until(), report::notice);
-    this.idle = new Idle(plan.options().idle());
   }
 
   /** Follows the stream to its end, which the caller waits for. Once only. */
   public ExitCode run() throws InterruptedException {
     CompletableFuture<End> _ = end.whenComplete((_, _) -> sink.ending());
-    shell.onFirstSignal(exit -> end.complete(End.with(plan.options().onSignal(exit))));
+    shell.onFirstSignal(exit -> end.complete(End.with(exit)));
     shell.onReaderLeft(() -> end.complete(End.READER_LEFT));
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
     report.connecting(plan.uri());
@@ -98,7 +92,7 @@ public final class FollowTask {
   }
 
   private SseClient client() {
-    return plan.client().make(() -> end.complete(End.READER_LEFT), e -> end.complete(failed(e)));
+    return plan.client().make(() -> end.complete(End.READER_LEFT));
   }
 
   private static End failed(SinkException e) {
@@ -107,28 +101,19 @@ public final class FollowTask {
   }
 
   private End await() throws InterruptedException {
-    FollowOptions options = plan.options();
-    while (true) {
-      long duration = left(options.duration());
-      long timeout = left(options.timeout());
-      long silence = idle.leftNanos();
-      if (duration <= 0 || silence <= 0) {
-        return End.with(ExitCode.OK);
-      } else if (timeout <= 0) {
-        return End.with(ExitCode.TIMEOUT);
+    Duration duration = plan.options().duration();
+    try {
+      if (duration == null) {
+        return end.get();
       }
-      try {
-        return end.get(Math.min(silence, Math.min(duration, timeout)), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException e) {
-        // Whose turn it was shows above; or an event has put the silence off.
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("the stream's listener failed", e.getCause());
-      }
+      long passed = System.nanoTime() - startedNanos;
+      return end.get(Math.max(0, duration.toNanos() - passed), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      boolean waited = plan.options().count().isPresent() || plan.ends().last() != null;
+      return End.with(waited ? ExitCode.TIMEOUT : ExitCode.OK);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the stream's listener failed", e.getCause());
     }
-  }
-
-  private long left(@Nullable Duration limit) {
-    return limit == null ? Long.MAX_VALUE : limit.toNanos() - (System.nanoTime() - startedNanos);
   }
 
   private void conclude(End ended, Listener heard, String lastId) {
@@ -136,13 +121,6 @@ public final class FollowTask {
       Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
       ResumeLine line = plan.resume();
       String resume = line == null ? "" : line.after(lastId);
-      long tooMuch = filter.tooMuch() + until.tooMuch();
-      if (tooMuch > 1) {
-        report.notice(
-            "filter      "
-                + TextLine.count(tooMuch, "event")
-                + " were too much for a regular expression");
-      }
       report.summary(heard.tally, heard.connection > 0, took, lastId, resume, ended.exit());
     } catch (IOException e) {
       // The reader of stdout left before the summary, so it did not want one.
@@ -228,14 +206,13 @@ public final class FollowTask {
       if (plan.ends().live() && !greeted) {
         throw new SinkException(
             ExitCode.REFUSED,
-            "this server does not say where that ends which it keeps; --no-follow wants"
-                + " Heliograph");
+            "--no-follow needs a Heliograph server: this one does not mark the end of its stored"
+                + " events");
       }
-      if (!filter.takes(event)) {
+      if (!plan.filter().takes(event)) {
         done(event.lastEventId());
         return;
       }
-      idle.stop();
       sink.event(
           new Shown(
               Instant.now(),
@@ -245,12 +222,12 @@ public final class FollowTask {
               event.data(),
               replaying,
               connection));
-      idle.restart();
       done(event.lastEventId()); // Only now.
       tally = tally.event();
       OptionalLong count = plan.options().count();
       boolean enough = count.isPresent() && tally.events() >= count.getAsLong();
-      if (enough || until.takes(event)) {
+      EventFilter last = plan.ends().last();
+      if (enough || (last != null && last.takes(event))) {
         end.complete(End.with(ExitCode.OK));
       }
     }
@@ -284,7 +261,7 @@ public final class FollowTask {
           }
         }
         case Signal.Expiring expiring ->
-            report.notice("expiring    the token ends in " + TextLine.span(expiring.in()));
+            report.notice("expiring    the token expires in " + TextLine.span(expiring.in()));
         case Signal.Closing closing -> {
           // Disconnected follows and says the same.
         }
@@ -307,13 +284,12 @@ public final class FollowTask {
 
     /** A stream that is not to be opened again is finite: its end is no failure. */
     private boolean endedInOrder(Cause cause) {
-      return plan.options().opensOnce()
+      return plan.ends().once()
           && cause instanceof Cause.ServerClosed closed
           && !closed.truncated();
     }
 
     private void opened(Instant now, Signal.Opened opened) throws IOException {
-      idle.restart();
       connection++;
       open = true;
       greeted = false;
@@ -326,6 +302,7 @@ public final class FollowTask {
           opened.heartbeatLimit().orElse(null),
           opened.lastEventId(),
           connection);
+      report.headers(opened.headers());
       tally = connection > 1 ? tally.reconnect() : tally;
     }
 
@@ -343,12 +320,11 @@ public final class FollowTask {
     }
 
     private void disconnected(Instant now, Ending why) throws IOException {
-      idle.stop();
       ending = why;
       openFor = open ? sinceChange() : null;
       open = false;
       report.disconnected(now, why, openFor, connection);
-      if (connection == 0 && why.neverReached() && !plan.options().waitsForServer()) {
+      if (connection == 0 && why.neverReached() && plan.ends().unreached()) {
         end.complete(End.with(ExitCode.NETWORK, why));
       }
     }

@@ -1,83 +1,35 @@
 package io.heliograph.cli.follow;
 
-import io.heliograph.client.Event;
+import static java.util.stream.Collectors.joining;
+
+import com.google.re2j.Pattern;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Names that are asked for: types of events, or users. A {@code *} stands for any text. */
-public final class Globs implements Predicate<String> {
-  /** Names are looked up, for there may be many; globs are tried one by one. */
-  private record Some(Set<String> names, List<String> globs) {
-    static Some of(List<String> globs) {
-      return new Some(
-          globs.stream().filter(glob -> !glob.contains("*")).collect(Collectors.toSet()),
-          globs.stream().filter(glob -> glob.contains("*")).toList());
-    }
+/** Names of event types, in which {@code *} stands for any text; a leading {@code !} excludes. */
+public final class Globs {
+  private final List<Pattern> included;
+  private final List<Pattern> excluded;
 
-    boolean isEmpty() {
-      return names.isEmpty() && globs.isEmpty();
-    }
-
-    boolean fit(String name) {
-      return names.contains(name) || globs.stream().anyMatch(glob -> fits(glob, name));
-    }
-  }
-
-  private final Some wanted;
-  private final Some unwanted;
-
-  /**
-   * Takes a name if any glob fits it, or none is given, and no glob with {@code !} before it fits.
-   */
+  /** Accepts a name that any glob matches, or all if none is given, but none that is excluded. */
   public Globs(List<String> globs) {
-    wanted = Some.of(globs.stream().filter(glob -> !glob.startsWith("!")).toList());
-    unwanted =
-        Some.of(
-            globs.stream()
-                .filter(glob -> glob.startsWith("!"))
-                .map(glob -> glob.substring(1))
-                .toList());
+    included = globs.stream().filter(glob -> !glob.startsWith("!")).map(Globs::pattern).toList();
+    excluded =
+        globs.stream()
+            .filter(glob -> glob.startsWith("!"))
+            .map(glob -> pattern(glob.substring(1)))
+            .toList();
   }
 
-  /**
-   * Whether the glob fits all of the name. No regular expression, which would try all ways to share
-   * the name out among several {@code *}: it is enough to give each the least that lets the text
-   * behind it fit.
-   */
-  static boolean fits(String glob, String name) {
-    int at = 0;
-    int next = 0;
-    int star = -1; // The last one that was met, and from where on its text is.
-    int from = 0;
-    while (next < name.length()) {
-      if (at < glob.length() && glob.charAt(at) == '*') {
-        star = at++;
-        from = next;
-      } else if (at < glob.length() && glob.charAt(at) == name.charAt(next)) {
-        at++;
-        next++;
-      } else if (star >= 0) {
-        at = star + 1;
-        next = ++from;
-      } else {
-        return false;
-      }
-    }
-    while (at < glob.length() && glob.charAt(at) == '*') {
-      at++;
-    }
-    return at == glob.length();
+  private static Pattern pattern(String glob) {
+    return Pattern.compile(
+        Stream.of(glob.split("\\*", -1)).map(Pattern::quote).collect(joining(".*")),
+        Pattern.DOTALL);
   }
 
-  @Override
-  public boolean test(String name) {
-    return (wanted.isEmpty() || wanted.fit(name)) && !unwanted.fit(name);
-  }
-
-  /** Takes events whose type is one of these names. */
-  public EventFilter ofTypes() {
-    return (Event event) -> test(event.type());
+  /** Whether the name is accepted. */
+  public boolean accept(String name) {
+    return (included.isEmpty() || included.stream().anyMatch(pattern -> pattern.matches(name)))
+        && excluded.stream().noneMatch(pattern -> pattern.matches(name));
   }
 }

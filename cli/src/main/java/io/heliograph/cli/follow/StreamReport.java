@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ final class StreamReport {
   private final Notices notices;
   private final boolean json;
   private final boolean meta;
-  private final boolean comments;
+  private final boolean verbose;
   private final @Nullable String user;
 
   StreamReport(Shell shell, FollowPlan plan) {
@@ -31,7 +33,7 @@ final class StreamReport {
     notices = shell.notices();
     json = plan.telling().json();
     meta = plan.telling().meta();
-    comments = plan.telling().comments();
+    verbose = shell.verbose();
     user = plan.user();
   }
 
@@ -55,7 +57,7 @@ final class StreamReport {
             + TextLine.span(took)
             + (silence == null || connection > 1
                 ? ""
-                : ", counts as lost after " + TextLine.span(silence) + " of silence")
+                : ", treated as lost after " + TextLine.span(silence) + " of silence")
             + (from.isEmpty() ? "" : ", resuming from " + Printable.of(from)));
     if (meta) {
       out.line(
@@ -68,6 +70,16 @@ final class StreamReport {
     }
   }
 
+  /** The head of the answer. */
+  void headers(Map<String, List<String>> headers) {
+    if (verbose) {
+      headers.forEach(
+          (name, values) ->
+              values.forEach(
+                  value -> notices.say("header      " + Printable.of(name + ": " + value))));
+    }
+  }
+
   /** What was missed has been written; {@code resumed} says whether there was anything to miss. */
   void live(Instant at, long replayed, boolean resumed, boolean gap) throws IOException {
     if (resumed) {
@@ -75,7 +87,7 @@ final class StreamReport {
           "live        "
               + TextLine.count(replayed, "event")
               + " replayed, "
-              + (gap ? "with a gap before them" : "no gap"));
+              + (gap ? "after a gap" : "no gap"));
     }
     if (meta) {
       out.line(meta("live", at).put("replayed", replayed).end());
@@ -90,10 +102,10 @@ final class StreamReport {
             : "an unknown number of events";
     String why =
         switch (log.equals("tail") ? log : reason) {
-          case "tail" -> "a tail knows nothing of what was before it";
-          case "expired" -> "the server no longer keeps them";
+          case "tail" -> "a tail shows only what passes while it is connected";
+          case "expired" -> "the server no longer stores them";
           case "ephemeral" -> "they were ephemeral, and this reader was too slow";
-          case "epoch" -> "its log began anew, as after a restart";
+          case "epoch" -> "the server restarted without its log";
           case "unknown" -> "the server does not know the id to resume from";
           default -> reason;
         };
@@ -113,19 +125,19 @@ final class StreamReport {
     }
   }
 
-  /** The server left out events on purpose, because there were too many. */
+  /** The server dropped events on purpose, because there were too many. */
   void omitted(Instant at, long events) throws IOException {
     notices.say(
-        "left out    "
+        "dropped     "
             + TextLine.count(events, "event")
-            + ": more than the rate, or than this reader takes");
+            + " beyond the rate limit, or beyond a slow reader's backlog");
     if (meta) {
       out.line(meta("omitted", at).put("events", events).end());
     }
   }
 
   void comment(Instant at, String comment) throws IOException {
-    if (comments) {
+    if (verbose) {
       notices.say(comment.isBlank() ? "heartbeat" : "comment     " + Printable.of(comment.strip()));
     }
     if (meta) {
@@ -196,7 +208,7 @@ final class StreamReport {
               + TextLine.count(tally.reconnects(), "reconnect")
               + ", "
               + TextLine.count(tally.gaps(), "gap")
-              + (tally.omitted() == 0 ? "" : ", " + tally.omitted() + " left out")
+              + (tally.omitted() == 0 ? "" : ", " + tally.omitted() + " dropped")
               + "."
               + resume);
     }

@@ -1,5 +1,5 @@
 /**
- * Follows one stream until it is to end, and says what happens to it: what {@code subscribe} and
+ * Follows one stream until it ends, and reports what happens to it: what {@code subscribe} and
  * {@code tail} have in common. What becomes of an event is up to the command's {@link EventSink}.
  *
  * <p>May use {@code shell}, {@code option}, {@code access}, {@code format} and the SDK.

@@ -4,7 +4,7 @@ import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
@@ -15,22 +15,12 @@ import io.heliograph.client.HeliographException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** One request of an operator: the options that all have, and what is said where it fails. */
-abstract class OperatorCommand implements Callable<Integer> {
-  final Shell shell;
-
+abstract class OperatorCommand extends CliCommand {
   @Mixin final ServerOption server = new ServerOption();
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(
       names = {"-o", "--output"},
@@ -40,10 +30,6 @@ abstract class OperatorCommand implements Callable<Integer> {
   private OutputFormat output = OutputFormat.text;
 
   @Mixin private final AccessOptions access = new AccessOptions();
-
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
 
   /** A request of our own failed; {@code status} is 0 where there was no answer. */
   static final class FailedException extends RuntimeException {
@@ -63,8 +49,7 @@ abstract class OperatorCommand implements Callable<Integer> {
   }
 
   OperatorCommand(Shell shell) {
-    this.shell = shell;
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
   @Override
@@ -97,10 +82,6 @@ abstract class OperatorCommand implements Callable<Integer> {
   /** Checks that a path can hold it. */
   void requireUser(String user) {
     server.stream(user);
-  }
-
-  ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 
   void out(String line) throws IOException {

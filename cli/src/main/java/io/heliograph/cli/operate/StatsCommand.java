@@ -8,12 +8,8 @@ import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
 import picocli.CommandLine.Command;
 
 /** Prints the server's figures. */
@@ -27,8 +23,6 @@ import picocli.CommandLine.Command;
     footer = {"", "Examples:", "  sse-cli stats", "  sse-cli stats -o json | jq .connections"})
 public final class StatsCommand extends OperatorCommand {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int MOST_BYTES = 1 << 20;
 
   public StatsCommand(Shell shell) {
     super(shell);
@@ -55,31 +49,17 @@ public final class StatsCommand extends OperatorCommand {
   }
 
   private String figures(Access entry) {
-    OkHttpClient client =
-        entry
-            .network()
-            .to(new OkHttpClient.Builder())
-            .callTimeout(PATIENCE)
-            .followRedirects(false)
-            .build();
     try {
-      Request request =
-          entry.to(new Request.Builder().url(server.below("v1/stats").toString())).build();
-      try (Response response = client.newCall(request).execute()) {
-        String body = response.peekBody(MOST_BYTES).string();
-        if (response.code() != 200) {
-          throw new FailedException(
-              response.code(), JsonText.stringField(body, "detail").orElse(response.message()));
-        } else if (JsonText.compactStructure(body).isEmpty()) {
-          throw new FailedException(200, "the answer is not JSON; is that a Heliograph server?");
-        }
-        return body;
+      Access.Answer answer = entry.get(server.below("v1/stats"));
+      if (answer.status() != 200) {
+        throw new FailedException(
+            answer.status(), JsonText.stringField(answer.body(), "detail").orElse("GET /v1/stats"));
+      } else if (JsonText.compactStructure(answer.body()).isEmpty()) {
+        throw new FailedException(200, "the answer is not JSON; is that a Heliograph server?");
       }
+      return answer.body();
     } catch (IOException e) {
       throw new FailedException(0, server.uri() + ": " + e.getMessage());
-    } finally {
-      client.dispatcher().executorService().shutdown();
-      client.connectionPool().evictAll();
     }
   }
 }

@@ -1,12 +1,11 @@
 package io.heliograph.cli.option;
 
-import io.heliograph.cli.shell.ColorMode;
 import io.heliograph.cli.shell.Shell;
 import picocli.CommandLine.Option;
 
 /**
- * Options that every command has. They take effect as they are read. Their order is given, because
- * Java tells methods in any order.
+ * Options of every command. They take effect as they are read. Their order is given, because Java
+ * lists methods in any order.
  */
 public final class CommonOptions {
   private final Shell shell;
@@ -20,24 +19,15 @@ public final class CommonOptions {
       order = 99,
       paramLabel = "CONTEXT",
       completionCandidates = ContextNames.class,
-      description = "Talk to the server of this context, as 'sse-cli context' keeps them.")
+      description = "Use this context; see sse-cli context.")
   void context(String name) {
     shell.context(name);
   }
 
   @Option(
-      names = "--color",
-      order = 100,
-      paramLabel = "WHEN",
-      description = "Colour: ${COMPLETION-CANDIDATES}. Else SSE_CLI_COLOR, NO_COLOR and such.")
-  void color(ColorMode mode) {
-    shell.color(mode);
-  }
-
-  @Option(
       names = {"-q", "--quiet"},
       order = 101,
-      description = "Nothing on stderr but errors.")
+      description = "Print only errors to stderr.")
   void quiet(boolean quiet) {
     if (quiet) {
       shell.notices().quiet();
@@ -47,7 +37,8 @@ public final class CommonOptions {
   @Option(
       names = {"-v", "--verbose"},
       order = 102,
-      description = "Say more: the SDK's log, traces of faults.")
+      description =
+          "Print details to stderr: response headers, comments, the SDK's log, stack traces.")
   void verbose(boolean verbose) {
     shell.verbose(verbose);
   }
@@ -56,7 +47,7 @@ public final class CommonOptions {
       names = {"-h", "--help"},
       order = 103,
       usageHelp = true,
-      description = "Show this help.")
+      description = "Print this help.")
   void help(boolean asked) {
     // picocli shows it.
   }

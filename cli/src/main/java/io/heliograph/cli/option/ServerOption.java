@@ -25,10 +25,7 @@ public final class ServerOption {
       paramLabel = "URL",
       converter = HttpUri.class,
       description =
-          "The Heliograph server. Without it: SSE_CLI_SERVER, that of the context, or"
-              + " "
-              + DEFAULT
-              + ".")
+          "The Heliograph server (default: SSE_CLI_SERVER, the context, or " + DEFAULT + ").")
   private URI server = URI.create(DEFAULT);
 
   public URI uri() {

@@ -125,12 +125,12 @@ final class Answers {
               + event.type()
               + " to "
               + switch (users) {
-                case 0 -> "everybody";
+                case 0 -> "every user";
                 case 1 -> item.users().getFirst();
                 default -> users + " users";
               }
-              + event.ttl().map(ttl -> ", of use for " + TextLine.span(ttl)).orElse("")
-              + (event.ephemeral() ? ", not kept" : "")
+              + event.ttl().map(ttl -> ", expires after " + TextLine.span(ttl)).orElse("")
+              + (event.ephemeral() ? ", not stored" : "")
               + ": "
               + JsonText.compact(event.dataJson()));
     }
@@ -161,7 +161,7 @@ final class Answers {
     }
     boolean auth = e.status() == 401 || e.status() == 403;
     if (e.status() == 407 && detour != null) {
-      String refused = before + detour + " let nothing through (407)";
+      String refused = before + detour + " rejected the request (407)";
       return failed(ExitCode.REFUSED, 407, refused, detour.wantsCredentials());
     }
     return failed(

@@ -6,17 +6,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Each line is the data of an event; empty ones are passed over. A line that is there is not held
- * up by the next, which may come in an hour. Keeps no more than a line, or what is there at once.
+ * Each line is the data of an event; empty ones are skipped. A line that is there does not wait for
+ * the next, which may come in an hour. Holds no more than a line, or what is there at once.
  */
 final class Lines implements Source {
-  /** The most that a server takes in one request, whatever its settings are. */
+  /** The most that a server accepts in one request, whatever its settings are. */
   static final int MAX_BYTES = 16 << 20;
 
   private static final int ENOUGH_BYTES = 1 << 20;
@@ -24,10 +24,11 @@ final class Lines implements Source {
 
   private final InputStream in;
   private final Function<String, NewEvent> event;
-  private final Buffer read = new Buffer();
-  private final byte[] chunk = new byte[CHUNK];
-  // Where there is no line feed before: a long line that comes in pieces is searched once.
-  private long searched;
+  // From start to end: what was read and not given; no line feed before searched.
+  private byte[] bytes = new byte[2 * CHUNK];
+  private int start;
+  private int end;
+  private int searched;
   private boolean over;
   private long line;
   // A bad line, once the good ones before it have been given.
@@ -55,47 +56,57 @@ final class Lines implements Source {
   }
 
   private void gather(List<Item> items, int atMost) throws IOException, BadLineException {
-    long bytes = 0;
-    while (items.size() < atMost && bytes < ENOUGH_BYTES) {
-      long end = read.indexOf((byte) '\n', searched);
-      searched = end < 0 ? read.size() : 0;
-      if (end < 0 && !over) {
-        if (read.size() > MAX_BYTES) {
-          throw new BadLineException(line + 1, "longer than 16 MiB, which no server takes");
+    long given = 0;
+    while (items.size() < atMost && given < ENOUGH_BYTES) {
+      boolean ends = find();
+      if (!ends && !over) {
+        if (end - start > MAX_BYTES) {
+          throw new BadLineException(line + 1, "longer than 16 MiB, the server's limit");
         } else if (!items.isEmpty() && in.available() == 0) {
           return;
         }
         fill();
         continue;
-      } else if (end < 0 && read.exhausted()) {
+      } else if (!ends && start == end) {
         return;
       }
       line++;
-      bytes += end < 0 ? read.size() : end;
-      String text = text(end);
+      given += searched - start;
+      String text = text(Arrays.copyOfRange(bytes, start, searched));
+      start = Math.min(end, searched + 1); // The last line may lack its line feed.
+      searched = start;
       if (!text.isBlank()) {
         items.add(item(text));
       }
     }
   }
 
-  private void fill() throws IOException {
-    int count = in.read(chunk);
-    over = count < 0;
-    if (count > 0) {
-      read.write(chunk, 0, count);
+  /** Moves {@link #searched} to the next line feed, or to the end if there is none. */
+  private boolean find() {
+    while (searched < end && bytes[searched] != '\n') {
+      searched++;
     }
+    return searched < end;
   }
 
-  private String text(long end) throws IOException, BadLineException {
-    // The last line may lack its end.
-    byte[] bytes = end < 0 ? read.readByteArray() : read.readByteArray(end);
-    if (end >= 0) {
-      read.skip(1);
+  private void fill() throws IOException {
+    if (bytes.length - end < CHUNK) {
+      byte[] room = end - start > bytes.length / 2 ? new byte[bytes.length * 2] : bytes;
+      System.arraycopy(bytes, start, room, 0, end - start);
+      bytes = room;
+      searched -= start;
+      end -= start;
+      start = 0;
     }
+    int count = in.read(bytes, end, Math.min(CHUNK, bytes.length - end));
+    over = count < 0;
+    end += Math.max(0, count);
+  }
+
+  private String text(byte[] bytesOfLine) throws BadLineException {
     String text;
     try {
-      text = Utf8.strict(bytes);
+      text = Utf8.strict(bytesOfLine);
     } catch (CharacterCodingException e) {
       throw new BadLineException(line, Utf8.COMPLAINT);
     }

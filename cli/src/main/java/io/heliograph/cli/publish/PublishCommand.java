@@ -3,10 +3,9 @@ package io.heliograph.cli.publish;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.option.ByteOrderMark;
-import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.OutputFormat;
-import io.heliograph.cli.option.Rate;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.UsersFile;
 import io.heliograph.cli.shell.ExitCode;
@@ -24,16 +23,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Reads the command line of {@code publish}; {@link PublishTask} and {@link StreamTask} work. */
 @Command(
@@ -44,7 +38,7 @@ import picocli.CommandLine.Spec;
     header = "Send events to one user, to several, or to everybody.",
     customSynopsis = {
       "sse-cli publish [OPTIONS] USER... DATA",
-      "       sse-cli publish [OPTIONS] --to-file F DATA",
+      "       sse-cli publish [OPTIONS] --to-file FILE DATA",
       "       sse-cli publish [OPTIONS] --broadcast DATA",
       "       sse-cli publish [OPTIONS] USER... --lines [@FILE]"
     },
@@ -56,77 +50,64 @@ import picocli.CommandLine.Spec;
       "  tail -f orders.ndjson | sse-cli publish alice --lines --type order",
       "  sse-cli publish --broadcast @notice.json --yes"
     })
-public final class PublishCommand implements Callable<Integer> {
+public final class PublishCommand extends CliCommand {
   /** Of one item of the API. */
   private static final int GROUP = 1000;
 
-  private final Shell shell;
-
   @Mixin private final ServerOption server = new ServerOption();
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       arity = "0..*",
       paramLabel = "USER... DATA",
       hideParamSyntax = true,
       description =
-          "Who gets it, and last what: JSON where it is JSON, else text. '-' reads stdin, '@FILE' a"
-              + " file.")
+          "The users, then the data: sent as JSON if it is JSON, else as text. - reads stdin, @FILE"
+              + " a file.")
   private List<String> words = List.of();
 
-  @Option(names = "--type", paramLabel = "TYPE", description = "The type of the event.")
+  @Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      description = "Type of the event (default: message).")
   private String type = "message";
 
   @Option(
       names = "--ttl",
-      paramLabel = "D",
+      paramLabel = "DURATION",
       converter = DurationConverter.class,
       description = "Do not deliver to users who connect later than this.")
   private @Nullable Duration ttl;
 
   @Option(
       names = "--ephemeral",
-      description = "Only for the connections that are open now; it is not kept.")
+      description = "Deliver only to users who are connected now; do not store the event.")
   private boolean ephemeral;
 
   @Option(
       names = "--to-file",
-      paramLabel = "F",
+      paramLabel = "FILE",
       converter = UsersFile.Converter.class,
-      description = "Send to the users in this file, one a line.")
+      description = "Send to the users in FILE, one a line.")
   private @Nullable UsersFile toFile;
 
-  @Option(
-      names = "--broadcast",
-      description = "Send to every user, connected now or coming back later.")
+  @Option(names = "--broadcast", description = "Send to every user, connected now or later.")
   private boolean broadcast;
 
-  @Option(names = "--yes", description = "Do not ask before a broadcast.")
+  @Option(names = "--yes", description = "Do not ask for confirmation of a broadcast.")
   private boolean yes;
 
   @Option(
       names = "--lines",
-      description = "Each line of stdin, or of @FILE, is an event; empty lines are none.")
+      description = "Send each line of stdin, or of @FILE, as an event; skip empty lines.")
   private boolean lines;
-
-  @Option(names = "--count", paramLabel = "N", description = "Send it so many times.")
-  private @Nullable Long count;
-
-  @Option(
-      names = "--rate",
-      paramLabel = "R",
-      converter = Rate.Converter.class,
-      description = "With --lines or --count: no more than so many events (200/s, 12k/m).")
-  private @Nullable Rate rate;
 
   @Option(
       names = "--idempotency-key",
-      paramLabel = "K",
-      description = "Publish once what is sent again under key K while the server holds the event.")
+      paramLabel = "KEY",
+      description = "Publish the event only once, however often it is sent with this key.")
   private @Nullable String key;
 
-  @Option(names = "--dry-run", description = "Say what would be sent, and send nothing.")
+  @Option(names = "--dry-run", description = "Print what would be sent, and send nothing.")
   private boolean dryRun;
 
   @Option(
@@ -134,18 +115,14 @@ public final class PublishCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "How to write the answer: ${COMPLETION-CANDIDATES} (an object for each user and event).")
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object for each user"
+              + " and event.")
   private OutputFormat output = OutputFormat.text;
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
-
   public PublishCommand(Shell shell) {
-    this.shell = shell;
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
   @Override
@@ -164,8 +141,8 @@ public final class PublishCommand implements Callable<Integer> {
       }
     }
     NewEvent event = checked(content(data));
-    if (count != null || groups.size() > 1 || dryRun) {
-      return many(new Repeated(event, count == null ? 1 : count), groups, answers).code();
+    if (groups.size() > 1 || dryRun) {
+      return many(Source.of(event), groups, answers).code();
     }
     return new PublishTask(server.uri(), access.open(shell, server.uri()), answers)
         .run(users, event, key)
@@ -177,9 +154,7 @@ public final class PublishCommand implements Callable<Integer> {
     if (dryRun) {
       return new DryRun(groups, answers).run(source);
     }
-    Double perSecond = rate == null ? null : rate.perSecond();
-    return new StreamTask(
-            shell, server.uri(), access.open(shell, server.uri()), answers, groups, perSecond)
+    return new StreamTask(shell, server.uri(), access.open(shell, server.uri()), answers, groups)
         .run(source);
   }
 
@@ -193,8 +168,8 @@ public final class PublishCommand implements Callable<Integer> {
     if (words.isEmpty() || alone) {
       throw usage(
           alone || broadcast || toFile != null
-              ? "What to send? DATA is missing"
-              : "Who gets what? USER and DATA are missing");
+              ? "missing argument: DATA"
+              : "missing arguments: USER and DATA");
     }
     return last;
   }
@@ -212,22 +187,14 @@ public final class PublishCommand implements Callable<Integer> {
 
   private void requireSense(String data, List<String> users) {
     if (broadcast && !users.isEmpty()) {
-      throw usage("With --broadcast there is no USER, only DATA");
+      throw usage("USER cannot be combined with --broadcast");
     } else if (!broadcast && users.isEmpty()) {
-      throw usage(toFile == null ? "Who gets it? USER is missing" : "--to-file names nobody");
+      throw usage(toFile == null ? "missing argument: USER" : "--to-file contains no user");
     } else if (data.equals("-") && access.readsStdin()) {
-      throw usage("Both DATA and --token are to be read from stdin");
-    } else if (count != null && lines) {
-      throw usage("Either --lines or --count");
-    } else if (count != null && count < 1) {
-      throw usage("--count is " + count + "; allowed: 1 and more");
-    } else if (rate != null && (count == null && !lines)) {
-      throw usage("--rate goes with --lines or --count");
-    } else if (rate != null && (rate.share() || rate.perSecond() <= 0)) {
-      throw usage("--rate wants a number of events, above 0, as 200/s");
-    } else if (key != null && (lines || count != null || users.size() > GROUP)) {
+      throw usage("DATA and --token cannot both read stdin");
+    } else if (key != null && (lines || users.size() > GROUP)) {
       throw usage(
-          "--idempotency-key is for one request: neither --lines nor --count, and at most "
+          "--idempotency-key works for one request: without --lines, and for at most "
               + GROUP
               + " users");
     } else if (key != null && !key.matches("[!-~]{1,255}")) {
@@ -248,7 +215,7 @@ public final class PublishCommand implements Callable<Integer> {
 
   private boolean confirmed(String data) throws IOException {
     if (!shell.terminals().in() || !shell.terminals().err() || data.equals("-")) {
-      throw usage("A broadcast reaches everybody: say --yes where nobody can be asked");
+      throw usage("a broadcast reaches every user; to confirm it without a terminal, add --yes");
     }
     shell
         .notices()
@@ -264,7 +231,7 @@ public final class PublishCommand implements Callable<Integer> {
     try (InputStream in = data.equals("-") ? shell.in() : file(data)) {
       byte[] content = in.readNBytes(Lines.MAX_BYTES + 1);
       if (content.length > Lines.MAX_BYTES) {
-        throw usage("DATA has more than 16 MiB, which no server takes");
+        throw usage("DATA is larger than 16 MiB, the server's limit");
       }
       return withoutLastLineEnd(ByteOrderMark.removed(Utf8.strict(content)));
     } catch (CharacterCodingException e) {
@@ -277,13 +244,13 @@ public final class PublishCommand implements Callable<Integer> {
     try {
       Path file = Path.of(name);
       if (Files.isDirectory(file)) {
-        throw usage(name + " is a directory; to send text that starts with @, use '-'");
+        throw usage(name + " is a directory; to send text that starts with @, use -");
       }
       return Files.newInputStream(file);
     } catch (NoSuchFileException | InvalidPathException e) {
-      throw usage("There is no file " + name + "; to send text that starts with @, use '-'");
+      throw usage("there is no file " + name + "; to send text that starts with @, use -");
     } catch (IOException e) {
-      throw usage("The file " + name + " cannot be read: " + e.getMessage());
+      throw usage("cannot read " + name + ": " + e.getMessage());
     }
   }
 
@@ -306,9 +273,5 @@ public final class PublishCommand implements Callable<Integer> {
         JsonText.isValue(content) ? NewEvent.json(type, content) : NewEvent.text(type, content);
     event = ttl == null ? event : event.ttl(ttl);
     return ephemeral ? event.asEphemeral() : event;
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

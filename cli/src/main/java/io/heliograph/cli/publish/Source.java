@@ -6,13 +6,30 @@ import java.util.List;
 
 /** Where events come from, one after the other. Asked by one thread. */
 interface Source {
-  /**
-   * An event and the number of its line, from 1; the how manieth it is where there are no lines.
-   */
+  /** An event and its number, from 1: that of its line, if there are lines. */
   record Item(long number, NewEvent event) {}
 
+  /** A single event. */
+  static Source of(NewEvent event) {
+    return new Source() {
+      private List<Item> left = List.of(new Item(1, event));
+
+      @Override
+      public List<Item> next(int atMost) {
+        List<Item> next = left;
+        left = List.of();
+        return next;
+      }
+
+      @Override
+      public String unit() {
+        return "event";
+      }
+    };
+  }
+
   /**
-   * Waits for the next event, and takes those along that are there already.
+   * Waits for the next event, and returns it with those that are there already.
    *
    * @param atMost how many, 1 and more
    * @return none at the end

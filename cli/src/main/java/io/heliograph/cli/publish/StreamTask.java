@@ -37,7 +37,6 @@ final class StreamTask {
   private final Access access;
   private final Answers answers;
   private final List<List<String>> groups;
-  private final @Nullable Double perSecond;
   private final CompletableFuture<ExitCode> stop = new CompletableFuture<>();
   // Whether a request is under way, and not just a wait for more input.
   private volatile boolean sending;
@@ -49,21 +48,13 @@ final class StreamTask {
    * Does nothing yet.
    *
    * @param groups who gets each event: lists of at most 1,000 users; one that is empty is everybody
-   * @param perSecond how many events; null for as fast as it goes
    */
-  StreamTask(
-      Shell shell,
-      URI server,
-      Access access,
-      Answers answers,
-      List<List<String>> groups,
-      @Nullable Double perSecond) {
+  StreamTask(Shell shell, URI server, Access access, Answers answers, List<List<String>> groups) {
     this.shell = shell;
     this.server = server;
     this.access = access;
     this.answers = answers;
     this.groups = groups;
-    this.perSecond = perSecond;
   }
 
   ExitCode run(Source source) throws InterruptedException {
@@ -115,27 +106,15 @@ final class StreamTask {
   private ExitCode send(Source source, EventPublisher first, EventPublisher others)
       throws InterruptedException {
     EventPublisher publisher = first;
-    @Nullable Pacer pacer = perSecond == null ? null : new Pacer(perSecond, System.nanoTime());
     while (!stop.isDone()) {
-      int atMost = BATCH;
-      if (pacer != null) {
-        atMost = Math.min(BATCH, pacer.due(System.nanoTime()));
-        if (atMost == 0) {
-          pause(pacer.waitNanos());
-          continue;
-        }
-      }
       List<Source.Item> items;
       try {
-        items = source.next(atMost);
+        items = source.next(BATCH);
       } catch (IOException | Source.BadLineException e) {
         return answers.failed(ExitCode.USAGE, 0, String.valueOf(e.getMessage()), "");
       }
       if (items.isEmpty()) {
         return ExitCode.OK;
-      }
-      if (pacer != null) {
-        pacer.sent(items.size());
       }
       var told = new Told(items, source.unit());
       sending = true;
@@ -150,16 +129,6 @@ final class StreamTask {
       }
     }
     return ExitCode.OK;
-  }
-
-  private void pause(long nanos) throws InterruptedException {
-    try {
-      stop.get(nanos, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      // As hoped.
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // Nobody completes it so.
-    }
   }
 
   private Iterator<Publication> publications(List<Source.Item> items) {

@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Reads UTF-8 that others will read again: what is none must not become U+FFFD on the way. */
 final class Utf8 {
-  static final String COMPLAINT =
-      "not UTF-8; allowed is text in UTF-8, as  iconv -f LATIN1 -t UTF-8  makes it, or base64";
+  static final String COMPLAINT = "not UTF-8; to convert it:  iconv -f LATIN1 -t UTF-8";
 
   private Utf8() {}
 

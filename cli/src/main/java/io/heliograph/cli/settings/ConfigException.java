@@ -1,6 +1,6 @@
 package io.heliograph.cli.settings;
 
-/** What is wrong with the configuration, and how to mend it, in words for whoever wrote it. */
+/** What is wrong with the configuration and how to fix it, as a message for the user. */
 public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1;
 

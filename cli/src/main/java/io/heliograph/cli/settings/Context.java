@@ -20,7 +20,7 @@ public record Context(String name, Map<String, Setting> settings) {
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}").asMatchPredicate();
 
   /** What lets somebody in, or trusts: by a slip it would go to whoever asks. */
-  private static final Set<String> BOUND = Set.of("token", "headers", "cert", "key", "insecure");
+  private static final Set<String> BOUND = Set.of("token", "headers", "cert", "insecure");
 
   /** What a name may be: it stands on command lines, unquoted, and '-' means the previous one. */
   public static boolean isName(String word) {
@@ -29,8 +29,7 @@ public record Context(String name, Map<String, Setting> settings) {
 
   /** How to write one. */
   public static final String NAME_RULE =
-      "a name has letters, digits, '.', '_' and '-', begins with a letter or digit, and has at most"
-          + " 64 characters";
+      "names have up to 64 letters, digits, '.', '_' and '-', and begin with a letter or digit";
 
   /** The server. */
   public Optional<String> server() {

@@ -2,13 +2,9 @@ package io.heliograph.cli.settings;
 
 import io.heliograph.cli.settings.Origin.Level;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.ShellWords;
-import java.util.List;
-import java.util.Locale;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -38,7 +34,7 @@ public final class Defaults implements IDefaultValueProvider {
   private final Shell shell;
   private final Settings.Places places;
   private final Overlay overlay;
-  private final Set<String> withheld = new TreeSet<>();
+  private final Set<String> withheld = new HashSet<>();
   private @Nullable Settings settings;
   private @Nullable CommandLine allRead;
 
@@ -63,22 +59,15 @@ public final class Defaults implements IDefaultValueProvider {
     if (given.isPresent()) {
       return literal(given.get().text());
     }
-    String key = places.keys().of(option).orElse(null);
+    String key = Keys.of(option).orElse(null);
     if (key == null || isTypedBefore(command, option)) {
       return null;
     }
-    Optional<Setting> setting = settings(command).of(key);
-    if (setting.isEmpty() || !mayGo(setting.get(), command)) {
+    Setting setting = settings(command).of(key).orElse(null);
+    if (setting == null || !mayBeSent(setting, command)) {
       return null;
     }
-    if (!talks(command) && !fits(setting.get(), option)) {
-      tellOfMisfit(setting.get());
-      return null;
-    }
-    if (key.equals("server")) {
-      requireNothingTypedForStranger(command);
-    }
-    return literal(setting.get().text());
+    return literal(setting.text());
   }
 
   /** picocli would put variables of its own in their place. */
@@ -95,17 +84,17 @@ public final class Defaults implements IDefaultValueProvider {
     return given.or(() -> configured(arg).map(setting -> setting.origin().where()));
   }
 
-  /** Whether this value of an option is a configured one, and where that is from. */
+  /** The setting that gave an option its value; empty if it was typed or not configured. */
   public Optional<Setting> configured(@Nullable ArgSpec arg) {
     return settings != null
             && arg instanceof OptionSpec option
             && !isTyped(option)
             && overlay.of(option).isEmpty()
-        ? places.keys().of(option).flatMap(settings::of)
+        ? Keys.of(option).flatMap(settings::of)
         : Optional.empty();
   }
 
-  /** Only the command that runs, and not if all it does is to tell how it is used. */
+  /** Only the command that runs, and not if it only prints its help. */
   private static boolean isAsked(CommandLine command) {
     // One below it has been parsed by now, if it is that one which runs.
     boolean passesOn =
@@ -138,7 +127,7 @@ public final class Defaults implements IDefaultValueProvider {
     return option != null && !option.originalStringValues().isEmpty();
   }
 
-  /** As in {@code sse-cli --color never subscribe}. */
+  /** As in {@code sse-cli --quiet subscribe}. */
   private static boolean isTypedBefore(CommandLine command, OptionSpec option) {
     for (CommandLine c = command.getParent(); c != null; c = c.getParent()) {
       if (isTyped(c.getCommandSpec().findOption(option.longestName()))) {
@@ -153,11 +142,13 @@ public final class Defaults implements IDefaultValueProvider {
       try {
         settings = Settings.read(places, shell.context());
       } catch (ConfigException e) {
-        if (talks(command) || shell.context() != null) {
+        // The file may say to which server a command talks, and as whom.
+        boolean talks = command.getCommandSpec().findOption("--server") != null;
+        if (talks || shell.context() != null) {
           throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         }
         settings = Settings.ofEnvironment(places);
-        shell.notices().say(e.getMessage() + "; this command goes on without it");
+        shell.notices().say(e.getMessage() + "; ignored by this command");
       }
       if (settings.warning() != null) {
         shell.notices().say(settings.warning());
@@ -167,56 +158,13 @@ public final class Defaults implements IDefaultValueProvider {
     return settings;
   }
 
-  /**
-   * Whether it talks to a server. For such a command the configuration says to whom and as whom, so
-   * it must not go on without it. Any other has nothing from there but its manners, and is what
-   * people turn to while they mend the file.
-   */
-  private static boolean talks(CommandLine command) {
-    return command.getCommandSpec().findOption("--server") != null
-        || command.getCommandSpec().findOption("--token") != null;
-  }
-
-  /** Of what can be configured for a command that does not talk: switches, and one of several. */
-  private static boolean fits(Setting setting, OptionSpec option) {
-    Class<?> type = option.type();
-    Object[] constants = type.getEnumConstants();
-    if (constants != null) {
-      return Stream.of(constants)
-          .anyMatch(each -> each.toString().equalsIgnoreCase(setting.text()));
-    }
-    return type != boolean.class || setting.text().toLowerCase(Locale.ROOT).matches("true|false");
-  }
-
-  private void tellOfMisfit(Setting setting) {
-    if (withheld.add(setting.key())) {
-      shell
-          .notices()
-          .say(
-              "%s: '%s: %s' is nothing that this command knows, and is left out"
-                  .formatted(setting.origin().where(), setting.key(), setting.shown().getFirst()));
-    }
-  }
-
-  private boolean mayGo(Setting setting, CommandLine command) {
-    if (!Context.isBound(setting.key())) {
-      return true;
-    }
+  /** The credentials of a context are for its own server. */
+  private boolean mayBeSent(Setting setting, CommandLine command) {
     Context context = settings(command).context();
-    if (setting.origin().level() != Level.CONTEXT || context == null) {
-      Setting stranger = stranger(command);
-      if (stranger != null && withheld.add(setting.key())) {
-        shell
-            .notices()
-            .say(
-                "'%s' (%s) left out: the server is from %s. To send it there, add --server %s"
-                    .formatted(
-                        setting.key(),
-                        setting.origin().where(),
-                        stranger.origin().where(),
-                        ShellWords.quoted(Context.origin(stranger.text()))));
-      }
-      return stranger == null;
+    if (!Context.isBound(setting.key())
+        || setting.origin().level() != Level.CONTEXT
+        || context == null) {
+      return true;
     }
     String target = target(command);
     if (target == null || context.isFor(target)) {
@@ -227,68 +175,24 @@ public final class Defaults implements IDefaultValueProvider {
       shell
           .notices()
           .say(
-              "'%s' of context \"%s\" left out: %s is another server"
+              "'%s' of context \"%s\" not sent: %s is another server"
                   .formatted(setting.key(), context.name(), Context.origin(target)));
     }
     return false;
   }
 
-  /** Else it would go to whom nobody typed. */
-  private void requireNothingTypedForStranger(CommandLine command) {
-    Setting stranger = stranger(command);
-    if (stranger == null) {
-      return;
-    }
-    for (String name : List.of("--token", "--header", "--cert")) {
-      OptionSpec option = command.getCommandSpec().findOption(name);
-      boolean secret =
-          option != null
-              && option.originalStringValues().stream()
-                  .anyMatch(
-                      v ->
-                          !name.equals("--header")
-                              || v.startsWith("@")
-                              || Secrets.isSecret("headers", v));
-      if (secret) {
-        throw new ParameterException(
-            command,
-            "%s would go to a server that only %s names; if that is meant, add --server %s"
-                .formatted(
-                    name,
-                    stranger.origin().where(),
-                    ShellWords.quoted(Context.origin(stranger.text()))));
-      }
-    }
-  }
-
-  /** The server that only the directory's file names, if the command talks to it; else null. */
-  private @Nullable Setting stranger(CommandLine command) {
-    return typedTarget(command) == null ? settings(command).stranger().orElse(null) : null;
-  }
-
-  /** Whom the command talks to; null if to nobody, or to whom the context says. */
+  /** Which server the command talks to; null for none, or that of the context. */
   private @Nullable String target(CommandLine command) {
-    String typed = typedTarget(command);
-    return typed == null ? settings(command).of("server").map(Setting::text).orElse(null) : typed;
-  }
-
-  private @Nullable String typedTarget(CommandLine command) {
     for (String name : new String[] {"--url", "--subscribe-url", "--server"}) {
-      OptionSpec option = command.getCommandSpec().findOption(name);
-      if (option == null) {
-        continue;
-      } else if (isTyped(option)) {
-        return option.originalStringValues().getFirst();
-      }
-      Optional<Given> given = overlay.of(option);
-      if (given.isPresent()) {
-        return given.get().text();
+      OptionSpec typed = command.getCommandSpec().findOption(name);
+      if (typed != null && isTyped(typed)) {
+        return typed.originalStringValues().getFirst();
       }
     }
-    return null;
+    return settings(command).of("server").map(Setting::text).orElse(null);
   }
 
-  /** To stand beside an error: a refused token must not be blamed on the wrong place. */
+  /** Shown beside an error, so that a refused token is blamed on the right source. */
   private void tellWhatIsInUse(Settings read, CommandLine command) {
     Context context = read.context();
     shell.using(context == null ? "" : "context \"" + context.name() + "\"");
@@ -298,7 +202,7 @@ public final class Defaults implements IDefaultValueProvider {
       shell.tokenFrom(
           Secrets.isReference(typed) ? "token from --token " + typed : "token from --token");
     } else if (withheld.contains("token")) {
-      shell.tokenFrom("its token left out");
+      shell.tokenFrom("its token not sent");
     } else {
       shell.tokenFrom(read.of("token").map(Defaults::tokenFrom).orElse(""));
     }

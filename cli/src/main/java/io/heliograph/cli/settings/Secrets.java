@@ -26,7 +26,7 @@ public final class Secrets {
     return switch (key) {
       case "token" -> !isReference(value);
       case "headers" -> HEADER.matcher(value).matches();
-      case "proxy", "server", "url" -> !Printable.url(value).equals(value);
+      case "server", "url" -> !Printable.url(value).equals(value);
       default -> false;
     };
   }

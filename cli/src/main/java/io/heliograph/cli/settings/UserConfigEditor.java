@@ -46,7 +46,7 @@ public final class UserConfigEditor {
       return new UserConfigEditor(
           config.file(), document instanceof MappingNode mapping ? changeable(mapping) : mapping());
     } catch (IOException e) {
-      throw new ConfigException(config.file() + " cannot be read: " + UserConfig.reason(e));
+      throw new ConfigException("cannot read " + config.file() + ": " + UserConfig.reason(e));
     }
   }
 
@@ -59,19 +59,6 @@ public final class UserConfigEditor {
     fresh.setBlockComments(read.getBlockComments());
     fresh.setEndComments(read.getEndComments());
     return fresh;
-  }
-
-  /** Makes a file that shows whoever opens it what to write there. */
-  public static void begin(Path file) throws ConfigException {
-    write(
-        file,
-        """
-        # contexts:
-        #   prod:
-        #     server: https://push.example.com
-        #     token: "@/home/me/prod.token"
-        # current: prod
-        """);
   }
 
   /** Adds a context, or replaces the one of this name. */
@@ -123,7 +110,7 @@ public final class UserConfigEditor {
         Files.deleteIfExists(written);
       }
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be written: " + UserConfig.reason(e));
+      throw new ConfigException("cannot write " + file + ": " + UserConfig.reason(e));
     }
   }
 

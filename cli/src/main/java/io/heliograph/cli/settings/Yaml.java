@@ -29,7 +29,7 @@ import org.yaml.snakeyaml.representer.Representer;
  * Reads and writes YAML as a tree of nodes, which know their lines and their comments: no object is
  * ever made of what a file says. Every bound is one that no honest file comes near to.
  */
-final class Yaml {
+public final class Yaml {
   static final int MAX_BYTES = 1 << 20;
   private static final int MAX_DEPTH = 20;
 
@@ -40,16 +40,16 @@ final class Yaml {
    *
    * @param line of the key, from 1
    */
-  record Entry(String key, int line, Node value) {}
+  public record Entry(String key, int line, Node value) {}
 
   /** The document in a file; null if there is none in it. */
-  static @Nullable Node read(Path file) throws IOException, ConfigException {
+  public static @Nullable Node read(Path file) throws IOException, ConfigException {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     }
     if (bytes.length > MAX_BYTES) {
-      throw new ConfigException(file + " has more than 1 MiB; that is no configuration");
+      throw new ConfigException(file + " is larger than 1 MiB");
     }
     try {
       String text =
@@ -91,21 +91,21 @@ final class Yaml {
         new SafeConstructor(loading), new Representer(dumping), dumping, loading);
   }
 
-  static int line(Node node) {
+  public static int line(Node node) {
     return node.getStartMark() == null ? 0 : node.getStartMark().getLine() + 1;
   }
 
   /** The entries of a mapping, each key once. */
-  static List<Entry> entries(Node node, Path file) throws ConfigException {
+  public static List<Entry> entries(Node node, Path file) throws ConfigException {
     if (!(node instanceof MappingNode mapping)) {
-      throw wrong(file, node, "here stand keys with values, as 'server: http://127.0.0.1:8080'");
+      throw wrong(file, node, "expected keys with values, such as 'server: http://127.0.0.1:8080'");
     }
     var entries = new ArrayList<Entry>();
     var seen = new HashSet<String>();
     for (NodeTuple tuple : mapping.getValue()) {
       String key = scalar(tuple.getKeyNode(), file);
       if (!seen.add(key)) {
-        throw wrong(file, tuple.getKeyNode(), "the key '" + key + "' stands here a second time");
+        throw wrong(file, tuple.getKeyNode(), "duplicate key '" + key + "'");
       }
       entries.add(new Entry(key, line(tuple.getKeyNode()), tuple.getValueNode()));
     }
@@ -113,16 +113,16 @@ final class Yaml {
   }
 
   /** A text; numbers and such are taken as they are written. */
-  static String scalar(Node node, Path file) throws ConfigException {
+  public static String scalar(Node node, Path file) throws ConfigException {
     if (node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()) {
       return scalar.getValue();
     }
     throw wrong(
-        file, node, node instanceof ScalarNode ? "the value is missing" : "here stands one value");
+        file, node, node instanceof ScalarNode ? "the value is missing" : "expected one value");
   }
 
   /** A text, or a list of them. */
-  static List<String> scalars(Node node, Path file) throws ConfigException {
+  public static List<String> scalars(Node node, Path file) throws ConfigException {
     if (!(node instanceof SequenceNode sequence)) {
       return List.of(scalar(node, file));
     }
@@ -133,7 +133,7 @@ final class Yaml {
     return values;
   }
 
-  static ConfigException wrong(Path file, Node node, String what) {
+  public static ConfigException wrong(Path file, Node node, String what) {
     return new ConfigException(file + ", line " + line(node) + ": " + what);
   }
 }

@@ -4,20 +4,20 @@ import io.heliograph.cli.load.result.Outcome;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Every way in which the program ends; one table for all commands, printed by their help. */
+/** The exit codes of all commands, as {@code sse-cli help exit-codes} lists them. */
 public enum ExitCode {
-  OK(0, "the condition was met, the event was accepted, or the reader of the pipe left"),
-  INTERNAL(1, "a fault of this program, or stdout could not be written"),
-  USAGE(2, "an option or argument is wrong"),
-  NETWORK(3, "no connection, or it ended and was not to be opened again"),
-  AUTH(4, "the server wants other credentials (401, 403)"),
-  REFUSED(5, "the server refused, or what it sent is not an event stream"),
-  GAP(6, "events were lost, and --fail-on-gap was given"),
-  EXEC(7, "the program of --exec failed"),
+  OK(0, "success; also if the reader of a pipe, such as head, has left"),
+  INTERNAL(1, "internal error, or stdout could not be written"),
+  USAGE(2, "wrong option, argument or configuration"),
+  NETWORK(3, "no connection, or the connection was lost and not reopened"),
+  AUTH(4, "the server rejected the credentials (401, 403)"),
+  REFUSED(5, "the server rejected the request, or did not send an event stream"),
+  GAP(6, "events were lost, with --fail-on-gap"),
+  EXEC(7, "the command of --exec failed"),
   NO_JAVA(69, "no Java 25 or newer was found"),
-  UNTRUSTED(98, "simulate: the generator was, or would be, the limit; no word on the server"),
-  THRESHOLDS(99, "simulate, report: a threshold was not kept, or a figure got worse"),
-  TIMEOUT(124, "--timeout passed first"),
+  UNTRUSTED(98, "simulate: the load generator was the bottleneck; the result is invalid"),
+  THRESHOLDS(99, "simulate, report: a threshold failed, or a metric got worse"),
+  TIMEOUT(124, "--for passed before the expected event arrived"),
   INTERRUPTED(130, "Ctrl-C"),
   TERMINATED(143, "SIGTERM");
 

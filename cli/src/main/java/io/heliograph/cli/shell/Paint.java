@@ -1,9 +1,32 @@
 package io.heliograph.cli.shell;
 
-/** Colours text, or leaves it as it is. */
+import java.util.Locale;
+import java.util.Map;
+
+/** Colors text, or leaves it as it is. */
 public enum Paint {
   ON,
   OFF;
+
+  /**
+   * Whether to color a stream: {@code SSE_CLI_COLOR}, else the conventions of terminals, the
+   * stricter first.
+   */
+  static Paint of(Map<String, String> env, boolean terminal) {
+    String asked = env.getOrDefault("SSE_CLI_COLOR", "").toLowerCase(Locale.ROOT);
+    if (asked.equals("always") || asked.equals("never")) {
+      return asked.equals("always") ? ON : OFF;
+    } else if (!env.getOrDefault("NO_COLOR", "").isEmpty()) {
+      return OFF;
+    } else if (!env.getOrDefault("CLICOLOR_FORCE", "0").equals("0")) {
+      return ON;
+    }
+    return terminal
+            && !env.getOrDefault("CLICOLOR", "1").equals("0")
+            && !env.getOrDefault("TERM", "").equals("dumb")
+        ? ON
+        : OFF;
+  }
 
   public String dim(String text) {
     return paint("2", text);

@@ -59,6 +59,16 @@ public final class Printable {
     return out.toString();
   }
 
+  /** As {@link #of}, for text of several lines. */
+  public static String lines(String text) {
+    var out = new StringBuilder(text.length() + 16);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      append(out, c, harmful(c) && c != '\n');
+    }
+    return out.toString();
+  }
+
   private static String escaped(String text) {
     var out = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {

@@ -17,7 +17,6 @@ public final class Shell {
   private final Stdout out;
   private final Notices notices;
   private final Symbols symbols;
-  private volatile ColorMode color = ColorMode.AUTO;
   private volatile boolean verbose;
   private volatile @Nullable String context;
   private volatile String using = "";
@@ -97,10 +96,6 @@ public final class Shell {
     return notices;
   }
 
-  public void color(ColorMode mode) {
-    color = mode;
-  }
-
   /** The context that the command line names: null for none, empty for "use none". */
   public @Nullable String context() {
     return context;
@@ -142,10 +137,10 @@ public final class Shell {
   }
 
   public Paint paintOut() {
-    return color.colors(env, terminals.out()) ? Paint.ON : Paint.OFF;
+    return Paint.of(env, terminals.out());
   }
 
   public Paint paintErr() {
-    return color.colors(env, terminals.err()) ? Paint.ON : Paint.OFF;
+    return Paint.of(env, terminals.err());
   }
 }

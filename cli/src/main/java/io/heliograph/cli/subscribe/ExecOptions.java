@@ -1,8 +1,6 @@
 package io.heliograph.cli.subscribe;
 
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.Shell;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -23,29 +21,17 @@ final class ExecOptions {
   @Option(
       names = "--exec",
       description =
-          "Run CMD for each event instead of printing it: data on stdin; SSE_ID, SSE_TYPE,"
-              + " SSE_USER, SSE_TS, SSE_REPLAY in the environment.")
+          "Run CMD for each event instead of printing it. CMD reads the data from stdin, and"
+              + " SSE_ID, SSE_TYPE, SSE_USER, SSE_TS and SSE_REPLAY from the environment.")
   private boolean exec;
 
   @Option(
-      names = "--exec-shell",
-      description = "The same, but CMD is a line for sh: --exec-shell -- 'jq .id >> ids'.")
-  private boolean execShell;
-
-  @Option(
-      names = "--exec-timeout",
-      paramLabel = "D",
-      converter = DurationConverter.class,
-      description = "CMD has failed if it runs longer.")
-  private @Nullable Duration timeout;
-
-  @Option(
       names = "--exec-on-error",
-      paramLabel = "WHAT",
+      paramLabel = "ACTION",
       converter = OnError.Converter.class,
       description =
-          "If CMD fails: stop (exit with 7 and keep the event as unprocessed; default), continue,"
-              + " or retry:N (run it up to N times more, then stop).")
+          "If CMD fails: stop (exit with 7 and keep the event as unprocessed), continue, or"
+              + " retry:COUNT, then stop (default: stop).")
   private @Nullable OnError onError;
 
   /**
@@ -77,36 +63,25 @@ final class ExecOptions {
 
   /** Whether to run any. */
   boolean asked() {
-    return exec || execShell;
+    return exec;
   }
 
   /**
    * Checks what picocli cannot.
    *
-   * @param command the words behind {@code --}
+   * @param command the words after {@code --}
    */
   void requireSense(List<String> command) {
-    if (exec && execShell) {
-      throw usage("Either --exec or --exec-shell");
-    } else if (asked() && command.isEmpty()) {
-      throw usage(
-          exec
-              ? "--exec wants a command:  --exec -- CMD ARGS"
-              : "--exec-shell wants a line:  --exec-shell -- 'jq .id >> ids'");
-    } else if (execShell && command.size() > 1) {
-      throw usage("--exec-shell wants one line, in quotes:  --exec-shell -- 'jq .id >> ids'");
-    } else if (!asked() && (timeout != null || onError != null)) {
-      throw usage("--exec-timeout and --exec-on-error go with --exec");
+    if (exec && command.isEmpty()) {
+      throw usage("--exec needs a command:  --exec -- CMD ARGS");
+    } else if (!exec && onError != null) {
+      throw usage("--exec-on-error needs --exec");
     }
   }
 
   /** Runs it. */
   ExecSink sink(List<String> command, Shell shell) {
-    return new ExecSink(
-        execShell ? List.of("sh", "-c", command.getFirst()) : command,
-        timeout,
-        onError == null ? new OnError(0, true) : onError,
-        shell.notices());
+    return new ExecSink(command, onError == null ? new OnError(0, true) : onError, shell.notices());
   }
 
   private ParameterException usage(String message) {

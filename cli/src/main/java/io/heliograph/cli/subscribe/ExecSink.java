@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,6 @@ final class ExecSink implements EventSink, AutoCloseable {
   private static final Set<Integer> KILLED = Set.of(128 + 2, 128 + 15); // SIGINT, SIGTERM
 
   private final List<String> command;
-  private final @Nullable Duration timeout;
   private final ExecOptions.OnError onError;
   private final Notices notices;
   private volatile @Nullable Process running;
@@ -53,13 +51,8 @@ final class ExecSink implements EventSink, AutoCloseable {
   /** How a program ended; {@code failure} is empty if well. */
   private record Outcome(String failure, boolean killed) {}
 
-  ExecSink(
-      List<String> command,
-      @Nullable Duration timeout,
-      ExecOptions.OnError onError,
-      Notices notices) {
+  ExecSink(List<String> command, ExecOptions.OnError onError, Notices notices) {
     this.command = List.copyOf(command);
-    this.timeout = timeout;
     this.onError = onError;
     this.notices = notices;
   }
@@ -106,7 +99,7 @@ final class ExecSink implements EventSink, AutoCloseable {
       }
     } catch (IOException e) {
       if (String.valueOf(e.getMessage()).contains(TOO_LARGE)) {
-        cannotRun(event, "its variables and arguments are more than the system allows");
+        cannotRun(event, "its environment and arguments exceed the system's limit");
         return;
       }
       // It cannot be started, now or later, whatever the event is.
@@ -134,7 +127,7 @@ final class ExecSink implements EventSink, AutoCloseable {
     for (Map.Entry<String, String> variable : variables(event).entrySet()) {
       int bytes = variable.getValue().getBytes(StandardCharsets.UTF_8).length;
       if (variable.getValue().indexOf('\0') >= 0) {
-        return variable.getKey() + " would hold a NUL, which no environment variable can";
+        return variable.getKey() + " would contain a NUL, which an environment variable cannot";
       } else if (bytes > MAX_VARIABLE) {
         return variable.getKey()
             + " would have "
@@ -164,15 +157,11 @@ final class ExecSink implements EventSink, AutoCloseable {
       process.destroy();
     }
     try {
-      // Beside it: who does not read its stdin must not escape the timeout.
+      // Beside it: a program that does not read its stdin must still be able to end.
       Thread.startVirtualThread(() -> feed(process, event.data()));
-      if (timeout == null) {
-        process.waitFor();
-      } else if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-        return new Outcome("was still running after --exec-timeout", false);
-      }
+      process.waitFor();
       int exit = process.exitValue();
-      return new Outcome(exit == 0 ? "" : "ended with " + exit, KILLED.contains(exit));
+      return new Outcome(exit == 0 ? "" : "exited with " + exit, KILLED.contains(exit));
     } finally {
       end(process, ProcessHandle::destroyForcibly);
       running = null;

@@ -1,5 +1,8 @@
 package io.heliograph.cli.subscribe;
 
+import io.heliograph.cli.access.Access;
+import io.heliograph.cli.access.CookieFile;
+import io.heliograph.cli.follow.EventFilter;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.shell.Shell;
@@ -30,21 +33,28 @@ final class RequestOptions {
   @Option(
       names = {"-X", "--request"},
       paramLabel = "METHOD",
-      description = "With --url: ${COMPLETION-CANDIDATES} (default: GET, or POST with -d).")
+      description =
+          "Request method with --url: ${COMPLETION-CANDIDATES} (default: GET, or POST with -d).")
   private @Nullable Method method;
 
   @Option(
       names = {"-d", "--data"},
       paramLabel = "BODY",
       description =
-          "With --url: open the stream by a POST with this body; '@FILE' reads a file, '-' stdin."
-              + " The request is sent once, and the end of its answer ends the command with 0.")
+          "Send this body by POST to --url; @FILE reads a file, - stdin. The request is sent"
+              + " once; the end of the answer ends the command with 0.")
   private @Nullable String data;
+
+  @Option(
+      names = {"-b", "--cookie-jar"},
+      paramLabel = "FILE",
+      description = "Send cookies from FILE, as curl writes it, and store new ones there.")
+  private @Nullable Path cookieJar;
 
   @Option(
       names = "--until-data",
       paramLabel = "TEXT",
-      description = "End with 0 after the event whose data is TEXT, such as '[DONE]'.")
+      description = "Stop with 0 after the event whose data is TEXT, such as '[DONE]'.")
   private @Nullable String untilData;
 
   /** The methods by which servers of event streams are asked. */
@@ -53,9 +63,19 @@ final class RequestOptions {
     POST
   }
 
-  /** The data of the last event; null if any may be followed by more. */
-  @Nullable String untilData() {
-    return untilData;
+  /** The last event; null for none. */
+  @Nullable EventFilter last() {
+    String text = untilData;
+    return text == null ? null : event -> text.equals(event.data().strip());
+  }
+
+  /** Adds the cookies. */
+  Access with(Access access, Shell shell) {
+    try {
+      return cookieJar == null ? access : access.with(CookieFile.open(cookieJar, shell.notices()));
+    } catch (IOException e) {
+      throw usage("--cookie-jar: " + e.getMessage());
+    }
   }
 
   /** Whether the body is read from stdin, which then has nothing else. */
@@ -70,9 +90,9 @@ final class RequestOptions {
    */
   void requireSense(boolean url) {
     if (!url && (method != null || data != null)) {
-      throw usage("-X and -d are for a stream of another server: they need --url");
+      throw usage("-X and -d need --url");
     } else if (method == Method.GET && data != null) {
-      throw usage("-d is the body of a POST: it cannot be combined with -X GET");
+      throw usage("-d cannot be combined with -X GET");
     }
   }
 
@@ -102,7 +122,7 @@ final class RequestOptions {
         from.equals("-") ? shell.in() : Files.newInputStream(Path.of(from.substring(1)))) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw usage("-d: the body has more than 16 MiB");
+        throw usage("-d: the body is larger than 16 MiB");
       }
       return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException | InvalidPathException e) {

@@ -5,8 +5,8 @@ import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.format.Shown;
-import io.heliograph.cli.option.StreamFormat;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.time.ZoneId;
@@ -14,10 +14,10 @@ import java.time.ZoneId;
 /** Writes the lines of a tail to stdout. */
 final class TailPrinter implements EventSink {
   private final Shell shell;
-  private final StreamFormat format;
+  private final TailCommand.Format format;
   private final TailText text;
 
-  TailPrinter(Shell shell, StreamFormat format) {
+  TailPrinter(Shell shell, TailCommand.Format format) {
     this.shell = shell;
     this.format = format;
     this.text =
@@ -25,7 +25,7 @@ final class TailPrinter implements EventSink {
             shell.paintOut(),
             ZoneId.systemDefault(),
             shell.terminals().out(),
-            format == StreamFormat.text ? shell.columns() : 0,
+            format == TailCommand.Format.text ? shell.columns() : 0,
             shell.symbols().of("…"));
   }
 
@@ -34,10 +34,10 @@ final class TailPrinter implements EventSink {
     TailRecord line = read(event);
     switch (format) {
       case text -> shell.out().line(text.line(line));
-      case json -> shell.out().line(json(line));
+      case json, meta -> shell.out().line(json(line));
       case data -> {
         if (line.data() != null) {
-          shell.out().line(line.data());
+          shell.out().line(shell.terminals().out() ? Printable.lines(line.data()) : line.data());
         }
       }
     }
@@ -47,8 +47,7 @@ final class TailPrinter implements EventSink {
     try {
       return TailRecord.of(event.type(), event.data());
     } catch (IOException e) {
-      throw new SinkException(
-          ExitCode.REFUSED, "what the server sends is not a tail: " + event.data());
+      throw new SinkException(ExitCode.REFUSED, "the server does not send a tail: " + event.data());
     }
   }
 

@@ -14,20 +14,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts events instead of writing them, and shows who or what has most: on a terminal again and
+ * Counts events instead of writing them, and shows which users have most: on a terminal again and
  * again, else once at the end. The stream's thread counts, a thread of its own draws.
  */
 final class Top implements EventSink, AutoCloseable {
-  /** By what events are counted, and which come first. */
-  enum By {
-    user,
-    type,
-    /** Of users, by the size of the data. */
-    bytes
-  }
-
   /**
-   * What is known of a user or a type.
+   * What is known of a user.
    *
    * @param perSecond since the last picture, or, at the end, since the start
    */
@@ -35,6 +27,7 @@ final class Top implements EventSink, AutoCloseable {
 
   private static final Duration REDRAW = Duration.ofSeconds(1);
   private static final int MAX_NAMES = 100_000;
+  private static final int ROWS = 20;
   private static final String OTHERS = "(others)";
 
   private static final class Count {
@@ -44,8 +37,6 @@ final class Top implements EventSink, AutoCloseable {
   }
 
   private final Shell shell;
-  private final By by;
-  private final int limit;
   private final boolean json;
   private final TopText text;
   private final long startNanos = System.nanoTime();
@@ -57,12 +48,10 @@ final class Top implements EventSink, AutoCloseable {
   private long drawnSaid;
   private boolean over;
 
-  Top(Shell shell, By by, int limit, boolean json) {
+  Top(Shell shell, boolean json) {
     this.shell = shell;
-    this.by = by;
-    this.limit = limit;
     this.json = json;
-    this.text = new TopText(shell.paintOut(), by == By.type ? "type" : "user");
+    this.text = new TopText(shell.paintOut());
   }
 
   /** Draws from now on, if there is a terminal to draw on. */
@@ -75,10 +64,9 @@ final class Top implements EventSink, AutoCloseable {
   @Override
   public void event(Shown event) throws SinkException {
     TailRecord line = TailPrinter.read(event);
-    String name = by == By.type ? line.type() : line.user();
     String data = line.data();
     count(
-        name == null ? TailText.EVERYBODY : name,
+        line.user() == null ? TailText.EVERYBODY : line.user(),
         data == null ? 0 : data.getBytes(StandardCharsets.UTF_8).length);
   }
 
@@ -125,13 +113,13 @@ final class Top implements EventSink, AutoCloseable {
     drawnLines = lines.size();
   }
 
-  /** The most at the head, no more than asked for. */
+  /** The most at the head, at most 20. */
   synchronized List<Row> rows(long nowNanos, boolean sinceStart) {
-    Comparator<Row> most = Comparator.comparingLong(by == By.bytes ? Row::bytes : Row::events);
+    Comparator<Row> most = Comparator.comparingLong(Row::events);
     return counts.entrySet().stream()
         .map(entry -> row(entry.getKey(), entry.getValue(), nowNanos, sinceStart))
         .sorted(most.reversed().thenComparing(Row::name))
-        .limit(limit)
+        .limit(ROWS)
         .toList();
   }
 
@@ -162,7 +150,7 @@ final class Top implements EventSink, AutoCloseable {
                 JsonLine.start()
                     .put("v", 1)
                     .put("kind", "top")
-                    .put(by == By.type ? "type" : "user", row.name())
+                    .put("user", row.name())
                     .put("events", row.events())
                     .putNumber("perSecond", Math.round(row.perSecond() * 10) / 10.0)
                     .put("bytes", row.bytes())

@@ -6,12 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * Who or what has most, as a table. Pure.
- *
- * @param what the rows are: {@code user} or {@code type}
- */
-record TopText(Paint paint, String what) {
+/** Which users have most events, as a table. Pure. */
+record TopText(Paint paint) {
   private static final int NAME_WIDTH = 44; // With the figures before it: 80 columns.
 
   /**
@@ -21,12 +17,12 @@ record TopText(Paint paint, String what) {
    */
   List<String> lines(Top.Row total, List<Top.Row> rows, int names) {
     var lines = new ArrayList<String>();
-    lines.add(paint.dim("    events          /s       bytes  " + what));
+    lines.add(paint.dim("    events          /s       bytes  user"));
     rows.forEach(row -> lines.add(figures(row) + "  " + paint.cyan(shortened(row.name()))));
     lines.add(
         paint.bold(figures(total))
             + "  "
-            + paint.bold("all " + names + " " + what + (names == 1 ? "" : "s")));
+            + paint.bold("all " + names + " user" + (names == 1 ? "" : "s")));
     return lines;
   }
 

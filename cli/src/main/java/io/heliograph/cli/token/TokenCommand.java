@@ -1,7 +1,7 @@
 package io.heliograph.cli.token;
 
 import io.heliograph.cli.access.TokenMint;
-import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
@@ -9,16 +9,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Reads the command line of {@code token}; {@link TokenMint} does the work. */
 @Command(
@@ -26,10 +20,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     descriptionHeading = "%n",
     optionListHeading = "%n",
-    header = "Make a token for development, signed with the server's shared secret.",
+    header = "Create a token for development, signed with the server's shared secret.",
     description = {
-      "For a server with auth.jwt.secret-file. Who has the secret can be anybody: in"
-          + " production, leave the making of tokens to whatever knows your users."
+      "For a server with auth.jwt.secret-file. Anyone who has the secret can act as any user: in"
+          + " production, let the service that authenticates your users issue tokens."
     },
     customSynopsis = "sse-cli token [OPTIONS] --user USER --secret-file FILE",
     footer = {
@@ -39,19 +33,19 @@ import picocli.CommandLine.Spec;
       "  sse-cli token --user ops --scope 'publish operate' --secret-file secret",
       "  sse-cli subscribe alice --token @alice.token"
     })
-public final class TokenCommand implements Callable<Integer> {
-  private final Shell shell;
-
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--user", required = true, paramLabel = "USER", description = "Whose (sub).")
+public final class TokenCommand extends CliCommand {
+  @Option(
+      names = "--user",
+      required = true,
+      paramLabel = "USER",
+      description = "The user (claim sub).")
   private String user = "";
 
   @Option(
       names = "--secret-file",
       required = true,
       paramLabel = "FILE",
-      description = "The shared secret, as in auth.jwt.secret-file.")
+      description = "File with the shared secret (auth.jwt.secret-file).")
   private Path secretFile = Path.of("");
 
   @Option(
@@ -64,32 +58,27 @@ public final class TokenCommand implements Callable<Integer> {
 
   @Option(
       names = "--ttl",
-      paramLabel = "D",
+      paramLabel = "DURATION",
       defaultValue = "1h",
       showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
       converter = DurationConverter.class,
-      description = "How long it is good (30s, 8h); 1h if not said.")
+      description = "Lifetime, such as 30s or 8h (default: 1h).")
   private Duration ttl = Duration.ofHours(1);
 
   @Option(
       names = "--issuer",
       paramLabel = "ISS",
-      description = "As auth.jwt.issuer, if that is set.")
+      description = "Issuer, if auth.jwt.issuer is set.")
   private @Nullable String issuer;
 
   @Option(
       names = "--audience",
       paramLabel = "AUD",
-      description = "As auth.jwt.audience, if that is set.")
+      description = "Audience, if auth.jwt.audience is set.")
   private @Nullable String audience;
 
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
-
   public TokenCommand(Shell shell) {
-    this.shell = shell;
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
   @Override
@@ -98,7 +87,7 @@ public final class TokenCommand implements Callable<Integer> {
       throw usage("--user is empty");
     }
     if (ttl.compareTo(Duration.ofSeconds(1)) < 0) {
-      throw usage("--ttl is " + ttl.toMillis() + "ms; a token counts in seconds");
+      throw usage("--ttl is " + ttl.toMillis() + "ms; allowed: 1s and more");
     }
     TokenMint mint;
     try {
@@ -114,9 +103,5 @@ public final class TokenCommand implements Callable<Integer> {
       // Nobody reads it, so nobody needs it.
     }
     return ExitCode.OK.code();
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

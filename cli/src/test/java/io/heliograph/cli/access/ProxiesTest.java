@@ -56,7 +56,7 @@ class ProxiesTest {
   @Test
   void whatIsNoProxyIsRefusedByTheNameOfItsVariable() {
     assertThatThrownBy(() -> Proxies.ofEnvironment(Map.of("http_proxy", "ftp://u:pw@x")::get))
-        .hasMessageStartingWith("http_proxy: wanted is http://")
+        .hasMessageStartingWith("http_proxy: required: http://")
         .hasMessageNotContaining("pw");
   }
 

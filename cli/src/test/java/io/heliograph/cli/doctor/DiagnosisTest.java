@@ -2,6 +2,7 @@ package io.heliograph.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.access.Exchange;
 import io.heliograph.cli.doctor.Finding.Verdict;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
@@ -11,9 +12,9 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
-import okhttp3.Headers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,13 +77,13 @@ final class DiagnosisTest {
   void whatIsWrongWithACertificateIsTold() {
     var expired = new CertificateExpiredException("NotAfter: 2021");
     assertThat(tls(new CertPathValidatorException("validity check failed", expired)))
-        .contains("NotAfter: 2021", "has expired", "renew it")
+        .contains("NotAfter: 2021", "has expired", "renew the certificate")
         .doesNotContain("--cacert");
     assertThat(tls(new CertificateException("No subject alternative DNS name matching a found.")))
         .contains("other names than a")
         .doesNotContain("--cacert");
     assertThat(tls(new CertificateException("unable to find valid certification path")))
-        .contains("--cacert F")
+        .contains("--cacert FILE")
         .doesNotContain("expired");
     assertThat(tls(new IOException("Unsupported or unrecognized SSL message")))
         .contains("plain http", "write http://");
@@ -104,23 +105,27 @@ final class DiagnosisTest {
 
   @Test
   void headersThatHarmAStreamAreTold() {
-    Headers good =
-        Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache, no-transform");
-    assertThat(Diagnosis.headers(good))
-        .singleElement()
-        .extracting(Finding::verdict)
-        .isEqualTo(Verdict.OK);
+    List<Finding> good =
+        headers("content-type", "text/event-stream", "cache-control", "no-cache, no-transform");
+    assertThat(good).singleElement().extracting(Finding::verdict).isEqualTo(Verdict.OK);
 
-    Headers bad =
-        Headers.of(
-            "Content-Type", "text/event-stream", "Content-Encoding", "gzip", "Content-Length", "9");
-    assertThat(Diagnosis.headers(bad)).extracting(Finding::verdict).containsOnly(Verdict.WARN);
-    assertThat(Diagnosis.headers(bad)).hasSize(3);
+    List<Finding> bad =
+        headers(
+            "content-type", "text/event-stream", "content-encoding", "gzip", "content-length", "9");
+    assertThat(bad).hasSize(3).extracting(Finding::verdict).containsOnly(Verdict.WARN);
 
-    assertThat(Diagnosis.headers(Headers.of("Content-Type", "text/html")))
+    assertThat(headers("content-type", "text/html"))
         .singleElement()
         .extracting(Finding::verdict)
         .isEqualTo(Verdict.FAIL);
+  }
+
+  private static List<Finding> headers(String... namesAndValues) {
+    var headers = new HashMap<String, List<String>>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.put(namesAndValues[i], List.of(namesAndValues[i + 1]));
+    }
+    return Diagnosis.headers(new Exchange.Head(200, "http/1.1", headers), "");
   }
 
   @Test
@@ -147,11 +152,10 @@ final class DiagnosisTest {
     assertThat(lines)
         .containsExactly(
             "FAIL  frames     no answer in 5.0 s, until 32 KiB had been published",
-            "      cause      something on the way collects the answer and passes it on in",
-            "                 pieces: a proxy that buffers, a compressor, or a gateway that",
-            "                 knows only whole answers",
-            "      cure       nginx: proxy_buffering off, and do not ignore",
-            "                 X-Accel-Buffering; no compression of text/event-stream; others:",
+            "      cause      a proxy, compressor or gateway buffers the response and",
+            "                 forwards it in blocks",
+            "      fix        nginx: proxy_buffering off, and do not ignore",
+            "                 X-Accel-Buffering; do not compress text/event-stream; others:",
             "                 docs/guides/reverse-proxy.md");
     assertThat(FindingPrinter.text(Diagnosis.noAnswer(Duration.ofSeconds(5), true), Paint.ON))
         .first()

@@ -11,29 +11,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class GlobsTest {
   @Test
   void withoutGlobsAllAreTaken() {
-    assertThat(new Globs(List.of()).test("any")).isTrue();
+    assertThat(new Globs(List.of()).accept("any")).isTrue();
   }
 
   @Test
   void aStarStandsForAnyTextAndADotForItself() {
     var filter = new Globs(List.of("order.*"));
 
-    assertThat(filter.test("order.paid")).isTrue();
-    assertThat(filter.test("orders")).isFalse();
-    assertThat(filter.test("my.order.paid")).isFalse();
+    assertThat(filter.accept("order.paid")).isTrue();
+    assertThat(filter.accept("orders")).isFalse();
+    assertThat(filter.accept("my.order.paid")).isFalse();
   }
 
   @Test
   void anExclamationMarkLeavesOut() {
     var filter = new Globs(List.of("!*.debug"));
 
-    assertThat(filter.test("a.debug")).isFalse();
-    assertThat(filter.test("a")).isTrue();
+    assertThat(filter.accept("a.debug")).isFalse();
+    assertThat(filter.accept("a")).isTrue();
   }
 
   @ParameterizedTest
   @CsvSource({
     "*,        '',         true",
+    "a.c,      abc,        false",
     "a*,       a,          true",
     "*a*,      bab,        true",
     "a*b*c,    a-b-b-c,    true",
@@ -45,13 +46,13 @@ final class GlobsTest {
     "x*,       ax,         false"
   })
   void aStarMayStandAnywhere(String glob, String name, boolean fits) {
-    assertThat(Globs.fits(glob, name)).isEqualTo(fits);
+    assertThat(new Globs(List.of(glob)).accept(name)).isEqualTo(fits);
   }
 
   /** By a regular expression this takes years. */
   @Test
   @Timeout(10)
   void manyStarsEndSoon() {
-    assertThat(Globs.fits("*a".repeat(50) + "b", "a".repeat(1000))).isFalse();
+    assertThat(new Globs(List.of("*a".repeat(50) + "b")).accept("a".repeat(1000))).isFalse();
   }
 }

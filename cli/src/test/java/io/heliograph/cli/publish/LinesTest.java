@@ -82,7 +82,7 @@ class LinesTest {
         };
 
     assertThatThrownBy(() -> of(endless).next(1))
-        .hasMessage("line 1: longer than 16 MiB, which no server takes");
+        .hasMessage("line 1: longer than 16 MiB, the server's limit");
   }
 
   @Test
@@ -92,7 +92,7 @@ class LinesTest {
     assertThat(lines.next(10)).extracting(Source.Item::number).isEqualTo(List.of(1L, 2L));
     for (int again = 0; again < 2; again++) {
       assertThatThrownBy(() -> lines.next(10))
-          .hasMessage("line 3: longer than 16 MiB, which no server takes");
+          .hasMessage("line 3: longer than 16 MiB, the server's limit");
     }
   }
 

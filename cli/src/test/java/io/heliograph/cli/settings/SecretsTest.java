@@ -14,9 +14,8 @@ import picocli.CommandLine.TypeConversionException;
 final class SecretsTest {
   @ParameterizedTest
   @CsvSource({
-    "proxy,  http://u:pWord@p:3128,    http://****@p:3128",
-    "proxy,  u:pWord@p:3128,           ****@p:3128",
-    "proxy,  socks5://u:pWo@rd@p:3128, socks5://****@p:3128",
+    "server, http://u:pWord@p:3128,    http://****@p:3128",
+    "server, http://u:pWo@rd@p:3128,   http://****@p:3128",
     "server, https://pWord@h/x,        https://****@h/x"
   })
   void theUserAndPasswordOfAUrlAreASecretAndNotShown(String key, String value, String shown) {

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +33,7 @@ final class ExecSinkTest {
 
   @Test
   void anEventWhoseProgramFailsWhileAllEndsIsNotDone() {
-    try (ExecSink sink = sink(null, "exit 1")) {
+    try (ExecSink sink = sink("exit 1")) {
       sink.ending();
 
       assertThatThrownBy(() -> sink.event(event())).isInstanceOf(SinkException.class);
@@ -43,27 +42,17 @@ final class ExecSinkTest {
 
   @Test
   void aProgramThatDiesAloneIsAFailureLikeAnyOther() throws Exception {
-    try (ExecSink sink = sink(null, "kill -INT $$")) {
+    try (ExecSink sink = sink("kill -INT $$")) {
       sink.event(event());
 
-      assertThat(err.toString(StandardCharsets.UTF_8)).contains("ended with 130");
-    }
-  }
-
-  @Test
-  void whatAProgramHasStartedEndsWithItAtTheTimeout() throws Exception {
-    Path pid = dir.resolve("pid");
-    try (ExecSink sink = sink(Duration.ofSeconds(1), startsAnother(pid))) {
-      sink.event(event());
-
-      await().atMost(LONG).until(() -> !alive(pid));
+      assertThat(err.toString(StandardCharsets.UTF_8)).contains("exited with 130");
     }
   }
 
   @Test
   void whatAProgramHasStartedEndsWithItAtTheEndAndTheEventIsNotDone() throws Exception {
     Path pid = dir.resolve("pid");
-    ExecSink sink = sink(null, startsAnother(pid));
+    ExecSink sink = sink(startsAnother(pid));
     Thread.startVirtualThread(
         () -> {
           await().atMost(LONG).until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
@@ -77,10 +66,10 @@ final class ExecSinkTest {
   @Test
   void anEventThatNoEnvironmentHoldsFailsAsAnyOther() throws Exception {
     for (Shown event : List.of(typed("a\0b"), typed("x".repeat(200_000)))) {
-      try (ExecSink sink = sink(null, "exit 0")) {
+      try (ExecSink sink = sink("exit 0")) {
         sink.event(event);
       }
-      try (ExecSink sink = sink(null, "exit 0", new ExecOptions.OnError(2, true))) {
+      try (ExecSink sink = sink("exit 0", new ExecOptions.OnError(2, true))) {
         assertThatThrownBy(() -> sink.event(event))
             .isInstanceOf(SinkException.class)
             .hasMessageContaining("SSE_TYPE would ")
@@ -104,15 +93,15 @@ final class ExecSinkTest {
         .orElse(false);
   }
 
-  private ExecSink sink(@Nullable Duration timeout, String script) {
-    return sink(timeout, script, CONTINUE);
+  private ExecSink sink(String script) {
+    return sink(script, CONTINUE);
   }
 
-  private ExecSink sink(@Nullable Duration timeout, String script, ExecOptions.OnError onError) {
+  private ExecSink sink(String script, ExecOptions.OnError onError) {
     Shell shell =
         new Shell(
             new Terminals(false, false, false), Map.of(), OutputStream.nullOutputStream(), err);
-    return new ExecSink(List.of("sh", "-c", script), timeout, onError, shell.notices());
+    return new ExecSink(List.of("sh", "-c", script), onError, shell.notices());
   }
 
   private static Shown event() {

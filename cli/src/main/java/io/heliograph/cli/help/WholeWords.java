@@ -1,18 +1,18 @@
-package io.heliograph.cli;
+package io.heliograph.cli.help;
 
 import java.util.regex.Pattern;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Help whose lines do not break inside a word: picocli would part {@code application.yaml}. */
-final class WholeWords extends Help {
+/** Help whose lines do not break inside a word: picocli would split {@code application.yaml}. */
+public final class WholeWords extends Help {
   // Forbids a break and is never written: U+2060 would be right, but Java's BreakIterator knows
   // only its predecessor, ZERO WIDTH NO-BREAK SPACE.
   private static final String JOINER = "\ufeff";
   private static final Pattern INSIDE = Pattern.compile("(?<=\\S[./=:,?!|])(?=\\S)");
 
-  WholeWords(CommandSpec command, ColorScheme colors) {
+  public WholeWords(CommandSpec command, ColorScheme colors) {
     super(command, colors);
   }
 

@@ -1,0 +1,114 @@
+package io.heliograph.cli;
+
+import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.settings.ConfigException;
+import io.heliograph.cli.settings.Defaults;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
+import io.heliograph.cli.shell.Shell;
+import io.heliograph.server.config.Typo;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.MaxValuesExceededException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Explains what is wrong with a command line. */
+record Mistakes(Shell shell) {
+  /** What is wrong with the command line; {@code hint} is empty for none. */
+  private record Mistake(String message, String hint) {}
+
+  /** Short: the full help would push the message off the screen. */
+  int explain(ParameterException e, String[] typed) {
+    CommandLine command = e.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    Mistake mistake = mistake(e, command.getCommandSpec());
+    String help = "Try '" + name + " --help'.";
+    if (wantsJson(List.of(typed))) {
+      String hint = mistake.hint().isEmpty() ? help : mistake.hint();
+      shell.notices().error(JsonLine.error(ExitCode.USAGE, 0, mistake.message(), hint));
+      return ExitCode.USAGE.code();
+    }
+    PrintWriter err = command.getErr();
+    err.println(name + ": " + Printable.message(mistake.message()));
+    if (!mistake.hint().isEmpty()) {
+      err.println(Printable.message(mistake.hint()));
+    }
+    if (e.getCause() instanceof ConfigException) {
+      // The command line is right, and its help would not help.
+      err.flush();
+      return ExitCode.USAGE.code();
+    }
+    err.print("Usage: " + command.getHelp().synopsis(0));
+    err.println(help);
+    err.flush();
+    return ExitCode.USAGE.code();
+  }
+
+  private Mistake mistake(ParameterException e, CommandSpec command) {
+    String said = e.getMessage() + configured(e);
+    return switch (e) {
+      case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() ->
+          unknown(unmatched.getUnmatched().getFirst(), command);
+      // picocli would show all that was given, in brackets.
+      case MaxValuesExceededException twice -> new Mistake(repeated(command).orElse(said), "");
+      default -> new Mistake(said, "");
+    };
+  }
+
+  /** A user who did not type the option needs to know where it comes from. */
+  private String configured(ParameterException e) {
+    var provider = e.getCommandLine().getCommandSpec().defaultValueProvider();
+    return provider instanceof Defaults own
+        ? own.where(e.getArgSpec()).map(where -> " (" + where + ")").orElse("")
+        : "";
+  }
+
+  /** Not from what was parsed: the option after {@code -o} may be the mistake. */
+  static boolean wantsJson(List<String> words) {
+    String before = "";
+    for (String word : words) {
+      if (word.equals("--")) {
+        return false;
+      } else if (word.matches("(-o=?|--output=)(json|meta)")
+          || (before.matches("-o|--output") && word.matches("json|meta"))) {
+        return true;
+      }
+      before = word;
+    }
+    return false;
+  }
+
+  private static Mistake unknown(String word, CommandSpec command) {
+    List<String> known;
+    String what;
+    if (word.startsWith("-")) {
+      what = "there is no option '" + word + "'";
+      known = command.options().stream().map(OptionSpec::longestName).toList();
+    } else if (command.subcommands().isEmpty()) {
+      what = "unexpected argument '" + word + "'";
+      known = List.of();
+    } else {
+      what = "there is no command '" + word + "'";
+      known = List.copyOf(command.subcommands().keySet());
+    }
+    return new Mistake(
+        what, Typo.meant(word, known).map(meant -> "Did you mean '" + meant + "'?").orElse(""));
+  }
+
+  static Optional<String> repeated(CommandSpec command) {
+    return command.options().stream()
+        .filter(option -> !option.isMultiValue() && option.originalStringValues().size() > 1)
+        .map(
+            option ->
+                "option '"
+                    + option.longestName()
+                    + (option.arity().max() == 0 ? "'" : "' (" + option.paramLabel() + ")")
+                    + " should be specified only once")
+        .findFirst();
+  }
+}

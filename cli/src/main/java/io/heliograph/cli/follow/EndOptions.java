@@ -1,0 +1,51 @@
+package io.heliograph.cli.follow;
+
+import io.heliograph.cli.option.DurationConverter;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** When a stream that is followed ends. */
+public final class EndOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Option(names = "--count", paramLabel = "COUNT", description = "Stop after this many events.")
+  private @Nullable Long count;
+
+  @Option(
+      names = {"--for", "--timeout"},
+      paramLabel = "DURATION",
+      converter = DurationConverter.class,
+      description =
+          "Stop after this long, such as 500ms or 1h30m: exit code 0, or 124 if the command is"
+              + " waiting for an event that did not arrive.")
+  private @Nullable Duration duration;
+
+  /** After how many events to end. */
+  public OptionalLong count() {
+    return count == null ? OptionalLong.empty() : OptionalLong.of(count);
+  }
+
+  @Nullable Duration duration() {
+    return duration;
+  }
+
+  /**
+   * Checks what picocli cannot.
+   *
+   * @throws ParameterException if a value makes no sense
+   */
+  public void requireSense() {
+    if (count != null && count < 1) {
+      throw new ParameterException(
+          Objects.requireNonNull(spec).commandLine(),
+          "--count is " + count + "; allowed: 1 and more");
+    }
+  }
+}
