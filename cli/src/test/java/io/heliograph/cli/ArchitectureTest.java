@@ -10,9 +10,14 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /**
  * Holds the walls of the command line. In the load test: meter ← result ← plan ← {users, publish,
@@ -23,6 +28,26 @@ import java.util.stream.Stream;
     importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String LOAD = "io.heliograph.cli.load.";
+
+  private static final List<String> COMMANDS =
+      List.of(
+          "config",
+          "context",
+          "decode",
+          "demo",
+          "doctor",
+          "help",
+          "operate",
+          "publish",
+          "rehearse",
+          "report",
+          "simulate",
+          "subscribe",
+          "tail",
+          "token");
+
+  private static final List<String> SHARED =
+      List.of("shell", "option", "settings", "format", "access", "follow");
 
   @ArchTest static final ArchRule theMeterUsesNoOtherPackage = mayUse("meter");
 
@@ -93,14 +118,13 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               Stream.of(
-                      "completion",
                       "config",
                       "context",
                       "decode",
                       "demo",
                       "doctor",
                       "follow",
-                      "manual",
+                      "help",
                       "operate",
                       "publish",
                       "rehearse",
@@ -110,6 +134,79 @@ class ArchitectureTest {
                       "token")
                   .map(command -> "io.heliograph.cli." + command + "..")
                   .toArray(String[]::new));
+
+  /** The program joins them; rehearse runs it, and help shows it. */
+  @ArchTest
+  static void commandsDoNotKnowEachOther(JavaClasses classes) {
+    for (String one : COMMANDS) {
+      String[] others =
+          Stream.concat(
+                  Stream.of("io.heliograph.cli"),
+                  COMMANDS.stream()
+                      .filter(other -> !other.equals(one))
+                      .map(other -> "io.heliograph.cli." + other + ".."))
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("io.heliograph.cli." + one + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .check(classes);
+    }
+  }
+
+  /** What commands share, from the bottom: each may use those before it. */
+  @ArchTest
+  static void whatCommandsShareUsesOnlyWhatIsBelow(JavaClasses classes) {
+    for (int i = 0; i < SHARED.size(); i++) {
+      String[] above =
+          Stream.concat(SHARED.stream().skip(i + 1), COMMANDS.stream())
+              .map(name -> "io.heliograph.cli." + name + "..")
+              .toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("io.heliograph.cli." + SHARED.get(i) + "..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(above)
+          .check(classes);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule commandsLeaveHttpToTheSdkAndToAccess =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.heliograph.cli.access..", "io.heliograph.cli.simulate..", LOAD + ".")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("okhttp3..", "okio..");
+
+  @ArchTest
+  static final ArchRule theShellKnowsNeitherPicocliNorTheSdk =
+      noClasses()
+          .that()
+          .resideInAPackage("io.heliograph.cli.shell..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("picocli..", "io.heliograph.client..");
+
+  @ArchTest
+  static final ArchRule noPackageUsesOneThatUsesIt =
+      slices().matching("io.heliograph.cli.(**)").should().beFreeOfCycles();
+
+  /** UserMeter is one state machine: parts of it would share all of its state. */
+  @Test
+  void noClassIsLargerThanThreeHundredAndFiftyLines() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file :
+          files.filter(name -> name.toString().matches(".*(?<!UserMeter)\\.java")).toList()) {
+        assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(350);
+      }
+    }
+  }
 
   @ArchTest
   static final ArchRule noPackageOfTheLoadTestUsesOneThatUsesIt =

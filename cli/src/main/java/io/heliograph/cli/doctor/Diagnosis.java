@@ -7,9 +7,6 @@ import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.SseParser;
-import java.io.IOException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,50 +45,6 @@ final class Diagnosis {
             text + ", but not " + String.join("; ", failures),
             "the name has several addresses, and the server does not listen on all of them",
             "let the server listen on all of them, or remove the others from DNS");
-  }
-
-  /** A handshake that failed. */
-  static Finding tls(IOException e, String host, int port) {
-    String text = String.valueOf(e.getMessage());
-    String look =
-        "to see the certificate:  openssl s_client -connect "
-            + (host.contains(":") ? "[" + host + "]" : host)
-            + ":"
-            + port;
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      String message = String.valueOf(t.getMessage());
-      if (t instanceof CertificateExpiredException
-          || t instanceof CertificateNotYetValidException) {
-        return tls(
-            "the certificate is not valid now (" + message + ")",
-            "it has expired or is not valid yet, or the clock of this machine is wrong",
-            "renew the certificate on the server, and on the proxy; " + look);
-      } else if (message.contains("subject alternative") || message.contains("No name matching")) {
-        return tls(
-            message,
-            "the certificate is for other names than " + host,
-            "use a name that is in the certificate, or get one for this name; " + look);
-      } else if (message.contains("unable to find valid certification path")
-          || message.contains("trust anchor")) {
-        return tls(
-            "this machine does not trust the certificate's authority",
-            "it is self-signed or signed by your own authority, or the server does not send the"
-                + " intermediate certificates",
-            "--cacert FILE trusts the authority in FILE; " + look);
-      } else if (message.contains("Unsupported or unrecognized SSL message")) {
-        return tls(
-            message, "the port speaks plain http, or something that is not TLS", "write http://");
-      }
-    }
-    return tls(
-        text,
-        "the port does not speak TLS or requires a client certificate (--cert), or a proxy closed"
-            + " the connection",
-        "try http instead of https; " + look);
-  }
-
-  private static Finding tls(String text, String cause, String cure) {
-    return Finding.fail(ExitCode.NETWORK, "tls", text, cause, cure);
   }
 
   /** The stream ended while it was silent, which it should not. */

@@ -132,7 +132,7 @@ final class Reach {
       report.print(Finding.ok("tls", tls.getSession().getProtocol() + took(started)));
       return true;
     } catch (IOException e) {
-      report.print(Diagnosis.tls(e, host, port));
+      report.print(TlsDiagnosis.of(e, host, port));
       return false;
     }
   }

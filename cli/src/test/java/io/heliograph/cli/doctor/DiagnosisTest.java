@@ -91,7 +91,8 @@ final class DiagnosisTest {
   }
 
   private static String tls(Exception cause) {
-    Finding finding = Diagnosis.tls(new SSLHandshakeException(cause.getMessage(), cause), "a", 443);
+    Finding finding =
+        TlsDiagnosis.of(new SSLHandshakeException(cause.getMessage(), cause), "a", 443);
     return finding.text() + " " + finding.cause() + " " + finding.cure();
   }
 
