@@ -347,7 +347,7 @@ final class SimulateIT {
         "--publish-url",
         "http://127.0.0.1/{user}");
     assertRefused(2, "somebody else's secrets", "--set", "no-default-threshold=misrouted");
-    assertRefused(98, "→ --source-ip 127.0.0.1-127.0.0.", "--users", "200000");
+    assertRefused(98, "→ --set source-ip=127.0.0.1-127.0.0.", "--users", "200000");
     assertRefused(3, "no connection to 127.0.0.1:1", "--server", "http://127.0.0.1:1");
   }
 

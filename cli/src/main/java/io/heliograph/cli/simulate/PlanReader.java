@@ -109,7 +109,7 @@ final class PlanReader {
             thresholds(published.publishes()), scenario.all("abort-threshold", PlanReader::abort)),
         new Plan.ServerView(
             scenario.value("server-pid", Long::valueOf, 0L),
-            scenario.value("server-metrics", new ServerOption.HttpUri(), null)),
+            scenario.value("server-metrics", new ServerOption.HttpUri()).orElse(null)),
         climb,
         report(name));
   }
@@ -139,7 +139,7 @@ final class PlanReader {
         scenario.value("max-lag", DURATIONS, Duration.ofSeconds(5)),
         index - 1,
         count,
-        scenario.value("start-at", PlanReader::instant, null));
+        scenario.value("start-at", PlanReader::instant).orElse(null));
   }
 
   private static Instant instant(String text) {
@@ -152,7 +152,7 @@ final class PlanReader {
   }
 
   private Plan.@Nullable Climb climb(int shards) {
-    Plan.@Nullable Climb climb = scenario.value("climb", oneOf(Plan.Climb.class), null);
+    Plan.@Nullable Climb climb = scenario.value("climb", oneOf(Plan.Climb.class)).orElse(null);
     if (climb != null && shards > 1) {
       throw usage("climb cannot be combined with --shard");
     }

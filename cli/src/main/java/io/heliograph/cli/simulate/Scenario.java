@@ -161,7 +161,12 @@ final class Scenario {
 
   /** The value of a name, converted; {@code otherwise} where there is none. */
   <T> T value(String name, ITypeConverter<T> converter, T otherwise) {
-    return text(name).map(text -> converted(name, text, converter)).orElse(otherwise);
+    return value(name, converter).orElse(otherwise);
+  }
+
+  /** The value of a name, converted. */
+  <T> Optional<T> value(String name, ITypeConverter<T> converter) {
+    return text(name).map(text -> converted(name, text, converter));
   }
 
   private <T> T converted(String name, String text, ITypeConverter<T> converter) {

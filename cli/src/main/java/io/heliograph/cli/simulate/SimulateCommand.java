@@ -70,6 +70,7 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
 
   @Spec private @Nullable CommandSpec spec;
 
+  @SuppressWarnings("UnusedVariable") // Read as a word, before picocli sets it.
   @Parameters(
       arity = "0..1",
       paramLabel = "SCENARIO",

@@ -98,7 +98,9 @@ final class SimulateTask {
       ExitCode exit = climb == null ? shown() : climbed(climb);
       return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
-      return failed(exitOf(e.why()), "no user could connect: " + Printable.of(e.getMessage()));
+      return failed(
+          exitOf(e.why()),
+          "no user could connect: " + Printable.of(String.valueOf(e.getMessage())));
     } catch (IOException e) {
       return failed(ExitCode.USAGE, "the report cannot be written: " + e.getMessage());
     }

@@ -56,7 +56,11 @@ final class Figures {
     return metrics;
   }
 
-  void put(Metric metric, double value) {
+  private void put(Metric metric, long value) {
+    put(metric, (double) value);
+  }
+
+  private void put(Metric metric, double value) {
     metrics.put(metric.label(), value);
   }
 
@@ -84,8 +88,8 @@ final class Figures {
     put(Metric.LOSS_ANNOUNCED, totals.announced);
     put(Metric.LOSS_PENDING, totals.pending);
     if (totals.returns > 0) {
-      double kept = totals.returns - totals.returnsWithLoss;
-      put(Metric.RECONNECT_WITHOUT_LOSS, kept / totals.returns);
+      long kept = totals.returns - totals.returnsWithLoss;
+      put(Metric.RECONNECT_WITHOUT_LOSS, (double) kept / totals.returns);
     }
   }
 
@@ -126,11 +130,12 @@ final class Figures {
     put(Metric.GENERATOR_THREAD, witnesses.sampler().busiestThread());
     put(
         Metric.GENERATOR_PAUSE,
-        Math.max(witnesses.pauses().longestBeforeMillis(), witnesses.pauses().longestMillis()));
+        (double)
+            Math.max(witnesses.pauses().longestBeforeMillis(), witnesses.pauses().longestMillis()));
     put(Metric.GENERATOR_KIB, kibPerUser);
     put(Metric.MACHINE_LOAD, machineLoad);
     if (witnesses.scraper() != null) {
-      witnesses.scraper().results().forEach(this::put);
+      witnesses.scraper().results().forEach((metric, value) -> put(metric, (double) value));
     }
   }
 }
