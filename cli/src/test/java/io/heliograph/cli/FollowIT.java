@@ -135,11 +135,11 @@ final class FollowIT {
 
   @Test
   void aServerThatIsStoppedLogsItToTheEnd() {
-    try (Sse server = Sse.packed("serve", "--port", "0")) {
-      server.awaitOut(1).signal("TERM");
+    try (Sse serve = Sse.packed("serve", "--port", "0")) {
+      serve.awaitOut(1).signal("TERM");
 
-      assertThat(server.exit()).isZero();
-      assertThat(server.err()).contains(" INFO draining ", " INFO stopped ");
+      assertThat(serve.exit()).isZero();
+      assertThat(serve.err()).contains(" INFO draining ", " INFO stopped ");
     }
   }
 
