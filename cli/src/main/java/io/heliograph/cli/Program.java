@@ -24,7 +24,9 @@ import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.Results;
 import io.heliograph.cli.simulate.SimulateCommand;
@@ -39,8 +41,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.logging.Handler;
 import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -239,9 +244,8 @@ final class Program {
       commands.usage(commands.getErr());
       return ExitCode.USAGE.code();
     }
-    if (parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested() && !shell.verbose()) {
-      // The commands say what happens to a stream, in their own words; the SDK's log says it again.
-      SdkLog.LOGGER.setLevel(Level.OFF);
+    if (parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested()) {
+      SdkLog.to(shell);
     }
     refuseRepeated(parsed);
     return new RunLast().execute(parsed);
@@ -295,8 +299,37 @@ final class Program {
     }
   }
 
-  /** Loaded late, for help needs none; held, for the JDK forgets the level of what nobody holds. */
-  private static final class SdkLog {
+  /** Loaded late, because help needs none; held, because the JDK forgets loggers nobody holds. */
+  private static final class SdkLog extends Handler {
     static final Logger LOGGER = Logger.getLogger("io.heliograph.client");
+
+    private final Notices notices;
+
+    private SdkLog(Notices notices) {
+      this.notices = notices;
+    }
+
+    /** The commands report what happens to a stream in their own words: only -v adds the log. */
+    static void to(Shell shell) {
+      LOGGER.setLevel(shell.verbose() ? null : Level.OFF);
+      LOGGER.setUseParentHandlers(false);
+      Stream.of(LOGGER.getHandlers()).forEach(LOGGER::removeHandler);
+      LOGGER.addHandler(new SdkLog(shell.notices()));
+    }
+
+    /** Escaped: a message may quote the server. */
+    @Override
+    public void publish(LogRecord record) {
+      String message = new SimpleFormatter().formatMessage(record);
+      Throwable thrown = record.getThrown();
+      notices.say(
+          "log         " + Printable.of(thrown == null ? message : message + ": " + thrown));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 }

@@ -48,8 +48,8 @@ final class HostileStreamIT {
               "sub --max-reconnects=0 -v -o raw --url " + server + "/stream",
               "sub --url " + server + "/json",
               "sub --url " + server + "/refused",
-              "tail --for 1s -v --server " + server,
-              "tail --for 1s -o data --server " + server,
+              "tail --count 1 -v --server " + server,
+              "tail --count 1 -o data --server " + server,
               "doctor --quick --url " + server + "/stream",
               "doctor --url " + server + "/json",
               "doctor --url " + server + "/refused",
@@ -73,12 +73,30 @@ final class HostileStreamIT {
   }
 
   private static String stream(String bad) {
-    return (": MARK" + bad + "\n\n")
-        + ("event: stream.open\ndata: {\"mode\":\"fresh\",\"v\":1}\n\n")
-        + ("event: stream.gap\ndata: {\"log\":\"" + ESC + "\",\"reason\":\"x" + bad + "\"}\n\n")
-        + ("event: stream." + bad + "\ndata: " + bad + "\n\n")
-        + ("MARK" + bad + "\n\n")
-        + ("event: a" + bad + "\nid: i" + bad + "MARK\ndata: MARK" + bad + "\ndata: two\n\n");
+    return ": MARK"
+        + bad
+        + "\n\n"
+        + "event: stream.open\ndata: {\"mode\":\"fresh\",\"v\":1}\n\n"
+        + "event: stream.gap\ndata: {\"log\":\""
+        + ESC
+        + "\",\"reason\":\"x"
+        + bad
+        + "\"}\n\n"
+        + "event: stream."
+        + bad
+        + "\ndata: "
+        + bad
+        + "\n\n"
+        + "MARK"
+        + bad
+        + "\n\n"
+        + "event: a"
+        + bad
+        + "\nid: i"
+        + bad
+        + "MARK\ndata: MARK"
+        + bad
+        + "\ndata: two\n\n";
   }
 
   /** One answer a connection, by the path; until the socket is closed. */

@@ -81,7 +81,7 @@ final class ProgramIT {
       assertThat(fault.exit()).isEqualTo(1);
       assertThat(fault.err())
           .contains("sse-cli: internal error: ")
-          .contains("This is a bug of sse-cli. With -v it shows where.")
+          .contains("This is a bug in sse-cli; -v prints the stack trace.")
           .doesNotContain("at io.heliograph");
     }
   }
@@ -240,7 +240,7 @@ final class ProgramIT {
 
   @Test
   void aTimeoutIsAFailureAndATimeSpanIsNot() {
-    try (Sse timeout = subscribe("ann", "--timeout", "10ms");
+    try (Sse timeout = subscribe("ann", "--timeout", "10ms", "--count", "1");
         Sse span = subscribe("ann", "--for", "10ms")) {
       assertThat(timeout.exit()).isEqualTo(124);
       assertThat(span.exit()).isZero();

@@ -6,6 +6,7 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.server.config.Typo;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -29,9 +30,19 @@ public final class HelpCommand extends CliCommand {
 
   private final Supplier<CommandLine> program;
 
+  /** So that a shell completes it. */
+  static final class Topics extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Topics() {
+      super(List.of(EXIT_CODES));
+    }
+  }
+
   @Parameters(
       paramLabel = "COMMAND",
       arity = "0..*",
+      completionCandidates = Topics.class,
       description = "The command to explain (default: the program), or exit-codes.")
   private List<String> words = List.of();
 
