@@ -105,6 +105,15 @@ END
   [ -n "$jdk" ]
 }
 
+# Sets `processors` to the number that this process may use, a container's quota (cgroup v2) included.
+count_processors() {
+  processors=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=4
+  if [ -r /sys/fs/cgroup/cpu.max ] && read -r quota period </sys/fs/cgroup/cpu.max && [ "$quota" != max ]; then
+    quota=$(((quota + period - 1) / period))
+    if [ "$quota" -lt "$processors" ]; then processors=$quota; fi
+  fi
+}
+
 if ! find_jdk; then
   cat >&2 <<END
 $name: needs Java $needed or newer (a JDK or a JRE), and found none. Looked at:
@@ -160,7 +169,14 @@ set -f # options are split at blanks, and only that
 if [ "$kind" = server ]; then
   # Out of memory, a half-dead server helps nobody: what supervises it starts it again. The log manager keeps the log open
   # until the stop has ended. It is set here, because sse-cli logs before it knows its command, and then it is too late.
-  flags='-XX:+UseG1GC -XX:+ExitOnOutOfMemoryError'
+  count_processors
+  if [ "$processors" -le 2 ] && [ "${@launcher.variable@_AOT-}" != train ]; then
+    # G1's own threads would take the processors from the streams, and an idle stream would cost three times the memory
+    # (docs/decisions/0151). A cache is trained with G1, because the JDK archives no heap with another collector.
+    flags='-XX:+UseSerialGC -XX:MaxNewSize=32m -XX:+ExitOnOutOfMemoryError'
+  else
+    flags='-XX:+UseG1GC -XX:+ExitOnOutOfMemoryError'
+  fi
   flags="$flags "'-Djava.util.logging.manager=io.heliograph.server.Logging$KeepingLogManager'
 elif [ "$kind" = load ]; then
   # Whoever measures must not pause: short collections, and a heap that need not grow while it measures.
