@@ -36,13 +36,16 @@ pids=
 trap 'kill $pids 2>/dev/null' EXIT INT TERM
 nginx -p "$out/nginx" -c "$out/nginx/nginx.conf" & pids=$!
 "$server" --port 8089 >"$out/server.log" 2>&1 & pids="$pids $!"
-sleep 5
+until grep -q ' started ' "$out/server.log"; do
+  kill -0 "$!" || { cat "$out/server.log" >&2; exit 1; }
+  sleep 1
+done
 
 round=1
 while [ "$round" -le "$rounds" ]; do
   "$cli" simulate --server http://127.0.0.1:8089 --users "$users" --rate "$rate" --duration "$time" \
-    --set seed="$round" --report "$out/heliograph-$round"
-  "$cli" simulate --users "$users" --rate "$rate" --duration "$time" --set seed="$round" --report "$out/nchan-$round" \
+    --report "$out/heliograph-$round"
+  "$cli" simulate --users "$users" --rate "$rate" --duration "$time" --report "$out/nchan-$round" \
     --subscribe-url 'http://127.0.0.1:8090/sub/{user}' --publish-url 'http://127.0.0.1:8090/pub/{user}'
   "$cli" report compare "$out/heliograph-$round" "$out/nchan-$round"
   round=$((round + 1))

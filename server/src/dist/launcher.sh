@@ -167,16 +167,17 @@ if [ "$kind" = by-command ]; then
 fi
 set -f # options are split at blanks, and only that
 if [ "$kind" = server ]; then
-  # Out of memory, a half-dead server helps nobody: what supervises it starts it again. The log manager keeps the log open
-  # until the stop has ended. It is set here, because sse-cli logs before it knows its command, and then it is too late.
   count_processors
   if [ "$processors" -le 2 ] && [ "${@launcher.variable@_AOT-}" != train ]; then
-    # G1's own threads would take the processors from the streams, and an idle stream would cost three times the memory
-    # (docs/decisions/0151). A cache is trained with G1, because the JDK archives no heap with another collector.
-    flags='-XX:+UseSerialGC -XX:MaxNewSize=32m -XX:+ExitOnOutOfMemoryError'
+    # G1's threads would compete with the streams, and an idle stream would take three times the memory: decision 0151.
+    # AOT caches are trained with G1, because the JDK archives no heap with another collector.
+    collector='-XX:+UseSerialGC -XX:MaxNewSize=32m'
   else
-    flags='-XX:+UseG1GC -XX:+ExitOnOutOfMemoryError'
+    collector='-XX:+UseG1GC'
   fi
+  # Out of memory, a half-dead server helps nobody: what supervises it starts it again. The log manager keeps the log open
+  # until the stop has ended. It is set here, because sse-cli logs before it knows its command, and then it is too late.
+  flags="$collector -XX:+ExitOnOutOfMemoryError"
   flags="$flags "'-Djava.util.logging.manager=io.heliograph.server.Logging$KeepingLogManager'
 elif [ "$kind" = load ]; then
   # Whoever measures must not pause: short collections, and a heap that need not grow while it measures.
