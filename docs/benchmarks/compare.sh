@@ -43,10 +43,11 @@ done
 
 round=1
 while [ "$round" -le "$rounds" ]; do
+  # A run that fails a threshold, or is INVALID because other programs are busy, says so itself.
   "$cli" simulate --server http://127.0.0.1:8089 --users "$users" --rate "$rate" --duration "$time" \
-    --report "$out/heliograph-$round"
+    --report "$out/heliograph-$round" || true
   "$cli" simulate --users "$users" --rate "$rate" --duration "$time" --report "$out/nchan-$round" \
-    --subscribe-url 'http://127.0.0.1:8090/sub/{user}' --publish-url 'http://127.0.0.1:8090/pub/{user}'
-  "$cli" report compare "$out/heliograph-$round" "$out/nchan-$round"
+    --subscribe-url 'http://127.0.0.1:8090/sub/{user}' --publish-url 'http://127.0.0.1:8090/pub/{user}' || true
+  "$cli" report compare "$out/heliograph-$round" "$out/nchan-$round" || true
   round=$((round + 1))
 done
