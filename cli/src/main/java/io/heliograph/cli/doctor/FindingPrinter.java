@@ -87,7 +87,9 @@ final class FindingPrinter {
                       .put("text", sentence)
                       .put("exit", exit.code())
                       .end()
-                  : (works ? shell.paintOut().green(sentence) : shell.paintOut().red(sentence)));
+                  : works
+                      ? shell.paintOut().green(Printable.of(sentence))
+                      : shell.paintOut().red(Printable.of(sentence)));
     } catch (IOException e) {
       throw new ReaderLeftException(e);
     }
