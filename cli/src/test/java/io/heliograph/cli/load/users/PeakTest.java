@@ -14,7 +14,7 @@ final class PeakTest {
     var peak = new Peak(100, 0);
 
     for (int n = 1; n <= 30; n++) {
-      peak.look(100 + n, n * 100 * MS);
+      peak.look(100 + n, n * 100L * MS);
     }
 
     assertThat(peak.end(130)).isEqualTo(10);
