@@ -139,6 +139,9 @@ class RefusedRequestsTest {
             "GET /v1/stats HTTP/3.0\r\n" + HOST + "\r\n", 505, "http-version-not-supported"),
         Arguments.of("GET /v1/stats HTTP/1.1\r\n" + HOST + cookie, 431, "headers-too-large"),
         Arguments.of("GET " + path + " HTTP/1.1\r\n" + HOST + "\r\n", 414, "uri-too-long"),
+        // RFC 9112, section 3: the method is longer than any.
+        Arguments.of("M".repeat(9 << 10) + " / HTTP/1.1\r\n\r\n", 501, "not-implemented"),
+        Arguments.of("\r\n\r\nGET" + stats, 400, "bad-request"),
         Arguments.of(
             POST + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
             415,
@@ -182,6 +185,19 @@ class RefusedRequestsTest {
     String token = "Bearer " + TestTokens.of("alice", "subscribe");
     RawConnection.refusesUnread(
         which.equals("open") ? server : closed, head.replace("@alice", token), status);
+  }
+
+  /** RFC 9112, section 2.2: some clients send an empty line after a body. */
+  @Test
+  void anEmptyLineBeforeARequestIsIgnored() throws Exception {
+    try (var connection = new RawConnection(server)) {
+      connection.send("\r\n" + POST + "Content-Length: 5\r\n\r\nhello\r\n");
+      connection.send(NEXT + "\r\n" + NEXT);
+
+      assertThat(connection.answer().status()).isEqualTo(202);
+      assertThat(connection.answer().status()).isEqualTo(200);
+      assertThat(connection.answer().status()).isEqualTo(200);
+    }
   }
 
   @Test

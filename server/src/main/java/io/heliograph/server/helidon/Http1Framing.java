@@ -129,7 +129,7 @@ final class Http1Framing {
       left = head.contentLength();
       state = State.LENGTH;
     }
-    return lines;
+    return head.hasBlankLine() ? Arrays.copyOfRange(lines, 2, lines.length) : lines;
   }
 
   private byte @Nullable [] rest() {

@@ -27,6 +27,7 @@ final class Http1Head {
   private final boolean trailers;
 
   private boolean requestLine;
+  private boolean methodEnded;
   private boolean blankLine;
   private int fieldBytes;
 
@@ -56,6 +57,11 @@ final class Http1Head {
     return transferEncoding;
   }
 
+  /** Whether there was an empty line before the request line, which Helidon 4.5 does not ignore. */
+  boolean hasBlankLine() {
+    return blankLine;
+  }
+
   /**
    * A byte of a line that may not have ended yet.
    *
@@ -68,9 +74,10 @@ final class Http1Head {
           "The request head contains a control character or a non-ASCII character.");
     }
     if (!requestLine) {
+      methodEnded = methodEnded || b == ' ';
       if (position > Http1Framing.MAX_LINE_BYTES) {
         throw refused(
-            Status.REQUEST_URI_TOO_LONG_414,
+            methodEnded ? Status.REQUEST_URI_TOO_LONG_414 : Status.NOT_IMPLEMENTED_501,
             "The request line has more than " + Http1Framing.MAX_LINE_BYTES + " bytes.");
       }
     } else if (fieldBytes + position > Http1Framing.MAX_FIELDS_BYTES) {

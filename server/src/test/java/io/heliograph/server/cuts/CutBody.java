@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -25,6 +26,7 @@ abstract class CutBody implements AutoCloseable {
   }
 
   private static final int WINDOW = 1 << 20;
+  private static final int RECEIVE_BUFFER = 4 << 10;
   private static final int INITIAL_WINDOW_SIZE = 4;
 
   private final Socket socket;
@@ -45,7 +47,9 @@ abstract class CutBody implements AutoCloseable {
   static CutBody open(
       Protocol protocol, int port, String path, Optional<String> cursor, long cutAfter)
       throws IOException {
-    var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    var socket = new Socket();
+    socket.setReceiveBufferSize(RECEIVE_BUFFER);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(20_000);
     return switch (protocol) {

@@ -42,6 +42,7 @@ final class CutReader {
   private @Nullable String id;
   private boolean anyLine;
   private @Nullable String cursor;
+  private boolean comment;
 
   CutReader(Kind kind) {
     this.kind = kind;
@@ -60,8 +61,14 @@ final class CutReader {
     }
   }
 
+  /** Whether the byte that was taken last ends a comment. */
+  boolean endsComment() {
+    return comment;
+  }
+
   /** Takes a byte; gives the event that ends with it. */
   Optional<Block> take(int b) {
+    comment = false;
     if (b != '\n') {
       line.write(b);
       return Optional.empty();
@@ -72,6 +79,7 @@ final class CutReader {
       return endBlock();
     }
     anyLine = true;
+    comment = text.startsWith(":");
     int colon = text.indexOf(':');
     String name = colon < 0 ? text : text.substring(0, colon);
     String value = colon < 0 ? "" : text.substring(colon + 1);

@@ -35,7 +35,16 @@ class ThousandCutsTest {
 
   // Keeps about 150 of the events here; MORE_THAN_KEPT are more than that, and FILTERED fewer.
   private static final Map<String, String> SETTINGS =
-      Map.of("log.per-user.bytes", "16KiB", "log.broadcast.bytes", "16KiB");
+      Map.of(
+          "log.per-user.bytes",
+          "16KiB",
+          "log.broadcast.bytes",
+          "16KiB",
+          "stream.heartbeat",
+          "1s",
+          // With CutBody's, less than MORE_THAN_KEPT: what a slow reader leaves stays in the log.
+          "stream.send-buffer",
+          "4KiB");
   private static final int MORE_THAN_KEPT = 260;
   private static final int FILTERED = 100;
 
@@ -55,6 +64,10 @@ class ThousandCutsTest {
     GAP,
     /** Much passes that the filter keeps from the reader. */
     FILTERED,
+    /** The reader stops reading while more is published than is kept. */
+    SLOW,
+    /** Nothing is published until a heartbeat has come. */
+    SILENT,
     /** The server stops, and another begins. */
     DRAIN
   }
@@ -130,8 +143,8 @@ class ThousandCutsTest {
       }
       int most =
           switch (scene) {
-            case EARLY -> 700;
-            case GAP -> 20_000;
+            case EARLY, SILENT -> 700;
+            case GAP, SLOW -> 20_000;
             case PLAIN, FILTERED, DRAIN -> 3_000;
           };
       // A reader without a cursor starts at the head: what came before would not be for it.
@@ -145,6 +158,12 @@ class ThousandCutsTest {
       int dice = random.nextInt(100);
       if (dice < 4) {
         return Scene.DRAIN;
+      }
+      if (dice < 6) {
+        return Scene.SILENT;
+      }
+      if (dice < 10) {
+        return Scene.SLOW;
       }
       return dice < 20
           ? Scene.EARLY
@@ -163,14 +182,24 @@ class ThousandCutsTest {
       String lastOwn = name();
       String lastBroadcast = name();
       var live = new CountDownLatch(1);
+      var heartbeat = new CountDownLatch(1);
+      var goOn = new CountDownLatch(scene == Scene.SLOW ? 1 : 0);
       var given =
           CompletableFuture.supplyAsync(
-              () -> read(sent, cutAfter, live, scene, lastOwn, lastBroadcast),
+              () -> read(sent, cutAfter, live, heartbeat, goOn, scene, lastOwn, lastBroadcast),
               Thread::startVirtualThread);
       if (undisturbed) {
         assertThat(live.await(20, TimeUnit.SECONDS)).isTrue();
       }
+      if (scene == Scene.SILENT) {
+        assertThat(heartbeat.await(20, TimeUnit.SECONDS)).isTrue();
+      }
       publishSome(random.nextInt(8));
+      if (scene == Scene.SLOW) {
+        for (int i = 0; i < MORE_THAN_KEPT; i++) {
+          publish(random.nextInt(2), type());
+        }
+      }
       if (scene == Scene.FILTERED) {
         for (int i = 0; i < FILTERED; i++) {
           publish(random.nextInt(2), "u.filtered");
@@ -178,6 +207,7 @@ class ThousandCutsTest {
       }
       publish(Ledger.USER, "w.last", lastOwn);
       publish(Ledger.BROADCAST, "w.last", lastBroadcast);
+      goOn.countDown();
       if (scene == Scene.DRAIN) {
         server.close();
       }
@@ -209,6 +239,8 @@ class ThousandCutsTest {
         Optional<String> sent,
         int cutAfter,
         CountDownLatch live,
+        CountDownLatch heartbeat,
+        CountDownLatch goOn,
         Scene scene,
         String lastOwn,
         String lastBroadcast) {
@@ -218,13 +250,18 @@ class ThousandCutsTest {
       try (var body = CutBody.open(protocol, server.port(), path, sent, cutAfter)) {
         for (int b = body.read(); b >= 0; b = body.read()) {
           Optional<CutReader.Block> block = reader.take(b);
+          if (live.getCount() == 0 && reader.endsComment()) {
+            heartbeat.countDown();
+          }
           if (block.isEmpty()) {
             continue;
           }
           blocks.add(block.get());
           String data = block.get().data();
           if (block.get().type().equals("stream.live")) {
+            assertThat(live.getCount()).as("stream.live once").isOne();
             live.countDown();
+            goOn.await();
           } else if (data.startsWith(lastOwn + " ") || data.startsWith(lastBroadcast + " ")) {
             lasts++;
           }
@@ -234,10 +271,11 @@ class ThousandCutsTest {
         }
         within += body.isCut() ? 1 : 0;
         return blocks;
-      } catch (IOException e) {
+      } catch (IOException | InterruptedException e) {
         throw new AssertionError("the stream broke, and was not cut here", e);
       } finally {
         live.countDown();
+        heartbeat.countDown();
       }
     }
 

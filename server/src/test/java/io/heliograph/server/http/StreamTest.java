@@ -89,6 +89,64 @@ class StreamTest {
     }
   }
 
+  /** Whatever it begins with: a page waits for it, and counts what it missed until then. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fresh",
+        "at the head",
+        "behind",
+        "behind, filtered",
+        "oldest",
+        "after a gap",
+        "with heartbeat events"
+      })
+  void everyStreamSaysOnceThatItIsLive(String beginning) throws Exception {
+    String user = "live-" + beginning.replaceAll("\\W", "-");
+    String cursor;
+    try (var before = server.subscribe(user).awaitLive()) {
+      server.publish(user, "first");
+      before.nextEvent();
+      cursor = before.lastEventId();
+    }
+    String head = cursor;
+    if (beginning.startsWith("behind")) {
+      server.publish(user, "missed");
+      server.publish(user, "missed, too");
+    }
+    String path =
+        "/sse/"
+            + user
+            + switch (beginning) {
+              case "fresh" -> "";
+              case "at the head", "behind" -> "?lastEventId=" + head;
+              case "behind, filtered" -> "?types=none&lastEventId=" + head;
+              case "oldest" -> "?from=oldest";
+              case "after a gap" -> "?lastEventId=nonsense";
+              default -> "?heartbeat=event&lastEventId=" + head;
+            };
+    int replayed =
+        switch (beginning) {
+          case "behind" -> 2;
+          // With the broadcasts of other tests.
+          case "oldest", "after a gap" -> -1;
+          default -> 0;
+        };
+    try (var reader = server.open(path)) {
+      String live = reader.nextControl("stream.live");
+      if (replayed >= 0) {
+        assertThat(live).isEqualTo("{\"replayed\":" + replayed + "}");
+      }
+      server.post("/v1/users/" + user + "/events?type=none", "text/plain", "last");
+      String block = reader.nextBlock();
+      for (; !block.contains("data: last"); block = reader.nextBlock()) {
+        assertThat(block).doesNotContain("stream.live");
+      }
+      reader.close();
+      assertThat(reader.awaitEnd()).noneMatch(rest -> rest.contains("stream.live"));
+    }
+  }
+
   @Test
   void anEventReachesItsUserAndNoOther() throws Exception {
     try (var alice = server.subscribe("alice").awaitLive();
