@@ -78,7 +78,7 @@ abstract class Claim {
   }
 
   /** Works until there is nothing left to do, as the owner. */
-  final void drain() {
+  void drain() {
     int answered = wakes;
     int steps = 0;
     while (true) {

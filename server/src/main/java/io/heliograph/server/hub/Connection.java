@@ -165,6 +165,12 @@ public final class Connection extends Claim implements EventSink.Watcher {
     super.wake();
   }
 
+  @Override
+  void drain() {
+    common.metrics().drains.increment();
+    super.drain();
+  }
+
   /**
    * Writes the first bytes. If the sink blocks, returns after the stream has ended.
    *
