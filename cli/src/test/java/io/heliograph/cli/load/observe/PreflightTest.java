@@ -29,14 +29,14 @@ final class PreflightTest {
             """
             sse-cli: this machine cannot hold 60,000 users of 127.0.0.1:8080
               ports   28,232 for each address (ip_local_port_range) from 1, 60,017 needed
-                      → --source-ip 127.0.0.1-127.0.0.3
+                      → --set source-ip=127.0.0.1-127.0.0.3
                       → sysctl -w net.ipv4.ip_local_port_range="1025 65534"
               files   hard limit 20,000, 60,217 needed
                       → ulimit -Hn 60217   (as root)
                       → --shard 1/4, and the others on other machines
               memory  the heap may grow to 1,024 MiB, 2,812 MiB needed
                       → SSE_CLI_JAVA_OPTS=-Xmx3068m
-                      → --engine raw
+                      → --set engine=raw
               server  it may open 1,024 files, 60,017 connections are planned
                       → start it after  ulimit -n 61017\
             """);
