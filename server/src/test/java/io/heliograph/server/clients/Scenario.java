@@ -181,6 +181,9 @@ enum Scenario {
   NEVER_RENEWED("token never renewed") {
     private static final Duration LEFT_OF_GRACE = Duration.ofSeconds(6);
 
+    // In seconds. okhttp-eventsource doubles its wait, up to 30 s, during the grace, too.
+    private static final int RETURNS_PATIENCE = 50;
+
     @Override
     Map<String, String> settings() {
       return TOKEN.settings();
@@ -210,7 +213,7 @@ enum Scenario {
 
     @Override
     String verdict(Reader reader, Stage stage) throws InterruptedException {
-      return stage.verdictOnEnd(reader);
+      return stage.verdictOnEnd(reader, RETURNS_PATIENCE);
     }
   },
 

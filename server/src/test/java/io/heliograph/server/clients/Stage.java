@@ -213,8 +213,17 @@ final class Stage implements AutoCloseable {
 
   /** Whether the client is gone for good. */
   String verdictOnEnd(Reader reader) throws InterruptedException {
+    return verdictOnEnd(reader, END_PATIENCE);
+  }
+
+  /**
+   * Whether the client is gone for good.
+   *
+   * @param patience in seconds, for the second return of a client that backs off
+   */
+  String verdictOnEnd(Reader reader, int patience) throws InterruptedException {
     reader.await(
-        END_PATIENCE, it -> it.hasEnded() || it.countOf("stream.live") > 1 || returnsOf(it) > 1);
+        patience, it -> it.hasEnded() || it.countOf("stream.live") > 1 || returnsOf(it) > 1);
     if (reader.countOf("stream.live") > 1) {
       return "comes back";
     }
