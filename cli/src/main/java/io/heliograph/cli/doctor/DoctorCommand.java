@@ -85,7 +85,7 @@ public final class DoctorCommand extends CliCommand {
       new DoctorTask(patient, quick, report).run();
       report.summarize();
     } catch (FindingPrinter.ReaderLeftException e) {
-      // Who reads no more knows enough; what was found so far still counts.
+      // The output was closed, for example by head: the findings so far decide the exit code.
     }
     return report.exit().code();
   }
