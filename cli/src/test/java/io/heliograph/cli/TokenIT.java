@@ -68,14 +68,16 @@ final class TokenIT {
     Map<String, String> carol = Map.of("SSE_CLI_TOKEN", token("carol", "subscribe"));
     try (Sse stream = start(carol, "sub", "carol")) {
       stream.awaitErr("connected");
-      try (Sse user = start(ops, "revoke", "carol");
-          Sse token = start(ops, "revoke", "--token-id", "j-1", "-o", "json")) {
+      try (Sse user = start(ops, "revoke", "carol")) {
         assertThat(user.exit()).as(user.err()).isZero();
         assertThat(user.out())
             .singleElement()
             .asString()
             .startsWith("revoked until ")
             .endsWith(", closed 1 connection");
+      }
+      // A token that no connection uses: the other revocation ends the stream above at any time.
+      try (Sse token = start(ops, "revoke", "--token-id", "j-1", "-o", "json")) {
         assertThat(token.exit()).isZero();
         assertThat(token.out())
             .singleElement()

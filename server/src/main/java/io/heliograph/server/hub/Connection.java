@@ -143,9 +143,14 @@ public final class Connection extends Claim implements EventSink.Watcher {
     return delivery.lag();
   }
 
-  /** Whether the reader's token was revoked. */
-  boolean isRevoked() {
-    return lease.revoked().getAsBoolean();
+  /** Whether the reader's token was revoked, but the stream does not end for it yet. */
+  boolean outlivesRevocation() {
+    return lease.revoked().getAsBoolean() && !endsBy(CloseReason.REVOKED);
+  }
+
+  /** Whether the stream has ended, or ends for this reason. */
+  boolean endsBy(CloseReason reason) {
+    return ended != null || closing == reason;
   }
 
   /** Why the stream has ended. */

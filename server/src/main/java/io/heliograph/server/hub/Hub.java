@@ -14,6 +14,7 @@ import io.heliograph.server.log.Replay;
 import io.heliograph.server.observe.Metrics;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -156,11 +157,12 @@ public final class Hub implements AutoCloseable {
   /**
    * Ends a user's streams, and for a minute refuses the user's returns.
    *
-   * @return how many streams there were
+   * @return how many streams it ends; one that an earlier kick ends does not count
    */
   public int kick(UserId user) {
     kicks.addUser(user);
-    List<Connection> kicked = List.copyOf(connections().of(user));
+    var kicked = new ArrayList<Connection>(connections().of(user));
+    kicked.removeIf(connection -> connection.endsBy(CloseReason.KICKED));
     Streams.end(kicked, CloseReason.KICKED);
     return kicked.size();
   }
@@ -230,7 +232,7 @@ public final class Hub implements AutoCloseable {
       // It came while the others were told.
       connection.close(CloseReason.DRAIN, drain.left());
     }
-    if (connection.isRevoked()) {
+    if (connection.outlivesRevocation()) {
       connection.close(CloseReason.REVOKED); // It came while endRevoked() told the others.
     }
   }
@@ -239,7 +241,7 @@ public final class Hub implements AutoCloseable {
    * Ends the streams whose leases were revoked, operators' streams included: with {@code
    * stream.closing} if that can be written within half a second, else without. Does not wait.
    *
-   * @return how many streams
+   * @return how many streams it ends; one that an earlier call ends does not count
    */
   public int endRevoked() {
     return streams.endRevoked();

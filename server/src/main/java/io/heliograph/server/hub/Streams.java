@@ -151,12 +151,12 @@ final class Streams implements AutoCloseable {
     connection.check(common.clock().nanos(), pause.toNanos());
   }
 
-  /** Ends the streams whose leases were revoked and returns their number. */
+  /** Ends the streams whose leases were revoked, each once, and returns their number. */
   int endRevoked() {
     var revoked = new ArrayList<Connection>();
     forEach(
         connection -> {
-          if (connection.isRevoked()) {
+          if (connection.outlivesRevocation()) {
             revoked.add(connection);
           }
         });

@@ -423,6 +423,7 @@ class ConnectionTest {
 
     revoked.set(true);
     assertThat(hub.endRevoked()).isEqualTo(2);
+    assertThat(hub.endRevoked()).as("streams that end already").isZero();
     hub.publish(ALICE, Event.of("message", "2"));
 
     assertThat(reading.awaitNext()).isEqualTo("Closing REVOKED");
