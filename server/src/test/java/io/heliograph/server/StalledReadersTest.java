@@ -28,8 +28,7 @@ class StalledReadersTest {
   private static final long LOGS = 4 << 20;
 
   // A connection holds one write that is stuck (32 KiB, or the one event that is larger, in a
-  // buffer
-  // that doubles), its parked threads and its socket's buffers.
+  // buffer that doubles), its parked threads and its socket's buffers.
   private static final long MOST_PER_STALLED = 256 << 10;
 
   @Test

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 abstract class Claim {
 
   // A publisher that owns the claim passes it to the reactor after this many steps. Otherwise a
-  // long
-  // backlog, or other publishers that never pause, would delay the response to its own request.
+  // long backlog, or other publishers that never pause, would delay the response to its request.
   private static final int MOST_STEPS = 8;
 
   private static final VarHandle WAKES;

@@ -112,8 +112,7 @@ final class Delivery {
   boolean gather() {
     boolean found = false;
     // Each log has a share of every write, at least one event, so that a backlog in one log does
-    // not
-    // delay the other. The user's own log comes last and takes the room that is left.
+    // not delay the other. The user's own log comes last and takes the room that is left.
     for (int i = follows.length - 1; i >= 0; i--) {
       int share = (MAX_WRITE_BYTES - sink.pending()) / (i + 1);
       found |= gather(i, Math.max(1, share));

@@ -129,13 +129,12 @@ public final class Reactor implements Executor, AutoCloseable {
 
   /** The elements that are queued now. Elements added meanwhile have their turn later. */
   private static <T> List<T> taken(Queue<T> queue) {
-    T next = queue.poll();
-    if (next == null) {
+    if (queue.isEmpty()) {
       return List.of();
     }
-    var taken = new ArrayList<T>();
-    taken.add(next);
-    for (int rest = queue.size(); rest > 0; rest--) {
+    int most = queue.size();
+    var taken = new ArrayList<T>(most); // Before anything is removed: it may find no memory.
+    while (taken.size() < most) {
       taken.add(queue.remove());
     }
     return taken;
