@@ -23,15 +23,15 @@ import java.util.Optional;
  * that time.
  *
  * <p>The option is set on the listening socket, from which accepted sockets inherit it. The
- * socket's descriptor is found by its inode: {@code /proc/net/tcp} has the inode of the socket that
- * listens on the port, {@code /proc/self/fd} has the descriptor of the inode.
+ * socket's descriptor is found by its inode: {@code /proc/self/net/tcp} has the inode of the socket
+ * that listens on the port, {@code /proc/self/fd} has the descriptor of the inode.
  */
 final class TcpUserTimeout {
 
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_USER_TIMEOUT = 18;
 
-  // The columns of /proc/net/tcp, split at blanks.
+  // The columns of /proc/self/net/tcp, split at blanks.
   private static final int LOCAL_ADDRESS = 1;
   private static final int STATE = 3;
   private static final int INODE = 9;
@@ -55,14 +55,15 @@ final class TcpUserTimeout {
         return;
       }
     }
-    throw new IOException("no listening socket of this process on port " + port + " in /proc/net");
+    throw new IOException(
+        "no listening socket of this process on port " + port + " in /proc/self/net");
   }
 
   private static List<String> inodesListeningOn(int port) throws IOException {
     String suffix = ":" + String.format(Locale.ROOT, "%04X", port);
     var inodes = new ArrayList<String>();
     // A Java listener stands in tcp6 even on 127.0.0.1, unless IPv6 is switched off.
-    for (Path table : List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"))) {
+    for (Path table : List.of(Path.of("/proc/self/net/tcp6"), Path.of("/proc/self/net/tcp"))) {
       if (!Files.exists(table)) {
         continue;
       }

@@ -1,0 +1,107 @@
+package io.heliograph.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What lies in server/deploy, judged by the programs that will read it. */
+class DeployTest {
+
+  private static final Path DEPLOY = Path.of("deploy").toAbsolutePath();
+  private static final Path UNIT = DEPLOY.resolve("systemd/heliograph.service");
+  private static final Path ALERTS = DEPLOY.resolve("prometheus/alerts.yml");
+
+  private static final Pattern EXPOSURE =
+      Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)");
+  private static final Pattern METRIC =
+      Pattern.compile("\\b(?:heliograph|process|jvm)_[a-z_]+(?=[{ )\\[])");
+  private static final Pattern REASONS = Pattern.compile("reason=~?\"([^\"]+)\"");
+
+  @TempDir private Path directory;
+
+  @Test
+  void systemdAcceptsTheUnitAndFindsItHardened() throws Exception {
+    Path systemd = program("systemd-analyze", "systemd");
+    Path unit = directory.resolve("heliograph.service");
+    // The program that it starts need not be installed here.
+    Files.writeString(
+        unit,
+        Files.readString(UNIT)
+            .replace("/opt/heliograph-server/bin/heliograph-server", systemd.toString()));
+
+    assertThat(run(0, systemd, "verify", unit)).isEmpty();
+
+    String judged = run(0, systemd, "security", "--offline=true", "--no-pager", unit);
+    assertThat(matches(EXPOSURE, judged).map(Double::parseDouble))
+        .singleElement()
+        .satisfies(exposure -> assertThat(exposure).isLessThanOrEqualTo(2.0));
+  }
+
+  @Test
+  void eachAlertComesWhenItShould() throws Exception {
+    Path promtool = program("promtool", "prometheus");
+
+    run(0, promtool, "check", "rules", ALERTS);
+    run(0, promtool, "test", "rules", ALERTS.resolveSibling("alerts_test.yml"));
+
+    String tests = Files.readString(ALERTS.resolveSibling("alerts_test.yml"));
+    assertThat(matches(Pattern.compile("- alert: (\\w+)"), Files.readString(ALERTS)))
+        .isNotEmpty()
+        .allSatisfy(
+            alert ->
+                assertThat(tests)
+                    .contains("alertname: " + alert + "}") // Silent on a healthy node.
+                    .contains("alertname: " + alert + "\n        exp_alerts:"));
+  }
+
+  @Test
+  void theAlertsAskForMetricsThatTheServerHas() throws Exception {
+    String alerts = Files.readString(ALERTS);
+    String page;
+    try (var server = TestServer.start()) {
+      page = server.get("/metrics").body();
+    }
+
+    Set<String> asked =
+        METRIC.matcher(alerts).results().map(MatchResult::group).collect(Collectors.toSet());
+    assertThat(asked).hasSizeGreaterThan(5);
+    assertThat(asked).allSatisfy(metric -> assertThat(page).contains("\n" + metric));
+    assertThat(matches(REASONS, alerts).flatMap(reasons -> Stream.of(reasons.split("\\|"))))
+        .isNotEmpty()
+        .allSatisfy(reason -> assertThat(page).contains("{reason=\"" + reason + "\"}"));
+  }
+
+  private static Stream<String> matches(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(match -> match.group(1));
+  }
+
+  private static Path program(String name, String debianPackage) {
+    Path program = Path.of("/usr/bin", name);
+    assumeTrue(
+        Files.isExecutable(program),
+        name + " is not installed (Debian: apt-get install " + debianPackage + ")");
+    return program;
+  }
+
+  private static String run(int expected, Path program, Object... arguments)
+      throws IOException, InterruptedException {
+    var command =
+        Stream.concat(Stream.of(program), Stream.of(arguments)).map(Object::toString).toList();
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(said).isEqualTo(expected);
+    return said;
+  }
+}
