@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -21,11 +22,13 @@ class DeployTest {
   private static final Path DEPLOY = Path.of("deploy").toAbsolutePath();
   private static final Path UNIT = DEPLOY.resolve("systemd/heliograph.service");
   private static final Path ALERTS = DEPLOY.resolve("prometheus/alerts.yml");
+  private static final Path DASHBOARD = DEPLOY.resolve("grafana/heliograph.json");
 
   private static final Pattern EXPOSURE =
       Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)");
   private static final Pattern METRIC =
       Pattern.compile("\\b(?:heliograph|process|jvm)_[a-z_]+(?=[{ )\\[])");
+  private static final Pattern QUERY = Pattern.compile("\"expr\": (\".*\")");
   private static final Pattern REASONS = Pattern.compile("reason=~?\"([^\"]+)\"");
 
   @TempDir private Path directory;
@@ -66,16 +69,38 @@ class DeployTest {
   }
 
   @Test
-  void theAlertsAskForMetricsThatTheServerHas() throws Exception {
+  void prometheusUnderstandsEachQueryOfTheDashboard() throws Exception {
+    Path promtool = program("promtool", "prometheus");
+    List<String> rules =
+        matches(QUERY, Files.readString(DASHBOARD))
+            .map(query -> query.replace("$__rate_interval", "5m").replace("$instance", ".*"))
+            .map(query -> "      - {record: 'heliograph:query', expr: " + query + "}")
+            .toList();
+    Path file = directory.resolve("rules.yml");
+    Files.writeString(
+        file, "groups:\n  - name: dashboard\n    rules:\n" + String.join("\n", rules) + "\n");
+
+    assertThat(run(0, promtool, "check", "rules", "--lint=none", file))
+        .contains(rules.size() + " rules found");
+    assertThat(rules).hasSizeGreaterThan(15);
+  }
+
+  @Test
+  void theAlertsAndTheDashboardAskForMetricsThatTheServerHas() throws Exception {
     String alerts = Files.readString(ALERTS);
+    String dashboard = Files.readString(DASHBOARD);
     String page;
     try (var server = TestServer.start()) {
       page = server.get("/metrics").body();
     }
 
     Set<String> asked =
-        METRIC.matcher(alerts).results().map(MatchResult::group).collect(Collectors.toSet());
-    assertThat(asked).hasSizeGreaterThan(5);
+        METRIC
+            .matcher(alerts + dashboard)
+            .results()
+            .map(MatchResult::group)
+            .collect(Collectors.toSet());
+    assertThat(asked).hasSizeGreaterThan(15);
     assertThat(asked).allSatisfy(metric -> assertThat(page).contains("\n" + metric));
     assertThat(matches(REASONS, alerts).flatMap(reasons -> Stream.of(reasons.split("\\|"))))
         .isNotEmpty()
