@@ -11,6 +11,12 @@ public enum Access {
    * token or ticket; or {@code operate}.
    */
   READ,
+  /**
+   * To fetch what is known of one's own stream without opening it: as {@link #READ_OWN}, by token.
+   */
+  FETCH_OWN,
+  /** To fetch what is known of a user's stream without opening it: as {@link #READ}, by token. */
+  FETCH,
   /** A ticket for one's own stream: scope {@code subscribe}, by token. */
   TICKET,
   /** Scope {@code publish}. */

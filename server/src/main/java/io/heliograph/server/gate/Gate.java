@@ -287,10 +287,10 @@ public final class Gate {
     Caller caller = shown.caller();
     switch (access) {
       case OPEN -> {}
-      case READ_OWN, TICKET -> require(caller, Scope.SUBSCRIBE, response);
+      case READ_OWN, FETCH_OWN, TICKET -> require(caller, Scope.SUBSCRIBE, response);
       case PUBLISH -> require(caller, Scope.PUBLISH, response);
       case OPERATE, LOOK_ON, SCRAPE -> require(caller, Scope.OPERATE, response);
-      case READ -> {
+      case READ, FETCH -> {
         // A ticket is for one's own stream, whatever its owner might do with the token itself.
         if (shown.byTicket() || !caller.may(Scope.OPERATE)) {
           require(caller, Scope.SUBSCRIBE, response);

@@ -30,7 +30,7 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
   private static final String REQUEST_HEADERS =
       "Authorization, Content-Type, Last-Event-ID, Idempotency-Key, Cache-Control";
   private static final String RESPONSE_HEADERS =
-      "Sse-Heartbeat-Interval, Retry-After, WWW-Authenticate, Allow";
+      "Sse-Heartbeat-Interval, Heliograph-Cursor, Retry-After, WWW-Authenticate, Allow";
   private static final String PREFLIGHT_SECONDS = "600";
 
   private static final Pattern LOOPBACK = Pattern.compile("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");

@@ -30,6 +30,7 @@ import java.util.List;
 public final class Routes {
 
   private final StreamHandler streams;
+  private final CatchUpHandler catchUp;
   private final PublishHandler publish;
   private final BatchHandler batch;
   private final UsersHandler users;
@@ -49,6 +50,7 @@ public final class Routes {
   public Routes(
       Hub hub, Tails tails, Guards guards, Duration heartbeat, int maxDataBytes, Gate gate) {
     this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards), heartbeat);
+    this.catchUp = new CatchUpHandler(hub);
     var reader = new EventReader(maxDataBytes);
     var publishing = new Publishing(guards);
     this.publish = new PublishHandler(hub, publishing, reader);
@@ -72,6 +74,8 @@ public final class Routes {
         delete("/v1/users/{user}/events", Access.OPERATE, users::forget),
         delete("/v1/users/{user}/connections", Access.OPERATE, users::kick),
         delete("/v1/users/{user}/connections/{id}", Access.OPERATE, users::kickOne),
+        get("/v1/cursor", Access.FETCH_OWN, catchUp::ownCursor),
+        get("/v1/users/{user}/cursor", Access.FETCH, catchUp::cursorOfUser),
         post("/v1/broadcast", Access.PUBLISH, publish::toEverybody),
         get("/v1/users", Access.OPERATE, users::page),
         get("/v1/users/{user}", Access.OPERATE, users::one),

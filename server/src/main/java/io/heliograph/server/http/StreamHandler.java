@@ -173,16 +173,25 @@ final class StreamHandler {
 
   /** The caller's own stream, which needs to know who calls. */
   void own(ServerRequest request, ServerResponse response) {
-    UserId user =
-        Admission.current()
-            .caller()
-            .map(Caller::user)
-            .orElseThrow(
-                () ->
-                    Problem.NO_USER.because(
-                        "Authentication is off, so the user of this stream is unknown. Name the"
-                            + " user: GET /v1/users/{user}/events."));
-    open(request, response, user);
+    open(request, response, caller("events"));
+  }
+
+  /**
+   * The user who calls.
+   *
+   * @param path the last part of the path that names a user instead
+   */
+  static UserId caller(String path) {
+    return Admission.current()
+        .caller()
+        .map(Caller::user)
+        .orElseThrow(
+            () ->
+                Problem.NO_USER.because(
+                    "Authentication is off, so the user of this stream is unknown. Name the"
+                        + " user: GET /v1/users/{user}/"
+                        + path
+                        + "."));
   }
 
   private void open(ServerRequest request, ServerResponse response, UserId user) {

@@ -1,5 +1,6 @@
 package io.heliograph.server.hub;
 
+import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.Position;
@@ -132,6 +133,17 @@ public final class Hub implements AutoCloseable {
   public void publishEdge(Event event) {
     log.append(LogName.PRESENCE, Publication.of(event));
     streams.wakeOperators();
+  }
+
+  /**
+   * The user's position in all logs at this moment. A stream that resumes from it receives
+   * everything that is published after this call began.
+   */
+  public Cursor cursor(UserId user) {
+    try (Follow own = log.follow(LogName.of(user));
+        Follow broadcasts = log.follow(LogName.BROADCASTS)) {
+      return Cursor.at(user, own.head(), broadcasts.head());
+    }
   }
 
   /** Follows the log of the edges of presence. */

@@ -72,7 +72,7 @@ class AccessTest {
         String scope =
             switch (route.access()) {
               case OPEN -> "";
-              case READ, READ_OWN, TICKET -> "publish";
+              case READ, READ_OWN, FETCH, FETCH_OWN, TICKET -> "publish";
               case PUBLISH -> "subscribe operate";
               case OPERATE, LOOK_ON, SCRAPE -> "subscribe publish";
             };

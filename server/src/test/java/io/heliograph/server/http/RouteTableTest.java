@@ -109,7 +109,7 @@ class RouteTableTest {
   private static Call call(Routes.Route route, boolean off, String connection) {
     String path = route.path().replace("{user}", "alice").replace("{id}", connection);
     return switch (route.method().text() + " " + route.path()) {
-      case "GET /v1/events" -> new Call(path, "", "", off ? 400 : 200);
+      case "GET /v1/events", "GET /v1/cursor" -> new Call(path, "", "", off ? 400 : 200);
       case "POST /v1/events" -> new Call(path, JSON, "[{\"users\":[\"alice\"],\"data\":1}]", 200);
       case "POST /v1/users/{user}/events", "POST /v1/broadcast" ->
           new Call(path, JSON, "{\"type\":\"a\",\"data\":{\"b\":1}}", 202);
@@ -124,6 +124,7 @@ class RouteTableTest {
           new Call(path.replace("alice", "nobody"), "", "", 200);
       case "GET /sse/{user}",
           "GET /v1/users/{user}/events",
+          "GET /v1/users/{user}/cursor",
           "GET /v1/users",
           "GET /v1/users/{user}",
           "GET /v1/presence/events",
