@@ -9,6 +9,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -17,10 +19,30 @@ import javax.net.ssl.TrustManagerFactory;
 public record Certificate(Path certificate, Path key, KeyStore store) {
   private static final char[] PASSWORD = "password".toCharArray();
 
-  /** Makes one, by the JDK's keytool. */
+  // The stores by algorithm and name, for all tests: making one starts a JVM.
+  private static final Map<String, byte[]> MADE = new ConcurrentHashMap<>();
+
+  /** Writes one into the directory; the same for the same name and algorithm. */
   public static Certificate make(Path directory, String name, String algorithm) {
     try {
       Path file = directory.resolve(name + ".p12");
+      Files.write(
+          file, MADE.computeIfAbsent(algorithm + " " + name, _ -> made(file, name, algorithm)));
+      KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
+      return new Certificate(
+          write(directory, name + ".crt", "CERTIFICATE", store.getCertificate("a").getEncoded()),
+          write(directory, name + ".key", "PRIVATE KEY", store.getKey("a", PASSWORD).getEncoded()),
+          store);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** By the JDK's keytool. */
+  private static byte[] made(Path file, String name, String algorithm) {
+    try {
       Process keytool =
           new ProcessBuilder(
                   List.of(
@@ -44,14 +66,10 @@ public record Certificate(Path certificate, Path key, KeyStore store) {
       if (keytool.waitFor() != 0) {
         throw new AssertionError(said);
       }
-      KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
-      return new Certificate(
-          write(directory, name + ".crt", "CERTIFICATE", store.getCertificate("a").getEncoded()),
-          write(directory, name + ".key", "PRIVATE KEY", store.getKey("a", PASSWORD).getEncoded()),
-          store);
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (GeneralSecurityException | InterruptedException e) {
+    } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
   }

@@ -1,6 +1,7 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
@@ -55,6 +56,7 @@ final class OperateIT {
         assertThat(again.exit()).isZero();
         assertThat(again.out()).containsExactly("closed 0 connections");
       }
+      await().until(() -> server.hub().connections().count() == 1);
       try (Sse stats = run("stats");
           Sse json = run("stats", "-o", "json")) {
         assertThat(stats.exit()).isZero();

@@ -62,9 +62,9 @@ final class OutputIT {
   @Test
   void whatDidNotArriveInTimeIsAFailureOnlyIfItWasExpected() {
     publish("tim", 1);
-    try (Sse all = subscribe("tim", "--from", "oldest", "-o", "data", "--for", "500ms");
-        Sse few = subscribe("tim", "--from", "oldest", "--count", "2", "--for", "500ms");
-        Sse last = subscribe("tim", "--until-data", "[DONE]", "--timeout", "500ms")) {
+    try (Sse all = subscribe("tim", "--from", "oldest", "-o", "data", "--for", "3s");
+        Sse few = subscribe("tim", "--from", "oldest", "--count", "2", "--for", "3s");
+        Sse last = subscribe("tim", "--until-data", "[DONE]", "--timeout", "3s")) {
       assertThat(all.exit()).isZero();
       assertThat(all.out()).hasSize(1);
       assertThat(few.exit()).isEqualTo(124);

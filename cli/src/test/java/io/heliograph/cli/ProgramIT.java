@@ -129,7 +129,7 @@ final class ProgramIT {
 
   @Test
   void publishTellsTheIdAndTheConnections() {
-    try (Sse publish = Sse.packed("publish", "ann", "{\"n\":1}", "--server", server.uri())) {
+    try (Sse publish = Sse.packed("publish", "nora", "{\"n\":1}", "--server", server.uri())) {
       assertThat(publish.exit()).isZero();
       assertThat(publish.out()).singleElement().asString().matches("accepted \\S+  0 connections");
     }
@@ -137,13 +137,13 @@ final class ProgramIT {
 
   @Test
   void publishAnswersInJson() {
-    try (Sse publish = Sse.start("pub", "ann", "1", "-o", "json", "--server", server.uri())) {
+    try (Sse publish = Sse.start("pub", "nora", "1", "-o", "json", "--server", server.uri())) {
       assertThat(publish.exit()).isZero();
       assertThat(publish.out())
           .singleElement()
           .asString()
           .matches(
-              "\\{\"user\":\"ann\",\"status\":\"accepted\",\"id\":\"\\S+\",\"connections\":0,\"ackMs\":[\\d.]+}");
+              "\\{\"user\":\"nora\",\"status\":\"accepted\",\"id\":\"\\S+\",\"connections\":0,\"ackMs\":[\\d.]+}");
     }
   }
 
@@ -249,7 +249,7 @@ final class ProgramIT {
 
   @Test
   void theDemoShowsEventsOfBothUsers() {
-    try (Sse demo = Sse.packed("demo", "--for", "1s")) {
+    try (Sse demo = Sse.packed("demo", "--for", "4s")) {
       assertThat(demo.exit()).isZero();
       assertThat(demo.out()).anyMatch(line -> line.startsWith("alice") && line.contains("order"));
       assertThat(demo.out()).anyMatch(line -> line.startsWith("bob") && line.contains("chat"));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a tool that measures or records connections sees. */
-@Timeout(20)
+@Timeout(120)
 class AttemptObserverTest {
   private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 

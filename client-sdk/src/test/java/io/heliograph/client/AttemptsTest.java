@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What may be changed about attempts, and what can be seen of them. */
-@Timeout(20)
+@Timeout(120)
 class AttemptsTest {
   private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 
@@ -223,7 +223,7 @@ class AttemptsTest {
       } else {
         subscription.restart();
       }
-      assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+      assertThat(subscription.awaitClosed(ofSeconds(20))).isTrue();
       assertThat(subscription.closeReason()).contains(CloseReason.GAVE_UP);
       assertThat(server.requests()).hasSize(1);
     }
@@ -411,7 +411,7 @@ class AttemptsTest {
       set.countDown();
       server.awaitRequest(1);
       switch (when) {
-        case "open" -> assertThat(subscription.get().awaitOpen(ofSeconds(5))).isTrue();
+        case "open" -> assertThat(subscription.get().awaitOpen(ofSeconds(20))).isTrue();
         case "in a callback" -> subscription.get().awaitClosed();
         default -> {}
       }

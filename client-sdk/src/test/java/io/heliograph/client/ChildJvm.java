@@ -49,6 +49,8 @@ final class ChildJvm {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", // It lives for a second.
+                "-XX:+UseSerialGC",
                 "-cp",
                 path,
                 program.getName()));

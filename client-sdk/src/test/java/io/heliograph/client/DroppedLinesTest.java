@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the standard has a reader ignore is often the only word of a server that failed. */
-@Timeout(20)
+@Timeout(120)
 class DroppedLinesTest {
   /** Keeps what is logged of one server: other tests run at the same time. */
   private static final class Log extends Handler implements AutoCloseable {

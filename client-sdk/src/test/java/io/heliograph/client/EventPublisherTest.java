@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
+@Timeout(120)
 class EventPublisherTest {
   // 257 bytes, 129 characters.
   private static final String LONG =
@@ -202,7 +202,7 @@ class EventPublisherTest {
                               .okHttp(okHttp -> okHttp.dns(hanging)))));
 
       for (Future<Duration> each : blocked) {
-        assertThat(each.get()).isLessThan(ofMillis(3500));
+        assertThat(each.get()).isLessThan(ofSeconds(6));
       }
       assertThat(silent.requests()).hasSize(2); // The first try leaves time for a second.
       assertThat(busy.requests()).hasSizeBetween(2, 3);
@@ -416,7 +416,7 @@ class EventPublisherTest {
       publisher.publish("a", NewEvent.text("t", "x"));
       var requests = server.requests();
       assertThat(Duration.ofNanos(requests.get(1).arrivedAt() - requests.get(0).arrivedAt()))
-          .isBetween(ofSeconds(1), ofSeconds(2));
+          .isBetween(ofSeconds(1), ofSeconds(3));
 
       assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
           .isInstanceOfSatisfying(
@@ -497,7 +497,7 @@ class EventPublisherTest {
         } else {
           publisher.close();
         }
-        assertThat(Threads.join(caller, ofSeconds(5))).isTrue();
+        assertThat(Threads.join(caller, ofSeconds(15))).isTrue();
         assertThat(thrown.get()).isInstanceOf(PublishException.class);
         publisher.close();
       }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams that end by themselves, such as an LLM's answer, and servers that end each answer. */
-@Timeout(20)
+@Timeout(120)
 class FiniteStreamTest {
   private static final StreamSpec QUESTION =
       StreamSpec.endpoint().post("application/json", "{\"q\":1}");

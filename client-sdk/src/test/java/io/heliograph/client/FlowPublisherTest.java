@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The rules of Reactive Streams (their numbers stand in names and comments), and the cost of asking
  * for little.
  */
-@Timeout(20)
+@Timeout(120)
 class FlowPublisherTest {
   private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Heliograph says on its streams beside the events. */
-@Timeout(20)
+@Timeout(120)
 class HeliographStreamTest {
   private static final String CURSOR_41 = "1.8jkye087b.k2f9w1-41.9x8v7c-7";
   private static final String CURSOR_42 = "1.8jkye087b.k2f9w1-42.9x8v7c-7";

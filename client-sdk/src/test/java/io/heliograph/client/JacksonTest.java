@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Both adapters; EventRouterTest has a program without either. */
-@Timeout(30)
+@Timeout(120)
 class JacksonTest {
   /** As a user would have it. */
   public record Order(int order, List<String> items) {}

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class JvmExitTest {
   /** A program that closes its streams and returns from main. */
   static final class Program {
@@ -30,7 +30,7 @@ class JvmExitTest {
   }
 
   @Test
-  void aProgramEndsWithinASecondAfterItClosedItsStreams() throws Exception {
+  void aProgramEndsSoonAfterItClosedItsStreams() throws Exception {
     try (var server =
         SseTestServer.start(
             exchange -> {
@@ -42,14 +42,15 @@ class JvmExitTest {
             })) {
       Process program = ChildJvm.start(Program.class, server.uri().toString());
       String out = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(program.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
       long ended = System.currentTimeMillis();
 
       var lines = out.lines().toList();
       assertThat(lines).as(out).hasSize(3);
       assertThat(lines.get(0)).isEqualTo("hellofalse");
+      // On a busy machine, too. Threads of OkHttp that are no daemons would stay for a minute.
       assertThat(Duration.ofMillis(ended - Long.parseLong(last(lines))))
-          .isLessThan(Duration.ofSeconds(1));
+          .isLessThan(Duration.ofSeconds(10));
     }
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a server sends its readers away: as in docs/protocol.md, also where it is not Heliograph. */
-@Timeout(20)
+@Timeout(120)
 class OtherServersTest {
   private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 

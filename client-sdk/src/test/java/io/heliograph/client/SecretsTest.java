@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What opens a stream must not stand where people and logs see it. */
-@Timeout(20)
+@Timeout(120)
 class SecretsTest {
   @Test
   void aTicketOfTheCustomizerShowsNowhere() throws Exception {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restart, pause and resume, and whose threads call the listener. */
-@Timeout(20)
+@Timeout(120)
 class SubscriptionControlTest {
   private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 
@@ -122,12 +122,12 @@ class SubscriptionControlTest {
         subscription.pause();
         if (i % 2 == 0) {
           subscription.resume();
-          assertThat(subscription.awaitOpen(ofSeconds(5))).isTrue();
+          assertThat(subscription.awaitOpen(ofSeconds(20))).isTrue();
         }
         subscription.pause();
-        await().until(() -> subscription.state() == State.PAUSED);
+        await().pollInterval(ofMillis(1)).until(() -> subscription.state() == State.PAUSED);
         subscription.close();
-        assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+        assertThat(subscription.awaitClosed(ofSeconds(20))).isTrue();
       }
       await().until(() -> server.connections() == 0);
     }
@@ -265,7 +265,7 @@ class SubscriptionControlTest {
         var subscription = client.subscribe(event -> broken.set(true))) {
       await().untilTrue(broken);
       subscription.restart(); // Looks at the time.
-      assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+      assertThat(subscription.awaitClosed(ofSeconds(20))).isTrue();
       assertThat(subscription.state()).isEqualTo(State.CLOSED);
       await().until(() -> server.connections() == 0);
     }
@@ -373,7 +373,7 @@ class SubscriptionControlTest {
         await().until(() -> subscription.lastEventId().equals("2"));
         assertThat(recorder.data()).containsExactly("e1", "e2");
       } else {
-        assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+        assertThat(subscription.awaitClosed(ofSeconds(20))).isTrue();
         assertThat(subscription.closeReason()).contains(CloseReason.HANDLER_FAILED);
         assertThat(subscription.lastEventId()).isEmpty();
         assertThat(recorder.data()).isEmpty();
@@ -390,7 +390,7 @@ class SubscriptionControlTest {
         var subscription = client.subscribe(recorder)) {
       Runnable late = tasks.take();
       subscription.close();
-      assertThat(subscription.awaitClosed(ofSeconds(5))).isTrue();
+      assertThat(subscription.awaitClosed(ofSeconds(20))).isTrue();
       late.run();
 
       assertThat(recorder.signals()).isEmpty();

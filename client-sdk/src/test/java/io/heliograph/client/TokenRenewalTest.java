@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is done when Heliograph says that the token ends soon. */
-@Timeout(20)
+@Timeout(120)
 class TokenRenewalTest {
   private static final String EXPIRING =
       "event: stream.expiring\nid: 1\ndata: {\"inMs\":60000}\n\n";

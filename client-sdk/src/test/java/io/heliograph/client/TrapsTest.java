@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
  * The ways in which a network fails, beside those of StreamEndsTest and HeartbeatTest: each ends as
  * the right cause, is tried again, and goes on from the right id.
  */
-@Timeout(30)
+@Timeout(120)
 class TrapsTest {
   private static final ReconnectPolicy AT_ONCE = ReconnectPolicy.exponential().first(Duration.ZERO);
 
@@ -72,7 +72,7 @@ class TrapsTest {
                           Cause.ConnectTimeout.class,
                           c -> {
                             assertThat(c.phase()).isEqualTo(ConnectPhase.CONNECT);
-                            assertThat(c.after()).isBetween(ofMillis(390), ofSeconds(2));
+                            assertThat(c.after()).isBetween(ofMillis(390), ofSeconds(9));
                           }));
     } finally {
       for (Socket socket : fillers) {
@@ -86,7 +86,7 @@ class TrapsTest {
       var socket = new Socket();
       fillers.add(socket);
       try {
-        socket.connect(address, 200);
+        socket.connect(address, 1000);
       } catch (java.net.SocketTimeoutException e) {
         return; // Full.
       }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Peers that speak HTTP/2 badly. Seeded: a failure can be repeated. */
-@Timeout(60)
+@Timeout(120)
 class Http2GarbageTest {
 
   private static final int CONNECTIONS = 300;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads that are refused on HTTP/2 have an answer, and the connection's other streams go on. */
-@Timeout(60)
+@Timeout(120)
 class Http2HeadsTest {
 
   private static final Warnings WARNINGS = new Warnings();

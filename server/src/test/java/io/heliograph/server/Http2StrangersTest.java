@@ -20,7 +20,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a stranger sends on HTTP/2 writes nothing to the log, and ends nobody else's streams. */
 @Isolated // It reads what all loggers of the process say.
-@Timeout(60)
+@Timeout(120)
 class Http2StrangersTest {
 
   private final Warnings warnings = new Warnings();

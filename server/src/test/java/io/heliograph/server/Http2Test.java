@@ -391,7 +391,7 @@ class Http2Test {
   private static void awaitConnections(TestServer server, int count) {
     await()
         .pollInterval(Duration.ofMillis(5))
-        .atMost(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(8)) // The next heartbeat comes after 15 s.
         .untilAsserted(() -> assertThat(connections(server)).isEqualTo(count));
   }
 }

@@ -29,7 +29,7 @@ class Http2ThreadsTest {
       }
 
       await().until(() -> server.heliograph().hub().connections().count() == 0);
-      await().atMost(Duration.ofSeconds(5)).until(() -> virtualThreads() <= before + 5);
+      await().atMost(Duration.ofSeconds(20)).until(() -> virtualThreads() <= before + 5);
     }
   }
 

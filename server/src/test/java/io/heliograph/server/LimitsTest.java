@@ -85,7 +85,7 @@ class LimitsTest {
         var first = server.subscribe("alice").awaitLive();
         var refused =
             TestReader.request(server.port(), "GET", "/sse/bob", "Accept: text/event-stream")) {
-      refused.setSoTimeout(5_000);
+      refused.setSoTimeout(20_000);
 
       String answer = new String(refused.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 

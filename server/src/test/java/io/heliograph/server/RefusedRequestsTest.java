@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What is refused gets the right status at once, and what follows on its connection is either a
  * request or nothing: never the rest of a body.
  */
-@Timeout(60)
+@Timeout(120)
 class RefusedRequestsTest {
 
   private static final String HOST = "Host: localhost\r\n";

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A publisher whose token is revoked while it sends lines is told, and sends no more. */
-@Timeout(60)
+@Timeout(120)
 class RevokedPublisherTest {
 
   private static final String LINE = "{\"users\":[\"reader\"],\"data\":1}\n";
@@ -64,7 +64,7 @@ class RevokedPublisherTest {
 
       assertThat(rest).contains("\"status\":401").contains("token-revoked").endsWith("0\r\n\r\n");
       // A second, and what a loaded machine adds.
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(8));
     }
   }
 

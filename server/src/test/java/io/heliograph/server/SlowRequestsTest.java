@@ -17,11 +17,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that do not come to their end: each ends in bounded time and memory. */
-@Timeout(60)
+@Timeout(120)
 class SlowRequestsTest {
 
   private static TestServer server;
@@ -31,9 +33,10 @@ class SlowRequestsTest {
     server =
         TestServer.start(
             Map.of(
-                "server.head-timeout", "1s",
-                "server.request-timeout", "2s",
-                "server.idle-timeout", "3s",
+                "server.head-timeout", "2s",
+                // What a busy machine needs for a request that is in time.
+                "server.request-timeout", "4s",
+                "server.idle-timeout", "4s",
                 "stream.heartbeat", "1s"));
   }
 
@@ -56,6 +59,7 @@ class SlowRequestsTest {
         "GET /v1/stats HTTP/1.1\r\nHost: localhost\r\n\r\n", // Answered, then idle.
         "\r\n\r\n\r\n",
       })
+  @Execution(ExecutionMode.CONCURRENT) // Each waits for its own end.
   void whatStopsHalfwayIsClosed(String request) throws Exception {
     try (var socket = connect()) {
       socket.getOutputStream().write(request.getBytes(US_ASCII));
@@ -167,7 +171,7 @@ class SlowRequestsTest {
     try (var peer = Http2Peer.connect(server.port())) {
       int alice = peer.get("/sse/alice");
       peer.until(alice, "stream.live");
-      for (int heartbeat = 0; heartbeat < 5; heartbeat++) { // A second each.
+      for (int heartbeat = 0; heartbeat < 6; heartbeat++) { // A second each.
         peer.until(alice, ":\n");
       }
 
@@ -198,7 +202,7 @@ class SlowRequestsTest {
 
       await()
           .pollInterval(Duration.ofMillis(200))
-          .atMost(Duration.ofSeconds(8))
+          .atMost(Duration.ofSeconds(20))
           .until(
               () -> {
                 try {
@@ -214,7 +218,7 @@ class SlowRequestsTest {
   @Test
   void aStreamLivesOnPastAllOfTheseTimes() throws Exception {
     try (var reader = server.subscribe("alice").awaitLive()) {
-      for (int heartbeat = 0; heartbeat < 5; heartbeat++) { // A second each.
+      for (int heartbeat = 0; heartbeat < 6; heartbeat++) { // A second each.
         assertThat(reader.nextBlock()).isEqualTo(":");
       }
       server.publish("alice", "still here");
@@ -238,7 +242,7 @@ class SlowRequestsTest {
         // Closed, as it should be.
       }
       await()
-          .atMost(10, TimeUnit.SECONDS)
+          .atMost(30, TimeUnit.SECONDS)
           // The connection of this test's own requests is one.
           .until(() -> server.get("/metrics").body().contains("heliograph_requests_open 1.0\n"));
     }
@@ -257,7 +261,7 @@ class SlowRequestsTest {
   private static Socket connect() throws IOException {
     var socket = new Socket();
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 5_000);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 
@@ -265,7 +269,7 @@ class SlowRequestsTest {
     try {
       socket.getInputStream().readAllBytes();
     } catch (SocketTimeoutException e) {
-      throw new AssertionError("still open after 10 s", e);
+      throw new AssertionError("still open after 30 s", e);
     } catch (IOException e) {
       // Reset: closed with bytes unread.
     }
@@ -274,7 +278,7 @@ class SlowRequestsTest {
   private static void awaitClosedWhileSending(Socket socket, String part) {
     await()
         .pollInterval(50, TimeUnit.MILLISECONDS)
-        .atMost(10, TimeUnit.SECONDS)
+        .atMost(30, TimeUnit.SECONDS)
         .until(
             () -> {
               try {

@@ -1,5 +1,6 @@
 package io.heliograph.server;
 
+import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,8 @@ import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -19,6 +22,9 @@ public final class TestCertificate {
 
   private static final char[] PASSWORD = "password".toCharArray();
 
+  // The stores by their names, for all tests: making one starts a JVM.
+  private static final Map<String, byte[]> MADE = new ConcurrentHashMap<>();
+
   private TestCertificate() {}
 
   /**
@@ -26,7 +32,32 @@ public final class TestCertificate {
    * key.pem}.
    */
   public static void write(Path directory, String name) throws Exception {
-    Path store = directory.resolve(name + ".p12");
+    Files.write(
+        directory.resolve(name + ".p12"), MADE.computeIfAbsent(name, TestCertificate::made));
+    KeyStore keys = store(directory, name);
+    Files.writeString(
+        directory.resolve("key.pem"), pem("PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded()));
+    Files.writeString(
+        directory.resolve("cert.pem"), pem("CERTIFICATE", keys.getCertificate("a").getEncoded()));
+  }
+
+  private static byte[] made(String name) {
+    try {
+      Path directory = Files.createTempDirectory("heliograph-test");
+      Path store = directory.resolve("made.p12");
+      try {
+        make(store, name);
+        return Files.readAllBytes(store);
+      } finally {
+        Files.deleteIfExists(store);
+        Files.delete(directory);
+      }
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void make(Path store, String name) throws IOException, InterruptedException {
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -47,11 +78,6 @@ public final class TestCertificate {
     if (keytool.waitFor() != 0) {
       throw new AssertionError(said);
     }
-    KeyStore keys = store(directory, name);
-    Files.writeString(
-        directory.resolve("key.pem"), pem("PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded()));
-    Files.writeString(
-        directory.resolve("cert.pem"), pem("CERTIFICATE", keys.getCertificate("a").getEncoded()));
   }
 
   /** TLS that accepts any certificate. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Requests that are refused for want of room, with 429 and 503, while their body is unread: what
  * follows on the connection is a request or nothing, never the rest of the body.
  */
-@Timeout(60)
+@Timeout(120)
 class TurnedAwayTest {
 
   private static final String HOST = "Host: localhost\r\n";

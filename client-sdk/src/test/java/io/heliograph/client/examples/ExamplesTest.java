@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every example of the guide runs and does what the guide says. */
-@Timeout(30)
+@Timeout(120)
 class ExamplesTest {
   private final List<String> seen = new CopyOnWriteArrayList<>();
 

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 class PublishTestServerTest {
   private static final NewEvent EVENT = NewEvent.json("order", "{\"n\":[1.50,true,null,\"é\\n\"]}");
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The test server, looked at by a bare socket. */
-@Timeout(30)
+@Timeout(120)
 class SseTestServerTest {
   private static final String GET =
       "GET /a?b HTTP/1.1\r\nHost: h\r\nLast-Event-ID: \u00e97\r\n\r\n";

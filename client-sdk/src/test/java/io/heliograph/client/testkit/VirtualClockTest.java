@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Hours of a client's life, in seconds of a test's. */
-@Timeout(30)
+@Timeout(120)
 class VirtualClockTest {
   private final VirtualClock clock = new VirtualClock();
   private final Seen seen = new Seen();
@@ -143,7 +143,7 @@ class VirtualClockTest {
       for (int i = 0; i < 100; i++) {
         seen.next(Signal.Message.class);
       }
-      assertThat(Threads.join(sender, ofSeconds(5))).isTrue();
+      assertThat(Threads.join(sender, ofSeconds(20))).isTrue();
       assertThat(server.requests()).hasSize(1);
       assertThat(subscription.closeReason()).isEmpty();
     }
@@ -188,7 +188,7 @@ class VirtualClockTest {
         var client = client(server).build();
         var stream = client.open()) {
       server.take().open();
-      assertThat(stream.poll(ofSeconds(5))).isPresent();
+      assertThat(stream.poll(ofSeconds(20))).isPresent();
       assertThat(stream.poll(ofMillis(50))).isEmpty();
     }
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Keys from a URL: real HTTP to a server that rotates its keys, fails, and counts. */
-@Timeout(60)
+@Timeout(120)
 class JwksTest {
 
   private static final Duration LONG = Duration.ofHours(1);

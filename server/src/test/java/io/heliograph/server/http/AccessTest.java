@@ -296,15 +296,16 @@ class AccessTest {
 
   @Test
   void aStreamEndsWithItsTokenAndSaysSoBefore() throws Exception {
-    String shortLived = TestTokens.of("alice", "subscribe", Duration.ofSeconds(4));
-    try (var server = start(Map.of("stream.heartbeat", "1s"));
-        var reader = open(server, "/v1/events", shortLived)) {
-      reader.awaitLive();
+    try (var server = start(Map.of("stream.heartbeat", "1s"))) {
+      String shortLived = TestTokens.of("alice", "subscribe", Duration.ofSeconds(4));
+      try (var reader = open(server, "/v1/events", shortLived)) {
+        reader.awaitLive();
 
-      assertThat(reader.nextControl("stream.expiring")).matches("\\{\"inMs\":\\d{1,3}}");
-      assertThat(reader.nextControl("stream.closing"))
-          .isEqualTo("{\"reason\":\"token-expired\",\"reconnect\":true}");
-      reader.awaitEnd();
+        assertThat(reader.nextControl("stream.expiring")).matches("\\{\"inMs\":\\d{1,3}}");
+        assertThat(reader.nextControl("stream.closing"))
+            .isEqualTo("{\"reason\":\"token-expired\",\"reconnect\":true}");
+        reader.awaitEnd();
+      }
       assertThat(get(server, "/v1/events", shortLived).body())
           .contains("urn:heliograph:problem:token-expired");
     }
@@ -442,7 +443,8 @@ class AccessTest {
       assertThat(reader.nextControl("stream.closing"))
           .isEqualTo("{\"reason\":\"revoked\",\"reconnect\":false}");
       assertThat(reader.awaitEnd()).noneMatch(block -> block.contains("secret"));
-      assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(1));
+      // A second, and what a loaded machine adds; the next heartbeat comes after 15 s.
+      assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
 
       assertThat(get(server, "/v1/events", old).body())
           .contains("urn:heliograph:problem:token-revoked");

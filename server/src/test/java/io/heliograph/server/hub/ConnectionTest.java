@@ -532,7 +532,9 @@ class ConnectionTest {
         () -> hub.open(spec, sink, () -> {}, (_, reason) -> ended.complete(reason)));
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
     assertThat(sink.awaitNext()).isEqualTo("Live 0");
-    await().until(() -> hub.connections().count() == before + 1);
+    await()
+        .pollInterval(Duration.ofMillis(1)) // Some tests open hundreds.
+        .until(() -> hub.connections().count() == before + 1);
     return sink;
   }
 

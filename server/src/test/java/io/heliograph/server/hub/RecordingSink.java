@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.reactor.Reactor;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -192,7 +193,7 @@ final class RecordingSink implements EventSink {
 
   /** Returns when a write was begun and is not over. */
   void awaitBlockedWrite() {
-    await().until(() -> heldUp);
+    await().pollInterval(Duration.ofMillis(1)).until(() -> heldUp);
   }
 
   Optional<String> next() {

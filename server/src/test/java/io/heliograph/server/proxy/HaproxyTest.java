@@ -280,7 +280,7 @@ class HaproxyTest extends ProxyContract {
 
     await()
         .during(Duration.ofMillis(1_500))
-        .atMost(Duration.ofSeconds(3))
+        .atMost(Duration.ofSeconds(10))
         .until(() -> connections(server) == 1);
     // The first write is answered by a reset, which the second one meets.
     server.publish("alice", "anybody there?");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Assumptions;
  */
 final class Proxy implements AutoCloseable {
 
-  private static final Duration START = Duration.ofSeconds(15);
+  private static final Duration START = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(2);
   private static final int ATTEMPTS = 5;
 

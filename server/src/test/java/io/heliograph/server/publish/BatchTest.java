@@ -3,6 +3,7 @@ package io.heliograph.server.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
@@ -40,6 +41,8 @@ class BatchTest {
 
   @Test
   void eachItemOfAnArrayHasItsResult() throws Exception {
+    // Readers of other tests may not have been missed yet.
+    await().until(() -> server.heliograph().hub().connections().count() == 0);
     try (var ann = server.subscribe("ann").awaitLive();
         var ben = server.subscribe("ben").awaitLive()) {
       HttpResponse<String> answer =

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ class PublishTest {
 
   private static final String PATH = "/v1/users/alice/events";
   private static final String JSON = "application/json";
+  private static final AtomicInteger READERS = new AtomicInteger();
 
   private TestServer server;
 
@@ -58,8 +60,10 @@ class PublishTest {
         " { \"data\" : \"\" } ; data: ",
       })
   void jsonDataArrivesAsItWasMeant(String body, String expected) throws Exception {
-    try (var reader = server.subscribe("alice").awaitLive()) {
-      HttpResponse<String> answer = server.post(PATH, JSON, body);
+    // A user of its own: the reader of the case before may not have been missed yet.
+    String user = "reader-" + READERS.incrementAndGet();
+    try (var reader = server.subscribe(user).awaitLive()) {
+      HttpResponse<String> answer = server.post("/v1/users/" + user + "/events", JSON, body);
 
       assertThat(answer.statusCode()).isEqualTo(202);
       assertThat(answer.body()).matches("\\{\"id\":\"[0-9a-z]+-\\d+\",\"connections\":1}");

@@ -23,12 +23,12 @@ class ThreadsTest {
     var threads = new LinkedBlockingQueue<Thread>();
     var executor = Threads.perTask("heliograph-test");
     executor.execute(() -> threads.add(Thread.currentThread()));
-    Thread first = threads.poll(5, TimeUnit.SECONDS);
+    Thread first = threads.poll(20, TimeUnit.SECONDS);
     assertThat(first.getName()).isEqualTo("heliograph-test");
-    assertThat(Threads.join(first, Duration.ofSeconds(5))).isTrue();
+    assertThat(Threads.join(first, Duration.ofSeconds(20))).isTrue();
 
     executor.execute(() -> threads.add(Thread.currentThread()));
-    assertThat(threads.poll(5, TimeUnit.SECONDS)).isNotSameAs(first);
+    assertThat(threads.poll(20, TimeUnit.SECONDS)).isNotSameAs(first);
     executor.shutdown();
   }
 
@@ -49,7 +49,7 @@ class ThreadsTest {
     assertThat(Threads.join(waits, Duration.ZERO)).isFalse(); // To Thread.join, 0 is for ever.
     assertThat(Threads.join(waits, Duration.ofMillis(20))).isFalse();
     goOn.countDown();
-    assertThat(Threads.join(waits, Duration.ofSeconds(5))).isTrue();
+    assertThat(Threads.join(waits, Duration.ofSeconds(20))).isTrue();
   }
 
   private static boolean isVirtual(Thread thread) throws ReflectiveOperationException {

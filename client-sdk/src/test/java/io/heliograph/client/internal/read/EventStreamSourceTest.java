@@ -27,13 +27,11 @@ import okio.ByteString;
 import okio.Okio;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Isolated("It measures time.")
 class EventStreamSourceTest {
   private static final MediaType EVENT_STREAM = MediaType.get("text/event-stream");
   private static final int ALL = Integer.MAX_VALUE;
