@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +27,9 @@ final class RealClient implements AutoCloseable {
   private final CountDownLatch ready = new CountDownLatch(1);
   private final ClientProgram program;
   private final Relay relay;
+  private List<String> command = List.of();
+  private Map<String, String> environment = Map.of();
+  private @Nullable Path log;
   private @Nullable Process process;
 
   /**
@@ -57,10 +61,20 @@ final class RealClient implements AutoCloseable {
 
   /** Starts the process; {@link #awaitReady} waits for it. */
   void start(List<String> command, Map<String, String> environment, Path log) throws IOException {
-    var builder = new ProcessBuilder(command).redirectError(log.toFile());
+    this.command = command;
+    this.environment = environment;
+    this.log = log;
+    startAgain();
+  }
+
+  /** Ends the process, if there is one, and starts another. */
+  void startAgain() throws IOException {
+    close();
+    var said = Objects.requireNonNull(log).toFile();
+    var builder = new ProcessBuilder(command).redirectError(said);
     builder.environment().putAll(environment);
     if (program.isBrowser()) {
-      process = builder.redirectOutput(log.toFile()).start();
+      process = builder.redirectOutput(said).start();
       return;
     }
     var started = builder.start();

@@ -9,11 +9,17 @@ import io.heliograph.server.TestCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealClientsIT {
+
+  // After so long no further scenario is repeated. The longest takes 80 s.
+  private static final Duration REPEATS = Duration.ofSeconds(150);
 
   private final List<RealClient> clients = new ArrayList<>();
   private final List<Relay> relays = new ArrayList<>();
@@ -76,6 +85,10 @@ class RealClientsIT {
         clients.add(client);
       }
       for (RealClient client : clients) {
+        if (!client.awaitReady()) {
+          System.out.printf("REPEATED: the start of %s%n", client.program().title());
+          client.startAgain();
+        }
         assertThat(client.awaitReady()).as("%s is ready", client.program().title()).isTrue();
       }
     }
@@ -101,10 +114,27 @@ class RealClientsIT {
     var guide = ClientTable.read();
     Map<Scenario, Map<ClientProgram, String>> seen = new EnumMap<>(Scenario.class);
     for (Scenario scenario : Scenario.values()) {
-      try (var stage = new Stage(scenario, clients, tls)) {
-        seen.put(scenario, stage.run());
+      seen.put(scenario, new ConcurrentSkipListMap<>());
+    }
+    // Those of HTTP/2 share neither a relay nor a server with the others.
+    var byTls = clients.stream().collect(Collectors.partitioningBy(it -> it.program().isHttp2()));
+    try (var rows = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Boolean>> plays =
+          byTls.values().stream()
+              .<Callable<Boolean>>map(
+                  row ->
+                      () -> {
+                        for (Scenario scenario : Scenario.values()) {
+                          seen.get(scenario).putAll(played(scenario, row, ""));
+                        }
+                        return true;
+                      })
+              .toList();
+      for (Future<Boolean> played : rows.invokeAll(plays)) {
+        played.get();
       }
     }
+    repeatOnce(guide, seen);
     return Stream.of(Scenario.values())
         .map(
             scenario ->
@@ -119,6 +149,56 @@ class RealClientsIT {
                                         compare(
                                             cell.getValue(),
                                             guide.cell(cell.getKey(), scenario))))));
+  }
+
+  /** Other programs have their own timing: what is not as the guide says is seen once more. */
+  private void repeatOnce(ClientTable guide, Map<Scenario, Map<ClientProgram, String>> seen)
+      throws InterruptedException {
+    long began = System.nanoTime();
+    for (Scenario scenario : Scenario.values()) {
+      Map<ClientProgram, String> cells = seen.get(scenario);
+      List<RealClient> unlike =
+          clients.stream()
+              .filter(it -> cells.containsKey(it.program()))
+              .filter(it -> !isAsSaid(cells.get(it.program()), guide.cell(it.program(), scenario)))
+              .toList();
+      if (unlike.isEmpty()) {
+        continue;
+      }
+      boolean late = System.nanoTime() - began > REPEATS.toNanos();
+      for (RealClient client : unlike) {
+        System.out.printf(
+            "%s: %s, %s: it was '%s', and the guide says '%s'%n",
+            late ? "NOT REPEATED" : "REPEATED",
+            scenario.title(),
+            client.program().title(),
+            cells.get(client.program()),
+            guide.cell(client.program(), scenario));
+      }
+      if (!late) {
+        cells.putAll(played(scenario, unlike, "-again"));
+      }
+    }
+  }
+
+  private Map<ClientProgram, String> played(Scenario scenario, List<RealClient> with, String run)
+      throws InterruptedException {
+    try (var stage = new Stage(scenario, with, tls, run)) {
+      return stage.run();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception | AssertionError e) {
+      // No word of the guide's: the cells of all its clients fail.
+      e.printStackTrace();
+      return with.stream()
+          .map(RealClient::program)
+          .filter(scenario::suits)
+          .collect(Collectors.toMap(it -> it, it -> "failed: " + e));
+    }
+  }
+
+  private static boolean isAsSaid(String seen, String said) {
+    return said.startsWith("may ") || seen.equals(said);
   }
 
   private static void compare(String seen, String said) {

@@ -33,6 +33,9 @@ final class Stage implements AutoCloseable {
   private final Map<String, String> tls;
   private final Map<String, String> settings;
 
+  // What the names of its readers end in: a relay must not take them for those of an earlier run.
+  private final String run;
+
   // By the scheme of their URLs.
   private final Map<String, ServerProcess> servers = new ConcurrentHashMap<>();
 
@@ -40,8 +43,11 @@ final class Stage implements AutoCloseable {
    * Starts the servers that the clients need.
    *
    * @param tls the settings for TLS of the one that speaks HTTP/2
+   * @param run what no other run of this scenario is called
    */
-  Stage(Scenario scenario, List<RealClient> clients, Map<String, String> tls) throws Exception {
+  Stage(Scenario scenario, List<RealClient> clients, Map<String, String> tls, String run)
+      throws Exception {
+    this.run = run;
     this.scenario = scenario;
     this.clients = clients.stream().filter(it -> scenario.suits(it.program())).toList();
     this.tls = tls;
@@ -78,7 +84,7 @@ final class Stage implements AutoCloseable {
   /** What became of each client, by its title: the column of the table, top to bottom. */
   Map<ClientProgram, String> run() throws Exception {
     List<Reader> readers =
-        clients.stream().map(client -> new Reader(client, scenario.id())).toList();
+        clients.stream().map(client -> new Reader(client, scenario.id() + run)).toList();
     Map<ClientProgram, String> seen = new TreeMap<>();
     try (var each = Executors.newVirtualThreadPerTaskExecutor()) {
       inParallel(each, readers, this::openAndBefore);
