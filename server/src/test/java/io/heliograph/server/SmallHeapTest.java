@@ -68,7 +68,7 @@ class SmallHeapTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.heliograph.server.Main",
-                // For a machine that is busy elsewhere: what ends here is ended by a bound of memory.
+                // For a busy machine: what ends here is ended by a bound of memory.
                 "--set",
                 "server.head-timeout=2m",
                 "--set",

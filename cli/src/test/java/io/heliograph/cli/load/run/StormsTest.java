@@ -24,7 +24,7 @@ final class StormsTest {
 
       Summary summary =
           Plans.against(server.uri())
-              .storms(new Storm.Run(Duration.ofSeconds(5), "touch '" + touched + "'"))
+              .storms(new Storm.Run(Duration.ofSeconds(60), "touch '" + touched + "'"))
               .run(CompletableFuture.completedFuture(new Outcome.Interrupted(2)));
 
       assertThat(summary.ending()).isEqualTo(Ending.INTERRUPTED);
