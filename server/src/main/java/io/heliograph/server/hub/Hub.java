@@ -55,7 +55,9 @@ public final class Hub implements AutoCloseable {
     this.drain = new Drain(clock);
     // Part of every connection's id: tells the nodes, and the lives of a node, apart.
     String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
-    this.streams = new Streams(new Streams.Common(node, limits, clock, metrics, listeners::gap));
+    this.streams =
+        new Streams(
+            new Streams.Common(node, limits, clock, metrics, listeners::gap), listeners::closed);
   }
 
   private static void declareReasons(Metrics metrics) {
@@ -157,7 +159,7 @@ public final class Hub implements AutoCloseable {
   }
 
   /** Has the tap see what passes from now on, in place of the one before; null ends it. */
-  public void tap(@Nullable Tap tap) {
+  public void tap(ConnectionListener.@Nullable Tap tap) {
     listeners.tap(tap);
   }
 
@@ -218,13 +220,7 @@ public final class Hub implements AutoCloseable {
           opened.run();
           sendAwayIfLate(connection);
         },
-        (connection, reason) -> {
-          try {
-            listeners.closed(connection, reason);
-          } finally {
-            ended.ended(connection, reason);
-          }
-        });
+        ended);
   }
 
   /**

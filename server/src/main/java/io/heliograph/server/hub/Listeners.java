@@ -13,19 +13,19 @@ final class Listeners {
   private final List<ConnectionListener> lasting = new CopyOnWriteArrayList<>();
 
   // Null while there is no tail, so that publishing costs no more than this check.
-  private volatile @Nullable Tap tap;
+  private volatile ConnectionListener.@Nullable Tap tap;
 
   void add(ConnectionListener listener) {
     lasting.add(listener);
   }
 
-  void tap(@Nullable Tap tap) {
+  void tap(ConnectionListener.@Nullable Tap tap) {
     this.tap = tap;
   }
 
   void opened(Connection connection) {
     lasting.forEach(listener -> listener.opened(connection));
-    Tap looking = tap;
+    ConnectionListener.Tap looking = tap;
     if (looking != null) {
       looking.opened(connection);
     }
@@ -33,14 +33,14 @@ final class Listeners {
 
   void closed(Connection connection, CloseReason reason) {
     lasting.forEach(listener -> listener.closed(connection, reason));
-    Tap looking = tap;
+    ConnectionListener.Tap looking = tap;
     if (looking != null) {
       looking.closed(connection, reason);
     }
   }
 
   void gap(Connection connection, Control.Gap gap) {
-    Tap looking = tap;
+    ConnectionListener.Tap looking = tap;
     if (looking != null) {
       looking.gap(connection, gap);
     }
@@ -48,7 +48,7 @@ final class Listeners {
 
   /** {@code user} is null for a broadcast. */
   void published(@Nullable UserId user, Event event, StoredEvent stored) {
-    Tap looking = tap;
+    ConnectionListener.Tap looking = tap;
     if (looking != null) {
       looking.published(user, event, stored);
     }

@@ -32,10 +32,19 @@ final class Streams implements AutoCloseable {
   private final Reactor reactor = new Reactor();
   private final Connections ofUsers = new Connections();
   private final Connections ofOperators = new Connections();
+  private final Home users;
+  private final Home operators;
   private final AtomicLong lastNumber = new AtomicLong();
 
-  Streams(Common common) {
+  /**
+   * Starts the reactor.
+   *
+   * @param closed called for each user's stream that has ended
+   */
+  Streams(Common common, BiConsumer<Connection, CloseReason> closed) {
     this.common = common;
+    this.users = new Home(ofUsers, common.metrics(), closed);
+    this.operators = new Home(ofOperators, common.metrics(), (_, _) -> {});
     Duration part = common.limits().heartbeat().dividedBy(LOOKS_PER_INTERVAL);
     this.pause = part.compareTo(LONGEST_PAUSE) < 0 ? part : LONGEST_PAUSE;
     reactor.every(pause, this::startLook);
@@ -62,7 +71,7 @@ final class Streams implements AutoCloseable {
       Consumer<Connection> opened,
       Hub.Ended ended) {
     // The publishing thread drains the stream if no write can block.
-    open(spec, follows, sink, sink.blocks() ? null : reactor, ofUsers, opened, ended);
+    open(spec, follows, sink, sink.blocks() ? null : reactor, users, opened, ended);
   }
 
   /** Opens an operator's stream, see {@link Hub#open}. */
@@ -73,7 +82,7 @@ final class Streams implements AutoCloseable {
       Consumer<Connection> opened,
       Hub.Ended ended) {
     // Reading such a log may take long, so the waking thread does not drain it.
-    open(spec, new Follow[] {follow}, sink, null, ofOperators, opened, ended);
+    open(spec, new Follow[] {follow}, sink, null, operators, opened, ended);
   }
 
   /**
@@ -85,31 +94,14 @@ final class Streams implements AutoCloseable {
       Follow[] follows,
       EventSink sink,
       @Nullable Executor inline,
-      Connections home,
+      Home home,
       Consumer<Connection> opened,
       Hub.Ended ended) {
     var connection =
         new Connection(
-            common,
-            lastNumber.incrementAndGet(),
-            spec,
-            follows,
-            sink,
-            inline,
-            one -> over(one, home, ended));
-    home.add(connection);
+            common, lastNumber.incrementAndGet(), spec, follows, sink, inline, home, ended);
+    home.open().add(connection);
     connection.run(reactor, spec, () -> opened.accept(connection));
-  }
-
-  private void over(Connection connection, Connections home, Hub.Ended ended) {
-    home.remove(connection);
-    CloseReason reason = connection.reason();
-    common.metrics().closes.of(reason.text()).increment();
-    try {
-      ended.ended(connection, reason);
-    } finally {
-      connection.release();
-    }
   }
 
   /** Wakes a user's readers and returns their number. */
@@ -185,6 +177,26 @@ final class Streams implements AutoCloseable {
   @Override
   public void close() {
     reactor.close();
+  }
+
+  /** Shared by all connections of a kind. */
+  record Home(Connections open, Metrics metrics, BiConsumer<Connection, CloseReason> closed) {
+
+    /** Removes a connection that has ended. */
+    void over(Connection connection, Hub.Ended ended) {
+      open.remove(connection);
+      CloseReason reason = connection.reason();
+      metrics.closes.of(reason.text()).increment();
+      try {
+        try {
+          closed.accept(connection, reason);
+        } finally {
+          ended.ended(connection, reason);
+        }
+      } finally {
+        connection.release();
+      }
+    }
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the number of open streams on this node, for one user, and from one address. The newest
@@ -79,17 +80,37 @@ public final class ConnectionLimits {
       open.decrementAndGet();
       return new Decision.Refused(Bound.ADDRESS, perAddress.getAsInt());
     }
-    var left = new AtomicBoolean();
-    return new Decision.Admitted(
-        () -> {
-          if (left.compareAndSet(false, true)) {
-            if (perAddress.isPresent()) {
-              addresses.leave(address);
-            }
-            user.ifPresent(users::leave);
-            open.decrementAndGet();
-          }
-        });
+    String counted = perAddress.isPresent() ? address : null;
+    return new Decision.Admitted(new Slot(user.orElse(null), counted));
+  }
+
+  /** One object, because every stream has one. */
+  private final class Slot implements Place {
+    private final @Nullable UserId user;
+    private final @Nullable String address;
+    private boolean left; // Guarded by this.
+
+    Slot(@Nullable UserId user, @Nullable String address) {
+      this.user = user;
+      this.address = address;
+    }
+
+    @Override
+    public void close() {
+      synchronized (this) {
+        if (left) {
+          return;
+        }
+        left = true;
+      }
+      if (address != null) {
+        addresses.leave(address);
+      }
+      if (user != null) {
+        users.leave(user);
+      }
+      open.decrementAndGet();
+    }
   }
 
   /** The number of used slots per key; a key without slots takes no memory. */

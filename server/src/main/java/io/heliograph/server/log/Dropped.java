@@ -18,6 +18,9 @@ final class Dropped {
   /** One more forgets the oldest, below which only "some" can be said, not how many. */
   static final int MAX_RUNS = 64;
 
+  /** What a log has dropped that never dropped an event. Must not be added to. */
+  static final Dropped NONE = new Dropped();
+
   // Runs of dropped events that had a time to live, by the sequence of their first.
   private @Nullable NavigableMap<Long, Run> runs;
 

@@ -16,36 +16,35 @@ import org.jspecify.annotations.Nullable;
  * The latest events of one log, in memory. Thread-safe: its monitor guards everything but the head,
  * which readers look at without it.
  *
- * <p>Kept events have sequences without holes when they are appended. What is dropped is the oldest
- * event of the publisher that has most here, so holes may appear: a reader is told of each.
- * Ephemeral events lie beside them, in a window of their own, so that they displace nothing that is
- * kept; their steps are without holes, too, so that a reader who missed some can be told.
+ * <p>Kept events get sequences without holes. What is dropped is the oldest event of the publisher
+ * that has most here, so holes may appear: a reader is told of each. Ephemeral events lie beside
+ * them ({@link Passing}).
  */
 final class LogTail extends Chain.Node<LogTail> {
 
   /** What a log costs beside its events: the object, its place in the map, empty arrays. */
   static final int LOG_OVERHEAD = 400;
 
-  // Ephemeral events wait here only for the drains that their own append woke; a burst of them must
-  // wait until these had their turn.
-  private static final long MAX_EPHEMERAL_BYTES = 1 << 20;
-
   private final @Nullable UserId user;
   private final Retention retention;
   private final NanoClock clock;
   private final Budget budget;
   private final Ring kept = new Ring();
-  private final Ring passing = new Ring();
-  private final Dropped dropped = new Dropped();
-  private final List<Share> shares = new ArrayList<>(1);
+
+  // Most logs are those of idle streams, and need none of these.
+  private Passing passing = Passing.NONE;
+  private Dropped dropped = Dropped.NONE;
+  private List<Share> shares = List.of();
   private @Nullable HashMap<IdempotencyKey, StoredEvent> keys;
   private long keptBytes;
-  private long passingBytes;
-  private long lastStep;
   private boolean removed;
 
   // Guarded by the budget.
   long usedNanos;
+
+  // The number of readers that hold a user's log. Guarded by the lock of the map of users on its
+  // user, inside compute; a look without it may be a moment old.
+  int follows;
 
   // Written under the monitor. Null if the latest event is ephemeral or was dropped.
   private volatile @Nullable Latest latest;
@@ -83,7 +82,7 @@ final class LogTail extends Chain.Node<LogTail> {
 
   /** The step of the latest ephemeral event. */
   synchronized long lastStep() {
-    return lastStep;
+    return passing.lastStep();
   }
 
   /** Appends, or answers null because the log was removed meanwhile and its successor must. */
@@ -100,15 +99,15 @@ final class LogTail extends Chain.Node<LogTail> {
           : new Appended.KeyReused(first.position());
     }
     boolean ephemeral = publication.event().ephemeral();
+    if (ephemeral && passing == Passing.NONE) {
+      passing = new Passing();
+    }
     Position position =
-        ephemeral
-            ? new Position(head.epoch(), head.sequence(), ++lastStep)
-            : Position.kept(head.epoch(), head.sequence() + 1);
+        ephemeral ? passing.next(head) : Position.kept(head.epoch(), head.sequence() + 1);
     StoredEvent stored = StoredEvent.of(position, publication, now);
     Share share = share(publication.publisher());
     if (ephemeral) {
-      passing.addLast(stored, share);
-      passingBytes += Budget.cost(stored);
+      passing.add(stored, share);
     } else {
       kept.addLast(stored, share);
       keptBytes += stored.block().length;
@@ -122,7 +121,7 @@ final class LogTail extends Chain.Node<LogTail> {
     }
     budget.add(share, stored);
     trim(now);
-    latest = ephemeral ? null : new Latest(head, stored, new Replay.Events(List.of(stored)));
+    latest = ephemeral ? null : new Latest(head, stored);
     head = position;
     return new Appended.Stored(stored);
   }
@@ -134,13 +133,16 @@ final class LogTail extends Chain.Node<LogTail> {
       }
     }
     Share share = budget.open(publisher, this);
+    if (shares.isEmpty()) {
+      shares = new ArrayList<>(1);
+    }
     shares.add(share);
     return share;
   }
 
   synchronized Position oldest() {
     trim(clock.nanos());
-    return Position.kept(head.epoch(), beforeOldest());
+    return Position.kept(head.epoch(), sequenceBefore(0));
   }
 
   /**
@@ -154,56 +156,29 @@ final class LogTail extends Chain.Node<LogTail> {
     }
     Latest newest = latest;
     return newest != null && newest.isNext(position, clock.nanos(), retention)
-        ? newest.answer
+        ? newest.answer()
         : read(position, maxBytes, reader);
-  }
-
-  /**
-   * The latest event as the answer to every reader that was at the head before it: made once, and
-   * read without the monitor.
-   *
-   * @param before the head at that time
-   */
-  private record Latest(Position before, StoredEvent event, Replay.Events answer) {
-    boolean isNext(Position position, long now, Retention retention) {
-      return before.equals(position)
-          && !event.expired(now)
-          && now - event.appendedNanos() <= retention.age().toNanos();
-    }
-  }
-
-  /** How far a reader is in the ephemeral events. Confined to one thread at a time. */
-  static final class Reader {
-    private long step;
-
-    /** A reader who comes now: what is ephemeral so far is not for it. */
-    Reader(LogTail tail) {
-      this.step = tail.lastStep();
-    }
   }
 
   private synchronized Replay read(Position position, int maxBytes, Reader reader) {
     long now = clock.nanos();
     trim(now);
-    Position beforeOldest = Position.kept(head.epoch(), beforeOldest());
+    Position beforeOldest = Position.kept(head.epoch(), sequenceBefore(0));
     if (position.epoch() != head.epoch()) {
       return new Replay.Gap(Replay.Reason.EPOCH, OptionalLong.empty(), beforeOldest);
     }
     if (position.sequence() > head.sequence()) {
       return new Replay.Gap(Replay.Reason.UNKNOWN, OptionalLong.empty(), beforeOldest);
     }
-    long missed = passStepsUpTo(firstStepAfter(reader.step) - 1, reader);
+    long missed = reader.passUpTo(passing.firstStepAfter(reader.step()) - 1);
     if (missed > 0) {
       return new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(missed), position);
     }
     int index = kept.first(event -> event.position().sequence() > position.sequence());
-    // Not what the reader has had, nor what passed before it came: that would part a gap in two.
-    int step =
-        passing.first(
-            event -> event.position().step() > reader.step && !position.reaches(event.position()));
+    int step = passing.firstFor(reader.step(), position);
     long next = sequenceBefore(index);
     if (step < passing.size()) {
-      next = Math.min(next, sequenceAt(step));
+      next = Math.min(next, passing.sequenceAt(step));
     }
     OptionalLong lost =
         next > position.sequence()
@@ -220,23 +195,6 @@ final class LogTail extends Chain.Node<LogTail> {
     return next > position.sequence() ? new Replay.Skipped(resumeAt) : Replay.NOTHING;
   }
 
-  /** Answers how many steps the reader has passed by that. */
-  private static long passStepsUpTo(long step, Reader reader) {
-    long passed = Math.max(0, step - reader.step);
-    reader.step += passed;
-    return passed;
-  }
-
-  /** The step of the first ephemeral event that is there after a step. */
-  private long firstStepAfter(long step) {
-    int index = passing.first(event -> event.position().step() > step);
-    return index < passing.size() ? passing.get(index).position().step() : lastStep + 1;
-  }
-
-  private long sequenceAt(int step) {
-    return passing.get(step).position().sequence();
-  }
-
   /** The sequence before the kept event at the index, or the head's if there is none. */
   private long sequenceBefore(int index) {
     return index < kept.size() ? kept.get(index).position().sequence() - 1 : head.sequence();
@@ -251,19 +209,19 @@ final class LogTail extends Chain.Node<LogTail> {
     long at = sequence;
     long bytes = 0;
     while (true) {
-      boolean passes = step < passing.size() && sequenceAt(step) <= at;
+      boolean passes = step < passing.size() && passing.sequenceAt(step) <= at;
       if (!passes && (index == kept.size() || sequenceBefore(index) != at)) {
         return events;
       }
       StoredEvent next = passes ? passing.get(step) : kept.get(index);
       bytes += next.block().length;
-      if ((bytes > maxBytes || (passes && next.position().step() > reader.step + 1))
+      if ((bytes > maxBytes || (passes && next.position().step() > reader.step() + 1))
           && !events.isEmpty()) {
         return events;
       }
       events.add(next);
       if (passes) {
-        reader.step = Math.max(reader.step, next.position().step());
+        reader.passUpTo(next.position().step());
         step++;
       } else {
         at++;
@@ -315,10 +273,6 @@ final class LogTail extends Chain.Node<LogTail> {
     return removed;
   }
 
-  private long beforeOldest() {
-    return sequenceBefore(0);
-  }
-
   private void trim(long now) {
     while (kept.size() > 0) {
       StoredEvent oldest = kept.get(0);
@@ -337,16 +291,13 @@ final class LogTail extends Chain.Node<LogTail> {
     while (keptBytes > retention.bytes() && kept.size() > 1) {
       dropKept(kept.indexOf(largest(true)), now);
     }
-    while (passing.size() > 0) {
-      StoredEvent oldest = passing.get(0);
-      long age = now - oldest.appendedNanos();
-      if (passingBytes <= MAX_EPHEMERAL_BYTES && age <= Retention.GRACE.toNanos()) {
-        break;
-      }
-      Share share = passing.share(0);
-      passing.remove(0);
-      release(oldest, share, now);
-      closeIfEmpty(share);
+    if (passing.size() > 0) {
+      passing.trim(
+          now,
+          (event, share) -> {
+            release(event, share, now);
+            closeIfEmpty(share);
+          });
     }
   }
 
@@ -368,10 +319,11 @@ final class LogTail extends Chain.Node<LogTail> {
   /** Counts off an event that was taken out of its window. */
   private void release(StoredEvent event, Share share, long now) {
     latest = null; // It may be this event.
-    if (event.ephemeral()) {
-      passingBytes -= Budget.cost(event);
-    } else {
+    if (!event.ephemeral()) {
       keptBytes -= event.block().length;
+      if (dropped == Dropped.NONE) {
+        dropped = new Dropped();
+      }
       dropped.add(event, now);
     }
     share.remove(event);

@@ -36,7 +36,7 @@ public final class MemoryEventLog implements EventLog {
   private final NanoClock clock;
   private final long birth = new SecureRandom().nextLong() >>> 18; // 46 bits: 9 digits of a cursor
   private final AtomicLongArray removals = new AtomicLongArray(REMOVAL_BUCKETS);
-  private final ConcurrentMap<UserId, UserLog> users = new ConcurrentHashMap<>();
+  private final ConcurrentMap<UserId, LogTail> users = new ConcurrentHashMap<>();
   private final Budget ofUsers;
   private final Budget ofEverybody; // Counts only: these logs have their own bounds.
   private final LogTail broadcasts;
@@ -88,7 +88,7 @@ public final class MemoryEventLog implements EventLog {
           StoredEvent.of(new Position(birth, 0, 1), publication, clock.nanos()));
     }
     while (true) {
-      LogTail tail = users.computeIfAbsent(user, this::create).tail;
+      LogTail tail = users.computeIfAbsent(user, this::create);
       Appended appended = tail.append(publication);
       if (appended != null) {
         evict(tail, publication.publisher());
@@ -99,28 +99,28 @@ public final class MemoryEventLog implements EventLog {
   }
 
   private boolean isFollowed(UserId user) {
-    UserLog log = users.get(user);
-    return log != null && log.follows > 0;
+    LogTail tail = users.get(user);
+    return tail != null && tail.follows > 0;
   }
 
   @Override
   public Follow follow(LogName name) {
     return switch (name) {
       case LogName.OfUser(UserId user) -> {
-        UserLog followed =
+        LogTail followed =
             users.compute(
                 user,
-                (key, log) -> {
-                  UserLog followedLog = log == null ? create(key) : log;
-                  followedLog.follows++;
-                  return followedLog;
+                (key, tail) -> {
+                  LogTail followedTail = tail == null ? create(key) : tail;
+                  followedTail.follows++;
+                  return followedTail;
                 });
-        followed.tail.use();
-        evict(followed.tail, Publication.NO_PUBLISHER);
-        yield new TailFollow(name, followed.tail, () -> unfollow(user));
+        followed.use();
+        evict(followed, Publication.NO_PUBLISHER);
+        yield new TailFollow(name, followed);
       }
-      case LogName.Broadcasts _ -> new TailFollow(name, broadcasts, () -> {});
-      case LogName.Presence _ -> new TailFollow(name, presence, () -> {});
+      case LogName.Broadcasts _ -> new TailFollow(name, broadcasts);
+      case LogName.Presence _ -> new TailFollow(name, presence);
       case LogName.Tail _ -> throw noTail();
     };
   }
@@ -128,15 +128,15 @@ public final class MemoryEventLog implements EventLog {
   private void unfollow(UserId user) {
     users.computeIfPresent(
         user,
-        (_, log) -> {
-          log.follows--;
-          return log.follows == 0 && log.tail.removeIfUntouched() ? null : log;
+        (_, tail) -> {
+          tail.follows--;
+          return tail.follows == 0 && tail.removeIfUntouched() ? null : tail;
         });
   }
 
-  private UserLog create(UserId user) {
+  private LogTail create(UserId user) {
     long epoch = birth + removals.get(bucketOf(user));
-    return new UserLog(new LogTail(user, epoch, perUser, clock, ofUsers));
+    return new LogTail(user, epoch, perUser, clock, ofUsers);
   }
 
   /**
@@ -166,32 +166,32 @@ public final class MemoryEventLog implements EventLog {
   private void evict(Share share) {
     users.computeIfPresent(
         share.tail.user(),
-        (user, log) -> {
-          if (log.tail == share.tail) {
-            log.tail.drop(share);
+        (user, tail) -> {
+          if (tail == share.tail) {
+            tail.drop(share);
           }
-          return log.follows == 0 && log.tail.isEmpty() ? removed(user, log) : log;
+          return tail.follows == 0 && tail.isEmpty() ? removed(user, tail) : tail;
         });
   }
 
   private void evict(LogTail unused) {
     users.computeIfPresent(
-        unused.user(), (user, log) -> log.tail == unused ? emptiedOrRemoved(user, log) : log);
+        unused.user(), (user, tail) -> tail == unused ? emptiedOrRemoved(user, tail) : tail);
   }
 
   /** Its readers stay where they are; a reader behind the head is told when it reads. */
-  private @Nullable UserLog emptiedOrRemoved(UserId user, UserLog log) {
-    if (log.follows == 0) {
-      return removed(user, log);
+  private @Nullable LogTail emptiedOrRemoved(UserId user, LogTail tail) {
+    if (tail.follows == 0) {
+      return removed(user, tail);
     }
-    log.tail.drop();
-    return log;
+    tail.drop();
+    return tail;
   }
 
   /** Answers null: what the map shall hold. */
-  private @Nullable UserLog removed(UserId user, UserLog log) {
-    if (!log.tail.removeIfUntouched()) {
-      log.tail.remove();
+  private @Nullable LogTail removed(UserId user, LogTail tail) {
+    if (!tail.removeIfUntouched()) {
+      tail.remove();
       removals.incrementAndGet(bucketOf(user));
     }
     return null;
@@ -217,30 +217,16 @@ public final class MemoryEventLog implements EventLog {
     users.clear();
   }
 
-  /** One user's log, and how many readers hold it. */
-  private static final class UserLog {
-    final LogTail tail;
-
-    // Guarded by the map's lock on the user, inside compute; a look without it may be a moment old.
-    int follows;
-
-    UserLog(LogTail tail) {
-      this.tail = tail;
-    }
-  }
-
-  private static final class TailFollow implements Follow {
+  /** A reader's hold, in one object, because every idle stream has two. */
+  private final class TailFollow extends Reader implements Follow {
     private final LogName log;
     private final LogTail tail;
-    private final LogTail.Reader reader;
-    private final Runnable release;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean closed; // Guarded by this.
 
-    TailFollow(LogName log, LogTail tail, Runnable release) {
+    TailFollow(LogName log, LogTail tail) {
+      super(tail);
       this.log = log;
       this.tail = tail;
-      this.reader = new LogTail.Reader(tail);
-      this.release = release;
     }
 
     @Override
@@ -260,13 +246,19 @@ public final class MemoryEventLog implements EventLog {
 
     @Override
     public Replay after(Position position, int maxBytes) {
-      return tail.after(position, maxBytes, reader);
+      return tail.after(position, maxBytes, this);
     }
 
     @Override
     public void close() {
-      if (closed.compareAndSet(false, true)) {
-        release.run();
+      synchronized (this) {
+        if (closed) {
+          return;
+        }
+        closed = true;
+      }
+      if (log instanceof LogName.OfUser(UserId user)) {
+        unfollow(user);
       }
     }
   }

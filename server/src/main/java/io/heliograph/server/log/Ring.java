@@ -15,9 +15,12 @@ final class Ring {
 
   private static final int SMALLEST = 4;
 
+  private static final @Nullable StoredEvent[] NO_EVENTS = {};
+  private static final @Nullable Share[] NO_SHARES = {};
+
   // The length is a power of two, or zero.
-  private @Nullable StoredEvent[] slots = new StoredEvent[0];
-  private @Nullable Share[] shares = new Share[0];
+  private @Nullable StoredEvent[] slots = NO_EVENTS;
+  private @Nullable Share[] shares = NO_SHARES;
   private int first;
   private int size;
 

@@ -2,6 +2,8 @@ package io.heliograph.server.reactor;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -215,10 +216,22 @@ public final class Reactor implements Executor, AutoCloseable {
 
   /** A channel that is registered with the selector. */
   private static final class SelectedLink implements Link {
+    private static final VarHandle OVER;
+
+    static {
+      try {
+        OVER = MethodHandles.lookup().findVarHandle(SelectedLink.class, "over", boolean.class);
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
     private final Reactor reactor;
     private final SocketChannel channel;
     private final Peer peer;
-    private final AtomicBoolean over = new AtomicBoolean();
+
+    @SuppressWarnings({"unused", "FieldMayBeFinal"}) // OVER changes it.
+    private volatile boolean over;
 
     // Written before the link is shared. The reactor's thread does not read it.
     private @Nullable SelectionKey key;
@@ -257,7 +270,7 @@ public final class Reactor implements Executor, AutoCloseable {
 
     @Override
     public void close() {
-      if (over.compareAndSet(false, true)) {
+      if (OVER.compareAndSet(this, false, true)) {
         try {
           channel.close();
         } catch (IOException e) {

@@ -6,11 +6,11 @@ import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Connection;
+import io.heliograph.server.hub.ConnectionListener;
 import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.EventSink;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
-import io.heliograph.server.hub.Tap;
 import io.heliograph.server.log.Follow;
 import java.security.SecureRandom;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The open tails. Observes the hub only while there is one. Thread-safe. */
-public final class Tails implements Tap {
+public final class Tails implements ConnectionListener.Tap {
 
   /** The maximum number of tails, because each one costs every publisher a comparison. */
   public static final int MAX_TAILS = 16;

@@ -39,8 +39,7 @@ class LogTailTest {
       tail.append(Publication.of(Event.of("message", Integer.toString(i))));
       assertThat(tail.head().sequence()).isEqualTo(i);
     }
-    var replay =
-        (Replay.Events) tail.after(tail.oldest(), Integer.MAX_VALUE, new LogTail.Reader(tail));
+    var replay = (Replay.Events) tail.after(tail.oldest(), Integer.MAX_VALUE, new Reader(tail));
 
     assertThat(replay.events())
         .extracting(event -> event.position().sequence())

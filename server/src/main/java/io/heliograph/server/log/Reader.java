@@ -1,0 +1,24 @@
+package io.heliograph.server.log;
+
+/** How far a reader is in the ephemeral events of a log. Confined to one thread at a time. */
+class Reader {
+
+  private long step;
+
+  /** A reader who comes now: what is ephemeral so far is not for it. */
+  Reader(LogTail tail) {
+    this.step = tail.lastStep();
+  }
+
+  /** The step of the last event that the reader got or was told of. */
+  final long step() {
+    return step;
+  }
+
+  /** Moves the reader on, and answers how many steps it has passed by that. */
+  final long passUpTo(long to) {
+    long passed = Math.max(0, to - step);
+    step += passed;
+    return passed;
+  }
+}
