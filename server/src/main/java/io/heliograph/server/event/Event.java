@@ -52,8 +52,8 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
       throw new InvalidValueException(
           "The event contains an unpaired surrogate, which UTF-8 cannot encode.");
     }
-    int typeBytes = type.getBytes(StandardCharsets.UTF_8).length;
-    if (typeBytes > MAX_TYPE_BYTES) {
+    if (Utf8.isLonger(type, MAX_TYPE_BYTES)) {
+      int typeBytes = type.getBytes(StandardCharsets.UTF_8).length;
       throw new InvalidValueException("The type has " + typeBytes + " bytes. " + ALLOWED_TYPE);
     }
     if (ttl.isPresent() && (!ttl.get().isPositive() || ttl.get().compareTo(MAX_TTL) > 0)) {

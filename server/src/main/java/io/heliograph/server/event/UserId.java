@@ -33,8 +33,8 @@ public record UserId(String value) implements Comparable<UserId> {
     if (Utf8.isMalformed(value)) {
       throw new InvalidValueException("The user id contains an unpaired surrogate. " + ALLOWED);
     }
-    int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-    if (bytes > MAX_BYTES) {
+    if (Utf8.isLonger(value, MAX_BYTES)) {
+      int bytes = value.getBytes(StandardCharsets.UTF_8).length;
       throw new InvalidValueException("The user id has " + bytes + " bytes. " + ALLOWED);
     }
   }

@@ -29,6 +29,12 @@ public final class Utf8 {
     return false;
   }
 
+  /** Whether the text has more than {@code most} bytes in UTF-8. */
+  public static boolean isLonger(String text, int most) {
+    // A character takes three bytes at most, so a short text need not be encoded to be measured.
+    return text.length() > most / 3 && text.getBytes(StandardCharsets.UTF_8).length > most;
+  }
+
   /**
    * Decodes UTF-8.
    *

@@ -102,8 +102,19 @@ final class EventMembers {
     if (value != JsonToken.START_ARRAY) {
       throw bad("users is not an array.");
     }
+    JsonToken first = json.nextToken();
+    if (first == JsonToken.END_ARRAY) {
+      throw bad("users is empty.");
+    }
+    UserId only = user(text("A user", first, json));
+    JsonToken second = json.nextToken();
+    return second == JsonToken.END_ARRAY ? List.of(only) : users(only, second, json);
+  }
+
+  private List<UserId> users(UserId first, JsonToken second, JsonParser json) throws IOException {
     Set<UserId> named = new LinkedHashSet<>();
-    for (JsonToken each = json.nextToken(); each != JsonToken.END_ARRAY; each = json.nextToken()) {
+    named.add(first);
+    for (JsonToken each = second; each != JsonToken.END_ARRAY; each = json.nextToken()) {
       UserId user = user(text("A user", each, json));
       if (!named.add(user)) {
         throw bad("The user '" + user + "' is named twice.");
@@ -114,9 +125,6 @@ final class EventMembers {
                 + EventReader.MAX_USERS
                 + " names. Send several items, or a broadcast to reach all users.");
       }
-    }
-    if (named.isEmpty()) {
-      throw bad("users is empty.");
     }
     return List.copyOf(named);
   }

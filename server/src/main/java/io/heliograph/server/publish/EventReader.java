@@ -120,6 +120,7 @@ public final class EventReader {
         }
         body.hold(ITEM_OVERHEAD + (long) item.events() * USER_OVERHEAD);
         items.add(item);
+        BatchHandler.giveWay(items.size());
       }
       if (json.nextToken() != null) {
         throw Problem.INVALID_EVENT.because("The body has data after the JSON array.");
@@ -204,10 +205,7 @@ public final class EventReader {
   }
 
   private Event withinBounds(Event event) {
-    // A character takes three bytes at most, so a short text need not be encoded to be measured.
-    String data = event.data();
-    if (data.length() > maxDataBytes / 3
-        && data.getBytes(StandardCharsets.UTF_8).length > maxDataBytes) {
+    if (Utf8.isLonger(event.data(), maxDataBytes)) {
       throw tooLarge();
     }
     return event;

@@ -21,8 +21,15 @@ final class LineReader {
   private int scanned; // no line ends before it
   private int end;
   private long total;
+  private BeforeRead beforeRead = () -> {};
   private boolean skipping; // the rest of a line that was too long
   private boolean ended;
+
+  /** Called before more of the body is read, which may block. */
+  @FunctionalInterface
+  interface BeforeRead {
+    void run() throws IOException;
+  }
 
   /** What comes next. */
   sealed interface Next {}
@@ -45,6 +52,10 @@ final class LineReader {
     this.in = body.uncounted();
     this.maxLineBytes = maxLineBytes;
     this.maxBytes = maxBytes;
+  }
+
+  void beforeRead(BeforeRead action) {
+    beforeRead = action;
   }
 
   /**
@@ -117,6 +128,7 @@ final class LineReader {
       body.hold((long) buffer.length * Body.BYTES_PER_BYTE);
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
+    beforeRead.run();
     int read = read();
     if (read < 0) {
       ended = true;

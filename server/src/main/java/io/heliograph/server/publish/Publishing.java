@@ -86,14 +86,28 @@ public final class Publishing {
 
   /** The whole answer to a publisher of one event: as {@link #write}, without a generator. */
   static byte[] answer(Hub.Published published) {
+    return text("{", published, "").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The line of the answer to a publisher of lines, whose result has a status of its own. */
+  static byte[] line(Hub.Published published) {
+    return text("{\"status\":202,", published, "\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String text(String before, Hub.Published published, String after) {
     String id = published.ephemeral() ? "null" : '"' + published.position().id() + '"';
     String repeated = published.repeated() ? ",\"repeated\":true}" : "}";
-    String text = "{\"id\":" + id + ",\"connections\":" + published.connections() + repeated;
-    return text.getBytes(StandardCharsets.US_ASCII);
+    return before
+        + "\"id\":"
+        + id
+        + ",\"connections\":"
+        + published.connections()
+        + repeated
+        + after;
   }
 
   /** What a publisher is told of an event. */
-  void write(JsonGenerator json, Hub.Published published) throws IOException {
+  static void write(JsonGenerator json, Hub.Published published) throws IOException {
     if (published.ephemeral()) {
       json.writeNullField("id"); // Nothing ephemeral can be asked for again.
     } else {

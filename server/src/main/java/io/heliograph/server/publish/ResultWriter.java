@@ -1,6 +1,7 @@
 package io.heliograph.server.publish;
 
 import io.heliograph.server.limit.BodyMemory;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
@@ -8,17 +9,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes results on a thread of its own: many clients read no answer before they have sent all, and
- * if a write waited for them while they wait to be read from, both would wait for ever. What waits
- * to be written counts as memory of the request; when there is none left, the next result waits,
- * until the client reads or the request's time is over.
+ * Gathers results, and writes them on a thread of its own: many clients read no answer before they
+ * have sent all, and if a write waited for them while they wait to be read from, both would wait
+ * for ever. What waits to be written counts as memory of the request; when there is none left, the
+ * next result waits, until the client reads or the request's time is over.
  */
 final class ResultWriter implements AutoCloseable {
+
+  private static final int MOST_GATHERED = 8 * 1024;
 
   private final OutputStream out;
   private final BodyMemory.Part memory;
   private final Thread thread;
-  private boolean empty = true; // Confined to the thread that adds.
+
+  // Confined to the thread that adds. To hand over each result would cost a change of threads.
+  private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+  private boolean empty = true;
 
   // Guarded by the monitor.
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
@@ -32,12 +38,33 @@ final class ResultWriter implements AutoCloseable {
   }
 
   /**
-   * Has the result written soon, together with those that wait already.
+   * Has the result written when more have come, or with {@link #flush}.
    *
    * @throws IOException if the publisher has gone
    */
-  synchronized void add(byte[] result) throws IOException {
+  void add(byte[] result) throws IOException {
     empty = false;
+    gathered.writeBytes(result);
+    if (gathered.size() >= MOST_GATHERED) {
+      flush();
+    }
+  }
+
+  /**
+   * Has the gathered results written soon. Must be called before waiting for the publisher, who may
+   * wait for them.
+   *
+   * @throws IOException if the publisher has gone
+   */
+  void flush() throws IOException {
+    if (gathered.size() > 0) {
+      byte[] results = gathered.toByteArray();
+      gathered.reset();
+      handOver(results);
+    }
+  }
+
+  private synchronized void handOver(byte[] result) throws IOException {
     while (!memory.grow(result.length)) {
       if (failed) {
         throw new IOException("The publisher has gone.");
@@ -64,6 +91,7 @@ final class ResultWriter implements AutoCloseable {
 
   /** Waits until all is written, then ends the body: without this the peer sees that it was cut. */
   void complete() throws IOException {
+    flush();
     synchronized (this) {
       complete = true;
       notifyAll();
