@@ -30,7 +30,6 @@ final class Http1Framing {
   /** The most bytes of all header lines of a request, or of all its trailers. */
   static final int MAX_FIELDS_BYTES = 16 * 1024;
 
-  private static final int MAX_CHUNK_LINE_BYTES = 1024;
   private static final int MAX_SIZE_DIGITS = 16;
   private static final byte[] NOTHING = {};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -50,17 +49,6 @@ final class Http1Framing {
     PASS_THROUGH
   }
 
-  /** Where in an extension of a chunk the next byte is. */
-  private enum Part {
-    BEFORE_NAME,
-    NAME,
-    BEFORE_VALUE,
-    VALUE,
-    QUOTED,
-    ESCAPED,
-    AFTER
-  }
-
   private final Supplier<byte @Nullable []> source;
 
   // What came and was not handed on: from at to limit.
@@ -73,8 +61,7 @@ final class Http1Framing {
   // Of the body, or of the chunk that is being read.
   private long left;
   private int digits;
-  private int extensionBytes;
-  private Part part = Part.BEFORE_NAME;
+  private final ChunkExtensions extensions = new ChunkExtensions();
 
   private @Nullable RequestException refusal;
 
@@ -194,7 +181,7 @@ final class Http1Framing {
     state = State.SIZE;
     left = 0;
     digits = 0;
-    extensionBytes = 0;
+    extensions.reset();
   }
 
   /** A byte of a line with the size of a chunk (RFC 9112, section 7.1). */
@@ -215,7 +202,7 @@ final class Http1Framing {
         }
       }
       case AFTER_SIZE -> afterSize(b, blank);
-      case EXTENSION -> extension(b, blank);
+      case EXTENSION -> state = extensions.endsWith(b) ? State.SIZE_LF : state;
       default -> {
         if (b != '\n') {
           throw malformed("The chunk size ends with CR without LF.");
@@ -225,43 +212,11 @@ final class Http1Framing {
     }
   }
 
-  /** Name, and value where there is one (RFC 9112, section 7.1.1); what they say is ignored. */
-  private void extension(byte b, boolean blank) {
-    if (++extensionBytes > MAX_CHUNK_LINE_BYTES) {
-      throw malformed("The chunk extension is longer than 1 KiB.");
-    }
-    boolean token = Http1Head.isToken(b);
-    boolean whole = part == Part.NAME || part == Part.VALUE || part == Part.AFTER;
-    if (part == Part.QUOTED || part == Part.ESCAPED) {
-      if (Http1Head.isControl(b)) {
-        throw malformed("The chunk extension contains a control character.");
-      }
-      boolean plain = part == Part.ESCAPED;
-      part = !plain && b == '"' ? Part.AFTER : !plain && b == '\\' ? Part.ESCAPED : Part.QUOTED;
-    } else if (b == '\r' && whole) {
-      state = State.SIZE_LF;
-    } else if (b == ';' && whole) {
-      part = Part.BEFORE_NAME;
-    } else if (b == '=' && (part == Part.NAME || part == Part.AFTER)) {
-      part = Part.BEFORE_VALUE;
-    } else if (token && (part == Part.BEFORE_NAME || part == Part.NAME)) {
-      part = Part.NAME;
-    } else if (token && (part == Part.BEFORE_VALUE || part == Part.VALUE)) {
-      part = Part.VALUE;
-    } else if (b == '"' && part == Part.BEFORE_VALUE) {
-      part = Part.QUOTED;
-    } else if (blank) {
-      part = whole ? Part.AFTER : part;
-    } else {
-      throw malformed("The chunk extension does not follow RFC 9112, section 7.1.1.");
-    }
-  }
-
   private void afterSize(byte b, boolean blank) {
     if (b == ';') {
       state = State.EXTENSION;
-      part = Part.BEFORE_NAME;
-    } else if (blank && ++extensionBytes <= MAX_CHUNK_LINE_BYTES) {
+      extensions.begin();
+    } else if (blank && extensions.toleratesBlank()) {
       state = State.AFTER_SIZE; // Only before an extension, and only by those who must be forgiven.
     } else if (b == '\r' && state == State.SIZE) {
       state = State.SIZE_LF;

@@ -1,9 +1,11 @@
 package io.heliograph.server.helidon;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.helidon.http.DirectHandler;
 import io.helidon.http.RequestException;
 import io.helidon.http.Status;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -99,7 +101,7 @@ final class Http1Head {
         blankLine = true; // RFC 9112, section 2.2: old clients send one after a body.
       } else {
         requestLine = true;
-        checkRequestLine(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
+        checkRequestLine(bytes, from, to);
       }
       return false;
     }
@@ -112,25 +114,34 @@ final class Http1Head {
     return false;
   }
 
-  private static void checkRequestLine(String line) {
-    String[] parts = line.split(" ", -1);
-    if (parts.length != 3) {
+  /** Every request comes here, so nothing is copied. */
+  private static void checkRequestLine(byte[] bytes, int from, int to) {
+    int methodEnd = indexOf(' ', bytes, from, to);
+    int targetEnd = indexOf(' ', bytes, Math.min(methodEnd + 1, to), to);
+    if (targetEnd == to || indexOf(' ', bytes, targetEnd + 1, to) < to) {
       throw Http1Framing.malformed(
           "The request line must be a method, a target and a version, separated by one blank"
               + " each.");
     }
-    String method = parts[0];
-    if (!isToken(method)) {
-      throw Http1Framing.malformed("The method is not a token (RFC 9110, section 5.6.2).");
+    boolean lowerCase = false;
+    for (int i = from; i < methodEnd; i++) {
+      if (!isToken(bytes[i])) {
+        throw noToken();
+      }
+      lowerCase |= bytes[i] >= 'a' && bytes[i] <= 'z';
     }
-    if (!method.equals(method.toUpperCase(Locale.ROOT))) {
+    if (methodEnd == from) {
+      throw noToken();
+    }
+    if (lowerCase) {
       throw Http1Framing.malformed("The method must be in upper case.");
     }
-    checkTarget(method, parts[1]);
-    if (parts[2].equals("HTTP/1.1")) {
+    checkTarget(bytes, from, methodEnd, targetEnd);
+    if (is("HTTP/1.1", bytes, targetEnd + 1, to)) {
       return;
     }
-    if (!VERSION.matcher(parts[2]).matches()) {
+    String version = new String(bytes, targetEnd + 1, to - targetEnd - 1, US_ASCII);
+    if (!VERSION.matcher(version).matches()) {
       throw Http1Framing.malformed("The version must be written as HTTP/1.1.");
     } else {
       throw refused(
@@ -139,21 +150,51 @@ final class Http1Head {
     }
   }
 
-  private static void checkTarget(String method, String target) {
+  private static RequestException noToken() {
+    return Http1Framing.malformed("The method is not a token (RFC 9110, section 5.6.2).");
+  }
+
+  private static void checkTarget(byte[] bytes, int from, int methodEnd, int targetEnd) {
+    int target = methodEnd + 1;
     boolean form =
-        target.startsWith("/")
-            || target.startsWith("http://")
-            || target.startsWith("https://")
-            || (target.equals("*") && method.equals("OPTIONS"))
-            || (method.equals("CONNECT") && !target.isEmpty());
+        startsWith("/", bytes, target, targetEnd)
+            || startsWith("http://", bytes, target, targetEnd)
+            || startsWith("https://", bytes, target, targetEnd)
+            || (is("*", bytes, target, targetEnd) && is("OPTIONS", bytes, from, methodEnd))
+            || (is("CONNECT", bytes, from, methodEnd) && target < targetEnd);
     if (!form) {
       throw Http1Framing.malformed(
           "The target must start with '/' or be an http or https URL. '*' is allowed with OPTIONS"
               + " only.");
     }
-    if (target.indexOf('#') >= 0) {
+    if (indexOf('#', bytes, target, targetEnd) < targetEnd) {
       throw Http1Framing.malformed("The target contains a '#', which is not allowed in a request.");
     }
+  }
+
+  /** The index of the byte, or {@code to}. */
+  private static int indexOf(char wanted, byte[] bytes, int from, int to) {
+    int i = from;
+    while (i < to && bytes[i] != wanted) {
+      i++;
+    }
+    return i;
+  }
+
+  private static boolean is(String ascii, byte[] bytes, int from, int to) {
+    return to - from == ascii.length() && startsWith(ascii, bytes, from, to);
+  }
+
+  private static boolean startsWith(String ascii, byte[] bytes, int from, int to) {
+    if (to - from < ascii.length()) {
+      return false;
+    }
+    for (int i = 0; i < ascii.length(); i++) {
+      if (bytes[from + i] != ascii.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void field(byte[] bytes, int from, int to) {
@@ -172,8 +213,8 @@ final class Http1Head {
     if (length == "Content-Length".length()
         || length == "Content-Encoding".length()
         || length == "Transfer-Encoding".length()) {
-      String name = new String(bytes, from, length, StandardCharsets.US_ASCII);
-      String value = new String(bytes, colon + 1, to - colon - 1, StandardCharsets.ISO_8859_1);
+      String name = new String(bytes, from, length, US_ASCII);
+      String value = new String(bytes, colon + 1, to - colon - 1, ISO_8859_1);
       framing(name.toLowerCase(Locale.ROOT), value);
     }
   }
@@ -183,9 +224,7 @@ final class Http1Head {
     switch (name) {
       case "content-length" -> {
         boolean number =
-            !value.isEmpty()
-                && value.length() <= MAX_LENGTH_DIGITS
-                && value.chars().allMatch(c -> c >= '0' && c <= '9');
+            !value.isEmpty() && value.length() <= MAX_LENGTH_DIGITS && hasOnlyDigits(value);
         if (!number || contentLength >= 0) {
           throw Http1Framing.malformed("Content-Length must be a single number of bytes.");
         }
@@ -202,6 +241,15 @@ final class Http1Head {
         // Says nothing of the body.
       }
     }
+  }
+
+  private static boolean hasOnlyDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void checkBody() {
@@ -232,15 +280,6 @@ final class Http1Head {
   /** A control character other than TAB. */
   static boolean isControl(byte b) {
     return (b >= 0 && b < ' ' && b != '\t') || b == DELETE;
-  }
-
-  private static boolean isToken(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (!isToken((byte) text.charAt(i))) {
-        return false;
-      }
-    }
-    return !text.isEmpty();
   }
 
   static boolean isToken(byte b) {

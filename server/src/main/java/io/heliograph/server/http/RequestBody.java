@@ -111,6 +111,10 @@ final class RequestBody {
       }
       read += Math.max(0, count);
       ended = ended || count < 0 || read == announced;
+      if (count > 0 && read == announced) {
+        // Helidon 4.5 has not noticed the end, and would look for it with a buffer of 2 KiB.
+        super.read();
+      }
       return count;
     }
 

@@ -229,7 +229,21 @@ final class StreamHandler {
 
   /** The stream has ended or has left this thread; in both cases there is nothing to respond. */
   private static CloseConnectionException left() {
-    return new CloseConnectionException("The connection was a stream's.");
+    return new Left();
+  }
+
+  /** Without a stack trace, which would cost each stream more than its first write. */
+  private static final class Left extends CloseConnectionException {
+    private static final long serialVersionUID = 1L;
+
+    Left() {
+      super("The connection was a stream's.");
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
   }
 
   private String remote(ServerRequest request) {
