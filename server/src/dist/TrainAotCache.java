@@ -35,6 +35,8 @@ import java.util.concurrent.TimeUnit;
 final class TrainAotCache {
   private static final int USERS = 8;
   private static final int EVENTS = 2_000;
+  private static final int BATCHES = 200;
+  private static final int LINES = 100;
   private static final int READERS = 300;
   private static final String LISTENING = "listening on ";
   private static final int SIGTERM = 143;
@@ -147,7 +149,7 @@ final class TrainAotCache {
   }
 
   /**
-   * Streams and publishes, one event at a time a user; then readers come and go. As many as it takes until the JVM
+   * Streams and publishes, one event at a time a user, then in batches; then readers come and go. As many as it takes until the JVM
    * knows which methods are hot and how they are used: that is kept in the cache, too (JEP 515), and a new server is
    * fast in its first seconds.
    */
@@ -162,12 +164,29 @@ final class TrainAotCache {
       for (Future<?> one : used) {
         one.get();
       }
+      publishBatches(client, server.resolve("/v1/events"));
       client.shutdownNow();
       for (int i = 0; i < READERS; i++) {
         comeAndGo(server, "reader-" + i);
       }
     } catch (IOException | InterruptedException | ExecutionException e) {
       throw new IllegalStateException("The server could not be used.", e);
+    }
+  }
+
+  /** As lines, which is how much is published. */
+  private static void publishBatches(HttpClient client, URI events) throws IOException, InterruptedException {
+    var lines = new StringBuilder();
+    for (int i = 0; i < LINES; i++) {
+      lines.append("{\"users\":[\"user-of-batch-").append(i).append("\"],\"type\":\"training\",\"data\":{\"n\":1}}\n");
+    }
+    var publish =
+        HttpRequest.newBuilder(events)
+            .header("Content-Type", "application/x-ndjson")
+            .POST(HttpRequest.BodyPublishers.ofString(lines.toString()))
+            .build();
+    for (int i = 0; i < BATCHES; i++) {
+      client.send(publish, HttpResponse.BodyHandlers.discarding());
     }
   }
 
