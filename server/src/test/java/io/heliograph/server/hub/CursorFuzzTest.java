@@ -19,17 +19,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
  * Whatever a reader sends as its cursor is a place of its own that the log has, or a gap that is
- * told. Without JAZZER_FUZZ=1 only the inputs beside this class are tried.
+ * told; the same on a stream that keeps its thread and on one that has left it. Without
+ * JAZZER_FUZZ=1 only the inputs beside this class are tried.
  *
  * <p>An input may hold what no fuzzer guesses: {@code @} and {@code !} stand for the tags of two
  * users, {@code #} and {@code $} for the epochs of the first one's log and of the broadcasts.
@@ -83,7 +86,7 @@ class CursorFuzzTest {
   }
 
   @FuzzTest(maxDuration = "10m")
-  void aCursorIsAPlaceOfItsReaderOrAGapThatIsTold(byte[] input) {
+  void aCursorIsAPlaceOfItsReaderOrAGapThatIsTold(byte[] input) throws Exception {
     String text =
         new String(input, UTF_8)
             .replace("@", alice)
@@ -94,13 +97,16 @@ class CursorFuzzTest {
     for (int logs = 0; logs <= 3; logs++) {
       isReadBackOrNotAtAll(text, logs);
     }
-    var sink = new Told();
-    var spec = new StreamSpec(ALICE, Optional.of(text), false, "", "");
-    var ended = new AtomicReference<CloseReason>();
-    hub.open(spec, sink, () -> {}, (_, reason) -> ended.set(reason));
-    assertThat(ended).hasValue(CloseReason.CLIENT_LEFT);
-    assertThat(hub.connections().count()).isZero();
-    assertThat(sink.told).as(text).isEqualTo(expected(text));
+    for (boolean blocks : new boolean[] {true, false}) {
+      var sink = new Told(blocks);
+      var spec = new StreamSpec(ALICE, Optional.of(text), false, "", "");
+      var ended = new CompletableFuture<CloseReason>();
+      hub.open(spec, sink, () -> {}, (_, reason) -> ended.complete(reason));
+      sink.leave();
+      assertThat(ended.get(10, TimeUnit.SECONDS)).isEqualTo(CloseReason.CLIENT_LEFT);
+      assertThat(hub.connections().count()).isZero();
+      assertThat(sink.told).as("blocks: %s, %s", blocks, text).isEqualTo(expected(text));
+    }
   }
 
   private static void isReadBackOrNotAtAll(String text, int logs) {
@@ -195,6 +201,20 @@ class CursorFuzzTest {
   /** A reader that takes everything and leaves. */
   private static final class Told implements EventSink {
     private final List<String> told = new ArrayList<>();
+    private final boolean blocks;
+    private @Nullable Watcher watcher;
+    private boolean closed;
+
+    Told(boolean blocks) {
+      this.blocks = blocks;
+    }
+
+    /** What the reactor reports of a peer; a sink that blocks reports it by itself. */
+    void leave() {
+      if (watcher != null) {
+        watcher.left(CloseReason.CLIENT_LEFT);
+      }
+    }
 
     @Override
     public void event(StoredEvent event, Cursor after) {
@@ -247,14 +267,23 @@ class CursorFuzzTest {
 
     @Override
     public boolean blocks() {
-      return true;
+      return blocks;
     }
 
     @Override
-    public void watch(Reactor reactor, Watcher watcher) {}
+    public void watch(Reactor reactor, Watcher watcher) {
+      if (!blocks) {
+        this.watcher = watcher;
+      }
+    }
 
     @Override
-    public void abort() {}
+    public void abort() {
+      if (watcher != null && !closed) {
+        closed = true;
+        watcher.closed();
+      }
+    }
 
     @Override
     public CloseReason awaitLeave() {
