@@ -87,14 +87,17 @@ public final class MemoryEventLog implements EventLog {
       return new Appended.Stored(
           StoredEvent.of(new Position(birth, 0, 1), publication, clock.nanos()));
     }
+    LogTail tail = users.get(user); // Without the lock of computeIfAbsent.
     while (true) {
-      LogTail tail = users.computeIfAbsent(user, this::create);
+      if (tail == null) {
+        tail = users.computeIfAbsent(user, this::create);
+      }
       Appended appended = tail.append(publication);
       if (appended != null) {
         evict(tail, publication.publisher());
         return appended;
       }
-      // It was removed after it was found: the next round finds its successor.
+      tail = null; // It was removed after it was found: the next round finds its successor.
     }
   }
 
