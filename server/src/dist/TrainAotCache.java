@@ -81,6 +81,12 @@ final class TrainAotCache {
       List<String> words = run.stream().map(arg -> arg.equals("{server}") ? url(url) : arg).toList();
       String log = train(start(launcher, variable, true, words));
       if (!log.isEmpty()) {
+        // On a machine that is busy elsewhere a publish may find no answer in time, which is no reason to have no build.
+        System.err.println("The training of " + cache + " failed and is repeated; it printed:\n" + log);
+        deleteAll(lib, name);
+        log = train(start(launcher, variable, true, words));
+      }
+      if (!log.isEmpty()) {
         // A cache of what went wrong would make the wrong things fast.
         deleteAll(lib, name);
       }
