@@ -1,19 +1,13 @@
 package io.heliograph.client.testkit;
 
-import io.heliograph.client.internal.base.Threads;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
@@ -68,13 +62,11 @@ public final class SseTestServer implements AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  // All guarded by the lock.
+  // Guarded by the lock.
   private final List<Exchange.Request> requests = new ArrayList<>();
   private final Queue<Exchange> untaken = new ArrayDeque<>();
-  private final Map<Socket, Thread> connections = new HashMap<>();
-  private final Port port = new Port();
-  private @Nullable Thread acceptor;
-  private boolean closed;
+  private final Connections connections =
+      new Connections(lock, changed, this::answer, failures::add);
 
   private SseTestServer(@Nullable Script script) {
     this.script = script == null ? this::waitToBeTaken : script;
@@ -105,12 +97,7 @@ public final class SseTestServer implements AutoCloseable {
    * same when the server goes down and up.
    */
   public URI uri() {
-    lock.lock();
-    try {
-      return URI.create("http://127.0.0.1:" + port.number() + "/");
-    } finally {
-      lock.unlock();
-    }
+    return URI.create("http://127.0.0.1:" + connections.port() + "/");
   }
 
   /** {@return all requests so far, in order} The copy does not grow. */
@@ -163,12 +150,7 @@ public final class SseTestServer implements AutoCloseable {
    * it reads from it or writes to it.
    */
   public int connections() {
-    lock.lock();
-    try {
-      return connections.size();
-    } finally {
-      lock.unlock();
-    }
+    return connections.open();
   }
 
   /**
@@ -181,7 +163,7 @@ public final class SseTestServer implements AutoCloseable {
   public void awaitConnections(int number) throws InterruptedException {
     lock.lock();
     try {
-      await(() -> connections.size() == number, number + " open connections");
+      await(() -> connections.open() == number, number + " open connections");
     } finally {
       lock.unlock();
     }
@@ -199,7 +181,7 @@ public final class SseTestServer implements AutoCloseable {
                 + " in vain; "
                 + requests.size()
                 + " requests came and "
-                + connections.size()
+                + connections.open()
                 + " connections are open");
       }
       patience = changed.awaitNanos(patience);
@@ -216,37 +198,10 @@ public final class SseTestServer implements AutoCloseable {
    * #up}.
    */
   public void down() {
-    ServerSocket stopped;
-    Thread accepting;
-    Map<Socket, Thread> open;
+    connections.down();
     lock.lock();
     try {
-      stopped = port.stop();
-      accepting = acceptor;
-      open = Map.copyOf(connections);
-      untaken.clear();
-    } finally {
-      lock.unlock();
-    }
-    open.forEach(
-        (socket, thread) -> {
-          Exchange.reset(socket);
-          thread.interrupt();
-        });
-    if (stopped == null || accepting == null) {
-      return;
-    }
-    try {
-      stopped.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    joined(accepting); // The port is not free before: it is this thread that lets go of it.
-    lock.lock();
-    try {
-      if (!closed) {
-        port.hold();
-      }
+      untaken.clear(); // Nobody is there to be answered.
     } finally {
       lock.unlock();
     }
@@ -254,16 +209,7 @@ public final class SseTestServer implements AutoCloseable {
 
   /** Accepts connections again, on the same port. */
   public void up() {
-    lock.lock();
-    try {
-      if (closed || port.isListening()) {
-        throw new IllegalStateException(closed ? "the server is closed" : "the server is up");
-      }
-      ServerSocket socket = port.listen();
-      acceptor = Threads.start("sse-test-server", () -> acceptAll(socket));
-    } finally {
-      lock.unlock();
-    }
+    connections.up();
   }
 
   /**
@@ -273,26 +219,8 @@ public final class SseTestServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Thread> threads;
-    lock.lock();
-    try {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      threads = List.copyOf(connections.values());
-    } finally {
-      lock.unlock();
-    }
-    down();
-    lock.lock();
-    try {
-      port.free();
-    } finally {
-      lock.unlock();
-    }
-    for (Thread thread : threads) {
-      joined(thread);
+    if (!connections.close()) {
+      return;
     }
     if (!failures.isEmpty()) {
       var error = new AssertionError("a script of the test server failed: " + failures.get(0));
@@ -301,81 +229,11 @@ public final class SseTestServer implements AutoCloseable {
     }
   }
 
-  private static void joined(Thread thread) {
-    if (thread == Thread.currentThread()) {
-      return;
-    }
-    try {
-      if (!Threads.join(thread, PATIENCE)) {
-        throw new AssertionError("a thread of the test server did not end: " + thread);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void acceptAll(ServerSocket from) {
-    while (true) {
-      try {
-        Socket socket = from.accept();
-        Thread thread = Threads.unstarted("sse-test-connection", () -> serve(socket));
-        lock.lock();
-        try {
-          if (!port.isListening(from)) { // It went down between accept and here.
-            Exchange.reset(socket);
-            return;
-          }
-          connections.put(socket, thread);
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
-        thread.start();
-      } catch (IOException e) {
-        return; // Closed.
-      }
-    }
-  }
-
-  private void serve(Socket socket) {
-    try {
-      socket.setTcpNoDelay(true);
-      var in = new BufferedInputStream(socket.getInputStream());
-      Exchange.Request request = RequestReader.read(in);
-      while (request != null) {
-        Exchange exchange = arrived(request, socket, in);
-        script.answer(exchange);
-        if (!exchange.finish()) {
-          break;
-        }
-        request = RequestReader.read(in);
-      }
-      socket.close();
-    } catch (IOException e) {
-      Exchange.reset(socket); // The peer left, or the script wants it so.
-    } catch (Throwable e) {
-      if (!isDown()) { // Else it was interrupted, by us.
-        failures.add(e);
-      }
-      Exchange.reset(socket);
-    } finally {
-      lock.lock();
-      try {
-        connections.remove(socket);
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  private boolean isDown() {
-    lock.lock();
-    try {
-      return !port.isListening();
-    } finally {
-      lock.unlock();
-    }
+  /** Whether the connection may serve another request. */
+  private boolean answer(Exchange.Request request, Socket socket, InputStream in) throws Exception {
+    Exchange exchange = arrived(request, socket, in);
+    script.answer(exchange);
+    return exchange.finish();
   }
 
   private Exchange arrived(Exchange.Request request, Socket socket, InputStream in)
