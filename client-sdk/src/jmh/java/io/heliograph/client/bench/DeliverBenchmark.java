@@ -8,9 +8,11 @@ import com.launchdarkly.eventsource.background.BackgroundEventSource;
 import io.heliograph.client.Event;
 import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
+import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -22,6 +24,9 @@ import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
 import okio.Buffer;
+import okio.ForwardingSource;
+import okio.Okio;
+import okio.Source;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -78,6 +83,25 @@ public class DeliverBenchmark {
         .message("OK")
         .header("Content-Type", "text/event-stream")
         .body(ResponseBody.create(bytes.clone(), EVENT_STREAM, -1))
+        .build();
+  }
+
+  /** The same bytes, but the response does not end before its call is cancelled. */
+  private Response lasting(Interceptor.Chain chain) {
+    Source source =
+        new ForwardingSource(bytes.clone()) {
+          @Override
+          public long read(Buffer sink, long byteCount) throws IOException {
+            long count = super.read(sink, byteCount);
+            while (count < 0 && !chain.call().isCanceled()) {
+              LockSupport.parkNanos(100_000);
+            }
+            return count;
+          }
+        };
+    return answer(chain)
+        .newBuilder()
+        .body(ResponseBody.create(Okio.buffer(source), EVENT_STREAM, -1))
         .build();
   }
 
@@ -144,10 +168,10 @@ public class DeliverBenchmark {
     return count.whenComplete();
   }
 
-  private com.launchdarkly.eventsource.EventSource.Builder launchDarkly() {
+  private static com.launchdarkly.eventsource.EventSource.Builder launchDarkly(Interceptor server) {
     return new com.launchdarkly.eventsource.EventSource.Builder(
         ConnectStrategy.http(URI_OF_NOTHING)
-            .clientBuilderActions(okHttp -> okHttp.addInterceptor(this::answer)));
+            .clientBuilderActions(okHttp -> okHttp.addInterceptor(server)));
   }
 
   /** LaunchDarkly's okhttp-eventsource, pulled. */
@@ -155,7 +179,7 @@ public class DeliverBenchmark {
   @OperationsPerInvocation(EVENTS)
   public long launchDarklyPull() throws StreamException {
     var count = new Count();
-    try (var source = launchDarkly().build()) {
+    try (var source = launchDarkly(this::answer).build()) {
       source.start();
       while (count.events < EVENTS) {
         count.add(source.readMessage().getData());
@@ -164,7 +188,11 @@ public class DeliverBenchmark {
     return count.whenComplete();
   }
 
-  /** LaunchDarkly's okhttp-eventsource, handler on a thread of its own. */
+  /**
+   * LaunchDarkly's okhttp-eventsource, handler on a thread of its own. After the end of a response
+   * its {@code close} waits up to a second for the thread that waits to reconnect; so this response
+   * does not end.
+   */
   @Benchmark
   @OperationsPerInvocation(EVENTS)
   public long launchDarklyHandler() throws Exception {
@@ -192,7 +220,8 @@ public class DeliverBenchmark {
           @Override
           public void onError(Throwable error) {}
         };
-    try (var source = new BackgroundEventSource.Builder(handler, launchDarkly()).build()) {
+    try (var source =
+        new BackgroundEventSource.Builder(handler, launchDarkly(this::lasting)).build()) {
       source.start();
       over.await();
     }
