@@ -5,6 +5,7 @@ import io.heliograph.client.internal.json.JsonObject;
 import io.heliograph.client.internal.publish.ApiCall;
 import io.heliograph.client.internal.publish.ApiClient;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
@@ -29,7 +30,11 @@ final class Batch {
 
   /** Whether it had room; an empty one always has. */
   boolean add(Publication item) {
-    String line = line(item);
+    return add(item, line(item));
+  }
+
+  /** The same for an item whose {@link #line} is there already. */
+  boolean add(Publication item, String line) {
     String own = item.event().idempotencyKey().orElse(null);
     boolean full =
         key != null
@@ -73,6 +78,7 @@ final class Batch {
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw foreign("POST v1/events", answer.status(), e);
     }
+    results = withThoseNotRead(results);
     if (results.size() != items.size()) {
       throw foreign(
           "POST v1/events",
@@ -82,7 +88,22 @@ final class Batch {
     return results;
   }
 
-  private static String line(Publication item) {
+  /**
+   * A server that stops reading, because a token was revoked meanwhile or a limit was reached, says
+   * so in its last result, and publishes nothing after it.
+   */
+  private List<PublishResult> withThoseNotRead(List<PublishResult> results) {
+    int told = results.size();
+    if (told < items.size() && results.get(told - 1) instanceof PublishResult.Refused theLast) {
+      var all = new ArrayList<>(results);
+      all.addAll(Collections.nCopies(items.size() - told, theLast));
+      return all;
+    }
+    return results;
+  }
+
+  /** An item as the server reads it: one line, with its end. */
+  static String line(Publication item) {
     String readers =
         item.users().isEmpty()
             ? "\"broadcast\":true"
@@ -114,6 +135,16 @@ final class Batch {
 
   static PublishResult.Accepted accepted(JsonObject json) {
     return new PublishResult.Accepted(json.text("id").orElse(""), json.integer("connections"));
+  }
+
+  static PublishException refusal(PublishResult.Refused refused) {
+    return new PublishException(
+        "the event was refused (" + refused.status() + "): " + refused.detail(),
+        refused.status(),
+        refused.type(),
+        refused.detail(),
+        false,
+        null);
   }
 
   static PublishException foreign(String what, int status, RuntimeException cause) {

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +34,19 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupt of the calling thread ends the call with a {@link PublishException}, and the
  * interrupt flag stays set. On a virtual thread and between two tries, the call ends at once. On a
  * platform thread, it ends after the current try, unless that try succeeds.
+ *
+ * <p>Events that several threads publish at the same time share a request ({@link
+ * Builder#coalescing}). Each call returns the result of its own event. If the thread is interrupted
+ * while its event is in a shared request, the call ends at once and {@linkplain
+ * PublishException#mayHaveHappened may have happened}.
  */
 public final class EventPublisher implements AutoCloseable {
   private static final int MAX_USERS = 1000;
 
   private final ApiClient api;
   private final PublishQueue queue;
+  // Null where each event has a request of its own.
+  private final @Nullable Coalescing coalescing;
   private final Duration patience;
   private final @Nullable ClientObserver observer;
 
@@ -47,6 +55,8 @@ public final class EventPublisher implements AutoCloseable {
     patience = builder.timeout();
     Duration limit = builder.queueTimeout;
     observer = builder.observer;
+    coalescing =
+        builder.coalescing ? new Coalescing(new Together(), patience, Coalescing.MAX_WAIT) : null;
     queue = new PublishQueue(builder.queueCapacity, batch -> sendQueued(limit, batch));
   }
 
@@ -83,7 +93,7 @@ public final class EventPublisher implements AutoCloseable {
    * @throws IllegalArgumentException if the user id is not allowed
    */
   public PublishResult.Accepted publish(String user, NewEvent event) {
-    return one("v1/users/" + UserIds.segment(user) + "/events", event);
+    return one("v1/users/" + UserIds.segment(user) + "/events", Publication.toUser(user, event));
   }
 
   /**
@@ -108,14 +118,7 @@ public final class EventPublisher implements AutoCloseable {
     if (result instanceof PublishResult.Accepted single) {
       return Map.of(users.iterator().next(), single);
     }
-    var refused = (PublishResult.Refused) result;
-    throw new PublishException(
-        "the event was refused (" + refused.status() + "): " + refused.detail(),
-        refused.status(),
-        refused.type(),
-        refused.detail(),
-        false,
-        null);
+    throw Batch.refusal((PublishResult.Refused) result);
   }
 
   /**
@@ -126,7 +129,7 @@ public final class EventPublisher implements AutoCloseable {
    * @throws PublishException if the event was not accepted
    */
   public PublishResult.Accepted broadcast(NewEvent event) {
-    return one("v1/broadcast", event);
+    return one("v1/broadcast", Publication.toAll(event));
   }
 
   /**
@@ -219,11 +222,18 @@ public final class EventPublisher implements AutoCloseable {
     api.close();
   }
 
-  private PublishResult.Accepted one(String path, NewEvent event) {
+  private PublishResult.Accepted one(String path, Publication item) {
+    NewEvent event = item.event();
+    return coalescing == null || event.idempotencyKey().isPresent()
+        ? alone(path, event, patience)
+        : coalescing.publish(item, within -> alone(path, event, within));
+  }
+
+  private PublishResult.Accepted alone(String path, NewEvent event, Duration within) {
     String key = Batch.key(event.idempotencyKey().orElse(null));
     String body = "{" + event.members() + "}";
-    ApiClient.Answer answer =
-        call(() -> api.call(new ApiCall("POST", path, "application/json", body, key)));
+    var request = new ApiCall("POST", path, "application/json", body, key);
+    ApiClient.Answer answer = call(() -> api.callWithin(request, within));
     try {
       return Batch.accepted(JsonObject.of(answer.body()));
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -239,8 +249,32 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   private List<PublishResult> sendQueued(Duration limit, Batch batch) {
+    return unlessClosed(() -> batch.results(call(() -> api.callFor(batch.call(), limit))));
+  }
+
+  /** Sends what several threads have published at once. */
+  private final class Together implements Coalescing.Sender {
+    @Override
+    public @Nullable String token() {
+      try {
+        return api.token("POST v1/events");
+      } catch (ApiFailure e) {
+        throw e.as(PublishException::new);
+      }
+    }
+
+    @Override
+    public List<PublishResult> send(Batch batch, @Nullable String token, Duration within) {
+      TokenProvider theirs = token == null ? null : renew -> token;
+      ApiCall request = batch.call();
+      return unlessClosed(() -> batch.results(call(() -> api.callWithin(request, theirs, within))));
+    }
+  }
+
+  /** What others wait for fails like any request when the publisher is closed. */
+  private static List<PublishResult> unlessClosed(Supplier<List<PublishResult>> request) {
     try {
-      return batch.results(call(() -> api.call(batch.call(), limit, limit)));
+      return request.get();
     } catch (IllegalStateException e) {
       throw new PublishException(
           "nothing was sent: the publisher was closed", 0, "", "closed", false, e);
@@ -271,6 +305,7 @@ public final class EventPublisher implements AutoCloseable {
   public static final class Builder extends ApiBuilder<Builder> {
     private int queueCapacity = 1000;
     private Duration queueTimeout = Duration.ofSeconds(30);
+    private boolean coalescing = true;
     private @Nullable ClientObserver observer;
 
     private Builder(URI server) {
@@ -298,6 +333,20 @@ public final class EventPublisher implements AutoCloseable {
       }
       queueCapacity = capacity;
       queueTimeout = requireTimeout(timeout);
+      return this;
+    }
+
+    /**
+     * Sets whether events that several threads publish at the same time share a request. An event
+     * then waits for the requests under way and for the other threads, but for at most 2 ms. A
+     * thread that publishes alone does not wait. Events with an {@linkplain NewEvent#idempotencyKey
+     * idempotency key} or more than 16 KiB of data always have a request of their own.
+     *
+     * @param share true by default; false for a request per event
+     * @return this
+     */
+    public Builder coalescing(boolean share) {
+      coalescing = share;
       return this;
     }
 

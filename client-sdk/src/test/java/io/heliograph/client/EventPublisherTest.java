@@ -718,6 +718,27 @@ class EventPublisherTest {
     }
   }
 
+  /** Such as because the token was revoked meanwhile. */
+  @Test
+  void whereTheServerStoppedReadingABatchTheRestIsRefusedLikeTheLast() {
+    try (var server =
+            SseTestServer.start(
+                exchange ->
+                    exchange.status(
+                        200,
+                        """
+                        {"status":202,"id":"1","connections":0}
+                        {"status":401,"type":"urn:x","detail":"revoked"}
+                        """));
+        var publisher = EventPublisher.create(server.uri())) {
+      var item = Publication.toAll(NewEvent.json("t", "1"));
+      var revoked = new PublishResult.Refused(401, "urn:x", "revoked");
+
+      assertThat(publisher.publishAll(List.of(item, item, item)))
+          .containsExactly(new PublishResult.Accepted("1", 0), revoked, revoked);
+    }
+  }
+
   @Test
   void somethingThatIsNoHeliographIsFoundOut() {
     try (var server = SseTestServer.start(exchange -> exchange.status(200, "<html>"));

@@ -27,8 +27,10 @@ import io.heliograph.client.Subscription;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -104,6 +106,51 @@ class SdkTest {
           .containsExactlyInAnyOrder("order {\"n\":1.10}", "note a\nb", "all x", "now y", "short z")
           .containsSubsequence("order {\"n\":1.10}", "note a\nb", "now y", "short z");
       assertThat(alice.events.take().type()).isEqualTo("all");
+    }
+  }
+
+  @Test
+  void whatManyThreadsPublishAtOnceComesOnceAndInTheOrderOfEachThread() throws Exception {
+    var alice = new Heard();
+    var ids = new ConcurrentLinkedQueue<String>();
+    var refused = new ConcurrentLinkedQueue<PublishException>();
+    try (var server = TestServer.start();
+        var client = SseClient.create(server.uri("/"));
+        var publisher = EventPublisher.create(server.uri("/"));
+        var stream = client.subscribe(StreamSpec.user("alice"), alice)) {
+      assertThat(stream.awaitOpen(ofSeconds(10))).isTrue();
+      var threads = new ArrayList<Thread>();
+      for (int t = 0; t < 8; t++) {
+        String name = "t" + t;
+        threads.add(
+            Thread.ofPlatform()
+                .start(
+                    () -> {
+                      for (int i = 0; i < 25; i++) {
+                        ids.add(publisher.publish("alice", NewEvent.json(name, "" + i)).id());
+                        try {
+                          publisher.publish("alice", NewEvent.json("stream.no", "" + i));
+                        } catch (PublishException e) {
+                          refused.add(e);
+                        }
+                      }
+                    }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+
+      assertThat(ids).hasSize(200).doesNotHaveDuplicates();
+      assertThat(refused).hasSize(200).allMatch(e -> e.status() == 400 && !e.mayHaveHappened());
+      var seen = new HashMap<String, List<String>>();
+      for (int i = 0; i < 200; i++) {
+        Event event = alice.events.take();
+        seen.computeIfAbsent(event.type(), _ -> new ArrayList<>()).add(event.data());
+      }
+      assertThat(alice.events).isEmpty();
+      assertThat(seen).hasSize(8);
+      assertThat(seen.values())
+          .containsOnly(IntStream.range(0, 25).mapToObj(Integer::toString).toList());
     }
   }
 

@@ -3,9 +3,6 @@ package io.heliograph.client.internal.publish;
 import io.heliograph.client.TokenProvider;
 import io.heliograph.client.internal.base.Ticks;
 import io.heliograph.client.internal.http.OkHttpVersion;
-import io.heliograph.client.internal.http.OneShotBody;
-import io.heliograph.client.internal.http.PatientDns;
-import io.heliograph.client.internal.http.Responses;
 import io.heliograph.client.internal.http.Tokens;
 import io.heliograph.client.internal.http.Urls;
 import io.heliograph.client.internal.json.Json;
@@ -13,26 +10,17 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import okhttp3.Call;
-import okhttp3.ConnectionPool;
-import okhttp3.Dispatcher;
-import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.RequestBody;
-import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,19 +28,15 @@ import org.jspecify.annotations.Nullable;
  * helps. Thread-safe; blocks the calling thread.
  */
 public final class ApiClient implements AutoCloseable {
-  private static final long MAX_ANSWER_BYTES = 16 << 20;
   private static final String UNKNOWN = "The server may or may not have executed the call";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   private final URI server;
   private final @Nullable TokenProvider tokens;
-  private final List<Map.Entry<String, String>> headers;
   private final Duration timeout;
   private final Duration tryFor;
-  private final OkHttpClient client;
-  // Not the client's if its user has set another: that one is not ours to empty.
-  private final ConnectionPool ownPool = new ConnectionPool();
+  private final SingleCalls calls;
   // Open until close(): whoever waits for the next try waits here.
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -75,61 +59,58 @@ public final class ApiClient implements AutoCloseable {
     OkHttpVersion.require();
     this.server = server;
     this.tokens = tokens;
-    this.headers = List.copyOf(headers);
     this.timeout = timeout;
     this.tryFor = tryFor;
-    OkHttpClient base = okHttp.apply(new OkHttpClient.Builder().connectionPool(ownPool)).build();
-    EventListener.Factory others = base.eventListenerFactory();
-    this.client =
-        base.newBuilder()
-            .eventListenerFactory(call -> new Sent(call).plus(others.create(call)))
-            // The user's may be shared, and close() shall end no calls but its own.
-            .dispatcher(new Dispatcher())
-            // A redirect would turn the POST into a GET, or hand the token to somebody else.
-            .followRedirects(false)
-            // The JDK's own look-up would not be ended by the timeout of the call.
-            .dns(new PatientDns(base.dns(), timeout))
-            // That of the whole call counts, which is set with each.
-            .connectTimeout(Duration.ZERO)
-            .readTimeout(Duration.ZERO)
-            .writeTimeout(Duration.ZERO)
-            .build();
+    this.calls = new SingleCalls(headers, timeout, okHttp);
   }
 
   /** What came back, with a status below 400. */
   public record Answer(int status, String body) {}
 
-  /** One try: an answer of any kind, or none. */
-  private sealed interface Outcome {
-    record Answered(int status, String body, Optional<Duration> retryAfter) implements Outcome {}
-
-    /**
-     * No answer.
-     *
-     * @param sent whether the server may have got the request
-     */
-    record Failed(IOException error, boolean sent) implements Outcome {}
-  }
-
   /** Calls, and calls again, for as long as the client's settings say. */
   public Answer call(ApiCall call) throws ApiFailure {
-    return call(call, timeout, tryFor);
+    return call(call, tokens, timeout, tryFor);
+  }
+
+  /** The same within a limit of its own, if that is shorter than the client's. */
+  public Answer callWithin(ApiCall call, Duration limit) throws ApiFailure {
+    return callWithin(call, tokens, limit);
+  }
+
+  /** The same with tokens of its own. */
+  public Answer callWithin(ApiCall call, @Nullable TokenProvider ownTokens, Duration limit)
+      throws ApiFailure {
+    return call(call, ownTokens, shorter(timeout, limit), shorter(tryFor, limit));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /** Calls, and calls again, for as long as given, whatever the client's settings say. */
+  public Answer callFor(ApiCall call, Duration limit) throws ApiFailure {
+    return call(call, tokens, limit, limit);
   }
 
   /**
-   * Calls, and calls again.
+   * The token with which a call would begin now; null where none is sent.
    *
-   * @param limit of the call with all its tries; asking for a token does not count
-   * @param tryFor how long to start new tries
+   * @param what the call, for the failure's message
    */
-  public Answer call(ApiCall call, Duration limit, Duration tryFor) throws ApiFailure {
+  public @Nullable String token(String what) throws ApiFailure {
+    return token(what, tokens, false, false);
+  }
+
+  private Answer call(
+      ApiCall call, @Nullable TokenProvider ownTokens, Duration limit, Duration triesEnd)
+      throws ApiFailure {
     HttpUrl url = HttpUrl.get(server.resolve(call.path()).toString());
     String what = call.method() + " " + Urls.shown(url);
     long end = Ticks.MACHINE.in(limit);
-    long deadline = Ticks.MACHINE.in(tryFor);
+    long deadline = Ticks.MACHINE.in(triesEnd);
     // Leaves a third: where a pooled connection has died without a word, a second try can succeed.
     long whole = Ticks.nanos(limit);
-    long firstTry = Ticks.nanos(tryFor) > whole / 3 * 2 ? whole / 3 * 2 : whole;
+    long firstTry = Ticks.nanos(triesEnd) > whole / 3 * 2 ? whole / 3 * 2 : whole;
     boolean renew = false;
     boolean renewed = false;
     boolean mayHaveHappened = false;
@@ -138,23 +119,21 @@ public final class ApiClient implements AutoCloseable {
       if (isClosed()) {
         throw new IllegalStateException("closed");
       }
-      String token = token(what, renew, mayHaveHappened);
+      String token = token(what, ownTokens, renew, mayHaveHappened);
       if (failure != null && Ticks.MACHINE.now() >= deadline) {
         throw failure; // The token took so long that the server may have forgotten the key.
       }
-      Outcome outcome =
-          tryOnce(
-              what,
-              request(call, url, token),
-              failures == 1 ? Math.min(firstTry, left(end)) : left(end));
+      SingleCalls.Outcome outcome =
+          calls.send(
+              what, call, url, token, failures == 1 ? Math.min(firstTry, left(end)) : left(end));
       renew = false;
       Optional<Duration> floor = Optional.empty();
-      if (outcome instanceof Outcome.Answered answered) {
+      if (outcome instanceof SingleCalls.Answered answered) {
         int status = answered.status();
         if (status < 300) {
           return new Answer(status, answered.body());
         }
-        if (status == 401 && tokens != null && !renewed) {
+        if (status == 401 && ownTokens != null && !renewed) {
           renewed = true;
           renew = true;
           continue; // Nothing was done: asking again is safe, and at once.
@@ -167,7 +146,7 @@ public final class ApiClient implements AutoCloseable {
         }
         floor = answered.retryAfter();
       } else {
-        var failed = (Outcome.Failed) outcome;
+        var failed = (SingleCalls.Failed) outcome;
         IOException error = failed.error();
         mayHaveHappened |= failed.sent();
         failure =
@@ -182,83 +161,24 @@ public final class ApiClient implements AutoCloseable {
           throw failure;
         }
         // After a restart of the server, others of the pool are as dead as this one was.
-        ownPool.evictAll();
+        calls.closeIdle();
       }
       pause(failures, floor, deadline, failure);
     }
-  }
-
-  private Request request(ApiCall call, HttpUrl url, @Nullable String token) {
-    RequestBody body =
-        call.contentType() == null
-            ? (call.method().equals("POST") ? RequestBody.EMPTY : null)
-            : OneShotBody.of(call.contentType(), call.body());
-    var request = new Request.Builder().url(url).method(call.method(), body);
-    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
-    if (call.idempotencyKey() != null) {
-      request.header("Idempotency-Key", call.idempotencyKey());
-    }
-    if (token != null) {
-      request.header("Authorization", "Bearer " + token);
-    }
-    return request.build();
   }
 
   private static long left(long end) {
     return Math.max(1_000_000, end - Ticks.MACHINE.now());
   }
 
-  private Outcome tryOnce(String what, Request request, long limitNanos) throws ApiFailure {
-    var sent = new AtomicBoolean();
-    Request noted = request.newBuilder().tag(AtomicBoolean.class, sent).build();
-    Call http = client.newCall(noted);
-    http.timeout().timeout(limitNanos, TimeUnit.NANOSECONDS);
-    try (Response response = http.execute()) {
-      Optional<Duration> retryAfter =
-          Responses.retryAfter(Responses.header(response, "Retry-After"), Instant.now());
-      return new Outcome.Answered(response.code(), body(what, response), retryAfter);
-    } catch (IOException e) {
-      return new Outcome.Failed(e, sent.get());
-    }
-  }
-
-  /** Notes on a request that the server may have got it: no look-up, connection or TLS failed. */
-  private static final class Sent extends EventListener {
-    private final @Nullable AtomicBoolean sent;
-
-    Sent(Call call) {
-      sent = call.request().tag(AtomicBoolean.class);
-    }
-
-    @Override
-    public void requestHeadersStart(Call call) {
-      if (sent != null) {
-        sent.set(true);
-      }
-    }
-  }
-
-  private static String body(String what, Response response) throws IOException, ApiFailure {
-    var body = response.peekBody(MAX_ANSWER_BYTES + 1);
-    if (body.contentLength() > MAX_ANSWER_BYTES) {
-      throw new ApiFailure(
-          what + ": the response is too large to be from Heliograph",
-          response.code(),
-          "",
-          "the response is too large",
-          true,
-          null);
-    }
-    return body.string();
-  }
-
-  private @Nullable String token(String what, boolean renew, boolean mayHaveHappened)
+  private static @Nullable String token(
+      String what, @Nullable TokenProvider provider, boolean renew, boolean mayHaveHappened)
       throws ApiFailure {
-    if (tokens == null) {
+    if (provider == null) {
       return null;
     }
     try {
-      return Tokens.ask(tokens, renew);
+      return Tokens.ask(provider, renew);
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
@@ -350,7 +270,6 @@ public final class ApiClient implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    client.dispatcher().cancelAll();
-    ownPool.evictAll();
+    calls.close();
   }
 }
