@@ -142,7 +142,7 @@ public sealed interface Cause {
       return "the server sent "
           + (contentType.isEmpty() ? "no content type" : "the content type " + contentType)
           + ", not text/event-stream; check that the URL is the URL of a stream"
-          + (body.isBlank() ? "" : " It began: " + OneLine.of(body));
+          + (body.isBlank() ? "" : ". It began: " + OneLine.of(body));
     }
   }
 
