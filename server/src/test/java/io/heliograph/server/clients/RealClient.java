@@ -84,7 +84,7 @@ final class RealClient implements AutoCloseable {
   }
 
   boolean awaitReady() throws InterruptedException {
-    return ready.await(40, TimeUnit.SECONDS);
+    return ready.await(90, TimeUnit.SECONDS);
   }
 
   void open(Reader reader, String url) {
