@@ -34,7 +34,7 @@ final class MistakesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "simulate --warmup 3s --users 4 --warmup 4s --dry-run",
+        "simulate --warmup 3s --users 4 --warmup 4s",
         "simulate --users 4 --rate 3/s --report x --warmup 3s --warmup 4s",
         "subscribe alice --cacert x --cert y --cacert z",
       })

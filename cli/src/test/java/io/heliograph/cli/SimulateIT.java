@@ -275,17 +275,8 @@ final class SimulateIT {
   }
 
   @Test
-  void aScenarioIsPrintedAndRead() throws IOException {
+  void aMistakeInAScenarioIsNamedWithItsLine() throws IOException {
     Path file = dir.resolve("scenario.yaml");
-    try (Sse print =
-        Sse.start(simulation("--users", "20", "--duration", "1s", "--print-scenario"))) {
-      assertThat(print.exit()).isZero();
-      Files.write(file, print.out());
-    }
-    try (Sse dry = Sse.start(simulation(file, "--dry-run"))) {
-      assertThat(dry.exit()).isZero();
-      assertThat(dry.out().getFirst()).isEqualTo("    0:00  connect 20 users, 40 a second");
-    }
     Files.writeString(file, "apiVersion: sse-cli/v1\nuser: {count: 3}\n");
     assertRefused(2, ":2: there is no key 'user' in a scenario; allowed: apiVersion", file);
   }

@@ -17,16 +17,4 @@ final class ResultOptions {
       paramLabel = "DIR",
       description = "Directory of the report, or 'none'. Default: ./sim-NAME-TIME.")
   @Nullable String report;
-
-  @Option(
-      names = "--dry-run",
-      description =
-          "Connect nothing: print what would happen when, and what it would take. Exits with 98 if"
-              + " this machine cannot do it.")
-  boolean dryRun;
-
-  @Option(
-      names = "--print-scenario",
-      description = "Connect nothing: print these options as a scenario file.")
-  boolean printScenario;
 }

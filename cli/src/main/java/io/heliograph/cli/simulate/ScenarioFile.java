@@ -28,56 +28,57 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
  * is a misspelt one.
  */
 final class ScenarioFile {
-  static final String VERSION = "sse-cli/v1";
+  private static final String VERSION = "sse-cli/v1";
   private static final int MOST_CHARACTERS = 1 << 20;
 
-  /** Where the values stand in the file, by name, in the order of the file. */
-  static final Map<String, String> PATHS = paths();
+  // The name of the value at each place of the file.
+  private static final Map<String, String> NAMES = new LinkedHashMap<>();
+
+  static {
+    for (String row :
+        """
+        apiVersion apiVersion
+        name name
+        seed seed
+        climb climb
+        target.server server
+        target.subscribe subscribe-url
+        target.publish publish-url
+        target.broadcast broadcast-url
+        target.body publish-body
+        target.token token
+        target.headers header
+        target.publish_headers publish-header
+        users.count users
+        connect.ramp ramp
+        connect.from source-ip
+        publish publish
+        behaviour.churn.rate churn
+        behaviour.churn.offline offline
+        behaviour.cohorts.slow.share slow
+        behaviour.cohorts.slow.read slow-read
+        behaviour.cohorts.stalled.share stalled
+        events events
+        phases.warmup warmup
+        phases.measure duration
+        phases.drain drain
+        thresholds thresholds
+        without_thresholds no-default-threshold
+        generator.engine engine
+        generator.lanes lanes
+        generator.max_lag max-lag
+        server_metrics.scrape server-metrics
+        server_metrics.pid server-pid
+        """
+            .split("\n", 0)) {
+      String[] place = row.split(" ", 2);
+      NAMES.put(place[0], place[1]);
+    }
+  }
 
   // Of these a file has a list.
-  static final Set<String> LISTS = Set.of("header", "publish-header", "no-default-threshold");
-
-  private static Map<String, String> paths() {
-    var paths = new LinkedHashMap<String, String>();
-    String[][] rows = {
-      {"apiVersion", "apiVersion"},
-      {"name", "name"},
-      {"seed", "seed"},
-      {"climb", "climb"},
-      {"server", "target.server"},
-      {"subscribe-url", "target.subscribe"},
-      {"publish-url", "target.publish"},
-      {"broadcast-url", "target.broadcast"},
-      {"publish-body", "target.body"},
-      {"token", "target.token"},
-      {"header", "target.headers"},
-      {"publish-header", "target.publish_headers"},
-      {"users", "users.count"},
-      {"ramp", "connect.ramp"},
-      {"source-ip", "connect.from"},
-      {"publish", "publish"},
-      {"churn", "behaviour.churn.rate"},
-      {"offline", "behaviour.churn.offline"},
-      {"slow", "behaviour.cohorts.slow.share"},
-      {"slow-read", "behaviour.cohorts.slow.read"},
-      {"stalled", "behaviour.cohorts.stalled.share"},
-      {"events", "events"},
-      {"warmup", "phases.warmup"},
-      {"duration", "phases.measure"},
-      {"drain", "phases.drain"},
-      {"thresholds", "thresholds"},
-      {"no-default-threshold", "without_thresholds"},
-      {"engine", "generator.engine"},
-      {"lanes", "generator.lanes"},
-      {"max-lag", "generator.max_lag"},
-      {"server-metrics", "server_metrics.scrape"},
-      {"server-pid", "server_metrics.pid"},
-    };
-    for (String[] row : rows) {
-      paths.put(row[0], row[1]);
-    }
-    return paths;
-  }
+  private static final Set<String> LISTS =
+      Set.of("header", "publish-header", "no-default-threshold");
 
   /**
    * A value of a scenario.
@@ -127,7 +128,7 @@ final class ScenarioFile {
   private void read(Node node, String path) {
     String prefix = path.isEmpty() ? "" : path + ".";
     var keys = new LinkedHashSet<String>();
-    PATHS.values().stream()
+    NAMES.keySet().stream()
         .filter(known -> known.startsWith(prefix) && !known.equals(path))
         .forEach(known -> keys.add(known.substring(prefix.length()).split("\\.", 2)[0]));
     String name = path.substring(path.lastIndexOf('.') + 1);
@@ -146,18 +147,14 @@ final class ScenarioFile {
   }
 
   private void value(Node node, String path) {
-    for (Map.Entry<String, String> known : PATHS.entrySet()) {
-      if (known.getValue().equals(path)) {
-        String name = known.getKey();
-        if (LISTS.contains(name)) {
-          items(node, item -> add(name, text(item), item));
-        } else {
-          add(name, text(node), node);
-        }
-        boolean version = !name.equals("apiVersion") || text(node).equals(VERSION);
-        require(version, node, "allowed: apiVersion: " + VERSION);
-      }
+    String name = NAMES.getOrDefault(path, path);
+    if (LISTS.contains(name)) {
+      items(node, item -> add(name, text(item), item));
+      return;
     }
+    add(name, text(node), node);
+    boolean version = !name.equals("apiVersion") || text(node).equals(VERSION);
+    require(version, node, "allowed: apiVersion: " + VERSION);
   }
 
   private void publish(Node node) {

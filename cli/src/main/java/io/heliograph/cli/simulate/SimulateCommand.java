@@ -2,15 +2,11 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.option.CommonOptions;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.settings.Defaults;
-import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -150,28 +146,7 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
 
   @Override
   public Integer call() throws InterruptedException {
-    Plan plan = plan();
-    if (result.printScenario) {
-      return printed(ScenarioText.of(plan, access.reference()), ExitCode.OK);
-    }
-    if (result.dryRun) {
-      Plan part = plan.part();
-      boolean able =
-          Preflight.problems(part, Preflight.Limits.ofThisMachine(part.target().subscribe("any")))
-              .isEmpty();
-      String text = String.join("\n", Rehearsal.lines(part)) + "\n";
-      return printed(shell.symbols().of(text), able ? ExitCode.OK : ExitCode.UNTRUSTED);
-    }
-    return new SimulateTask(shell, plan, result.output, results, noticed).run().code();
-  }
-
-  private int printed(String text, ExitCode exit) {
-    try {
-      shell.out().bytes(text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // Its reader left, and did not want the rest.
-    }
-    return exit.code();
+    return new SimulateTask(shell, plan(), result.output, results, noticed).run().code();
   }
 
   /** What was asked for, of all shards. */

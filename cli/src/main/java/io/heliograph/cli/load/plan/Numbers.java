@@ -1,6 +1,5 @@
 package io.heliograph.cli.load.plan;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -24,12 +23,5 @@ public final class Numbers {
   public static String seconds(Duration duration) {
     long millis = duration.toMillis();
     return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
-  }
-
-  /** All digits, never as a power of ten. */
-  public static String exact(double value) {
-    return value == Math.rint(value)
-        ? plain(value)
-        : BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

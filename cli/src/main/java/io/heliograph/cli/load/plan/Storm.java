@@ -19,12 +19,7 @@ public sealed interface Storm {
   record Cut(Duration at, double share, boolean reset) implements Storm {
     @Override
     public String written() {
-      return Numbers.seconds(at) + ":" + Numbers.percent(share) + ":" + how();
-    }
-
-    /** {@code reset} or {@code close}. */
-    public String how() {
-      return reset ? "reset" : "close";
+      return Numbers.seconds(at) + ":" + Numbers.percent(share) + ":" + (reset ? "reset" : "close");
     }
   }
 

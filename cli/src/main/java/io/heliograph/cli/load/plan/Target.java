@@ -33,13 +33,11 @@ public record Target(
   /** The data of an event, where nothing else is asked for. */
   public static final String DATA = "{\"_sim\":\"{envelope}\"}";
 
-  private static final String EVENTS = "v1/users/{user}/events";
-
   /** A Heliograph server with this base. */
   public static Target heliograph(URI server, List<Header> headers) {
     String base = server.toString();
     String root = base.endsWith("/") ? base : base + "/";
-    String events = root + EVENTS;
+    String events = root + "v1/users/{user}/events";
     return new Target(
         events,
         events,
@@ -50,11 +48,6 @@ public record Target(
         true,
         null,
         Way.DIRECT);
-  }
-
-  /** Of a Heliograph server: what {@link #heliograph(URI, List)} was given, and a slash. */
-  public String base() {
-    return subscribeUrl.substring(0, subscribeUrl.length() - EVENTS.length());
   }
 
   /** The same, reached this way, with a token for each user's stream. */
