@@ -314,7 +314,6 @@ final class SimulateIT {
       assertThat(show.exit()).isZero();
       assertThat(show.out()).anyMatch(line -> line.endsWith(", UNFINISHED"));
     }
-    assertExit(98, "report", "gate", report);
   }
 
   @Test
@@ -367,7 +366,7 @@ final class SimulateIT {
 
     assertRefused(3, "no connection to", "--server", "http://127.0.0.1:1", "--report", report);
 
-    assertExit(2, "report", "gate", report);
+    assertExit(2, "report", "show", report);
   }
 
   @Test
@@ -380,26 +379,15 @@ final class SimulateIT {
   }
 
   @Test
-  void aGatePassesAndFailsByExitCode() throws IOException {
+  void aComparisonPassesAndFailsByExitCode() throws IOException {
     Path good = sample("summary-good.json");
     Path lossy = sample("summary-lossy.json");
     Path invalid = sample("summary-invalid.json");
 
-    assertExit(0, "report", "gate", good);
-    assertExit(99, "report", "gate", lossy);
-    assertExit(98, "report", "gate", invalid);
-    assertExit(99, "report", "gate", good, "--threshold", "delivery.live.p50 < 1ms");
+    assertExit(0, "report", "compare", good, good);
     assertExit(99, "report", "compare", good, lossy);
     assertExit(2, "report", "compare", good, invalid);
     assertExit(2, "report", "show", dir.resolve("nowhere"));
-    Path markdown = dir.resolve("gate.md");
-    Path junit = dir.resolve("gate.xml");
-    assertExit(
-        99, "report", "gate", lossy, "--baseline", good, "--markdown", markdown, "--junit", junit);
-    assertThat(Files.readString(markdown))
-        .contains("- [ ] `loss.silent == 0` (3)", "| **regression** |");
-    assertThat(Files.readString(junit))
-        .contains("failures=\"2\"", "<failure message=\"it is 3\"/>");
   }
 
   private Path sample(String name) throws IOException {

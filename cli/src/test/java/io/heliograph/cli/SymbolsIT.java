@@ -47,7 +47,6 @@ final class SymbolsIT {
                 report),
             words("report show", report),
             words("report compare --force", report, report),
-            words("report gate --threshold loss.silent==0", report),
             words("simulate --report none --users 200000"),
             words("doctor ann --quick"),
             words("doctor ann --server http://127.0.0.1:1"),

@@ -228,23 +228,4 @@ record Comparison(List<Row> rows) {
   private static String fitted(String name) {
     return name.length() <= 11 ? name : name.substring(0, 10) + "…";
   }
-
-  /** For a comment in a review. */
-  String markdown(String nameA, String nameB) {
-    var text = new StringBuilder("| figure | ").append(nameA).append(" | ").append(nameB);
-    text.append(" | change | |\n|---|---:|---:|---:|---|\n");
-    for (Row row : rows) {
-      String kind =
-          switch (row.kind) {
-            case SAME -> "";
-            case UNTESTED -> "?";
-            case BETTER -> "better";
-            case REGRESSION -> "**regression**";
-          };
-      text.append(
-          "| %s | %s | %s | %s | %s |\n"
-              .formatted(row.figure, row.before, row.after, row.change, kind));
-    }
-    return text.toString();
-  }
 }

@@ -28,9 +28,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  sse-cli report show sim-storm-20261003T142200Z",
-      "  sse-cli report compare before after --tolerance 10%%",
-      "  sse-cli report gate now --baseline before \\",
-      "                          --threshold 'delivery.live.p99 < 50ms'"
+      "  sse-cli report compare before after --tolerance 10%%"
     })
 public final class ReportCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -46,14 +44,14 @@ public final class ReportCommand implements Callable<Integer> {
   /** The commands below it. */
   public static List<Object> subcommands(Shell shell) {
     return List.of(
-        new Show(shell), new Html(shell), new Merge(shell), new Compare(shell), new Gate(shell));
+        new Show(shell), new Html(shell), new Merge(shell), new Compare(shell));
   }
 
   @Override
   public Integer call() {
     CommandSpec mine = java.util.Objects.requireNonNull(spec);
     throw new ParameterException(
-        mine.commandLine(), "Missing command: show, html, merge, compare or gate");
+        mine.commandLine(), "Missing command: show, html, merge or compare");
   }
 
   /** What the commands below it have in common. */
@@ -200,64 +198,6 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     ExitCode run(ReportTask reports) {
       return reports.compare(before, after, tolerance, force);
-    }
-  }
-
-  /** {@code report gate}. */
-  @Command(
-      name = "gate",
-      sortOptions = false,
-      descriptionHeading = "%n",
-      parameterListHeading = "%n",
-      header = "Check a report against thresholds and a baseline, for CI.",
-      description =
-          "Checks the thresholds of the report, those given here, and a baseline. Exits with 99"
-              + " if a threshold is not met or a metric got worse, with 98 if the load generator"
-              + " was the bottleneck or the run is incomplete.")
-  static final class Gate extends Sub {
-    @Parameters(paramLabel = "DIR", description = "Directory of the report.")
-    private Path directory = Path.of("");
-
-    @Option(
-        names = "--baseline",
-        paramLabel = "DIR",
-        description = "Report of an earlier run to compare with.")
-    private @Nullable Path baseline;
-
-    @Option(
-        names = "--tolerance",
-        paramLabel = "PERCENT",
-        converter = Share.class,
-        description = "Largest change that still counts as equal. Default: 10%%.")
-    private double tolerance = 0.1;
-
-    @Option(
-        names = "--threshold",
-        paramLabel = "EXPR",
-        description = "Additional threshold. Repeatable.")
-    private List<String> thresholds = List.of();
-
-    @Option(
-        names = "--markdown",
-        paramLabel = "FILE",
-        description = "Write the result as Markdown, for a review comment.")
-    private @Nullable Path markdown;
-
-    @Option(names = "--junit", paramLabel = "FILE", description = "Write the result as JUnit XML.")
-    private @Nullable Path junit;
-
-    @Option(
-        names = "--force",
-        description = "Compare runs that differ in settings or hardware, or are INVALID.")
-    private boolean force;
-
-    Gate(Shell shell) {
-      super(shell);
-    }
-
-    @Override
-    ExitCode run(ReportTask reports) {
-      return reports.gate(directory, baseline, tolerance, thresholds, markdown, junit, force);
     }
   }
 }

@@ -132,13 +132,10 @@ public final class ReportPage {
     return json.replace("<", "\\u003c");
   }
 
-  /** Text for HTML and XML. */
-  static String escaped(String text) {
+  private static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("'", "&#39;")
-        .replace("\"", "&quot;");
+        .replace(">", "&gt;");
   }
 
   private static String hash(String text) {

@@ -1,10 +1,8 @@
 package io.heliograph.cli.report;
 
-import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
-import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
@@ -12,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads reports and says what is in them. */
@@ -72,53 +69,6 @@ final class ReportTask {
         });
   }
 
-  ExitCode gate(
-      Path directory,
-      @Nullable Path baseline,
-      double tolerance,
-      List<String> more,
-      @Nullable Path markdown,
-      @Nullable Path junit,
-      boolean force) {
-    return told(
-        () -> {
-          Summary summary = ReportFiles.read(directory);
-          List<String> expressions =
-              Stream.concat(
-                      summary.thresholds().stream().map(Threshold.Result::expression),
-                      more.stream())
-                  .distinct()
-                  .toList();
-          Summary judged = summary.judgedBy(expressions.stream().map(Threshold::parse).toList());
-          Comparison comparison =
-              baseline == null ? null : compared(baseline, directory, tolerance, force);
-          if (judged.aborted()) {
-            print(List.of(shell.paintOut().red("✗ the run is incomplete: " + judged.endedHow())));
-          }
-          for (Threshold.Result result : judged.thresholds()) {
-            String line = result.expression() + "   (" + result.shown() + ")";
-            print(
-                List.of(
-                    result.kept()
-                        ? shell.paintOut().green("✓ ") + line
-                        : shell.paintOut().red("✗ " + line)));
-          }
-          if (comparison != null && baseline != null) {
-            print(comparison.lines(name(baseline), name(directory), shell.paintOut()));
-          }
-          if (markdown != null) {
-            ReportFiles.replace(
-                markdown.toAbsolutePath(), markdown(judged, comparison, baseline, directory));
-          }
-          if (junit != null) {
-            ReportFiles.replace(junit.toAbsolutePath(), junit(judged, comparison));
-          }
-          ExitCode exit = ExitCode.of(judged.outcome());
-          boolean worse = comparison != null && comparison.regressions() > 0;
-          return exit == ExitCode.OK && worse ? ExitCode.THRESHOLDS : exit;
-        });
-  }
-
   private static Comparison compared(Path before, Path after, double tolerance, boolean force)
       throws IOException {
     Comparison.Run a = Comparison.Run.read(before);
@@ -130,65 +80,6 @@ final class ReportTask {
               + String.join("\n         ", hindrances));
     }
     return Comparison.of(a, b, tolerance);
-  }
-
-  private static String markdown(
-      Summary s, @Nullable Comparison comparison, @Nullable Path baseline, Path directory) {
-    var text = new StringBuilder("### ").append(s.scenario()).append(": ");
-    text.append(s.verdict().state()).append("\n\n");
-    if (s.aborted()) {
-      text.append("> the run is incomplete: ").append(s.endedHow()).append("\n\n");
-    }
-    if (s.verdict().state() != Verdict.State.VALID) {
-      text.append("> ").append(String.join("; ", s.verdict().reasons())).append("\n\n");
-    }
-    for (Threshold.Result result : s.thresholds()) {
-      text.append("- [")
-          .append(result.kept() ? 'x' : ' ')
-          .append("] `")
-          .append(result.expression());
-      text.append("` (").append(result.shown()).append(")\n");
-    }
-    if (comparison != null && baseline != null) {
-      text.append('\n').append(comparison.markdown(name(baseline), name(directory)));
-    }
-    return text.toString();
-  }
-
-  private static String junit(Summary s, @Nullable Comparison comparison) {
-    var cases = new StringBuilder();
-    boolean counts = !s.aborted() && s.verdict().state() != Verdict.State.INVALID;
-    int tests = 1;
-    int failures = counts ? 0 : 1;
-    cases.append(
-        junit(
-            "the run is valid and complete",
-            counts ? "" : s.aborted() ? s.endedHow() : String.join("; ", s.verdict().reasons())));
-    for (Threshold.Result result : s.thresholds()) {
-      tests++;
-      failures += result.kept() ? 0 : 1;
-      cases.append(junit(result.expression(), result.kept() ? "" : "it is " + result.shown()));
-    }
-    if (comparison != null) {
-      for (Comparison.Row row : comparison.rows()) {
-        boolean worse = row.kind() == Comparison.Change.REGRESSION;
-        tests++;
-        failures += worse ? 1 : 0;
-        cases.append(
-            junit(
-                row.figure() + " against the baseline",
-                worse ? row.before() + " before, " + row.after() + " now, " + row.change() : ""));
-      }
-    }
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"sse-cli simulate %s\" tests=\"%d\" failures=\"%d\">\n%s</testsuite>\n"
-        .formatted(ReportPage.escaped(s.scenario()), tests, failures, cases);
-  }
-
-  private static String junit(String name, String failure) {
-    String start = "  <testcase classname=\"simulate\" name=\"" + ReportPage.escaped(name) + "\"";
-    return failure.isEmpty()
-        ? start + "/>\n"
-        : start + "><failure message=\"" + ReportPage.escaped(failure) + "\"/></testcase>\n";
   }
 
   private static String name(Path path) {

@@ -76,7 +76,7 @@ final class SimulateTask {
     Path report = plan.report();
     try {
       if (report != null) {
-        // First: where nobody can be reached, 'report gate' must not find the run before.
+        // First: where nobody can be reached, 'report' must not find the run before.
         ReportFiles.clear(report);
       }
     } catch (IOException e) {
