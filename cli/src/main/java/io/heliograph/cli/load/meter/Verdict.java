@@ -26,16 +26,12 @@ public record Verdict(State state, List<String> reasons) {
    * What the generator noticed of itself.
    *
    * @param lagP99Millis how late publishes began though nothing but this program kept them waiting
-   * @param plannedPublishes how many were due
-   * @param startedPublishes how many were begun
    * @param droppedPublishes given up because they could not begin in time
    * @param hiccupP999Millis by how much the sleep of a thread was exceeded
    * @param hiccupBeforeMillis the longest before the measured span, where programs are compiled
    * @param longestPauseMillis of the garbage collector
    * @param pauseBeforeMillis the same before the measured span
    * @param pauseShare of the measured time, 0 to 1
-   * @param busiestThreadSeconds95 for how long in a row one thread used more than 95 % of a core
-   * @param busiestThread5s the busiest thread's share of a core over 5 s, 0 to 1
    * @param stolenShare of the processors' time that the hypervisor gave to others, 0 to 1
    * @param othersShare of the processors' time that programs other than this one and the server
    *     used, 0 to 1
@@ -44,8 +40,6 @@ public record Verdict(State state, List<String> reasons) {
   public record Evidence(
       double lagP99Millis,
       double lagMaxMillis,
-      long plannedPublishes,
-      long startedPublishes,
       long droppedPublishes,
       double hiccupP999Millis,
       double hiccupMaxMillis,
@@ -53,8 +47,6 @@ public record Verdict(State state, List<String> reasons) {
       double longestPauseMillis,
       double pauseBeforeMillis,
       double pauseShare,
-      double busiestThreadSeconds95,
-      double busiestThread5s,
       double stolenShare,
       double othersShare,
       long localErrors) {}
@@ -86,13 +78,11 @@ public record Verdict(State state, List<String> reasons) {
    * that already makes the run invalid is not named.
    */
   public static Verdict of(Evidence e) {
-    var causes = new ArrayList<>(List.of(collector(e), stolen(e), thread(e)));
-    Reason held = held(e);
-    // Both hold a program up: that it was, is then no reason of its own.
-    boolean byCollector =
-        collector(e).atLeastAsBadAs(held) && e.longestPauseMillis * 2 >= e.hiccupMaxMillis;
-    if (!byCollector && !stolen(e).atLeastAsBadAs(held)) {
-      causes.addFirst(held);
+    var causes = new ArrayList<>(List.of(stolen(e)));
+    Reason interrupted = interrupted(e);
+    // A processor that another machine has holds this program up: that it was is no other reason.
+    if (!stolen(e).atLeastAsBadAs(interrupted)) {
+      causes.addFirst(interrupted);
     }
     if (e.localErrors > 0) {
       causes.add(
@@ -103,7 +93,12 @@ public record Verdict(State state, List<String> reasons) {
     var reasons = new ArrayList<>(causes);
     if (causes.stream().noneMatch(cause -> cause.state == State.INVALID)) {
       reasons.add(late(e));
-      reasons.add(notBegun(e));
+      if (e.droppedPublishes > 0) {
+        reasons.add(
+            new Reason(
+                State.INVALID,
+                e.droppedPublishes + " publishes could not begin in time and were dropped"));
+      }
     }
     reasons.removeIf(reason -> reason.state == State.VALID);
     reasons.sort(Comparator.comparing(Reason::state).reversed()); // Stable.
@@ -112,35 +107,41 @@ public record Verdict(State state, List<String> reasons) {
         reasons.stream().map(Reason::text).toList());
   }
 
-  private static Reason held(Evidence e) {
+  /**
+   * What kept this program from running: other programs, its collector, or nobody knows what. Long
+   * pauses of the collector are no cause of their own where others have the processors.
+   */
+  private static Reason interrupted(Evidence e) {
+    boolean others = e.othersShare > BUSY;
     String who =
-        e.othersShare > BUSY
+        others
             ? String.format(
                 Locale.ROOT,
-                "other programs used %.0f %% of the processors and held this program up",
+                "other programs used %.0f %%%% of the processors and held this program up",
                 e.othersShare * 100)
             : "this program was held up";
-    return Reason.worst(
-        Reason.judged(e.hiccupMaxMillis, 100, 500, who.replace("%", "%%") + ": hiccup max %.0f ms"),
-        Reason.judged(
-            e.hiccupP999Millis, 20, 100, who.replace("%", "%%") + ": hiccup p99.9 %.1f ms"),
-        // While it connects only what makes figures wrong counts: connect.* is of the whole run.
-        Reason.judged(
-            e.hiccupBeforeMillis,
-            500,
-            500,
-            "this program was held up before it measured: hiccup max %.0f ms"));
+    Reason held =
+        Reason.worst(
+            Reason.judged(e.hiccupMaxMillis, 100, 500, who + ": hiccup max %.0f ms"),
+            Reason.judged(e.hiccupP999Millis, 20, 100, who + ": hiccup p99.9 %.1f ms"),
+            // While it connects only what makes figures wrong counts: connect.* is of the whole run.
+            Reason.judged(
+                e.hiccupBeforeMillis,
+                500,
+                500,
+                "this program was held up before it measured: hiccup max %.0f ms"));
+    Reason collector = collector(e, others ? who + ": " : "");
+    boolean byCollector = e.longestPauseMillis * 2 >= e.hiccupMaxMillis && !others;
+    return byCollector ? Reason.worst(collector, held) : Reason.worst(held, collector);
   }
 
-  private static Reason collector(Evidence e) {
+  private static Reason collector(Evidence e, String why) {
+    String lead = why + "the garbage collector ";
     return Reason.worst(
-        Reason.judged(e.longestPauseMillis, 50, 250, "the garbage collector paused it for %.0f ms"),
-        Reason.judged(e.pauseShare * 100, 2, 10, "the garbage collector took %.1f %% of the time"),
+        Reason.judged(e.longestPauseMillis, 50, 250, lead + "paused it for %.0f ms"),
+        Reason.judged(e.pauseShare * 100, 2, 10, lead + "took %.1f %% of the time"),
         Reason.judged(
-            e.pauseBeforeMillis,
-            250,
-            250,
-            "the garbage collector paused it before it measured for %.0f ms"));
+            e.pauseBeforeMillis, 250, 250, lead + "paused it before it measured for %.0f ms"));
   }
 
   private static Reason stolen(Evidence e) {
@@ -148,34 +149,9 @@ public record Verdict(State state, List<String> reasons) {
         e.stolenShare * 100, 2, 10, "other machines took %.1f %% of the processors");
   }
 
-  private static Reason thread(Evidence e) {
-    return Reason.worst(
-        Reason.judged(
-            e.busiestThreadSeconds95 >= 10 ? e.busiestThreadSeconds95 : 0,
-            0,
-            0,
-            "one of its threads used a whole core for %.0f s"),
-        Reason.judged(
-            e.busiestThread5s * 100,
-            80,
-            Double.MAX_VALUE,
-            "one of its threads used %.0f %% of a core"));
-  }
-
   private static Reason late(Evidence e) {
     return Reason.worst(
         Reason.judged(e.lagP99Millis, 5, 50, "publishes began late: lag p99 %.1f ms"),
         Reason.judged(e.lagMaxMillis, 100, 1000, "publishes began late: lag max %.0f ms"));
-  }
-
-  private static Reason notBegun(Evidence e) {
-    if (e.droppedPublishes > 0) {
-      return new Reason(
-          State.INVALID,
-          e.droppedPublishes + " publishes could not begin in time and were dropped");
-    }
-    double missing =
-        e.plannedPublishes == 0 ? 0 : 100 - 100.0 * e.startedPublishes / e.plannedPublishes;
-    return Reason.judged(missing, 0.5, 2, "%.1f %% of the planned publishes were not begun");
   }
 }

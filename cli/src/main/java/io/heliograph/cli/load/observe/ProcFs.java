@@ -7,10 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -51,11 +49,7 @@ public final class ProcFs {
 
   /** Seconds of processor time that a process has used; 0 if it is gone. */
   public static double cpuSeconds(long pid) {
-    return cpuSeconds(PROC.resolve(Long.toString(pid)).resolve("stat"));
-  }
-
-  private static double cpuSeconds(Path stat) {
-    for (String line : lines(stat)) {
+    for (String line : lines(PROC.resolve(Long.toString(pid)).resolve("stat"))) {
       // The name, in parentheses, may hold anything.
       String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
       return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / TICKS_PER_SECOND;
@@ -63,30 +57,9 @@ public final class ProcFs {
     return 0;
   }
 
-  /** The same for each thread of this process, by its id. */
-  static Map<String, Double> threadCpuSeconds() {
-    var seconds = new HashMap<String, Double>();
-    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(PROC.resolve("self/task"))) {
-      for (Path task : tasks) {
-        seconds.put(task.getFileName().toString(), cpuSeconds(task.resolve("stat")));
-      }
-    } catch (IOException e) {
-      // Not Linux.
-    }
-    return seconds;
-  }
-
   /** Memory of a process in KiB; 0 if it is gone. */
   public static double rssKib(long pid) {
     return number(PROC.resolve(Long.toString(pid)).resolve("status"), "VmRSS:").orElse(0);
-  }
-
-  /** The machine's name, of letters that may stand in a file's name. */
-  public static String hostName() {
-    for (String line : lines(PROC.resolve("sys/kernel/hostname"))) {
-      return line.replaceAll("[^A-Za-z0-9._-]", "_");
-    }
-    return "localhost";
   }
 
   public static double loadAverage() {
@@ -124,19 +97,6 @@ public final class ProcFs {
 
   static OptionalLong availableMemoryKib() {
     return number(PROC.resolve("meminfo"), "MemAvailable:");
-  }
-
-  /** A counter of {@code /proc/net/netstat}, such as ListenOverflows; 0 where there is none. */
-  static long netstat(String name) {
-    List<String> lines = lines(PROC.resolve("net/netstat"));
-    for (int i = 0; i + 1 < lines.size(); i += 2) {
-      List<String> names = List.of(lines.get(i).split(" ", -1));
-      int at = names.indexOf(name);
-      if (at > 0) {
-        return Long.parseLong(lines.get(i + 1).split(" ", -1)[at]);
-      }
-    }
-    return 0;
   }
 
   /**

@@ -12,9 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -25,11 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the run once a second, on its own thread: appends the second's histograms to {@code
- * run.hlog}, keeps a line of the timeline, and watches this program's own threads.
+ * run.hlog}, and keeps a line of the timeline.
  */
 public final class Sampler implements AutoCloseable {
   private static final double SECOND = 1e9;
-  private static final int BUSY_WINDOW = 5;
 
   private final Meter meter;
   private final List<UserMeter> users;
@@ -42,14 +39,10 @@ public final class Sampler implements AutoCloseable {
 
   // Guarded by this.
   private final List<Second> timeline = new ArrayList<>();
-  private double busiestThread;
-  private double secondsBusy;
-  private double longestBusy;
   private ProcFs.@Nullable Machine measuredFrom;
 
   // Confined to the sampler's thread.
   private final EnumMap<Count, Long> before = new EnumMap<>(Count.class);
-  private final List<Map<String, Double>> threads = new ArrayList<>();
   private double ownCpu = ProcFs.cpuSeconds(ProcessHandle.current().pid());
   private List<Long> serverPids;
   private final boolean hadServer;
@@ -163,7 +156,6 @@ public final class Sampler implements AutoCloseable {
             serverCpu(span),
             serverPids.isEmpty() ? Double.NaN : sum(serverPids, ProcFs::rssKib) / 1024,
             machineCpu());
-    watchThreads();
     synchronized (this) {
       timeline.add(line);
     }
@@ -211,50 +203,12 @@ public final class Sampler implements AutoCloseable {
     return total <= 0 ? Double.NaN : (machine.busy() - then.busy()) / total;
   }
 
-  private void watchThreads() {
-    threads.add(ProcFs.threadCpuSeconds());
-    if (threads.size() > BUSY_WINDOW + 1) {
-      threads.removeFirst();
-    }
-    if (threads.size() < 2) {
-      return;
-    }
-    Map<String, Double> now = threads.getLast();
-    double lastSecond = busiest(threads.get(threads.size() - 2), now);
-    synchronized (this) {
-      if (measuredFrom == null) {
-        return; // Nobody minds how busy it is while it connects.
-      }
-      secondsBusy = lastSecond > 0.95 ? secondsBusy + 1 : 0;
-      longestBusy = Math.max(longestBusy, secondsBusy);
-      if (threads.size() > BUSY_WINDOW) {
-        busiestThread = Math.max(busiestThread, busiest(threads.getFirst(), now) / BUSY_WINDOW);
-      }
-    }
-  }
-
-  private static double busiest(Map<String, Double> then, Map<String, Double> now) {
-    var used = new HashMap<>(now);
-    then.forEach((thread, seconds) -> used.computeIfPresent(thread, (t, after) -> after - seconds));
-    return used.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
-  }
-
-  /** From now on it counts how busy this program is. */
+  /** From now on it counts what the hypervisor gives to others. */
   public synchronized void measuring() {
     measuredFrom = ProcFs.machine();
   }
 
-  /** The share of a core that the busiest thread used in the busiest 5 s. */
-  public synchronized double busiestThread() {
-    return busiestThread;
-  }
-
-  /** For how many seconds in a row one thread used a whole core. */
-  public synchronized double secondsBusy() {
-    return longestBusy;
-  }
-
-  /** What others took of the processors since {@link #measuring}, 0 to 1. */
+  /** The share of the processors' time that went to others since {@link #measuring}, 0 to 1. */
   public synchronized double stolen() {
     ProcFs.Machine from = measuredFrom;
     ProcFs.Machine now = ProcFs.machine();

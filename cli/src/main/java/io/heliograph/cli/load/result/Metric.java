@@ -92,11 +92,6 @@ public enum Metric {
   ERRORS("errors", "failed connections and publishes of all kinds", SUM, LESS),
   GENERATOR_CPU(
       "generator.cpu", "processors that the load generator used, on average", SUM, NEITHER),
-  GENERATOR_THREAD(
-      "generator.busiestThread",
-      "share of a core that its busiest thread used over 5 s",
-      MOST,
-      LESS),
   GENERATOR_PAUSE("generator.gcPause", "longest pause of its garbage collector in ms", MOST, LESS),
   GENERATOR_KIB("generator.kibPerUser", "its process memory per user in KiB", MOST, LESS),
   MACHINE_LOAD("machine.load", "load average at the start of the measured span", MOST, NEITHER),
@@ -162,7 +157,7 @@ public enum Metric {
 
   /** Whether it may be written in percent. */
   public boolean isShare() {
-    return this == RECONNECT_WITHOUT_LOSS || this == GENERATOR_THREAD;
+    return this == RECONNECT_WITHOUT_LOSS;
   }
 
   /** Whether it is known only once the run is over. */

@@ -127,7 +127,6 @@ final class Figures {
 
   /** What the generator itself took. */
   void generator(Witnesses witnesses, double kibPerUser, double machineLoad) {
-    put(Metric.GENERATOR_THREAD, witnesses.sampler().busiestThread());
     put(
         Metric.GENERATOR_PAUSE,
         (double)

@@ -188,8 +188,6 @@ final class Findings {
     Pauses pauses = witnesses.pauses;
     Histogram lag = meter.recorded(Timing.GENERATOR_LAG);
     Histogram hiccup = meter.recorded(Timing.GENERATOR_HICCUP);
-    long planned = meter.get(Count.PUBLISH_PLANNED);
-    long dropped = meter.get(Count.PUBLISH_DROPPED);
     long local =
         meter.errors().entrySet().stream()
             .filter(error -> ErrorKind.isLocal(error.getKey()))
@@ -200,17 +198,13 @@ final class Findings {
             new Verdict.Evidence(
                 lag.getValueAtPercentile(99) / 1e3,
                 lag.getTotalCount() == 0 ? 0 : lag.getMaxValue() / 1e3,
-                planned,
-                planned - dropped,
-                dropped,
+                meter.get(Count.PUBLISH_DROPPED),
                 hiccup.getValueAtPercentile(99.9) / 1e3,
                 hiccup.getTotalCount() == 0 ? 0 : hiccup.getMaxValue() / 1e3,
                 witnesses.hiccups.longestBeforeMillis(),
                 pauses.longestMillis(),
                 pauses.longestBeforeMillis(),
                 pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.warmup()),
-                sampler.secondsBusy(),
-                sampler.busiestThread(),
                 sampler.stolen(),
                 others(sampler.timeline(), phases),
                 local)));
