@@ -42,15 +42,12 @@ final class SimulateIT {
     server.close();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"sdk", "raw"})
-  void everythingOwedArrivesThroughStormChurnAndBroadcasts(String engine) throws IOException {
+  @Test
+  void everythingOwedArrivesThroughStormChurnAndBroadcasts() throws IOException {
     Path report = dir.resolve("report");
 
     try (Sse simulate =
         simulate(
-            "--set",
-            "engine=" + engine,
             "--users",
             "60",
             "--rate",
@@ -106,9 +103,8 @@ final class SimulateIT {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"sdk", "raw"})
-  void eachUserShowsItsOwnToken(String engine) throws IOException {
+  @Test
+  void eachUserShowsItsOwnToken() throws IOException {
     Path secret = Files.writeString(dir.resolve("secret"), "0123456789abcdef".repeat(3) + "\n");
     Map<String, String> settings =
         Map.of(
@@ -119,8 +115,6 @@ final class SimulateIT {
     try (Heliograph guarded = Heliograph.start(Settings.of(settings))) {
       List<Object> load =
           List.of(
-              "--set",
-              "engine=" + engine,
               "--users",
               "3",
               "--rate",

@@ -53,10 +53,7 @@ public final class RehearseCommand implements Callable<Integer> {
   public Integer call() {
     switch (part) {
       case COMMANDS -> commands();
-      case SIMULATE -> {
-        simulate("raw");
-        simulate("sdk");
-      }
+      case SIMULATE -> simulate();
       case SERVE -> {
         run(0, "demo", "--for", "1s");
         run(System.out, Set.of(0), "serve", "--port", "0");
@@ -65,15 +62,13 @@ public final class RehearseCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void simulate(String engine) {
+  private void simulate() {
     run(
         OutputStream.nullOutputStream(),
         // On a busy machine it may be unfit to measure or fail a threshold; it has run all the
         // same.
         Set.of(0, ExitCode.UNTRUSTED.code(), ExitCode.THRESHOLDS.code()),
         "simulate",
-        "--set",
-        "engine=" + engine,
         "--users",
         "100",
         "--rate",

@@ -86,9 +86,7 @@ public final class SummaryText {
                 + "s"));
     lines.add(
         paint.dim(
-            "run %s, engine %s, seed %d, shard %s%s"
-                .formatted(
-                    s.run(), s.setting("engine").orElse("sdk"), s.seed(), s.shard(), ended())));
+            "run %s, seed %d, shard %s%s".formatted(s.run(), s.seed(), s.shard(), ended())));
   }
 
   private String ended() {

@@ -37,7 +37,6 @@ final class Scenario {
           "no-default-threshold",
           "name",
           "seed",
-          "engine",
           "lanes",
           "max-lag",
           "source-ip",

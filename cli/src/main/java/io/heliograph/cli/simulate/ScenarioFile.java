@@ -64,7 +64,6 @@ final class ScenarioFile {
         phases.drain drain
         thresholds thresholds
         without_thresholds no-default-threshold
-        generator.engine engine
         generator.lanes lanes
         generator.max_lag max-lag
         server_metrics.scrape server-metrics

@@ -267,8 +267,8 @@ final class Findings {
     }
     if (verdict.state() == Verdict.State.INVALID) {
       notes.add(
-          "to get a valid result: a machine that does nothing else, fewer users or a lower rate,"
-              + " a share of the users on another machine (--shard), or --set engine=raw");
+          "to get a valid result: a machine that does nothing else, fewer users, a lower rate, or"
+              + " a share of the users on another machine (--shard)");
     }
     return notes;
   }

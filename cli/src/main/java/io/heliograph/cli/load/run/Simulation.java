@@ -23,8 +23,6 @@ import io.heliograph.cli.load.run.Findings.Moment;
 import io.heliograph.cli.load.run.UnreachableException.Why;
 import io.heliograph.cli.load.users.Churn;
 import io.heliograph.cli.load.users.Engine;
-import io.heliograph.cli.load.users.RawEngine;
-import io.heliograph.cli.load.users.SdkEngine;
 import io.heliograph.cli.load.users.Storms;
 import java.io.IOException;
 import java.net.URI;
@@ -110,7 +108,12 @@ public final class Simulation {
     // From the first connection on: what it finds is the server's only if this program ran.
     try (var pauses = new Pauses();
         var hiccups = new Hiccups(meter);
-        Engine engine = engine();
+        var engine =
+            new Engine(
+                plan.target(),
+                meter,
+                plan.generator().sources(),
+                plan.behaviour().slowBytesPerSecond());
         var lanes =
             new Lanes(
                 plan.target(),
@@ -249,14 +252,6 @@ public final class Simulation {
           observer.note(whyAborted);
           stop.ask(new Outcome.Failed());
         });
-  }
-
-  private Engine engine() throws IOException {
-    int slow = plan.behaviour().slowBytesPerSecond();
-    return switch (plan.engine()) {
-      case sdk -> new SdkEngine(plan.target(), meter, plan.generator().sources(), slow);
-      case raw -> new RawEngine(plan.target(), meter, plan.generator().sources(), slow);
-    };
   }
 
   private @Nullable Scraper scraper() {

@@ -36,7 +36,6 @@ final class PreflightTest {
                       → --shard 1/4, and the others on other machines
               memory  the heap may grow to 1,024 MiB, 2,812 MiB needed
                       → SSE_CLI_JAVA_OPTS=-Xmx3068m
-                      → --set engine=raw
               server  it may open 1,024 files, 60,017 connections are planned
                       → start it after  ulimit -n 61017\
             """);

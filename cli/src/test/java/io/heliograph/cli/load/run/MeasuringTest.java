@@ -3,7 +3,6 @@ package io.heliograph.cli.load.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.load.meter.Timing;
-import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.plan.Way;
@@ -32,11 +31,10 @@ final class MeasuringTest {
   private static final Duration DRAIN = Duration.ofSeconds(4);
   private static final int FAULTS = EVENTS / EVERY;
 
-  @ParameterizedTest
-  @EnumSource
-  void aFaultlessServerIsReportedWithoutFaults(EngineKind engine) throws Exception {
+  @Test
+  void aFaultlessServerIsReportedWithoutFaults() throws Exception {
     try (var server = new FaultyServer(Fault.NONE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).engine(engine).run();
+      Summary summary = Plans.against(server.uri()).run();
 
       assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(EVENTS);
       assertThat(summary.metric(Metric.DELIVERY_SEEN)).isEqualTo(EVENTS);
@@ -69,12 +67,11 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatIsDroppedIsLostSilently(EngineKind engine) throws Exception {
+  @Test
+  void whatIsDroppedIsLostSilently() throws Exception {
     try (var server = new FaultyServer(Fault.DROP, EVERY)) {
       Summary summary =
-          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
+          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, 0);
@@ -85,47 +82,42 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatIsToldAsAGapIsNotSilent(EngineKind engine) throws Exception {
+  @Test
+  void whatIsToldAsAGapIsNotSilent() throws Exception {
     try (var server = new FaultyServer(Fault.TELL_GAP, EVERY)) {
       Summary summary =
-          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
+          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertOnly(summary, 0, FAULTS, 0, 0, 0, 0);
       assertThat(summary.metric(Metric.GAPS)).isEqualTo(FAULTS);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatComesTwiceIsDoubled(EngineKind engine) throws Exception {
+  @Test
+  void whatComesTwiceIsDoubled() throws Exception {
     try (var server = new FaultyServer(Fault.DOUBLE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).engine(engine).run();
+      Summary summary = Plans.against(server.uri()).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, 0, 0, FAULTS, 0, 0, 0);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aCopyOfTheLastEventIsSeenThoughItComesLate(EngineKind engine) throws Exception {
+  @Test
+  void aCopyOfTheLastEventIsSeenThoughItComesLate() throws Exception {
     try (var server = new FaultyServer(Fault.ECHO, EVENTS)) {
-      Summary summary = Plans.against(server.uri()).engine(engine).run();
+      Summary summary = Plans.against(server.uri()).run();
 
       assertThat(server.committed()).isEqualTo(1); // With the very last.
       assertOnly(summary, 0, 0, 1, 0, 0, 0);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void nobodyWaitsAfterAStormForWhoReadsNothing(EngineKind engine) throws Exception {
+  @Test
+  void nobodyWaitsAfterAStormForWhoReadsNothing() throws Exception {
     try (var server = new FaultyServer(Fault.NONE, EVERY)) {
       Summary summary =
           Plans.against(server.uri())
-              .engine(engine)
               .cohorts(0, 0.2)
               .duration(Duration.ofSeconds(1), Duration.ofSeconds(10))
               .storms(new Storm.Cut(Duration.ofMillis(500), 1, true))
@@ -138,12 +130,11 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatIsSwappedIsOutOfOrder(EngineKind engine) throws Exception {
+  @Test
+  void whatIsSwappedIsOutOfOrder() throws Exception {
     try (var server = new FaultyServer(Fault.SWAP, EVERY)) {
       Summary summary =
-          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
+          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       // One that was held back at the very end never came: that is a loss.
       long lost = FAULTS - server.committed();
@@ -152,36 +143,33 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatGoesToAnotherIsMisroutedAndMissing(EngineKind engine) throws Exception {
+  @Test
+  void whatGoesToAnotherIsMisroutedAndMissing() throws Exception {
     try (var server = new FaultyServer(Fault.MISROUTE, EVERY)) {
       Summary summary =
-          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
+          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, FAULTS, 0);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatWasChangedIsCorruptAndMissing(EngineKind engine) throws Exception {
+  @Test
+  void whatWasChangedIsCorruptAndMissing() throws Exception {
     try (var server = new FaultyServer(Fault.CORRUPT, EVERY)) {
       Summary summary =
-          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
+          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, FAULTS);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whatWasDefacedIsCorruptAndNoEventOfOthers(EngineKind engine) throws Exception {
+  @Test
+  void whatWasDefacedIsCorruptAndNoEventOfOthers() throws Exception {
     try (var server = new FaultyServer(Fault.DEFACE, EVERY)) {
       Summary summary =
-          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
+          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, FAULTS);
@@ -203,11 +191,10 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aRefusedPublishIsOwedToNobody(EngineKind engine) throws Exception {
+  @Test
+  void aRefusedPublishIsOwedToNobody() throws Exception {
     try (var server = new FaultyServer(Fault.REFUSE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).engine(engine).run();
+      Summary summary = Plans.against(server.uri()).run();
 
       assertThat(summary.metric(Metric.PUBLISH_REJECTED)).isEqualTo(FAULTS);
       assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(EVENTS - FAULTS);
@@ -245,11 +232,10 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aPublishWithoutAnAnswerIsOwedToNobodyAndMayArrive(EngineKind engine) throws Exception {
+  @Test
+  void aPublishWithoutAnAnswerIsOwedToNobodyAndMayArrive() throws Exception {
     try (var server = new FaultyServer(Fault.SILENT_ACCEPT, EVERY)) {
-      Summary summary = Plans.against(server.uri()).engine(engine).run();
+      Summary summary = Plans.against(server.uri()).run();
 
       assertThat(summary.metric(Metric.PUBLISH_INDETERMINATE)).isEqualTo(FAULTS);
       assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(EVENTS - FAULTS);
@@ -257,25 +243,22 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void oneLateEventIsTheMaximum(EngineKind engine) throws Exception {
+  @Test
+  void oneLateEventIsTheMaximum() throws Exception {
     try (var server = new FaultyServer(Fault.DELAY, EVERY)) {
-      Summary summary = Plans.against(server.uri()).engine(engine).run();
+      Summary summary = Plans.against(server.uri()).run();
 
       assertThat(summary.latency(Timing.DELIVERY_LIVE).getMaxValue()).isGreaterThan(1_400_000L);
       assertOnly(summary, 0, 0, 0, 0, 0, 0);
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aStallIsSeenWholeThoughItHoldsThePublisherUp(EngineKind engine) throws Exception {
+  @Test
+  void aStallIsSeenWholeThoughItHoldsThePublisherUp() throws Exception {
     try (var server = new FaultyServer(Fault.STALL, EVERY)) {
       // One lane: while the server is silent, nothing else can be sent, which is how stalls hide.
       Summary summary =
           Plans.against(server.uri())
-              .engine(engine)
               .lanes(1)
               .rate(400, 0)
               .duration(Duration.ofSeconds(2), Duration.ofSeconds(10))
@@ -293,13 +276,11 @@ final class MeasuringTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void afterACutWhatWasMissedComesAsReplay(EngineKind engine) throws Exception {
+  @Test
+  void afterACutWhatWasMissedComesAsReplay() throws Exception {
     try (var server = new FaultyServer(Fault.NONE, EVERY)) {
       Summary summary =
           Plans.against(server.uri())
-              .engine(engine)
               .duration(Duration.ofSeconds(2), Duration.ofSeconds(10))
               .storms(new Storm.Cut(Duration.ofSeconds(1), 1, true))
               .run();

@@ -3,7 +3,6 @@ package io.heliograph.cli.load.run;
 import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Plan.Behaviour;
-import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Plan.Expected;
 import io.heliograph.cli.load.plan.Plan.Generator;
 import io.heliograph.cli.load.plan.Plan.Load;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** Small runs for tests; each method gives a changed copy. */
 public record Plans(
     Target target,
-    EngineKind engine,
     int users,
     Span span,
     Load load,
@@ -37,7 +35,6 @@ public record Plans(
   public static Plans against(URI server) {
     return new Plans(
         Target.heliograph(server, List.of()),
-        EngineKind.sdk,
         20,
         new Span(
             Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5)),
@@ -52,7 +49,6 @@ public record Plans(
     return new Plan(
         "test",
         target,
-        engine,
         users,
         1,
         span,
@@ -66,15 +62,11 @@ public record Plans(
   }
 
   public Plans users(int n) {
-    return new Plans(target, engine, n, span, load, behaviour, generator, expected, report);
-  }
-
-  public Plans engine(EngineKind kind) {
-    return new Plans(target, kind, users, span, load, behaviour, generator, expected, report);
+    return new Plans(target, n, span, load, behaviour, generator, expected, report);
   }
 
   Plans load(Load other) {
-    return new Plans(target, engine, users, span, other, behaviour, generator, expected, report);
+    return new Plans(target, users, span, other, behaviour, generator, expected, report);
   }
 
   public Plans rate(double rate, double broadcasts) {
@@ -83,11 +75,11 @@ public record Plans(
 
   Plans duration(Duration measure, Duration drain) {
     var other = new Span(span.ramp(), span.warmup(), measure, drain);
-    return new Plans(target, engine, users, other, load, behaviour, generator, expected, report);
+    return new Plans(target, users, other, load, behaviour, generator, expected, report);
   }
 
   Plans behaviour(Behaviour other) {
-    return new Plans(target, engine, users, span, load, other, generator, expected, report);
+    return new Plans(target, users, span, load, other, generator, expected, report);
   }
 
   Plans churn(double perSecond) {
@@ -120,7 +112,6 @@ public record Plans(
     var g = generator;
     return new Plans(
         target,
-        engine,
         users,
         span,
         load,
@@ -131,11 +122,11 @@ public record Plans(
   }
 
   Plans target(Target other) {
-    return new Plans(other, engine, users, span, load, behaviour, generator, expected, report);
+    return new Plans(other, users, span, load, behaviour, generator, expected, report);
   }
 
   Plans report(Path directory) {
-    return new Plans(target, engine, users, span, load, behaviour, generator, expected, directory);
+    return new Plans(target, users, span, load, behaviour, generator, expected, directory);
   }
 
   public Summary run() throws Exception {
