@@ -207,12 +207,6 @@ public final class SummaryText {
                   ? ", cpu {server.cpu}, {server.cpuPerDelivery} µs a delivery"
                   : ""));
     }
-    if (s.has(Metric.SERVER_CONNECTIONS)) {
-      say(
-          s.has(Metric.SERVER_RSS) ? "" : "server",
-          "it says: most {server.connections} streams, {server.delivered} delivered, {server.gaps}"
-              + " gaps, {server.writeTimeouts} write timeouts, logs {server.logs} MiB");
-    }
     Histogram lag = s.latencies().get(Timing.GENERATOR_LAG.label());
     Histogram hiccup = s.latencies().get(Timing.GENERATOR_HICCUP.label());
     say(

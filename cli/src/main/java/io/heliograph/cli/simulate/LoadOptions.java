@@ -76,8 +76,8 @@ final class LoadOptions {
       description = {
         "Set any other value of a scenario: ramp, to, arrivals, size, drain, churn, offline, slow,"
             + " slow-read, stalled, climb, abort-threshold, no-default-threshold, name, seed,"
-            + " lanes, max-lag, source-ip, start-at, server-pid, server-metrics, broadcast-url,"
-            + " publish-header. Repeatable."
+            + " lanes, max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
+            + " Repeatable."
       })
   List<String> sets = List.of();
 

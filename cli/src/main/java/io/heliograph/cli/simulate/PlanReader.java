@@ -106,9 +106,7 @@ final class PlanReader {
         generator,
         new Plan.Expected(
             thresholds(published.publishes()), scenario.all("abort-threshold", PlanReader::abort)),
-        new Plan.ServerView(
-            scenario.value("server-pid", Long::valueOf, 0L),
-            scenario.value("server-metrics", new ServerOption.HttpUri()).orElse(null)),
+        scenario.value("server-pid", Long::valueOf, 0L),
         climb,
         report(name));
   }

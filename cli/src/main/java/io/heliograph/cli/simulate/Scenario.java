@@ -42,7 +42,6 @@ final class Scenario {
           "source-ip",
           "start-at",
           "server-pid",
-          "server-metrics",
           "broadcast-url",
           "publish-header");
 

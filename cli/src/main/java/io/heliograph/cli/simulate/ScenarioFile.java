@@ -66,8 +66,7 @@ final class ScenarioFile {
         without_thresholds no-default-threshold
         generator.lanes lanes
         generator.max_lag max-lag
-        server_metrics.scrape server-metrics
-        server_metrics.pid server-pid
+        generator.server_pid server-pid
         """
             .split("\n", 0)) {
       String[] place = row.split(" ", 2);

@@ -3,7 +3,6 @@ package io.heliograph.cli.load.plan;
 import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Threshold;
 import java.net.InetAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the scenario: as given, the preset's, or {@code custom}
  * @param seed the same seed chooses the same users
+ * @param serverPid the server's process on this machine; 0 to search for it
  * @param climb what is doubled until a threshold is not met; null for nothing
  * @param report the directory of the report; null for none
  */
@@ -29,7 +29,7 @@ public record Plan(
     Behaviour behaviour,
     Generator generator,
     Expected expected,
-    ServerView server,
+    long serverPid,
     @Nullable Climb climb,
     @Nullable Path report) {
 
@@ -128,14 +128,6 @@ public record Plan(
    */
   public record Abort(Threshold threshold, Duration grace) {}
 
-  /**
-   * Where metrics of the server come from.
-   *
-   * @param pid its process on this machine; 0 to search for it
-   * @param metrics its page for Prometheus; null for none
-   */
-  public record ServerView(long pid, @Nullable URI metrics) {}
-
   /** Every choice that a report states, by option. */
   public List<Setting> describe() {
     return List.of(
@@ -208,7 +200,7 @@ public record Plan(
         otherBehaviour,
         generator,
         expected,
-        server,
+        serverPid,
         otherClimb,
         place);
   }

@@ -103,21 +103,7 @@ public enum Metric {
       "growth of the server's memory during the ramp, per stream, in KiB",
       MOST,
       LESS),
-  SERVER_RSS("server.rss", "highest memory of the server in MiB", MOST, LESS),
-  SERVER_CONNECTIONS(
-      "server.connections", "most open streams, by the server's count", MOST, NEITHER),
-  SERVER_DELIVERED("server.delivered", "events written, by the server's count", MOST, NEITHER),
-  SERVER_GAPS("server.gaps", "gaps, by the server's count", MOST, LESS),
-  SERVER_REFUSALS("server.refusals", "refused requests, by the server's count", MOST, LESS),
-  SERVER_WRITE_TIMEOUTS(
-      "server.writeTimeouts",
-      "streams closed because the client did not read, by the server's count",
-      MOST,
-      NEITHER),
-  SERVER_LOGS("server.logs", "highest memory of its event logs in MiB", MOST, LESS),
-  SERVER_EVICTIONS(
-      "server.logEvictions", "event logs that it evicted for lack of memory", MOST, LESS),
-  SERVER_HEAP("server.heap", "highest heap use in MiB", MOST, LESS);
+  SERVER_RSS("server.rss", "highest memory of the server in MiB", MOST, LESS);
 
   /** How several shards make one figure. */
   public enum Merge {

@@ -133,8 +133,5 @@ final class Figures {
             Math.max(witnesses.pauses().longestBeforeMillis(), witnesses.pauses().longestMillis()));
     put(Metric.GENERATOR_KIB, kibPerUser);
     put(Metric.MACHINE_LOAD, machineLoad);
-    if (witnesses.scraper() != null) {
-      witnesses.scraper().results().forEach((metric, value) -> put(metric, (double) value));
-    }
   }
 }

@@ -11,7 +11,6 @@ import io.heliograph.cli.load.observe.Hiccups;
 import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
-import io.heliograph.cli.load.observe.Scraper;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Setting;
@@ -88,8 +87,7 @@ final class Findings {
   }
 
   /** Who else looked at the run. */
-  record Witnesses(
-      Sampler sampler, Storms storms, Pauses pauses, Hiccups hiccups, @Nullable Scraper scraper) {}
+  record Witnesses(Sampler sampler, Storms storms, Pauses pauses, Hiccups hiccups) {}
 
   /** All users are connected, or given up: the memory of both sides for each of them. */
   synchronized void ramped(double atSeconds, double ownKib, double serverKib) {
@@ -150,9 +148,6 @@ final class Findings {
     }
     figures.generator(witnesses, kibPerUser, load);
     var notes = new ArrayList<>(moreNotes);
-    if (witnesses.scraper != null && !witnesses.scraper.trouble().isEmpty()) {
-      notes.add(witnesses.scraper.trouble());
-    }
     Verdict verdict = verdict(witnesses, phases);
     var latencies = new LinkedHashMap<String, Histogram>();
     for (Timing timing : Timing.values()) {

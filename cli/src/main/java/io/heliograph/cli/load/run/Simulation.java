@@ -9,7 +9,6 @@ import io.heliograph.cli.load.observe.Hiccups;
 import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
-import io.heliograph.cli.load.observe.Scraper;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.TokenSource;
 import io.heliograph.cli.load.publish.Lanes;
@@ -122,7 +121,6 @@ public final class Simulation {
                 plan.load().size(),
                 plan.generator().maxLag(),
                 plan.generator().sources());
-        var scraper = scraper();
         var sampler =
             new Sampler(
                 meter,
@@ -153,16 +151,13 @@ public final class Simulation {
               measureFrom,
               plan.seed(),
               observer::trouble);
-      var witnesses = new Findings.Witnesses(sampler, storms, pauses, hiccups, scraper);
+      var witnesses = new Findings.Witnesses(sampler, storms, pauses, hiccups);
       Moment end = published(engine, lanes, witnesses, from, measureFrom, measureTo);
       double drainEnd = elapsed();
       hiccups.close();
       lanes.close();
       engine.close();
       sampler.close();
-      if (scraper != null) {
-        scraper.close();
-      }
       return judged(witnesses, end, drainEnd);
     }
   }
@@ -254,13 +249,8 @@ public final class Simulation {
         });
   }
 
-  private @Nullable Scraper scraper() {
-    URI metrics = plan.server().metrics();
-    return metrics == null ? null : new Scraper(metrics, plan.target());
-  }
-
   private List<Long> findServer() {
-    return plan.server().pid() > 0 ? List.of(plan.server().pid()) : ProcFs.listeners(uri);
+    return plan.serverPid() > 0 ? List.of(plan.serverPid()) : ProcFs.listeners(uri);
   }
 
   private double serverKib() {

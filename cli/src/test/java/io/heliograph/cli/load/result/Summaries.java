@@ -123,7 +123,6 @@ public final class Summaries {
     for (Metric metric : Metric.values()) {
       metrics.put(metric.label(), 0.0);
     }
-    metrics.remove("server.connections"); // Nobody asked the server.
     metrics.put("users.count", 10_000.0);
     metrics.put("publish.planned", 578_006.0);
     metrics.put("publish.accepted", 578_000.0);

@@ -6,7 +6,6 @@ import io.heliograph.cli.load.plan.Plan.Behaviour;
 import io.heliograph.cli.load.plan.Plan.Expected;
 import io.heliograph.cli.load.plan.Plan.Generator;
 import io.heliograph.cli.load.plan.Plan.Load;
-import io.heliograph.cli.load.plan.Plan.ServerView;
 import io.heliograph.cli.load.plan.Plan.Span;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
@@ -56,7 +55,7 @@ public record Plans(
         behaviour,
         generator,
         expected,
-        new ServerView(0, null),
+        0,
         null,
         report);
   }
