@@ -268,8 +268,8 @@ final class SimulateIT {
   @Test
   void aMistakeInAScenarioIsNamedWithItsLine() throws IOException {
     Path file = dir.resolve("scenario.yaml");
-    Files.writeString(file, "apiVersion: sse-cli/v1\nuser: {count: 3}\n");
-    assertRefused(2, ":2: there is no key 'user' in a scenario; allowed: apiVersion", file);
+    Files.writeString(file, "apiVersion: sse-cli/v2\nuser: 3\n");
+    assertRefused(2, ", line 2: there is no value 'user'; there are abort-threshold,", file);
   }
 
   /** An hour of measuring is not lost to a full disk. */

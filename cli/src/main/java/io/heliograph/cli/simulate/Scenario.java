@@ -1,5 +1,8 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.settings.ConfigException;
+import io.heliograph.cli.settings.Yaml;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,62 +11,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.Node;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * What is chosen beside the options: by a preset, a scenario file and {@code --set}, of which the
- * later wins. Each value has the name of an option, or one of {@link #OTHERS}.
+ * What is chosen beside the options: by a preset or a scenario file, and by {@code --set}, of which
+ * the later wins. A value that is an option, too, has its name.
  */
 final class Scenario {
-  /** Names of values that are no options. */
-  static final Set<String> OTHERS =
-      Set.of(
-          "ramp",
-          "to",
-          "arrivals",
-          "size",
-          "drain",
-          "churn",
-          "offline",
-          "slow",
-          "slow-read",
-          "stalled",
-          "climb",
-          "abort-threshold",
-          "no-default-threshold",
-          "name",
-          "seed",
-          "lanes",
-          "max-lag",
-          "source-ip",
-          "start-at",
-          "server-pid",
-          "broadcast-url",
-          "publish-header");
+  /** What a file begins with. */
+  static final String VERSION = "sse-cli/v2";
 
-  /** Names of options that a scenario may set, too. */
-  private static final Set<String> OPTIONS =
-      Set.of(
-          "server",
-          "token",
-          "header",
-          "subscribe-url",
-          "publish-url",
-          "publish-body",
-          "users",
-          "rate",
-          "broadcast",
-          "warmup",
-          "duration",
-          "storm",
-          "run",
-          "threshold");
+  // The first two lines are options, too.
+  private static final Set<String> NAMES =
+      names(
+          "server token header subscribe-url publish-url publish-body users rate broadcast warmup"
+              + " duration storm run threshold"
+              + " ramp to arrivals size drain churn offline slow slow-read stalled climb"
+              + " abort-threshold no-default-threshold name seed lanes max-lag source-ip start-at"
+              + " server-pid broadcast-url publish-header");
 
-  static final Scenario NONE = new Scenario();
+  // Of these a file may have a list.
+  private static final Set<String> LISTS =
+      names("header publish-header storm run threshold abort-threshold no-default-threshold");
+
+  private static Set<String> names(String words) {
+    return new TreeSet<>(List.of(words.split(" ", 0)));
+  }
 
   private record Value(List<String> texts, String place) {}
 
@@ -93,40 +70,66 @@ final class Scenario {
         throw new IllegalArgumentException(
             "there is no preset and no file '" + named + "'; presets: " + List.of(Preset.values()));
       }
-      ScenarioFile.read(Path.of(named))
-          .forEach(value -> scenario.add(value.name(), value.text(), named + ":" + value.line()));
+      scenario.read(Path.of(named));
     }
     var given = new LinkedHashMap<String, List<String>>();
     for (String set : sets) {
       int equals = set.indexOf('=');
       String name = equals < 0 ? set : set.substring(0, equals);
-      if (equals < 1 || !(OTHERS.contains(name) || OPTIONS.contains(name))) {
-        throw new IllegalArgumentException(
-            equals < 1
-                ? "--set is '" + set + "'; write NAME=VALUE"
-                : "--set: there is no value '" + name + "'; there are " + names());
+      if (equals < 1) {
+        throw new IllegalArgumentException("--set is '" + set + "'; write NAME=VALUE");
       }
+      requireKnown(name, "--set");
       given.computeIfAbsent(name, n -> new ArrayList<>()).add(set.substring(equals + 1));
     }
     given.forEach((name, texts) -> scenario.put(name, texts, "--set " + name));
     return scenario;
   }
 
-  private static String names() {
-    return Stream.concat(OTHERS.stream(), OPTIONS.stream())
-        .sorted()
-        .collect(Collectors.joining(", "));
+  private static void requireKnown(String name, String place) {
+    if (!NAMES.contains(name)) {
+      throw new IllegalArgumentException(
+          place
+              + ": there is no value '"
+              + name
+              + "'; there are "
+              + String.join(", ", NAMES));
+    }
+  }
+
+  /** Reads a file; an unknown name is an error, because it is a misspelt one. */
+  private void read(Path file) {
+    try {
+      Node root = Yaml.read(file);
+      List<Yaml.Entry> entries = root == null ? List.of() : Yaml.entries(root, file);
+      if (entries.isEmpty() || !entries.getFirst().key().equals("apiVersion")) {
+        throw new IllegalArgumentException(file + " does not begin with  apiVersion: " + VERSION);
+      }
+      String version = Yaml.scalar(entries.getFirst().value(), file);
+      if (!version.equals(VERSION)) {
+        throw new IllegalArgumentException(
+            file + ": apiVersion is " + version + "; allowed: " + VERSION);
+      }
+      for (Yaml.Entry entry : entries.subList(1, entries.size())) {
+        String name = entry.key();
+        String place = file + ", line " + entry.line();
+        requireKnown(name, place);
+        put(
+            name,
+            LISTS.contains(name)
+                ? Yaml.scalars(entry.value(), file)
+                : List.of(Yaml.scalar(entry.value(), file)),
+            place);
+      }
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private void put(String name, List<String> texts, String place) {
     values.put(name, new Value(texts, place));
-  }
-
-  private void add(String name, String text, String place) {
-    Value before = values.get(name);
-    var texts = new ArrayList<>(before == null ? List.<String>of() : before.texts);
-    texts.add(text);
-    put(name, texts, before == null ? place : before.place);
   }
 
   /** The preset that was named; null for none. */
@@ -146,7 +149,7 @@ final class Scenario {
     return texts.isEmpty() ? Optional.empty() : Optional.of(texts.getLast());
   }
 
-  /** Where a value was written: {@code friday.yaml:12}. */
+  /** Where a value was written: {@code friday.yaml, line 12}. */
   String place(String name) {
     Value value = values.get(name);
     return value == null ? "--" + name : value.place;

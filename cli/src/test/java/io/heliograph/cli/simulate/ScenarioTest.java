@@ -41,37 +41,42 @@ final class ScenarioTest {
     Path file =
         write(
             """
-            apiVersion: sse-cli/v1
+            apiVersion: sse-cli/v2
             name: friday
             seed: 7
             climb: users
-            target:
-              subscribe: http://127.0.0.1/s/{user}
-              publish: http://127.0.0.1/p
-              broadcast: http://127.0.0.1/b
-              body: "{user}{envelope}"
-              headers: ["A: b", "C: d"]
-              publish_headers: ["E: f"]
-            users: {count: 10000}
-            connect: {ramp: 1m30s}
-            publish:
-              - {to: zipf, rate: 12k/m, arrivals: poisson, size: 4KiB}
-              - {to: all, rate: 0.3/s}
-            behaviour:
-              churn: {rate: 5%/m, offline: 700ms}
-              cohorts: {slow: {share: 5%, read: 512}, stalled: {share: 1%}}
-            events:
-              - {at: 2s, storm: {drop: 50%, how: close}}
-              - {at: 1500ms, storm: {}}
-              - {at: 3s, exec: echo 'a b'}
-            phases: {warmup: 1ms, measure: 30s, drain: 1s}
-            thresholds:
-              - delivery.live.p99 < 250ms
-              - {expr: misrouted == 0, abort: true}
-              - {expr: delivery.live.p50 < 1s, abort: true, grace: 20s}
-            without_thresholds: [corrupt, loss.silent]
-            generator: {lanes: 3, max_lag: 1s}
-            server_metrics: {pid: 1, scrape: "http://127.0.0.1:8080/metrics"}
+            subscribe-url: http://127.0.0.1/s/{user}
+            publish-url: http://127.0.0.1/p
+            broadcast-url: http://127.0.0.1/b
+            publish-body: "{user}{envelope}"
+            header: ["A: b", "C: d"]
+            publish-header: "E: f"
+            users: 10000
+            ramp: 1m30s
+            to: zipf
+            rate: 12k/m
+            arrivals: poisson
+            size: 4KiB
+            broadcast: 0.3/s
+            churn: 5%/m
+            offline: 700ms
+            slow: 5%
+            slow-read: 512
+            stalled: 1%
+            storm: [2s:50%:close, 1500ms]
+            run: 3s:echo 'a b'
+            warmup: 1ms
+            duration: 30s
+            drain: 1s
+            threshold: delivery.live.p99 < 250ms
+            abort-threshold:
+              - misrouted == 0
+              - delivery.live.p50 < 1s after 20s
+            no-default-threshold: [corrupt, loss.silent]
+            lanes: 3
+            max-lag: 1s
+            source-ip: 127.0.0.2-127.0.0.4
+            server-pid: 1
             """);
 
     Plan read = plan(file.toString());
@@ -94,7 +99,7 @@ final class ScenarioTest {
                     + " --set=abort-threshold=delivery.live.p50_<_1s_after_20s"
                     + " --set=no-default-threshold=corrupt --set=no-default-threshold=loss.silent"
                     + " --set=lanes=3 --set=max-lag=1s --set=server-pid=1"
-                    + " --set=server-metrics=http://127.0.0.1:8080/metrics"));
+                    + " --set=source-ip=127.0.0.2-127.0.0.4"));
   }
 
   @Test
@@ -107,7 +112,7 @@ final class ScenarioTest {
 
     assertThat(plan.users()).isEqualTo(10_000);
     assertThat(plan.load().arrivals()).isEqualTo(Plan.Arrivals.poisson);
-    assertThat(plan.behaviour().storms()).hasSize(2);
+    assertThat(plan.behaviour().storms()).hasSize(3);
     assertThat(plan.expected().aborts()).hasSize(1);
   }
 
@@ -177,7 +182,7 @@ final class ScenarioTest {
 
   @Test
   void optionsWinOverTheFile() throws IOException {
-    Path file = write("apiVersion: sse-cli/v1\nusers: {count: 300}\nphases: {measure: 3s}\n");
+    Path file = write("apiVersion: sse-cli/v2\nusers: 300\nduration: 3s\n");
 
     Plan plan = plan("--users=7 " + file);
 
@@ -191,21 +196,18 @@ final class ScenarioTest {
       quoteCharacter = '"',
       textBlock =
           """
-          "users: {cuont: 3}"                  | ":2: there is no key 'cuont' in users; allowed: count"
-          "usres: {count: 3}"                  | ":2: there is no key 'usres' in a scenario; allowed: apiVersion,"
-          "phases:\n  drain: 3 weeks"          | ":3: drain: '3 weeks' is not a duration"
-          "users: {count: 3, count: 4}"        | ":2: the key 'count' is there twice"
-          "users: 3"                           | ":2: users has keys: count"
-          "publish: {rate: 3/s}"               | ":2: a list is needed here"
-          "publish: [{rate: 3/s}]"             | ":2: publish needs the key 'to'"
-          "publish: [{to: bob, rate: 3/s}]"    | ":2: to: bob; allowed: one-user, zipf, all"
-          "events: [{at: 3s}]"                 | ":2: an event has either storm or exec"
-          "events: [{at: 3s, storm: {how: x}}]" | ":2: storm: '3s:100%:x' is not a storm"
-          "thresholds:\n- {expr: gaps == 0, grace: 3s}" | ":3: grace is for a threshold with abort: true"
-          "users: {count: 3"                   | ":3: expected ',' or '}'"
+          "usres: 3"                           | ", line 2: there is no value 'usres'; there are abort-threshold, "
+          "drain: 3s\nsize: 3 weeks"           | ", line 3: size: '3 weeks' is not a size"
+          "users: few"                         | "Invalid value for option '--users'"
+          "users: 3\nusers: 4"                 | ", line 3: duplicate key 'users'"
+          "users: [3, 4]"                      | ", line 2: expected one value"
+          "users: {count: 3}"                  | ", line 2: expected one value"
+          "users:"                             | ", line 2: the value is missing"
+          "storm: 3s:100%:x"                   | ", line 2: storm: '3s:100%:x' is not a storm"
+          "threshold: [gaps"                   | ", line 3: not YAML: "
           """)
   void whatIsWrongIsSaidWithItsLine(String yaml, String message) throws IOException {
-    Path file = write("apiVersion: sse-cli/v1\n" + yaml.replace("\\n", "\n") + "\n");
+    Path file = write("apiVersion: sse-cli/v2\n" + yaml.replace("\\n", "\n") + "\n");
 
     assertThatThrownBy(() -> plan(file.toString()))
         .isInstanceOf(ParameterException.class)
@@ -214,7 +216,7 @@ final class ScenarioTest {
 
   @Test
   void aDocumentOfAnotherKindIsRefused() throws IOException {
-    for (String text : List.of("users: {count: 3}\n", "apiVersion: sse-cli/v2\n", "", "[1]")) {
+    for (String text : List.of("users: 3\n", "apiVersion: sse-cli/v1\n", "", "[1]")) {
       Path file = write(text);
       assertThatThrownBy(() -> plan(file.toString()))
           .as(text)
