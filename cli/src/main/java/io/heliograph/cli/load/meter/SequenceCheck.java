@@ -86,11 +86,6 @@ final class SequenceCheck {
     return lastDisplacement;
   }
 
-  /** How many are missing just now among those that others overtook. */
-  long holes() {
-    return missing.size();
-  }
-
   /** From here on only a connection that begins now can receive. */
   void firstConnection(long issued) {
     notOwed.add(0, issued - 1);
@@ -136,24 +131,19 @@ final class SequenceCheck {
   Audit audit(SentLog sent, long mayComeFrom) {
     missing.add(next, sent.issued() - 1);
     var audit = new Audit();
-    var silent = new Sequences();
     missing.forEach(
         n -> {
-          if (notOwed.contains(n) || sent.wasRefused(n)) {
+          if (notOwed.contains(n) || sent.wasRefused(n) || sent.isUnsure(n)) {
             return;
           }
-          if (sent.isUnsure(n)) {
-            audit.unsureMissing++;
-          } else if (announce(n)) {
+          if (announce(n)) {
             audit.announced++;
           } else if (n >= mayComeFrom) {
             audit.pending++;
           } else {
-            silent.add(n, n);
+            audit.silentSequences.add(n);
           }
         });
-    audit.silent = silent.size();
-    silent.forEach(audit.silentSequences::add);
     notOwed.forEach(
         n -> {
           if (!sent.wasRefused(n) && !sent.isUnsure(n)) {
@@ -182,13 +172,15 @@ final class SequenceCheck {
   static final class Audit {
     long owed;
     long announced;
-    long silent;
     long pending;
     // Published while the user was away from a server that cannot resume.
     long missedAway;
-    long unsureMissing;
     final List<Long> silentSequences = new ArrayList<>(0);
     // For each return: whether something of what it should have brought is silently lost.
     final List<Boolean> returns = new ArrayList<>(0);
+
+    long silent() {
+      return silentSequences.size();
+    }
   }
 }

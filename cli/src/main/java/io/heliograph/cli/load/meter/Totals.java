@@ -7,8 +7,6 @@ public final class Totals {
   public long announced;
   public long pending;
   public long missedAway;
-  public long unsureMissing;
-  public long usersWithLoss;
   public long absent;
   public long returns;
   public long returnsWithLoss;
@@ -22,11 +20,17 @@ public final class Totals {
     owed += audit.owed;
     announced += audit.announced;
     missedAway += audit.missedAway;
-    unsureMissing += audit.unsureMissing;
     pending += audit.pending;
-    silent += audit.silent;
-    if (audit.silent > 0) {
-      usersWithLoss++;
+    silent += audit.silent();
+  }
+
+  /** The returns of one user, which lost what they lost in either log. */
+  void returned(SequenceCheck.Audit own, SequenceCheck.Audit broadcasts) {
+    for (int i = 0; i < own.returns.size(); i++) {
+      returns++;
+      if (own.returns.get(i) || broadcasts.returns.get(i)) {
+        returnsWithLoss++;
+      }
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.heliograph.cli.load.meter;
 
-import io.heliograph.cli.load.meter.SequenceCheck.Arrival;
 import io.heliograph.cli.load.meter.SequenceCheck.Audit;
 
 /**
@@ -21,17 +20,15 @@ public final class UserMeter {
   private final String name;
   private final Cohort cohort;
   private final boolean announcesLive;
-  private final SentLog sent = new SentLog();
-  private final SequenceCheck own = new SequenceCheck();
-  private final SequenceCheck broadcasts = new SequenceCheck();
+  private final Feed own = new Feed("user", new SentLog());
+  private final Feed broadcasts;
 
   private volatile boolean ready;
   private volatile String lastId = "";
   // When a storm cut this user's connection, until the user is back.
   private volatile long cutAt = NEVER;
 
-  // Whether the connection that is being opened was planned, as the first one and those after churn
-  // are.
+  // Whether the connection that is being opened was planned: the first one, those after churn.
   private boolean planned;
   private long dueAt;
   private long attemptAt = NEVER;
@@ -43,16 +40,12 @@ public final class UserMeter {
   private boolean open;
   private volatile boolean live;
   private int connection;
-  // Where no stream.live tells it: what must have come until all is there that was missed.
-  private long awaitedOwn;
-  private long awaitedBroadcasts;
 
   /**
    * A user that has not connected yet.
    *
    * @param index as it stands in envelopes
-   * @param announcesLive whether the server tells by {@code stream.live} that what was missed has
-   *     been sent
+   * @param announcesLive whether the server tells by {@code stream.live} that all was sent
    */
   public UserMeter(Meter meter, int index, String name, Cohort cohort, boolean announcesLive) {
     this.meter = meter;
@@ -60,6 +53,7 @@ public final class UserMeter {
     this.name = name;
     this.cohort = cohort;
     this.announcesLive = announcesLive;
+    this.broadcasts = new Feed("broadcast", meter.broadcasts());
   }
 
   public int index() {
@@ -74,9 +68,8 @@ public final class UserMeter {
     return cohort;
   }
 
-  /** What was published to this user. */
   public SentLog sent() {
-    return sent;
+    return own.sent();
   }
 
   /** Whether it is connected and, where the server tells of that, has caught up. */
@@ -84,7 +77,7 @@ public final class UserMeter {
     return ready;
   }
 
-  /** Whether it is connected and has all that it had missed. */
+  /** Whether it has all that it had missed, too. */
   public boolean caughtUp() {
     return ready && live;
   }
@@ -100,7 +93,6 @@ public final class UserMeter {
     dueAt = nanos;
   }
 
-  /** An attempt to connect begins. */
   public void attempt(long nanos) {
     meter.count(Count.CONNECT_ATTEMPTS);
     if (!planned && noticedAt != NEVER && attemptAt < noticedAt) {
@@ -109,18 +101,13 @@ public final class UserMeter {
     attemptAt = nanos;
   }
 
-  /** Its socket is connected. */
   public void tcpConnected(long nanos) {
     if (planned) {
       meter.record(Timing.CONNECT_TCP, nanos - dueAt);
     }
   }
 
-  /**
-   * The server answered with a stream.
-   *
-   * @param resumed whether the request named a place to resume from
-   */
+  /** The server answered with a stream; {@code resumed} if the request named where to resume. */
   public void opened(long nanos, boolean resumed) {
     connection++;
     open = true;
@@ -128,15 +115,8 @@ public final class UserMeter {
     openedAt = nanos;
     lastArrivalAt = nanos;
     meter.count(Count.CONNECT_OPENED);
-    long issued = sent.issued();
-    long issuedToAll = meter.broadcasts().issued();
-    if (connection == 1) {
-      own.firstConnection(issued);
-      broadcasts.firstConnection(issuedToAll);
-    } else {
-      own.returned(issued, resumed);
-      broadcasts.returned(issuedToAll, resumed);
-    }
+    own.opened(connection == 1, resumed);
+    broadcasts.opened(connection == 1, resumed);
     if (planned) {
       meter.record(Timing.CONNECT_OPEN, nanos - dueAt);
     } else if (attemptAt != NEVER) {
@@ -144,14 +124,13 @@ public final class UserMeter {
     }
     if (!announcesLive) {
       ready = true;
-      awaitedOwn = Math.min(issued, sent.owedTo());
-      awaitedBroadcasts = Math.min(issuedToAll, meter.broadcasts().owedTo());
-      liveOnceAllHasCome(nanos);
     }
+    liveOnceAllHasCome(nanos);
   }
 
+  /** Where no stream.live tells it, the events themselves do. */
   private void liveOnceAllHasCome(long nanos) {
-    if (own.next() >= awaitedOwn && broadcasts.next() >= awaitedBroadcasts) {
+    if (!announcesLive && !live && own.hasCaughtUp() && broadcasts.hasCaughtUp()) {
       live(nanos);
     }
   }
@@ -184,12 +163,10 @@ public final class UserMeter {
     ready = true;
   }
 
-  /** The place to resume from has moved. */
   public void positioned(String id) {
     lastId = id;
   }
 
-  /** A comment came. */
   public void comment(long nanos) {
     if (live && cohort == Cohort.NORMAL) { // Who reads slowly is told late by itself.
       meter.record(Timing.HEARTBEAT_GAP, nanos - lastArrivalAt);
@@ -221,74 +198,68 @@ public final class UserMeter {
     meter.count(Count.GAPS);
     var loss = new SequenceCheck.Loss(count < 0 ? Long.MAX_VALUE : count);
     if (!log.equals("user")) {
-      broadcasts.gap(meter.broadcasts().issued(), loss);
+      broadcasts.gap(loss);
     }
     if (!log.equals("broadcast")) {
-      own.gap(sent.issued(), loss);
+      own.gap(loss);
     }
   }
 
-  /** An event came. */
   public void event(String data, String id, long nanos) {
     arrival(nanos);
     lastEventAt = nanos;
     lastId = id;
     switch (Envelope.in(data)) {
-      case Envelope.Found.Intact(Envelope envelope) -> event(envelope, nanos);
-      case Envelope.Found.Corrupt corrupt -> corrupt(data, nanos);
-      case Envelope.Found.Nothing nothing -> {
-        // The mark that an envelope begins with may be what was changed.
-        if (data.contains(meter.run() + ":")) {
-          corrupt(data, nanos);
-        } else {
-          meter.count(Count.OTHER_EVENTS);
-        }
-      }
+      case Envelope.Found.Intact(Envelope envelope) when envelope.run().equals(meter.run()) ->
+          event(envelope, nanos);
+      case Envelope.Found.Intact other -> meter.count(Count.OTHER_EVENTS);
+      case Envelope.Found.Corrupt corrupt -> changed(data, nanos);
+      // The mark that an envelope begins with may be what was changed.
+      case Envelope.Found.Nothing nothing when data.contains(meter.run() + ":") ->
+          changed(data, nanos);
+      case Envelope.Found.Nothing nothing -> meter.count(Count.OTHER_EVENTS);
     }
   }
 
-  private void corrupt(String data, long nanos) {
+  private void changed(String data, long nanos) {
+    String start = data.length() <= 200 ? data : data.substring(0, 200) + "…";
+    corrupt("user", -1, nanos, "the event is not as it was sent: " + start);
+  }
+
+  private void corrupt(String log, long sequence, long nanos, String detail) {
     meter.count(Count.CORRUPT);
-    tell("corrupt", "user", -1, nanos, "the event is not as it was sent: " + start(data));
+    tell("corrupt", log, sequence, nanos, detail);
   }
 
   private void event(Envelope envelope, long nanos) {
-    if (!envelope.run().equals(meter.run())) {
-      meter.count(Count.OTHER_EVENTS);
-      return;
-    }
     boolean broadcast = envelope.user() == Envelope.EVERYBODY;
+    long sequence = envelope.sequence();
     if (!broadcast && envelope.user() != index) {
       meter.count(Count.MISROUTED);
-      tell("misrouted", "user", envelope.sequence(), nanos, "it was for user " + envelope.user());
+      tell("misrouted", "user", sequence, nanos, "it was for user " + envelope.user());
       return;
     }
-    SequenceCheck check = broadcast ? broadcasts : own;
-    String log = broadcast ? "broadcast" : "user";
-    long issued = (broadcast ? meter.broadcasts() : sent).issued();
-    if (envelope.sequence() < 0 || envelope.sequence() >= issued) {
-      meter.count(Count.CORRUPT);
-      tell("corrupt", log, envelope.sequence(), nanos, "intact, but only " + issued + " were sent");
+    Feed feed = broadcast ? broadcasts : own;
+    long issued = feed.sent().issued();
+    if (sequence < 0 || sequence >= issued) {
+      corrupt(feed.name(), sequence, nanos, "intact, but only " + issued + " were sent");
       return;
     }
-    Arrival arrival = check.see(envelope.sequence());
-    switch (arrival) {
+    switch (feed.check().see(sequence)) {
       case NEW -> delivered(envelope, nanos);
       case LATE -> {
         delivered(envelope, nanos);
         meter.count(Count.ORDER_VIOLATIONS);
-        String detail = "came " + check.lastDisplacement() + " places late";
-        tell("order", log, envelope.sequence(), nanos, detail);
+        String detail = "came " + feed.check().lastDisplacement() + " places late";
+        tell("order", feed.name(), sequence, nanos, detail);
       }
       case DOUBLE -> {
         meter.count(Count.DUP_LIVE);
-        tell("doubled", log, envelope.sequence(), nanos, "came before on the same connection");
+        tell("doubled", feed.name(), sequence, nanos, "came before on the same connection");
       }
       case AGAIN -> meter.count(Count.DUP_REPLAY);
     }
-    if (!announcesLive && !live) {
-      liveOnceAllHasCome(nanos);
-    }
+    liveOnceAllHasCome(nanos);
   }
 
   private void delivered(Envelope envelope, long nanos) {
@@ -317,27 +288,23 @@ public final class UserMeter {
     meter.count(Count.CUT);
   }
 
-  /**
-   * The client noticed that its connection is gone, or could not be made.
-   *
-   * @return whether that is an error: nobody planned it
-   */
+  /** The connection is gone, or could not be made. True if nobody planned it: an error. */
   public boolean disconnected(long nanos) {
     ready = false;
-    boolean byPlan = open && cutAt != NEVER;
-    if (open) {
-      open = false;
-      if (cutAt != NEVER) {
-        meter.record(Timing.RECONNECT_DETECT, nanos - cutAt);
-      } else {
-        meter.count(Count.DISCONNECTED);
-        if (cohort != Cohort.NORMAL) {
-          meter.count(Count.SLOW_EVICTED);
-        }
-      }
-      noticedAt = nanos;
+    if (!open) {
+      return true;
     }
-    return !byPlan;
+    open = false;
+    noticedAt = nanos;
+    if (cutAt != NEVER) {
+      meter.record(Timing.RECONNECT_DETECT, nanos - cutAt);
+      return false;
+    }
+    meter.count(Count.DISCONNECTED);
+    if (cohort != Cohort.NORMAL) {
+      meter.count(Count.SLOW_EVICTED);
+    }
+    return true;
   }
 
   /** The user itself closed the connection, as the plan says. */
@@ -358,39 +325,26 @@ public final class UserMeter {
     // A slow user that still gets events has not yet read all that waits for it.
     boolean reads =
         cohort == Cohort.SLOW && lastEventAt != NEVER && nanos - lastEventAt < SLOW_QUIET_NANOS;
-    Audit mine = own.audit(sent, mayComeFrom(own, reads));
-    Audit all = broadcasts.audit(meter.broadcasts(), mayComeFrom(broadcasts, reads));
-    add(totals, mine, "user", nanos);
-    add(totals, all, "broadcast", nanos);
-    for (int i = 0; i < mine.returns.size(); i++) {
-      totals.returns++;
-      if (mine.returns.get(i) || all.returns.get(i)) {
-        totals.returnsWithLoss++;
-      }
-    }
+    Audit mine = audit(own, reads, totals, nanos);
+    Audit all = audit(broadcasts, reads, totals, nanos);
+    totals.returned(mine, all);
   }
 
-  /**
-   * From which number on something may still come. Who reads nothing may get all of it, who is not
-   * back, or still reads, what follows the last that came; a hole before that is never filled.
-   */
-  private long mayComeFrom(SequenceCheck check, boolean reads) {
-    return cohort == Cohort.STALLED ? 0 : ready && !reads ? Long.MAX_VALUE : check.next();
-  }
-
-  private void add(Totals totals, Audit audit, String log, long nanos) {
+  private Audit audit(Feed feed, boolean reads, Totals totals, long nanos) {
+    // Who reads nothing may get all of it, who is not back, or still reads, what follows the last
+    // that came; a hole before that is never filled.
+    long mayComeFrom =
+        cohort == Cohort.STALLED ? 0 : ready && !reads ? Long.MAX_VALUE : feed.check().next();
+    Audit audit = feed.audit(mayComeFrom);
     totals.add(audit);
-    audit.silentSequences.forEach(
-        sequence ->
-            tell("lost", log, sequence, nanos, "accepted, never seen, and no gap reported"));
+    for (long sequence : audit.silentSequences) {
+      tell("lost", feed.name(), sequence, nanos, "accepted, never seen, and no gap reported");
+    }
+    return audit;
   }
 
   private void tell(String kind, String log, long sequence, long nanos, String detail) {
     meter.violation(
         new Violation(kind, name, log, sequence, nanos - meter.startNanos(), connection, detail));
-  }
-
-  private static String start(String data) {
-    return data.length() <= 200 ? data : data.substring(0, 200) + "…";
   }
 }

@@ -19,7 +19,7 @@ final class SequenceCheckTest {
     assertThat(check.see(1)).isEqualTo(Arrival.NEW);
     assertThat(check.see(2)).isEqualTo(Arrival.NEW);
     assertThat(check.audit(sent).owed).isEqualTo(3);
-    assertThat(check.audit(sent).silent).isZero();
+    assertThat(check.audit(sent).silent()).isZero();
   }
 
   @Test
@@ -97,7 +97,7 @@ final class SequenceCheckTest {
 
     assertThat(audit.missedAway).isEqualTo(3);
     assertThat(audit.owed).isEqualTo(2);
-    assertThat(audit.silent).isZero();
+    assertThat(audit.silent()).isZero();
   }
 
   @Test
