@@ -85,7 +85,7 @@ final class StatusText {
                     + "/s planned   rejected "
                     + alarming(s, Count.PUBLISH_REJECTED, paint)
                     + "   no answer "
-                    + alarming(s, Count.PUBLISH_UNSURE, paint)),
+                    + alarming(s, Count.PUBLISH_INDETERMINATE, paint)),
             row(
                 "delivery",
                 number(second.delivered())

@@ -1,15 +1,14 @@
 package io.heliograph.cli.load.meter;
 
-/** What is counted while a run goes on. */
+/** What is counted while a run goes on. All but the last two are metrics of the same name. */
 public enum Count {
   PUBLISH_PLANNED,
   PUBLISH_ACCEPTED,
   PUBLISH_REJECTED,
   PUBLISH_REFUSED,
-  PUBLISH_UNSURE,
+  PUBLISH_INDETERMINATE,
   PUBLISH_DROPPED,
   PUBLISH_UNSENT,
-  DELIVERED,
   DUP_LIVE,
   DUP_REPLAY,
   ORDER_VIOLATIONS,
@@ -18,10 +17,11 @@ public enum Count {
   OTHER_EVENTS,
   CONNECT_ATTEMPTS,
   CONNECT_OPENED,
-  DISCONNECTED,
-  CUT,
-  RECONNECTED,
+  DISCONNECTS,
+  RECONNECT_COUNT,
   GAPS,
   HEARTBEAT_MISSED,
-  SLOW_EVICTED
+  SLOW_EVICTED,
+  DELIVERED,
+  CUT
 }

@@ -1,5 +1,7 @@
 package io.heliograph.cli.load.meter;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -82,19 +84,7 @@ public final class Meter {
   /** Records a span, if it is not negative. */
   public void record(Timing timing, long nanos) {
     // A clock of one process never goes back; a negative span would be a fault of this program.
-    recorder(timing).recordValue(Math.clamp(nanos / 1000, 0, LONGEST_MICROS));
-  }
-
-  private Recorder recorder(Timing timing) {
-    Recorder recorder = recorders.get(timing);
-    if (recorder == null) {
-      throw new IllegalStateException("no recorder for " + timing);
-    }
-    return recorder;
-  }
-
-  private Histogram total(Timing timing) {
-    return totals.computeIfAbsent(timing, t -> new Histogram(LONGEST_MICROS, DIGITS));
+    requireNonNull(recorders.get(timing)).recordValue(Math.clamp(nanos / 1000, 0, LONGEST_MICROS));
   }
 
   public void count(Count count) {
@@ -102,15 +92,11 @@ public final class Meter {
   }
 
   public void add(Count count, long n) {
-    LongAdder adder = counts.get(count);
-    if (adder != null) {
-      adder.add(n);
-    }
+    requireNonNull(counts.get(count)).add(n);
   }
 
   public long get(Count count) {
-    LongAdder adder = counts.get(count);
-    return adder == null ? 0 : adder.sum();
+    return requireNonNull(counts.get(count)).sum();
   }
 
   /** Something went wrong; {@code kind} is a short stable word such as {@code tcp-refused}. */
@@ -147,15 +133,16 @@ public final class Meter {
    */
   public synchronized void flip(BiConsumer<Timing, Histogram> each) {
     for (Timing timing : Timing.values()) {
-      Histogram interval = recorder(timing).getIntervalHistogram(intervals.get(timing));
+      Histogram interval =
+          requireNonNull(recorders.get(timing)).getIntervalHistogram(intervals.get(timing));
       intervals.put(timing, interval);
-      total(timing).add(interval);
+      requireNonNull(totals.get(timing)).add(interval);
       each.accept(timing, interval);
     }
   }
 
   /** All that was recorded up to the last {@link #flip}. */
   public synchronized Histogram recorded(Timing timing) {
-    return total(timing).copy();
+    return requireNonNull(totals.get(timing)).copy();
   }
 }

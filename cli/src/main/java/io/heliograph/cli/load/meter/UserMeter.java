@@ -155,7 +155,7 @@ public final class UserMeter {
       if (from != NEVER) {
         meter.record(Timing.RECONNECT_TOTAL, nanos - from);
       }
-      meter.count(Count.RECONNECTED);
+      meter.count(Count.RECONNECT_COUNT);
     }
     planned = false;
     cutAt = NEVER;
@@ -300,7 +300,7 @@ public final class UserMeter {
       meter.record(Timing.RECONNECT_DETECT, nanos - cutAt);
       return false;
     }
-    meter.count(Count.DISCONNECTED);
+    meter.count(Count.DISCONNECTS);
     if (cohort != Cohort.NORMAL) {
       meter.count(Count.SLOW_EVICTED);
     }

@@ -184,7 +184,7 @@ public final class Lanes implements AutoCloseable {
       } catch (IOException e) {
         to.close();
         log.unsure(sequence);
-        meter.count(Count.PUBLISH_UNSURE);
+        meter.count(Count.PUBLISH_INDETERMINATE);
         meter.error("publish-" + ErrorKind.of(e, "broken"));
       }
     }
@@ -205,7 +205,7 @@ public final class Lanes implements AutoCloseable {
       } else {
         // A gateway does not know what became of it either.
         log.unsure(sequence);
-        meter.count(Count.PUBLISH_UNSURE);
+        meter.count(Count.PUBLISH_INDETERMINATE);
         meter.error("publish-http-" + status);
       }
     }

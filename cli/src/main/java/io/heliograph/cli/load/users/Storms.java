@@ -80,7 +80,7 @@ public final class Storms implements AutoCloseable {
       candidates.set(other, swapped);
     }
     List<Member> cut = candidates.subList(0, count);
-    long before = meter.get(Count.RECONNECTED);
+    long before = meter.get(Count.RECONNECT_COUNT);
     long begin = System.nanoTime();
     for (Member member : cut) {
       member.link().cut(storm.reset());
@@ -95,9 +95,9 @@ public final class Storms implements AutoCloseable {
   }
 
   private void run(Storm.Run storm) throws InterruptedException {
-    long disconnectsBefore = meter.get(Count.DISCONNECTED);
+    long disconnectsBefore = meter.get(Count.DISCONNECTS);
     var watched =
-        new Watched("ran " + storm.command(), System.nanoTime(), meter.get(Count.RECONNECTED));
+        new Watched("ran " + storm.command(), System.nanoTime(), meter.get(Count.RECONNECT_COUNT));
     Process process;
     try {
       process =
@@ -121,7 +121,7 @@ public final class Storms implements AutoCloseable {
     }
     // It may act a moment after it has ended.
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (meter.get(Count.DISCONNECTED) == disconnectsBefore && System.nanoTime() < deadline) {
+    while (meter.get(Count.DISCONNECTS) == disconnectsBefore && System.nanoTime() < deadline) {
       Thread.sleep(STEP);
       watched.look();
     }
@@ -146,7 +146,7 @@ public final class Storms implements AutoCloseable {
     }
 
     void look() {
-      peak.look(meter.get(Count.RECONNECTED), System.nanoTime());
+      peak.look(meter.get(Count.RECONNECT_COUNT), System.nanoTime());
     }
 
     /**
@@ -156,7 +156,7 @@ public final class Storms implements AutoCloseable {
      */
     void untilBack(List<Member> awaited, long count) throws InterruptedException {
       double back = Double.NaN;
-      long disconnected = meter.get(Count.DISCONNECTED);
+      long disconnected = meter.get(Count.DISCONNECTS);
       try {
         while (!awaited.stream().allMatch(Member::caughtUpOrAway)) {
           look();
@@ -164,8 +164,8 @@ public final class Storms implements AutoCloseable {
         }
         back = (System.nanoTime() - begin) / SECOND;
       } finally {
-        double most = peak.end(meter.get(Count.RECONNECTED));
-        long ended = count >= 0 ? count : Math.max(disconnected, meter.get(Count.DISCONNECTED));
+        double most = peak.end(meter.get(Count.RECONNECT_COUNT));
+        long ended = count >= 0 ? count : Math.max(disconnected, meter.get(Count.DISCONNECTS));
         synchronized (results) {
           results.add(new StormResult((begin - from) / SECOND, what, ended, back, most));
         }

@@ -31,7 +31,7 @@ final class UserMeterTest {
     assertThat(user.caughtUp()).isTrue();
     assertThat(millis(Timing.RECONNECT_TOTAL)).isEqualTo(400);
     assertThat(millis(Timing.RECONNECT_CATCHUP)).isEqualTo(300);
-    assertThat(meter.get(Count.RECONNECTED)).isEqualTo(1);
+    assertThat(meter.get(Count.RECONNECT_COUNT)).isEqualTo(1);
   }
 
   @Test
