@@ -13,12 +13,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * Runs in one JVM what users run in many: the cache that the JVM makes of this run knows the
- * classes of every command that is in it, and what is hot in them. The build calls it; help does
- * not show it.
+ * Runs in one JVM what users run in many: the AOT cache that the JVM writes then contains the
+ * classes of all these commands, and what is hot in them. The build calls it; help does not list
+ * it.
  */
-@Command(name = "rehearse", hidden = true, description = "Run what a cache is for, for the build.")
+@Command(name = "rehearse", hidden = true, description = "Train an AOT cache, for the build.")
 public final class RehearseCommand implements Callable<Integer> {
+  private static final Set<Integer> OK = Set.of(0);
+
   private final Program program;
 
   /** The program as it would run in a process of its own. */
@@ -30,116 +32,82 @@ public final class RehearseCommand implements Callable<Integer> {
     this.program = program;
   }
 
-  /** What a cache is for: the launcher has one for each. */
+  /** The launcher has a cache for each. */
   enum Part {
-    /** What is over in a moment. */
+    /** Short commands. */
     COMMANDS,
-    /** What measures. */
     SIMULATE,
-    /** The server; it says where it listens, and whoever started it goes on from there. */
+    /** Prints where it listens; the caller sends it requests and ends it. */
     SERVE
   }
 
-  @Parameters(index = "0", description = "What the cache is for.")
+  @Parameters(index = "0", description = "The cache to train.")
   private Part part = Part.COMMANDS;
 
   @Parameters(
       index = "1",
       arity = "0..1",
-      description = "A server to talk to; not in this process, whose cache is not to know it.")
+      description = "A server in another process, so that its classes do not get into the cache.")
   private String server = "";
 
   @Override
   public Integer call() {
     switch (part) {
       case COMMANDS -> commands();
-      case SIMULATE -> simulate();
+      case SIMULATE ->
+          // On a busy machine it is INVALID or fails, which does not matter here. No report, because it
+          // would be written among the sources.
+          run(
+              Set.of(0, ExitCode.UNTRUSTED.code(), ExitCode.THRESHOLDS.code()),
+              "simulate --users 200 --rate 2000/s --set ramp=1s --warmup 1s --duration 5s"
+                  + " --report none --server "
+                  + server);
       case SERVE -> {
-        run(0, "demo", "--for", "1s");
-        run(System.out, Set.of(0), "serve", "--port", "0");
+        run(OK, "demo --for 1s");
+        run(System.out, OK, "serve --port 0");
       }
     }
     return 0;
   }
 
-  private void simulate() {
-    run(
-        OutputStream.nullOutputStream(),
-        // On a busy machine it may be unfit to measure or fail a threshold; it has run all the
-        // same.
-        Set.of(0, ExitCode.UNTRUSTED.code(), ExitCode.THRESHOLDS.code()),
-        "simulate",
-        "--users",
-        "100",
-        "--rate",
-        "1000/s",
-        "--set",
-        "ramp=1s",
-        "--warmup",
-        "1s",
-        "--duration",
-        "3s",
-        // It would lie where the build was started, among the sources.
-        "--report",
-        "none",
-        "--server",
-        server);
-  }
-
   private void commands() {
-    run(0, "--version");
-    run(0, "--help");
-    run(0, "subscribe", "--help");
-    run(0, "publish", "--help");
-    run(0, "simulate", "--help");
-    run(0, "report", "--help");
-    run(0, "tail", "--help");
-    run(0, "token", "--help");
-    run(0, "decode", "--help");
-    run(0, "doctor", "--help");
-    run(0, "context", "--help");
-    run(0, "context", "list", "-o", "name");
-    run(2, "subscribe", "--no-such-option");
-    for (String output : List.of("text", "json")) {
-      run(0, "publish", "alice", "{\"n\":1}", "-o", output, "--server", server);
-      run(
-          0,
-          "subscribe",
-          "alice",
-          "--from",
-          "oldest",
-          "--count",
-          "1",
-          "-o",
-          output,
-          "--server",
-          server);
+    run(OK, "--version");
+    run(OK, "--help");
+    for (String command :
+        "subscribe publish simulate report tail token decode doctor context".split(" ", 0)) {
+      run(OK, command + " --help");
     }
-    run(0, "tail", "--for", "300ms", "--server", server);
+    run(OK, "context list -o name");
+    run(Set.of(2), "subscribe --no-such-option");
+    for (String output : List.of("text", "json")) {
+      String common = " -o " + output + " --server " + server;
+      run(OK, "publish alice {\"n\":1}" + common);
+      run(OK, "subscribe alice --from oldest --count 1" + common);
+    }
+    run(OK, "tail --for 300ms --server " + server);
     // Nobody listens there.
-    String nowhere = "http://127.0.0.1:1";
-    run(3, "publish", "alice", "hi", "--server", nowhere);
-    run(3, "subscribe", "alice", "--server", nowhere);
+    run(Set.of(3), "publish alice hi --server http://127.0.0.1:1");
+    run(Set.of(3), "subscribe alice --server http://127.0.0.1:1");
   }
 
-  /** What works otherwise here than for users would make a cache of the wrong things. */
-  private void run(int expected, String... args) {
-    run(OutputStream.nullOutputStream(), Set.of(expected), args);
+  private void run(Set<Integer> expected, String line) {
+    run(OutputStream.nullOutputStream(), expected, line);
   }
 
-  private void run(OutputStream out, Set<Integer> expected, String... args) {
+  private void run(OutputStream out, Set<Integer> expected, String line) {
     var shell =
         new Shell(
             Host.PROCESS,
             new Terminals(true, true, true),
-            // No configuration: the user's who builds is not for this cache.
+            // The configuration of the user who builds must not influence the cache.
             Map.of("XDG_CONFIG_HOME", "/nonexistent"),
             out,
             OutputStream.nullOutputStream());
-    int exit = program.run(shell, List.of(args));
+    int exit = program.run(shell, List.of(line.split(" ", 0)));
+    // Otherwise the cache would be made of something that users do not run.
     if (!expected.contains(exit)) {
       throw new IllegalStateException(
-          "sse-cli " + String.join(" ", args) + " ended with " + exit + ", not of " + expected);
+          "sse-cli " + line + " ended with " + exit + ", not with one of " + expected);
     }
   }
 }
