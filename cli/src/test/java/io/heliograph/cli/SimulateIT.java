@@ -220,26 +220,6 @@ final class SimulateIT {
   }
 
   @Test
-  void aThresholdThatAbortsEndsTheRun() throws IOException {
-    Path report = dir.resolve("report");
-    try (Sse simulate =
-        simulate(
-            "--users",
-            "20",
-            "--duration",
-            "1h",
-            "--set",
-            "abort-threshold=delivery.live.p50 < 1us after 100ms",
-            "--report",
-            report)) {
-      assertThat(simulate.exit()).isEqualTo(99);
-      assertThat(simulate.err()).contains("ended by delivery.live.p50 < 1us: it was ");
-    }
-    assertThat(Files.readString(report.resolve("summary.json")))
-        .contains("\"ending\" : \"threshold\"", "\"aborted\" : true");
-  }
-
-  @Test
   void aClimbFindsHowMuchIsHeld() {
     Path report = dir.resolve("report");
     try (Sse simulate =
@@ -269,7 +249,7 @@ final class SimulateIT {
   void aMistakeInAScenarioIsNamedWithItsLine() throws IOException {
     Path file = dir.resolve("scenario.yaml");
     Files.writeString(file, "apiVersion: sse-cli/v2\nuser: 3\n");
-    assertRefused(2, ", line 2: there is no value 'user'; there are abort-threshold,", file);
+    assertRefused(2, ", line 2: there is no value 'user'; there are arrivals,", file);
   }
 
   /** An hour of measuring is not lost to a full disk. */
@@ -317,8 +297,6 @@ final class SimulateIT {
         "https://sse.example.org",
         "--users",
         "500");
-    assertRefused(
-        2, "known only when it is over", "--set", "abort-threshold=loss.silent == 0 after 5s");
     assertRefused(2, "no {user}", "--subscribe-url", "http://127.0.0.1/sub");
     assertRefused(
         2,

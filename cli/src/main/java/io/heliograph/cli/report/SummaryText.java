@@ -93,7 +93,6 @@ public final class SummaryText {
     return switch (s.ending()) {
       case COMPLETE -> "";
       case INTERRUPTED -> ", ABORTED";
-      case THRESHOLD -> ", ABORTED by a threshold";
       case UNFINISHED -> ", UNFINISHED";
     };
   }

@@ -75,7 +75,7 @@ final class LoadOptions {
       paramLabel = "NAME=VALUE",
       description = {
         "Set any other value of a scenario: ramp, to, arrivals, size, drain, churn, offline, slow,"
-            + " slow-read, stalled, climb, abort-threshold, no-default-threshold, name, seed,"
+            + " slow-read, stalled, climb, no-default-threshold, name, seed,"
             + " lanes, max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
             + " Repeatable."
       })

@@ -39,8 +39,6 @@ final class PlanReader {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final DurationConverter DURATIONS = new DurationConverter();
-  private static final Pattern ABORT = Pattern.compile("(.+?)(?:\\s+after\\s+(\\S+))?\\s*");
-  private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
 
   private final ServerOption server;
   private final AccessOptions access;
@@ -104,8 +102,7 @@ final class PlanReader {
         published,
         behaviour(),
         generator,
-        new Plan.Expected(
-            thresholds(published.publishes()), scenario.all("abort-threshold", PlanReader::abort)),
+        thresholds(published.publishes()),
         scenario.value("server-pid", Long::valueOf, 0L),
         climb,
         report(name));
@@ -224,27 +221,6 @@ final class PlanReader {
     }
     expressions.addAll(load.thresholds != null ? load.thresholds : scenario.texts("threshold"));
     return expressions.stream().map(Threshold::parse).toList();
-  }
-
-  /** Reads {@code EXPR} and {@code EXPR after 10s}. */
-  private static Plan.Abort abort(String text) {
-    Matcher form = ABORT.matcher(text);
-    if (!form.matches()) {
-      throw usage("a threshold is empty");
-    }
-    Threshold threshold = Threshold.parse(form.group(1));
-    for (Metric metric : Metric.values()) {
-      if (metric.isKnownAtEnd() && metric.label().equals(threshold.metric())) {
-        throw usage(
-            "'"
-                + threshold.expression()
-                + "' cannot end a run: "
-                + metric.label()
-                + " is known only when it is over. Use --threshold");
-      }
-    }
-    String grace = form.group(2);
-    return new Plan.Abort(threshold, grace == null ? USUAL_GRACE : DURATIONS.convert(grace));
   }
 
   private @Nullable Path report(String name) {

@@ -31,12 +31,12 @@ final class Scenario {
           "server token header subscribe-url publish-url publish-body users rate broadcast warmup"
               + " duration storm run threshold"
               + " ramp to arrivals size drain churn offline slow slow-read stalled climb"
-              + " abort-threshold no-default-threshold name seed lanes max-lag source-ip start-at"
+              + " no-default-threshold name seed lanes max-lag source-ip start-at"
               + " server-pid broadcast-url publish-header");
 
   // Of these a file may have a list.
   private static final Set<String> LISTS =
-      names("header publish-header storm run threshold abort-threshold no-default-threshold");
+      names("header publish-header storm run threshold no-default-threshold");
 
   private static Set<String> names(String words) {
     return new TreeSet<>(List.of(words.split(" ", 0)));

@@ -229,11 +229,6 @@ final class SimulateTask {
       }
 
       @Override
-      public void note(String text) {
-        shell.notices().say(text);
-      }
-
-      @Override
       public void trouble(String text) {
         shell.notices().error("sse-cli simulate: " + text);
       }
@@ -246,7 +241,7 @@ final class SimulateTask {
         try {
           ReportFiles.checkpoint(directory, soFar, violations);
         } catch (IOException e) {
-          note("what is known so far cannot be written: " + e.getMessage());
+          shell.notices().say("what is known so far cannot be written: " + e.getMessage());
         }
       }
     };

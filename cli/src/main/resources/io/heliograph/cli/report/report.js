@@ -88,7 +88,6 @@
     if (s.aborted) {
       verdict('early', s.ending === 'unfinished' ? 'UNFINISHED' : 'ABORTED', {
         interrupted: 'The run was stopped before its end.',
-        threshold: 'A threshold that was not met stopped the run.',
         unfinished: 'The run was killed or is still running: these are its results so far.'}[s.ending], []);
     }
   }

@@ -69,9 +69,6 @@ final class ScenarioTest {
             duration: 30s
             drain: 1s
             threshold: delivery.live.p99 < 250ms
-            abort-threshold:
-              - misrouted == 0
-              - delivery.live.p50 < 1s after 20s
             no-default-threshold: [corrupt, loss.silent]
             lanes: 3
             max-lag: 1s
@@ -95,8 +92,6 @@ final class ScenarioTest {
                     + " --set=slow-read=512 --set=stalled=1% --storm=2s:50%:close --storm=1500ms"
                     + " --run=3s:echo_'a_b' --warmup=1ms --duration=30s --set=drain=1s"
                     + " --threshold=delivery.live.p99_<_250ms"
-                    + " --set=abort-threshold=misrouted_==_0"
-                    + " --set=abort-threshold=delivery.live.p50_<_1s_after_20s"
                     + " --set=no-default-threshold=corrupt --set=no-default-threshold=loss.silent"
                     + " --set=lanes=3 --set=max-lag=1s --set=server-pid=1"
                     + " --set=source-ip=127.0.0.2-127.0.0.4"));
@@ -113,7 +108,7 @@ final class ScenarioTest {
     assertThat(plan.users()).isEqualTo(10_000);
     assertThat(plan.load().arrivals()).isEqualTo(Plan.Arrivals.poisson);
     assertThat(plan.behaviour().storms()).hasSize(3);
-    assertThat(plan.expected().aborts()).hasSize(1);
+    assertThat(plan.thresholds()).hasSize(12);
   }
 
   @ParameterizedTest
@@ -196,7 +191,7 @@ final class ScenarioTest {
       quoteCharacter = '"',
       textBlock =
           """
-          "usres: 3"                           | ", line 2: there is no value 'usres'; there are abort-threshold, "
+          "usres: 3"                           | ", line 2: there is no value 'usres'; there are arrivals, "
           "drain: 3s\nsize: 3 weeks"           | ", line 3: size: '3 weeks' is not a size"
           "users: few"                         | "Invalid value for option '--users'"
           "users: 3\nusers: 4"                 | ", line 3: duplicate key 'users'"

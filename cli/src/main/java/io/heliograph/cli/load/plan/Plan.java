@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the scenario: as given, the preset's, or {@code custom}
  * @param seed the same seed chooses the same users
+ * @param thresholds what the run must meet
  * @param serverPid the server's process on this machine; 0 to search for it
  * @param climb what is doubled until a threshold is not met; null for nothing
  * @param report the directory of the report; null for none
@@ -28,7 +28,7 @@ public record Plan(
     Load load,
     Behaviour behaviour,
     Generator generator,
-    Expected expected,
+    List<Threshold> thresholds,
     long serverPid,
     @Nullable Climb climb,
     @Nullable Path report) {
@@ -108,26 +108,6 @@ public record Plan(
       int shards,
       @Nullable Instant startAt) {}
 
-  /**
-   * What the run must meet.
-   *
-   * @param thresholds checked when the run is over
-   * @param aborts checked while it runs, and when it is over
-   */
-  public record Expected(List<Threshold> thresholds, List<Abort> aborts) {
-    /** Of both kinds. */
-    public List<Threshold> all() {
-      return Stream.concat(thresholds.stream(), aborts.stream().map(Abort::threshold)).toList();
-    }
-  }
-
-  /**
-   * A threshold that ends the run as soon as it is not met.
-   *
-   * @param grace since the measured span began; before, the threshold is not checked
-   */
-  public record Abort(Threshold threshold, Duration grace) {}
-
   /** Every choice that a report states, by option. */
   public List<Setting> describe() {
     return List.of(
@@ -199,7 +179,7 @@ public record Plan(
         otherLoad,
         otherBehaviour,
         generator,
-        expected,
+        thresholds,
         serverPid,
         otherClimb,
         place);

@@ -146,24 +146,6 @@ public enum Metric {
     return this == RECONNECT_WITHOUT_LOSS;
   }
 
-  /** Whether it is known only once the run is over. */
-  public boolean isKnownAtEnd() {
-    return switch (this) {
-      case USERS_ABSENT,
-          DELIVERY_OWED,
-          DELIVERY_SEEN,
-          DELIVERY_MISSED_AWAY,
-          LOSS_SILENT,
-          LOSS_ANNOUNCED,
-          LOSS_PENDING,
-          RECONNECT_WITHOUT_LOSS,
-          SERVER_CPU,
-          SERVER_CPU_DELIVERY ->
-          true;
-      default -> false;
-    };
-  }
-
   /** Which way is better. */
   public Better better() {
     return better;

@@ -51,10 +51,8 @@ public record Summary(
   public enum Ending {
     /** All of it was done. */
     COMPLETE,
-    /** Somebody stopped it: Ctrl-C, SIGTERM, a key. */
+    /** Somebody stopped it: Ctrl-C, SIGTERM. */
     INTERRUPTED,
-    /** A threshold that aborts was not kept. */
-    THRESHOLD,
     /**
      * This is what was known while it ran, and nothing came after: it was killed, or is running.
      */
@@ -127,13 +125,6 @@ public record Summary(
     return metrics.getOrDefault(metric.label(), Double.NaN);
   }
 
-  /** Whether there is a figure that the threshold can be held against. */
-  public boolean has(Threshold threshold) {
-    return threshold.stat().isEmpty()
-        ? !Double.isNaN(metrics.getOrDefault(threshold.metric(), Double.NaN))
-        : latencies.containsKey(threshold.metric());
-  }
-
   /** Whether a figure was taken. */
   public boolean has(Metric metric) {
     return !Double.isNaN(metric(metric));
@@ -151,17 +142,15 @@ public record Summary(
     if (!results.isEmpty() && verdict.state() == Verdict.State.INVALID) {
       how = new Outcome.Untrusted();
     }
-    if (ending == Ending.THRESHOLD && how instanceof Outcome.Kept) {
-      how = new Outcome.Failed(); // It was not kept then, whatever the figure became later.
-    } else if (ending == Ending.INTERRUPTED || ending == Ending.UNFINISHED) {
+    if (aborted()) {
       how = new Outcome.Untrusted(); // A part of the plan says nothing of the rest.
     }
-    return with(ending, results, how);
+    return with(results, how);
   }
 
   /** The same for a run that ended before its time. */
-  public Summary endedBy(Ending early, Outcome how) {
-    return with(early, thresholds, how);
+  public Summary endedBy(Outcome how) {
+    return with(thresholds, how);
   }
 
   /** For a person who wonders why it does not count. */
@@ -169,7 +158,6 @@ public record Summary(
     return switch (ending) {
       case COMPLETE -> "it ran to its end";
       case INTERRUPTED -> "it was stopped";
-      case THRESHOLD -> "a threshold stopped it";
       case UNFINISHED -> "it was killed or is still running";
     };
   }
@@ -179,7 +167,7 @@ public record Summary(
     return ending != Ending.COMPLETE;
   }
 
-  private Summary with(Ending other, List<Threshold.Result> results, Outcome how) {
+  private Summary with(List<Threshold.Result> results, Outcome how) {
     return new Summary(
         run,
         startedAt,
@@ -187,7 +175,7 @@ public record Summary(
         settings,
         seed,
         shard,
-        other,
+        ending,
         verdict,
         metrics,
         latencies,

@@ -114,7 +114,7 @@ final class Findings {
   /** All that is known while the run goes on. Nobody is audited: what is missing may still come. */
   synchronized Summary interim(Witnesses witnesses, Moment now, double elapsed) {
     var phases = new Summary.Phases(rampEnd, Math.min(measureFrom, elapsed), elapsed, elapsed);
-    return summary(witnesses, null, now, phases, Ending.UNFINISHED, List.of());
+    return summary(witnesses, null, now, phases, Ending.UNFINISHED);
   }
 
   /**
@@ -123,12 +123,12 @@ final class Findings {
    * @param drainEnd in seconds since the start
    */
   synchronized Summary complete(
-      Witnesses witnesses, Moment end, double drainEnd, Ending ending, List<String> moreNotes) {
+      Witnesses witnesses, Moment end, double drainEnd, Ending ending) {
     var totals = new Totals();
     long now = System.nanoTime();
     users.forEach(user -> user.audit(totals, now));
     var phases = new Summary.Phases(rampEnd, measureFrom, seconds(end.nanos), drainEnd);
-    return summary(witnesses, totals, end, phases, ending, moreNotes);
+    return summary(witnesses, totals, end, phases, ending);
   }
 
   private Summary summary(
@@ -136,8 +136,7 @@ final class Findings {
       @Nullable Totals totals,
       Moment end,
       Summary.Phases phases,
-      Ending ending,
-      List<String> moreNotes) {
+      Ending ending) {
     var figures = new Figures(plan, meter);
     figures.counted(witnesses.storms.results());
     if (totals != null) {
@@ -147,7 +146,6 @@ final class Findings {
       figures.overTime(begin, end, witnesses.sampler.timeline(), serverKibPerConnection);
     }
     figures.generator(witnesses, kibPerUser, load);
-    var notes = new ArrayList<>(moreNotes);
     Verdict verdict = verdict(witnesses, phases);
     var latencies = new LinkedHashMap<String, Histogram>();
     for (Timing timing : Timing.values()) {
@@ -156,7 +154,6 @@ final class Findings {
         latencies.put(timing.label(), recorded);
       }
     }
-    notes.addAll(notes(totals, witnesses.storms, verdict));
     return new Summary(
         meter.run(),
         startedAt,
@@ -173,7 +170,7 @@ final class Findings {
         phases,
         witnesses.sampler.timeline(),
         environment(),
-        notes,
+        notes(totals, witnesses.storms, verdict),
         List.of(),
         new Outcome.Kept());
   }

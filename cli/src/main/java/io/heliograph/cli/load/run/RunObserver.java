@@ -28,9 +28,6 @@ public interface RunObserver {
   /** Called once a second. */
   void second(Status status);
 
-  /** Something that whoever watches should know. */
-  void note(String text);
-
   /** A command of the plan failed. */
   void trouble(String text);
 

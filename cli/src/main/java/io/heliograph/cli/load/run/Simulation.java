@@ -50,9 +50,6 @@ public final class Simulation {
   private final Crowd crowd;
   private final Findings findings;
 
-  // Set by the watch, once.
-  private volatile @Nullable String whyAborted;
-
   // What the sampler's thread shows of the phase.
   private volatile Phase phase;
 
@@ -172,7 +169,10 @@ public final class Simulation {
       long measureTo)
       throws InterruptedException {
     try (var storms = witnesses.storms();
-        var watch = watch(witnesses, measureFrom);
+        var checkpoints =
+            new Checkpoints(
+                () ->
+                    observer.known(findings.interim(witnesses, now(), elapsed()), violations()));
         var pace = new Pace(lanes, crowd.users(), plan.load(), from, measureTo, plan.seed());
         var churn =
             new Churn(
@@ -194,7 +194,7 @@ public final class Simulation {
       churn.close();
       enter("drain", plan.span().drain());
       drain(lanes, storms);
-      watch.close();
+      checkpoints.close();
       return end;
     }
   }
@@ -216,37 +216,10 @@ public final class Simulation {
 
   private Summary judged(Findings.Witnesses witnesses, Moment end, double drainEnd) {
     Outcome early = stop.outcome();
-    Ending ending =
-        early == null
-            ? Ending.COMPLETE
-            : early instanceof Outcome.Failed ? Ending.THRESHOLD : Ending.INTERRUPTED;
-    String reason = whyAborted;
+    Ending ending = early == null ? Ending.COMPLETE : Ending.INTERRUPTED;
     Summary summary =
-        findings
-            .complete(
-                witnesses, end, drainEnd, ending, reason == null ? List.of() : List.of(reason))
-            .judgedBy(plan.expected().all());
-    return early != null && ending == Ending.INTERRUPTED ? summary.endedBy(ending, early) : summary;
-  }
-
-  private Watch watch(Findings.Witnesses witnesses, long measureFrom) {
-    return new Watch(
-        plan.expected().aborts(),
-        measureFrom,
-        () -> findings.interim(witnesses, now(), elapsed()),
-        known -> observer.known(known, violations()),
-        (abort, result) -> {
-          whyAborted =
-              "ended by "
-                  + abort.threshold().expression()
-                  + ": it was "
-                  + result.shown()
-                  + " at "
-                  + Spans.clock(Math.floor((System.nanoTime() - measureFrom) / SECOND))
-                  + " of the measured span";
-          observer.note(whyAborted);
-          stop.ask(new Outcome.Failed());
-        });
+        findings.complete(witnesses, end, drainEnd, ending).judgedBy(plan.thresholds());
+    return early == null ? summary : summary.endedBy(early);
   }
 
   private List<Long> findServer() {

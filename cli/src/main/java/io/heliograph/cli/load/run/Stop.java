@@ -17,10 +17,6 @@ final class Stop {
     this.asked = asked;
   }
 
-  void ask(Outcome outcome) {
-    asked.complete(outcome);
-  }
-
   boolean asked() {
     return asked.isDone();
   }

@@ -3,7 +3,6 @@ package io.heliograph.cli.load.run;
 import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Plan.Behaviour;
-import io.heliograph.cli.load.plan.Plan.Expected;
 import io.heliograph.cli.load.plan.Plan.Generator;
 import io.heliograph.cli.load.plan.Plan.Load;
 import io.heliograph.cli.load.plan.Plan.Span;
@@ -28,7 +27,7 @@ public record Plans(
     Load load,
     Behaviour behaviour,
     Generator generator,
-    Expected expected,
+    List<Threshold> thresholds,
     @Nullable Path report) {
   /** 20 users, 200 events in 1 s, no warm-up; none is dropped, however busy this machine is. */
   public static Plans against(URI server) {
@@ -40,7 +39,7 @@ public record Plans(
         new Load(200, 0, 150, false, Plan.Arrivals.uniform),
         new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
         new Generator(List.of(), 16, Duration.ofMinutes(2), 0, 1, null),
-        new Expected(Threshold.defaults(true).stream().map(Threshold::parse).toList(), List.of()),
+        Threshold.defaults(true).stream().map(Threshold::parse).toList(),
         null);
   }
 
@@ -54,18 +53,18 @@ public record Plans(
         load,
         behaviour,
         generator,
-        expected,
+        thresholds,
         0,
         null,
         report);
   }
 
   public Plans users(int n) {
-    return new Plans(target, n, span, load, behaviour, generator, expected, report);
+    return new Plans(target, n, span, load, behaviour, generator, thresholds, report);
   }
 
   Plans load(Load other) {
-    return new Plans(target, users, span, other, behaviour, generator, expected, report);
+    return new Plans(target, users, span, other, behaviour, generator, thresholds, report);
   }
 
   public Plans rate(double rate, double broadcasts) {
@@ -74,11 +73,11 @@ public record Plans(
 
   Plans duration(Duration measure, Duration drain) {
     var other = new Span(span.ramp(), span.warmup(), measure, drain);
-    return new Plans(target, users, other, load, behaviour, generator, expected, report);
+    return new Plans(target, users, other, load, behaviour, generator, thresholds, report);
   }
 
   Plans behaviour(Behaviour other) {
-    return new Plans(target, users, span, load, other, generator, expected, report);
+    return new Plans(target, users, span, load, other, generator, thresholds, report);
   }
 
   Plans churn(double perSecond) {
@@ -116,16 +115,16 @@ public record Plans(
         load,
         behaviour,
         new Generator(g.sources(), lanes, g.maxLag(), g.shard(), g.shards(), g.startAt()),
-        expected,
+        thresholds,
         report);
   }
 
   Plans target(Target other) {
-    return new Plans(other, users, span, load, behaviour, generator, expected, report);
+    return new Plans(other, users, span, load, behaviour, generator, thresholds, report);
   }
 
   Plans report(Path directory) {
-    return new Plans(target, users, span, load, behaviour, generator, expected, directory);
+    return new Plans(target, users, span, load, behaviour, generator, thresholds, directory);
   }
 
   public Summary run() throws Exception {
@@ -139,9 +138,6 @@ public record Plans(
   private static final class Unheard implements RunObserver {
     @Override
     public void second(Status status) {}
-
-    @Override
-    public void note(String text) {}
 
     @Override
     public void trouble(String text) {}
