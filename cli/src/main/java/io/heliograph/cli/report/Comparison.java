@@ -50,7 +50,6 @@ record Comparison(List<Row> rows) {
           Metric.SERVER_KIB,
           Metric.SERVER_CPU_DELIVERY);
 
-  /** How a figure has changed. */
   enum Change {
     SAME,
     /** It differs, and nothing tells whether by chance. */

@@ -78,7 +78,6 @@ record HeatMap(List<List<Long>> columns, double columnSeconds, double lowestMicr
     return new HeatMap(cut, columnSeconds, Math.pow(10, from / (double) ROWS_PER_DECADE));
   }
 
-  /** For the page's script. */
   Map<String, @Nullable Object> tree() {
     return Map.of(
         "columns", columns,

@@ -10,7 +10,6 @@ import org.HdrHistogram.HistogramLogReader;
 final class IntervalLog {
   private IntervalLog() {}
 
-  /** Takes one interval. */
   interface Visitor {
     /**
      * Called in the order of the log.
@@ -20,7 +19,6 @@ final class IntervalLog {
     void interval(double middle, Histogram histogram);
   }
 
-  /** Visits each interval of a tag. */
   static void read(Path log, String tag, Visitor visitor) throws IOException {
     try (var reader = new HistogramLogReader(log.toFile())) {
       while (reader.hasNext()) {

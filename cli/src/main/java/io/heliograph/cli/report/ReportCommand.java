@@ -41,7 +41,6 @@ public final class ReportCommand implements Callable<Integer> {
     this.common = new CommonOptions(shell);
   }
 
-  /** The commands below it. */
   public static List<Object> subcommands(Shell shell) {
     return List.of(
         new Show(shell), new Html(shell), new Merge(shell), new Compare(shell));
@@ -75,7 +74,6 @@ public final class ReportCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code report show}. */
   @Command(
       name = "show",
       sortOptions = false,
@@ -101,7 +99,6 @@ public final class ReportCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code report html}. */
   @Command(
       name = "html",
       sortOptions = false,
@@ -134,7 +131,6 @@ public final class ReportCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code report merge}. */
   @Command(
       name = "merge",
       sortOptions = false,
@@ -161,7 +157,6 @@ public final class ReportCommand implements Callable<Integer> {
     }
   }
 
-  /** {@code report compare}. */
   @Command(
       name = "compare",
       sortOptions = false,

@@ -84,7 +84,6 @@ final class Capacity {
     return lines;
   }
 
-  /** One step, for a person. */
   static List<String> lines(Climb climb, Step step) {
     Summary summary = step.summary();
     Histogram live = summary.latency(Timing.DELIVERY_LIVE);

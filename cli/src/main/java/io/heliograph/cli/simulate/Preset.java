@@ -31,18 +31,15 @@ enum Preset {
     this.settings = settings;
   }
 
-  /** By the names of a {@link Scenario}. */
   Map<String, String> settings() {
     return settings;
   }
 
-  /** As it is written on the command line. */
   @Override
   public String toString() {
     return name().replace('_', '-');
   }
 
-  /** The one of this name; empty if there is none. */
   static Optional<Preset> of(String name) {
     return Stream.of(values()).filter(preset -> preset.toString().equals(name)).findFirst();
   }

@@ -22,7 +22,6 @@ import picocli.CommandLine.TypeConversionException;
  * the later wins. A value that is an option, too, has its name.
  */
 final class Scenario {
-  /** What a file begins with. */
   static final String VERSION = "sse-cli/v2";
 
   // The first two lines are options, too.
@@ -132,7 +131,6 @@ final class Scenario {
     values.put(name, new Value(texts, place));
   }
 
-  /** The preset that was named; null for none. */
   @Nullable Preset preset() {
     return preset;
   }
@@ -143,7 +141,6 @@ final class Scenario {
     return value == null ? List.of() : value.texts;
   }
 
-  /** The value of this name. */
   Optional<String> text(String name) {
     List<String> texts = texts(name);
     return texts.isEmpty() ? Optional.empty() : Optional.of(texts.getLast());
@@ -155,7 +152,6 @@ final class Scenario {
     return value == null ? "--" + name : value.place;
   }
 
-  /** All values of a name, converted. */
   <T> List<T> all(String name, ITypeConverter<T> converter) {
     return texts(name).stream().map(text -> converted(name, text, converter)).toList();
   }
@@ -165,7 +161,6 @@ final class Scenario {
     return value(name, converter).orElse(otherwise);
   }
 
-  /** The value of a name, converted. */
   <T> Optional<T> value(String name, ITypeConverter<T> converter) {
     return text(name).map(text -> converted(name, text, converter));
   }

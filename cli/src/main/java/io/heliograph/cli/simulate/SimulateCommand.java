@@ -149,7 +149,6 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
     return new SimulateTask(shell, plan(), result.output, results, noticed).run().code();
   }
 
-  /** What was asked for, of all shards. */
   Plan plan() {
     try {
       return new PlanReader(server, access, foreign, load, result, scenario(), shell).plan();

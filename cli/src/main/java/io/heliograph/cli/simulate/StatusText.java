@@ -15,7 +15,6 @@ final class StatusText {
 
   private StatusText() {}
 
-  /** One line, for logs. */
   static String line(Status s) {
     Second second = s.second();
     String latency =

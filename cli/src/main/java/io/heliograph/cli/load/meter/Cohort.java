@@ -11,7 +11,6 @@ public enum Cohort {
   /** Connects and then reads nothing. */
   STALLED;
 
-  /** As reports write it. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

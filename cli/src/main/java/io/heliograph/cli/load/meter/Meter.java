@@ -65,7 +65,6 @@ public final class Meter {
     return startNanos;
   }
 
-  /** What goes to everybody. */
   public SentLog broadcasts() {
     return broadcasts;
   }
@@ -76,7 +75,6 @@ public final class Meter {
     measureTo = toNanos;
   }
 
-  /** Whether something due then is measured. */
   public boolean measures(long intendedNanos) {
     return intendedNanos - measureFrom >= 0 && intendedNanos - measureTo < 0;
   }
@@ -104,7 +102,6 @@ public final class Meter {
     errors.computeIfAbsent(kind, k -> new LongAdder()).increment();
   }
 
-  /** How often each kind of error happened. */
   public Map<String, Long> errors() {
     var sums = new TreeMap<String, Long>();
     errors.forEach((kind, adder) -> sums.put(kind, adder.sum()));

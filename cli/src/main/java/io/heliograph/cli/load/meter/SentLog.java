@@ -24,7 +24,6 @@ public final class SentLog {
     return sequence;
   }
 
-  /** How many were begun to be published. */
   public long issued() {
     return issued;
   }
@@ -66,7 +65,6 @@ public final class SentLog {
     return unsure.contains(sequence);
   }
 
-  /** How many nobody owes. */
   long notOwed() {
     return refused.size() + unsure.size();
   }

@@ -9,7 +9,6 @@ import java.util.List;
  * the audit comes after it.
  */
 final class SequenceCheck {
-  /** What an arrival is. */
   enum Arrival {
     /** The next one, or one after a hole. */
     NEW,
@@ -55,7 +54,6 @@ final class SequenceCheck {
   private final List<Announced> announced = new ArrayList<>(0);
   private final List<Return> returns = new ArrayList<>(0);
 
-  /** A number has arrived. */
   Arrival see(long sequence) {
     if (sequence >= next) {
       missing.add(next, sequence - 1);
@@ -168,7 +166,6 @@ final class SequenceCheck {
     return false;
   }
 
-  /** The result; filled in by {@link #audit}. */
   static final class Audit {
     long owed;
     long announced;

@@ -60,7 +60,6 @@ final class Sequences {
     return true;
   }
 
-  /** Each number in order. */
   void forEach(LongConsumer each) {
     ranges.forEach(
         (first, last) -> {

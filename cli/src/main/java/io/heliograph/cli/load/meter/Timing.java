@@ -43,12 +43,10 @@ public enum Timing {
     this.definition = definition;
   }
 
-  /** Such as {@code delivery.live}. */
   public String label() {
     return label;
   }
 
-  /** From what to what, for a person. */
   public String definition() {
     return definition;
   }

@@ -11,7 +11,6 @@ public final class Totals {
   public long returns;
   public long returnsWithLoss;
 
-  /** How many deliveries were owed and came. */
   public long seen() {
     return owed - silent - announced - pending;
   }

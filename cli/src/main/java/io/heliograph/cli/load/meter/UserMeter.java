@@ -87,7 +87,6 @@ public final class UserMeter {
     return lastId;
   }
 
-  /** A connection is due, as the plan says. */
   public void due(long nanos) {
     planned = true;
     dueAt = nanos;

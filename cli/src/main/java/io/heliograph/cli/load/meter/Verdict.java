@@ -15,7 +15,6 @@ public record Verdict(State state, List<String> reasons) {
   // A share of the processors; below it others are no explanation.
   private static final double BUSY = 0.25;
 
-  /** From good to bad. */
   public enum State {
     VALID,
     SUSPECT,

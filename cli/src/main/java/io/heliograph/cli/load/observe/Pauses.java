@@ -60,7 +60,6 @@ public final class Pauses implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getUptime() + (nanos - System.nanoTime()) / 1_000_000;
   }
 
-  /** The longest before that. */
   public long longestBeforeMillis() {
     return longestBefore.get();
   }

@@ -57,7 +57,6 @@ public final class ProcFs {
     return 0;
   }
 
-  /** Memory of a process in KiB; 0 if it is gone. */
   public static double rssKib(long pid) {
     return number(PROC.resolve(Long.toString(pid)).resolve("status"), "VmRSS:").orElse(0);
   }

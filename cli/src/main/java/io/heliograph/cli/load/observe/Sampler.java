@@ -225,7 +225,6 @@ public final class Sampler implements AutoCloseable {
     return pids.stream().mapToDouble(figure).sum();
   }
 
-  /** Samples once more and ends. */
   @Override
   public void close() throws InterruptedException {
     stopped = true;

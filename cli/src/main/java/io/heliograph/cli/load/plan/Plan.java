@@ -43,7 +43,6 @@ public record Plan(
     burst
   }
 
-  /** What is raised until it is too much. */
   public enum Climb {
     rate,
     users
@@ -61,7 +60,6 @@ public record Plan(
    * @param zipf whether few users get most publishes
    */
   public record Load(double rate, double broadcastRate, int size, boolean zipf, Arrivals arrivals) {
-    /** Whether anything is published. */
     public boolean publishes() {
       return rate > 0 || broadcastRate > 0;
     }

@@ -4,10 +4,8 @@ import java.time.Duration;
 
 /** Something that ends many connections at once. */
 public sealed interface Storm {
-  /** When, since the measured span began. */
   Duration at();
 
-  /** As written on the command line. */
   String written();
 
   /**

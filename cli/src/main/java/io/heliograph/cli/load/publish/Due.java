@@ -41,7 +41,6 @@ final class Due {
     return from + (long) ((arrivals == Arrivals.burst ? Math.floor(seconds) : seconds) * SECOND);
   }
 
-  /** Goes on to the next. */
   void advance() {
     steps += arrivals == Arrivals.poisson ? exponential() : 1;
   }

@@ -85,7 +85,6 @@ public final class Pace implements AutoCloseable {
     return cumulated;
   }
 
-  /** Plans no more. */
   @Override
   public void close() throws InterruptedException {
     stopped = true;

@@ -112,7 +112,6 @@ public enum Metric {
     LEAST
   }
 
-  /** Which way is better. */
   public enum Better {
     LESS,
     MORE,
@@ -131,12 +130,10 @@ public enum Metric {
     this.better = better;
   }
 
-  /** Such as {@code loss.silent}. */
   public String label() {
     return label;
   }
 
-  /** What it counts, for a person. */
   public String definition() {
     return definition;
   }
@@ -146,7 +143,6 @@ public enum Metric {
     return this == RECONNECT_WITHOUT_LOSS;
   }
 
-  /** Which way is better. */
   public Better better() {
     return better;
   }
@@ -160,7 +156,6 @@ public enum Metric {
     };
   }
 
-  /** The one of this name. */
   public static Optional<Metric> of(String label) {
     return Arrays.stream(values()).filter(metric -> metric.label.equals(label)).findFirst();
   }

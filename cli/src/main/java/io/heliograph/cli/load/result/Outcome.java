@@ -2,10 +2,8 @@ package io.heliograph.cli.load.result;
 
 /** How a run came out. The commands turn it into an exit code. */
 public sealed interface Outcome {
-  /** Every threshold was met. */
   record Kept() implements Outcome {}
 
-  /** A threshold was not met. */
   record Failed() implements Outcome {}
 
   /** The load generator was the bottleneck, or the run is incomplete: no word on the server. */

@@ -18,12 +18,10 @@ public final class Spans {
     return digits(micros / 60e6) + "min";
   }
 
-  /** The same. */
   public static String micros(long micros) {
     return micros((double) micros);
   }
 
-  /** A whole number, with commas. */
   public static String number(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }

@@ -47,9 +47,7 @@ public record Summary(
   /** The layout of the JSON; another number where an old reader would misread it. */
   public static final String SCHEMA = "sse-cli/summary/1";
 
-  /** How a run ended. */
   public enum Ending {
-    /** All of it was done. */
     COMPLETE,
     /** Somebody stopped it: Ctrl-C, SIGTERM. */
     INTERRUPTED,
@@ -59,7 +57,6 @@ public record Summary(
     UNFINISHED
   }
 
-  /** When the parts of a run ended, in seconds since its start. */
   public record Phases(double ramp, double warmup, double measured, double drained) {}
 
   /**
@@ -125,7 +122,6 @@ public record Summary(
     return metrics.getOrDefault(metric.label(), Double.NaN);
   }
 
-  /** Whether a figure was taken. */
   public boolean has(Metric metric) {
     return !Double.isNaN(metric(metric));
   }

@@ -27,7 +27,6 @@ final class Figures {
     this.meter = meter;
   }
 
-  /** By label. */
   Map<String, Double> metrics() {
     return metrics;
   }
@@ -40,7 +39,6 @@ final class Figures {
     metrics.put(metric.label(), value);
   }
 
-  /** What was counted so far. */
   void counted(List<Summary.StormResult> storms) {
     put(Metric.USERS_COUNT, plan.users());
     for (Count count : EnumSet.complementOf(EnumSet.of(Count.DELIVERED, Count.CUT))) {

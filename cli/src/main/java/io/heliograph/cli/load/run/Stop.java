@@ -12,7 +12,6 @@ final class Stop {
 
   private final CompletableFuture<Outcome> asked;
 
-  /** Asked by whoever completes the future. */
   Stop(CompletableFuture<Outcome> asked) {
     this.asked = asked;
   }

@@ -6,7 +6,6 @@ public final class UnreachableException extends Exception {
 
   /** Why, as far as it decides what to do about it. */
   public enum Why {
-    /** No connection. */
     NETWORK,
     /** 401, 403, or no token. */
     CREDENTIALS,

@@ -101,7 +101,6 @@ public final class Engine implements AutoCloseable {
     return lastFailure;
   }
 
-  /** All users leave. */
   @Override
   public void close() throws InterruptedException {
     released.countDown();

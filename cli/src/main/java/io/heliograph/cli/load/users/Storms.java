@@ -173,7 +173,6 @@ public final class Storms implements AutoCloseable {
     }
   }
 
-  /** What came of the storms so far. */
   public List<StormResult> results() {
     synchronized (results) {
       return List.copyOf(results);
