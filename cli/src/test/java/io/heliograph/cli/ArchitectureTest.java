@@ -200,8 +200,7 @@ class ArchitectureTest {
   @Test
   void noClassIsLargerThanThreeHundredAndFiftyLines() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-      for (Path file :
-          files.filter(name -> name.toString().endsWith(".java")).toList()) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
         assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(350);
       }
     }

@@ -42,8 +42,7 @@ public final class ReportCommand implements Callable<Integer> {
   }
 
   public static List<Object> subcommands(Shell shell) {
-    return List.of(
-        new Show(shell), new Html(shell), new Merge(shell), new Compare(shell));
+    return List.of(new Show(shell), new Html(shell), new Merge(shell), new Compare(shell));
   }
 
   @Override

@@ -85,8 +85,7 @@ public final class SummaryText {
                 + Spans.number(seconds)
                 + "s"));
     lines.add(
-        paint.dim(
-            "run %s, seed %d, shard %s%s".formatted(s.run(), s.seed(), s.shard(), ended())));
+        paint.dim("run %s, seed %d, shard %s%s".formatted(s.run(), s.seed(), s.shard(), ended())));
   }
 
   private String ended() {

@@ -135,17 +135,9 @@ final class SimulateTask {
     if (!reach.problems().isEmpty()) {
       Preflight.explained(reach).forEach(shell.notices()::say);
     }
-    try {
-      Staircase stairs =
-          Staircase.<StepException>climb(first, reach.steps(), load -> step(climb, load));
-      boolean ours = reach.steps() < MOST_STEPS && stairs.heldAll(reach.steps());
-      return new Capacity(shell, climb, stairs, ours).shown(output, place(climb, stairs));
-    } catch (StepException e) {
-      if (e.getCause() instanceof UnreachableException unreachable) {
-        throw unreachable;
-      }
-      throw new IOException(e.getMessage(), e);
-    }
+    Staircase stairs = Staircase.climb(first, reach.steps(), load -> step(climb, load));
+    boolean ours = reach.steps() < MOST_STEPS && stairs.heldAll(reach.steps());
+    return new Capacity(shell, climb, stairs, ours).shown(output, place(climb, stairs));
   }
 
   private double first(Climb climb) {
@@ -159,25 +151,13 @@ final class SimulateTask {
     return reach.steps() > 0 ? reach : new Preflight.Reach(1, reach.next() * 2, reach.problems());
   }
 
-  /** What hinders a step of a climb. */
-  private static final class StepException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    StepException(Exception cause) {
-      super(cause.getMessage(), cause);
-    }
-  }
-
-  private Step step(Climb climb, double load) throws InterruptedException, StepException {
-    try {
-      Summary summary = measured(plan.raised(climb, load, below(climb, load)));
-      boolean good = summary.outcome() instanceof Outcome.Kept && !summary.aborted();
-      var step = new Step(load, good, summary);
-      Capacity.lines(climb, step).forEach(shell.notices()::say);
-      return step;
-    } catch (IOException | UnreachableException e) {
-      throw new StepException(e);
-    }
+  private Step step(Climb climb, double load)
+      throws IOException, InterruptedException, UnreachableException {
+    Summary summary = measured(plan.raised(climb, load, below(climb, load)));
+    boolean good = summary.outcome() instanceof Outcome.Kept && !summary.aborted();
+    var step = new Step(load, good, summary);
+    Capacity.lines(climb, step).forEach(shell.notices()::say);
+    return step;
   }
 
   private @Nullable Path place(Climb climb, Staircase stairs) {

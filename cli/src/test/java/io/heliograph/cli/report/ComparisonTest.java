@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ComparisonTest {
@@ -56,8 +56,7 @@ final class ComparisonTest {
 
   @Test
   void aRunThatDidNotComeToItsEndIsNotCompared() {
-    for (Summary.Ending ending :
-        List.of(Summary.Ending.INTERRUPTED, Summary.Ending.UNFINISHED)) {
+    for (Summary.Ending ending : List.of(Summary.Ending.INTERRUPTED, Summary.Ending.UNFINISHED)) {
       assertThat(Comparison.hindrances(Summaries.good(), Summaries.ended(ending)))
           .singleElement()
           .asString()

@@ -3,9 +3,7 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.cli.Golden;
 import io.heliograph.cli.load.meter.Violation;
-import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.settings.Defaults;
@@ -20,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -27,7 +27,13 @@ final class StatusTextTest {
           134.4,
           240,
           WILD,
-          Map.of(Count.DELIVERED, 324_699L, Count.ORDER_VIOLATIONS, 2L, Count.PUBLISH_INDETERMINATE, 3L),
+          Map.of(
+              Count.DELIVERED,
+              324_699L,
+              Count.ORDER_VIOLATIONS,
+              2L,
+              Count.PUBLISH_INDETERMINATE,
+              3L),
           324_702);
 
   @ParameterizedTest

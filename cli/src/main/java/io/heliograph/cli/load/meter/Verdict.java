@@ -123,7 +123,8 @@ public record Verdict(State state, List<String> reasons) {
         Reason.worst(
             Reason.judged(e.hiccupMaxMillis, 100, 500, who + ": hiccup max %.0f ms"),
             Reason.judged(e.hiccupP999Millis, 20, 100, who + ": hiccup p99.9 %.1f ms"),
-            // While it connects only what makes figures wrong counts: connect.* is of the whole run.
+            // While it connects only what makes figures wrong counts: connect.* is of the whole
+            // run.
             Reason.judged(
                 e.hiccupBeforeMillis,
                 500,

@@ -122,8 +122,7 @@ final class Findings {
    *
    * @param drainEnd in seconds since the start
    */
-  synchronized Summary complete(
-      Witnesses witnesses, Moment end, double drainEnd, Ending ending) {
+  synchronized Summary complete(Witnesses witnesses, Moment end, double drainEnd, Ending ending) {
     var totals = new Totals();
     long now = System.nanoTime();
     users.forEach(user -> user.audit(totals, now));

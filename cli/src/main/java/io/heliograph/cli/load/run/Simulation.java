@@ -14,7 +14,6 @@ import io.heliograph.cli.load.plan.TokenSource;
 import io.heliograph.cli.load.publish.Lanes;
 import io.heliograph.cli.load.publish.Pace;
 import io.heliograph.cli.load.result.Outcome;
-import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.result.Summary.Second;
@@ -31,7 +30,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run, from the first connection to the last metric: connect, warm up, measure, drain, audit.
@@ -171,8 +169,7 @@ public final class Simulation {
     try (var storms = witnesses.storms();
         var checkpoints =
             new Checkpoints(
-                () ->
-                    observer.known(findings.interim(witnesses, now(), elapsed()), violations()));
+                () -> observer.known(findings.interim(witnesses, now(), elapsed()), violations()));
         var pace = new Pace(lanes, crowd.users(), plan.load(), from, measureTo, plan.seed());
         var churn =
             new Churn(

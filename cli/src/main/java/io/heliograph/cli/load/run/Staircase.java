@@ -1,6 +1,7 @@
 package io.heliograph.cli.load.run;
 
 import io.heliograph.cli.load.result.Summary;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +23,8 @@ public record Staircase(List<Step> steps) {
 
   /** Tries one load. */
   @FunctionalInterface
-  public interface Attempt<E extends Exception> {
-    Step at(double load) throws InterruptedException, E;
+  public interface Attempt {
+    Step at(double load) throws InterruptedException, IOException, UnreachableException;
   }
 
   /**
@@ -31,8 +32,8 @@ public record Staircase(List<Step> steps) {
    *
    * @param most how many steps up at most
    */
-  public static <E extends Exception> Staircase climb(double first, int most, Attempt<E> attempt)
-      throws InterruptedException, E {
+  public static Staircase climb(double first, int most, Attempt attempt)
+      throws InterruptedException, IOException, UnreachableException {
     var steps = new ArrayList<Step>();
     double load = first;
     for (int i = 0; i < most; i++) {

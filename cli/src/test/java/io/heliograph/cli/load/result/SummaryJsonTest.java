@@ -96,7 +96,7 @@ final class SummaryJsonTest {
   @ParameterizedTest
   @MethodSource("outcomes")
   void theExitCodeInItIsThatOfTheCommands(Outcome outcome) throws IOException {
-    Summary ended = Summaries.good().endedBy(Summary.Ending.COMPLETE, outcome);
+    Summary ended = Summaries.good().endedBy(outcome);
 
     String json = SummaryJson.write(ended, false);
 

@@ -70,8 +70,7 @@ final class MeasuringTest {
   @Test
   void whatIsDroppedIsLostSilently() throws Exception {
     try (var server = new FaultyServer(Fault.DROP, EVERY)) {
-      Summary summary =
-          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, 0);
@@ -85,8 +84,7 @@ final class MeasuringTest {
   @Test
   void whatIsToldAsAGapIsNotSilent() throws Exception {
     try (var server = new FaultyServer(Fault.TELL_GAP, EVERY)) {
-      Summary summary =
-          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertOnly(summary, 0, FAULTS, 0, 0, 0, 0);
       assertThat(summary.metric(Metric.GAPS)).isEqualTo(FAULTS);
@@ -133,8 +131,7 @@ final class MeasuringTest {
   @Test
   void whatIsSwappedIsOutOfOrder() throws Exception {
     try (var server = new FaultyServer(Fault.SWAP, EVERY)) {
-      Summary summary =
-          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       // One that was held back at the very end never came: that is a loss.
       long lost = FAULTS - server.committed();
@@ -146,8 +143,7 @@ final class MeasuringTest {
   @Test
   void whatGoesToAnotherIsMisroutedAndMissing() throws Exception {
     try (var server = new FaultyServer(Fault.MISROUTE, EVERY)) {
-      Summary summary =
-          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, FAULTS, 0);
@@ -157,8 +153,7 @@ final class MeasuringTest {
   @Test
   void whatWasChangedIsCorruptAndMissing() throws Exception {
     try (var server = new FaultyServer(Fault.CORRUPT, EVERY)) {
-      Summary summary =
-          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, FAULTS);
@@ -168,8 +163,7 @@ final class MeasuringTest {
   @Test
   void whatWasDefacedIsCorruptAndNoEventOfOthers() throws Exception {
     try (var server = new FaultyServer(Fault.DEFACE, EVERY)) {
-      Summary summary =
-          Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, FAULTS);

@@ -45,18 +45,7 @@ public record Plans(
 
   public Plan plan() {
     return new Plan(
-        "test",
-        target,
-        users,
-        1,
-        span,
-        load,
-        behaviour,
-        generator,
-        thresholds,
-        0,
-        null,
-        report);
+        "test", target, users, 1, span, load, behaviour, generator, thresholds, 0, null, report);
   }
 
   public Plans users(int n) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.run.Staircase.Step;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -26,18 +25,14 @@ final class StaircaseTest {
   }
 
   @Test
-  void aStepThatAThresholdEndedIsTooMuchAndOneThatAPersonEndedIsTheLast() throws Exception {
-    assertThat(triedUntil(Summary.Ending.THRESHOLD)).containsExactly(1000.0, 2000.0, 1500.0);
-    assertThat(triedUntil(Summary.Ending.INTERRUPTED)).containsExactly(1000.0, 2000.0);
-  }
+  void aStepThatAPersonEndedIsTheLast() throws Exception {
+    Summary whole = run(Summary.Ending.COMPLETE);
+    Summary early = run(Summary.Ending.INTERRUPTED);
 
-  private static List<Double> triedUntil(Summary.Ending ending) throws Exception {
-    Summary whole = emptyRun();
-    Summary early = whole.endedBy(ending, new Outcome.Failed());
     Staircase stairs =
-        Staircase.<IOException>climb(
-            1000, 10, load -> new Step(load, load < 1200, load < 1200 ? whole : early));
-    return stairs.steps().stream().map(Step::load).toList();
+        Staircase.climb(1000, 10, load -> new Step(load, load < 1200, load < 1200 ? whole : early));
+
+    assertThat(stairs.steps().stream().map(Step::load)).containsExactly(1000.0, 2000.0);
   }
 
   private static List<Double> tried(double first, double limit) throws Exception {
@@ -45,11 +40,11 @@ final class StaircaseTest {
   }
 
   private static Staircase climbed(double first, double limit) throws Exception {
-    Summary any = emptyRun();
-    return Staircase.<IOException>climb(first, 10, load -> new Step(load, load <= limit, any));
+    Summary any = run(Summary.Ending.COMPLETE);
+    return Staircase.climb(first, 10, load -> new Step(load, load <= limit, any));
   }
 
-  private static Summary emptyRun() {
+  private static Summary run(Summary.Ending ending) {
     return new Summary(
         "r",
         java.time.Instant.EPOCH,
@@ -57,7 +52,7 @@ final class StaircaseTest {
         List.of(),
         1,
         "1/1",
-        Summary.Ending.COMPLETE,
+        ending,
         new io.heliograph.cli.load.meter.Verdict(
             io.heliograph.cli.load.meter.Verdict.State.VALID, List.of()),
         Map.of(),
