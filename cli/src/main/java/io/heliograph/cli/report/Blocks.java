@@ -34,7 +34,7 @@ final class Blocks {
     IntervalLog.read(
         log,
         tag,
-        (middle, histogram) -> {
+        (histogram, middle) -> {
           int block = (int) Math.floor((middle - phases.warmup()) / length);
           if (block >= 0 && block < count) {
             blocks.get(block).add(histogram);

@@ -39,7 +39,7 @@ record HeatMap(List<List<Long>> columns, double columnSeconds, double lowestMicr
     IntervalLog.read(
         log,
         Timing.DELIVERY_LIVE.label(),
-        (middle, histogram) -> {
+        (histogram, middle) -> {
           int column = (int) Math.clamp(middle / columnSeconds, 0, columns.size() - 1);
           for (HistogramIterationValue value : histogram.recordedValues()) {
             columns.get(column)[row(value.getValueIteratedTo())] +=

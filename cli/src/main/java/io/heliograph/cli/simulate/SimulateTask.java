@@ -117,7 +117,7 @@ final class SimulateTask {
           .forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
-    if (!part.target().way().isPlain(uri)) {
+    if (!part.target().way().isPlain().test(uri)) {
       return ExitCode.OK; // Who goes through a proxy may not reach it directly.
     }
     String unreachable = Preflight.unreachable(uri, part.generator().sources());

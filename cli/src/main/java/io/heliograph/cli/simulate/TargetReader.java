@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.access.AccessOptions;
+import io.heliograph.cli.access.Network;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.plan.Way;
@@ -9,6 +10,7 @@ import io.heliograph.cli.option.Headers;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.shell.Shell;
+import java.net.Proxy;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +53,13 @@ record TargetReader(
       target = foreign(subscribe, broadcast, headers);
     }
     URI uri = requireAllowed(target, broadcast, climbs);
+    Network network = access.network(shell, uri);
     return target.with(
-        new NetworkWay(access.network(shell, uri)),
+        new Way(
+            network::to,
+            to -> network.proxy(to).equals(Proxy.NO_PROXY) && !network.mayBeHttp2(),
+            network::tlsSockets,
+            network.checksNames()),
         token == null ? null : new UserTokens(token, shell));
   }
 

@@ -1,44 +1,29 @@
 package io.heliograph.cli.load.plan;
 
 import java.net.URI;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocketFactory;
 import okhttp3.OkHttpClient;
 
-/** How requests reach the server: TLS, proxy, version of HTTP. Thread-safe. */
-public interface Way {
+/**
+ * How requests reach the server.
+ *
+ * @param client gives TLS, proxy and version of HTTP to a client
+ * @param isPlain whether HTTP/1.1 on a socket of our own reaches a server: no proxy, no HTTP/2
+ * @param checksNames whether a certificate must be for the server's name
+ */
+public record Way(
+    UnaryOperator<OkHttpClient.Builder> client,
+    Predicate<URI> isPlain,
+    Supplier<SSLSocketFactory> tlsSockets,
+    boolean checksNames) {
   /** Straight to the server, with the certificates that Java trusts. */
-  Way DIRECT =
-      new Way() {
-        @Override
-        public OkHttpClient.Builder to(OkHttpClient.Builder http) {
-          return http;
-        }
-
-        @Override
-        public boolean isPlain(URI target) {
-          return true;
-        }
-
-        @Override
-        public SSLSocketFactory tlsSockets() {
-          return (SSLSocketFactory) SSLSocketFactory.getDefault();
-        }
-
-        @Override
-        public boolean checksNames() {
-          return true;
-        }
-      };
-
-  /** Gives it to an HTTP client. */
-  OkHttpClient.Builder to(OkHttpClient.Builder http);
-
-  /** Whether HTTP/1.1 on a socket of our own reaches this server: no proxy, no HTTP/2. */
-  boolean isPlain(URI target);
-
-  /** Makes the sockets of TLS. */
-  SSLSocketFactory tlsSockets();
-
-  /** Whether a certificate must be for the server's name. */
-  boolean checksNames();
+  public static final Way DIRECT =
+      new Way(
+          UnaryOperator.identity(),
+          target -> true,
+          () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
+          true);
 }

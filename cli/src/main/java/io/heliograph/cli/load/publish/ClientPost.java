@@ -23,7 +23,8 @@ final class ClientPost implements Post {
   ClientPost(List<Header> headers, Way way) {
     this.headers = headers;
     this.client =
-        way.to(new OkHttpClient.Builder())
+        way.client()
+            .apply(new OkHttpClient.Builder())
             .connectionPool(new ConnectionPool(1, LIMIT.toSeconds(), TimeUnit.SECONDS))
             .retryOnConnectionFailure(false) // Nobody may send a publish twice.
             .followRedirects(false)

@@ -20,7 +20,7 @@ interface Post extends AutoCloseable {
    * @param source where to connect from; null for the system's choice
    */
   static Post to(Target target, URI server, @Nullable InetAddress source, List<Header> headers) {
-    return target.way().isPlain(server)
+    return target.way().isPlain().test(server)
         ? new PostConnection(server, source, headers, target.way())
         : new ClientPost(headers, target.way());
   }

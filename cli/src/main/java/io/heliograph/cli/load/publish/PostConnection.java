@@ -109,7 +109,7 @@ final class PostConnection implements Post {
 
   private Socket secured(Socket plain, int port) throws IOException {
     var secured =
-        (SSLSocket) way.tlsSockets().createSocket(plain, WebAddress.host(server), port, true);
+        (SSLSocket) way.tlsSockets().get().createSocket(plain, WebAddress.host(server), port, true);
     if (way.checksNames()) {
       SSLParameters parameters = secured.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.

@@ -71,7 +71,8 @@ public final class Engine implements AutoCloseable {
   private OkHttpClient.Builder observe(OkHttpClient.Builder base) {
     return target
         .way()
-        .to(base.socketFactory(new Sockets()))
+        .client()
+        .apply(base.socketFactory(new Sockets()))
         // It would connect on platform threads of its own, one for each user that is on its way.
         .fastFallback(false)
         .eventListenerFactory(

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FaultyServer implements AutoCloseable {
   // After the last event, and well before the second for which simulate listens on.
-  private static final long ECHO_MILLIS = 500;
+  private static final long ECHO_MILLIS = 100;
 
   /** What goes wrong. */
   enum Fault {
