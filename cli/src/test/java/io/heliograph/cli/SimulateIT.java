@@ -311,24 +311,6 @@ final class SimulateIT {
   }
 
   @Test
-  void aClimbSaysAtItsStartWhereThisMachineEndsIt() {
-    String line =
-        "ulimit -n 400 && exec \"$0\" simulate --set climb=users --users 100 --rate 20/s"
-            + " --set ramp=500ms --duration 1h --report none --server "
-            + server.uri();
-    var shell = new ProcessBuilder("sh", "-c", line, Sse.PROGRAM.toString());
-    try (Sse simulate = Sse.start(shell, Map.of())) {
-      simulate.awaitErr("! warm up").signal("INT");
-
-      assertThat(simulate.exit()).isEqualTo(130);
-      assertThat(simulate.err())
-          .contains("! the climb ends below 200 users, whatever the server holds")
-          .contains("files   hard limit 400, 4")
-          .contains("→ ulimit -Hn 4");
-    }
-  }
-
-  @Test
   void aRunThatReachedNobodyLeavesNoFormerReport() throws IOException {
     Path report = Files.createDirectories(dir.resolve("report"));
     Files.copy(sample("summary-good.json"), report.resolve("summary.json"));

@@ -26,18 +26,11 @@ final class Capacity {
   private final Shell shell;
   private final Climb climb;
   private final Staircase stairs;
-  private final boolean ours;
 
-  /**
-   * Says nothing yet.
-   *
-   * @param ours whether all was held that this machine can ask for
-   */
-  Capacity(Shell shell, Climb climb, Staircase stairs, boolean ours) {
+  Capacity(Shell shell, Climb climb, Staircase stairs) {
     this.shell = shell;
     this.climb = climb;
     this.stairs = stairs;
-    this.ours = ours;
   }
 
   /**
@@ -76,7 +69,9 @@ final class Capacity {
                 step ->
                     "held       "
                         + load(climb, step.load())
-                        + (ours ? "; more than this machine can ask for was not tried" : ""))
+                        + (stairs.limited()
+                            ? "; more than this machine can ask for was not tried"
+                            : ""))
             .orElse("held       not even the first step"));
     if (place != null) {
       lines.add("report     " + place.resolve("report.html"));

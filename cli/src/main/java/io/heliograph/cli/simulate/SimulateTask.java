@@ -110,11 +110,7 @@ final class SimulateTask {
   private ExitCode able() {
     Plan part = plan.part();
     URI uri = part.target().subscribe("any");
-    List<Problem> problems = Preflight.problems(part, Limits.ofThisMachine(uri));
-    if (!problems.isEmpty()) {
-      Preflight.explained(part, problems).stream()
-          .map(shell.symbols()::of)
-          .forEach(shell.notices()::error);
+    if (!fits(part)) {
       return ExitCode.UNTRUSTED;
     }
     if (!part.target().way().isPlain().test(uri)) {
@@ -124,31 +120,30 @@ final class SimulateTask {
     return unreachable.isEmpty() ? ExitCode.OK : failed(ExitCode.NETWORK, unreachable);
   }
 
+  private boolean fits(Plan part) {
+    List<Problem> problems =
+        Preflight.problems(part, Limits.ofThisMachine(part.target().subscribe("any")));
+    if (!problems.isEmpty()) {
+      Preflight.explained(part, problems).stream()
+          .map(shell.symbols()::of)
+          .forEach(shell.notices()::error);
+    }
+    return problems.isEmpty();
+  }
+
   private ExitCode climbed(Climb climb)
       throws IOException, InterruptedException, UnreachableException {
-    double first = first(climb);
+    double first = climb == Climb.rate ? plan.load().rate() : plan.users();
     if (first <= 0) {
       throw new IOException("climb=rate needs a --rate to begin with");
     }
-    // Before the first step: after an hour of climbing nobody wants to hear of ulimit.
-    Preflight.Reach reach = reach(climb);
-    if (!reach.problems().isEmpty()) {
-      Preflight.explained(reach).forEach(shell.notices()::say);
-    }
-    Staircase stairs = Staircase.climb(first, reach.steps(), load -> step(climb, load));
-    boolean ours = reach.steps() < MOST_STEPS && stairs.heldAll(reach.steps());
-    return new Capacity(shell, climb, stairs, ours).shown(output, place(climb, stairs));
-  }
-
-  private double first(Climb climb) {
-    return climb == Climb.rate ? plan.load().rate() : plan.users();
-  }
-
-  private Preflight.Reach reach(Climb climb) {
-    Limits limits = Limits.ofThisMachine(plan.target().subscribe("any"));
-    Preflight.Reach reach = Preflight.reach(plan, climb, first(climb), MOST_STEPS, limits);
-    // The first step was looked at before; it will be tried, whatever has changed since.
-    return reach.steps() > 0 ? reach : new Preflight.Reach(1, reach.next() * 2, reach.problems());
+    Staircase stairs =
+        Staircase.climb(
+            first,
+            MOST_STEPS,
+            load -> fits(plan.raised(climb, load, null)),
+            load -> step(climb, load));
+    return new Capacity(shell, climb, stairs).shown(output, place(climb, stairs));
   }
 
   private Step step(Climb climb, double load)
@@ -175,8 +170,6 @@ final class SimulateTask {
     if (directory != null) {
       ReportFiles.create(directory);
     }
-    // Ends with the others, but not they with it: a threshold that ends this run ends no other.
-    CompletableFuture<Outcome> ended = stop.copy();
     Summary summary;
     Simulation simulation;
     try (var shown =
@@ -186,7 +179,7 @@ final class SimulateTask {
             once.part().users(),
             shell.terminals().err(),
             shell.paintErr())) {
-      simulation = new Simulation(once, observer(shown, directory), ended, noticed);
+      simulation = new Simulation(once, observer(shown, directory), stop, noticed);
       summary = simulation.run();
     }
     try {

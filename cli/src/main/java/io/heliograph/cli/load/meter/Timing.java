@@ -1,7 +1,5 @@
 package io.heliograph.cli.load.meter;
 
-import java.util.Locale;
-
 /**
  * What is measured as a span, in µs. The names are those of thresholds, of the JSON and of the
  * histogram log's tags.
@@ -49,10 +47,5 @@ public enum Timing {
 
   public String definition() {
     return definition;
-  }
-
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -343,7 +343,7 @@ public final class UserMeter {
   }
 
   private void tell(String kind, String log, long sequence, long nanos, String detail) {
-    meter.violation(
-        new Violation(kind, name, log, sequence, nanos - meter.startNanos(), connection, detail));
+    long atMs = (nanos - meter.startNanos()) / 1_000_000;
+    meter.violation(new Violation(kind, name, log, sequence, atMs, connection, detail));
   }
 }

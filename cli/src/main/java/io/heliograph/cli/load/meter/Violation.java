@@ -7,7 +7,7 @@ package io.heliograph.cli.load.meter;
  * @param user who saw it, or should have
  * @param log {@code user} or {@code broadcast}
  * @param sequence the event's number, -1 where that is unknown
- * @param atNanos when it was noticed, since the start of the run
+ * @param atMs when it was noticed, in ms since the start of the run
  * @param connection which of the user's connections saw it, from 1
  * @param detail a sentence for people
  */
@@ -16,6 +16,6 @@ public record Violation(
     String user,
     String log,
     long sequence,
-    long atNanos,
+    long atMs,
     int connection,
     String detail) {}

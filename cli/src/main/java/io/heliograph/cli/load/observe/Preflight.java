@@ -1,7 +1,6 @@
 package io.heliograph.cli.load.observe;
 
 import io.heliograph.cli.load.plan.Plan;
-import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.option.WebAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,7 +18,7 @@ import java.util.OptionalLong;
  */
 public final class Preflight {
   private static final int OTHER_FILES = 200;
-  private static final int USER_KIB = 48;
+  private static final int USER_KIB = 16;
   private static final int CONNECT_MILLIS = 5000;
 
   private Preflight() {}
@@ -135,32 +134,6 @@ public final class Preflight {
     return problems;
   }
 
-  /**
-   * How far a climb by doubling can go on this machine.
-   *
-   * @param steps that it carries, of those that there are to be
-   * @param next what the one after them would ask for
-   * @param problems of that one; none if it carries all
-   */
-  public record Reach(int steps, double next, List<Problem> problems) {}
-
-  /** Pure: looks at each step of a climb before the first is made. */
-  public static Reach reach(Plan plan, Climb climb, double first, int most, Limits limits) {
-    double load = first;
-    for (int step = 0; step < most; step++) {
-      // More users than that are no number of users any more.
-      List<Problem> problems =
-          climb == Climb.users && load > Integer.MAX_VALUE
-              ? List.of(new Problem("users", "more than there are numbers for", List.of()))
-              : problems(plan.raised(climb, load, null), limits);
-      if (!problems.isEmpty()) {
-        return new Reach(step, load, problems);
-      }
-      load *= 2;
-    }
-    return new Reach(most, load, List.of());
-  }
-
   /** Whether anything answers there; empty if so, else why not. */
   public static String unreachable(URI server, List<InetAddress> sources) {
     int port = WebAddress.port(server);
@@ -187,26 +160,6 @@ public final class Preflight {
             plan.users(),
             WebAddress.host(uri),
             WebAddress.port(uri)));
-    lines.addAll(rows(problems));
-    return lines;
-  }
-
-  /** The same of a climb that ends early, because this machine carries no more. */
-  public static List<String> explained(Reach reach) {
-    var lines = new ArrayList<String>();
-    lines.add(
-        String.format(
-            Locale.ROOT,
-            "the climb ends below %,.0f users, whatever the server holds: this machine cannot hold"
-                + " them",
-            reach.next()));
-    lines.addAll(rows(reach.problems()));
-    return lines;
-  }
-
-  /** For a person: each problem with its cures. */
-  public static List<String> rows(List<Problem> problems) {
-    var lines = new ArrayList<String>();
     for (Problem problem : problems) {
       lines.add("  %-8s%s".formatted(problem.what(), problem.problem()));
       for (String fix : problem.cures()) {

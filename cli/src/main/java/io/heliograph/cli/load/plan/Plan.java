@@ -153,7 +153,7 @@ public record Plan(
     if (what == Climb.rate) {
       return with(users, span, load.withRate(to), behaviour, null, place);
     }
-    int count = (int) Math.round(to);
+    int count = (int) Math.min(Integer.MAX_VALUE, Math.round(to));
     // As many per second as before: a ramp is not what is to be found out here.
     Duration ramp =
         Duration.ofMillis(Math.max(1, Math.round((double) span.ramp.toMillis() * count / users)));

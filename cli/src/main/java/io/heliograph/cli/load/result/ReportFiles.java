@@ -14,9 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -104,7 +102,7 @@ public final class ReportFiles {
     if (!violations.isEmpty()) {
       var lines = new StringBuilder();
       for (Violation violation : violations) {
-        lines.append(Json.write(map(violation), false)).append('\n');
+        lines.append(Json.write(Records.tree(violation), false)).append('\n');
       }
       replace(directory.resolve(VIOLATIONS), lines.toString());
     }
@@ -125,18 +123,6 @@ public final class ReportFiles {
       }
     }
     return text.append('\n').toString();
-  }
-
-  private static Map<String, @Nullable Object> map(Violation violation) {
-    var map = new LinkedHashMap<String, @Nullable Object>();
-    map.put("kind", violation.kind());
-    map.put("user", violation.user());
-    map.put("log", violation.log());
-    map.put("sequence", violation.sequence());
-    map.put("atMs", violation.atNanos() / 1_000_000);
-    map.put("connection", violation.connection());
-    map.put("detail", violation.detail());
-    return map;
   }
 
   private static Path fresh(Path file) {

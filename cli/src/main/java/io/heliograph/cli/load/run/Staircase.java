@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoublePredicate;
 
 /**
  * Doubles a load until it is too much, then tries once in the middle between the last that was good
  * and the first that was not.
  *
  * @param steps in the order in which they were tried
+ * @param limited whether it ended because this machine can ask for no more
  */
-public record Staircase(List<Step> steps) {
+public record Staircase(List<Step> steps, boolean limited) {
   /**
    * One try.
    *
@@ -31,12 +33,16 @@ public record Staircase(List<Step> steps) {
    * Climbs.
    *
    * @param most how many steps up at most
+   * @param able whether this machine can ask for a load; not asked of the first
    */
-  public static Staircase climb(double first, int most, Attempt attempt)
+  public static Staircase climb(double first, int most, DoublePredicate able, Attempt attempt)
       throws InterruptedException, IOException, UnreachableException {
     var steps = new ArrayList<Step>();
     double load = first;
     for (int i = 0; i < most; i++) {
+      if (i > 0 && !able.test(load)) {
+        return new Staircase(List.copyOf(steps), true);
+      }
       Step step = attempt.at(load);
       steps.add(step);
       if (step.summary.ending() == Summary.Ending.INTERRUPTED) {
@@ -50,12 +56,7 @@ public record Staircase(List<Step> steps) {
       }
       load *= 2;
     }
-    return new Staircase(List.copyOf(steps));
-  }
-
-  /** Whether as many steps as that were tried, and none was too much. */
-  public boolean heldAll(int most) {
-    return steps.size() == most && steps.stream().allMatch(Step::good);
+    return new Staircase(List.copyOf(steps), false);
   }
 
   /** The highest load that was held; none if the first was too much. */

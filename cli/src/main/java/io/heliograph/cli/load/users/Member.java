@@ -43,8 +43,4 @@ public final class Member {
   boolean caughtUpOrAway() {
     return meter.caughtUp() || away.get();
   }
-
-  boolean isAway() {
-    return away.get();
-  }
 }

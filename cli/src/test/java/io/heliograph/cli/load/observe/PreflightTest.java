@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.plan.Plan;
-import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.load.run.Plans;
 import java.net.URI;
 import java.util.OptionalLong;
@@ -39,42 +38,6 @@ final class PreflightTest {
               server  it may open 1,024 files, 60,017 connections are planned
                       → start it after  ulimit -n 61017\
             """);
-  }
-
-  @Test
-  void aClimbIsLookedAtUpToItsLastStep() {
-    Plan few = Plans.against(URI.create("http://127.0.0.1:8080")).users(1000).plan();
-    var limits =
-        new Limits(
-            OptionalLong.of(20_000),
-            OptionalLong.of(28_232),
-            1 << 24,
-            OptionalLong.empty(),
-            OptionalLong.empty());
-
-    Preflight.Reach users = Preflight.reach(few, Climb.users, 1000, 16, limits);
-    assertThat(users.steps()).isEqualTo(5);
-    assertThat(users.next()).isEqualTo(32_000);
-    assertThat(String.join("\n", Preflight.explained(users)))
-        .startsWith("the climb ends below 32,000 users")
-        .contains("  ports   ", "  files   hard limit 20,000, 32,217 needed", "→ ulimit -Hn 32217");
-    Preflight.Reach rate = Preflight.reach(few, Climb.rate, 1000, 16, limits);
-    assertThat(rate.steps()).isEqualTo(16);
-    assertThat(rate.problems()).isEmpty();
-  }
-
-  @Test
-  void aClimbWithoutAnyLimitEndsWhereNumbersDo() {
-    Plan few = Plans.against(URI.create("http://127.0.0.1:8080")).users(1 << 20).plan();
-    var none =
-        new Limits(
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            Long.MAX_VALUE,
-            OptionalLong.empty(),
-            OptionalLong.empty());
-
-    assertThat(Preflight.reach(few, Climb.users, 1 << 20, 16, none).steps()).isEqualTo(11);
   }
 
   @Test

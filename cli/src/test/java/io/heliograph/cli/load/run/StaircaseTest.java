@@ -30,9 +30,24 @@ final class StaircaseTest {
     Summary early = run(Summary.Ending.INTERRUPTED);
 
     Staircase stairs =
-        Staircase.climb(1000, 10, load -> new Step(load, load < 1200, load < 1200 ? whole : early));
+        Staircase.climb(
+            1000,
+            10,
+            load -> true,
+            load -> new Step(load, load < 1200, load < 1200 ? whole : early));
 
     assertThat(stairs.steps().stream().map(Step::load)).containsExactly(1000.0, 2000.0);
+  }
+
+  @Test
+  void aStepThatThisMachineCannotAskForIsNotTried() throws Exception {
+    Summary any = run(Summary.Ending.COMPLETE);
+
+    Staircase stairs =
+        Staircase.climb(1000, 10, load -> load < 4000, load -> new Step(load, true, any));
+
+    assertThat(stairs.steps().stream().map(Step::load)).containsExactly(1000.0, 2000.0);
+    assertThat(stairs.limited()).isTrue();
   }
 
   private static List<Double> tried(double first, double limit) throws Exception {
@@ -41,7 +56,7 @@ final class StaircaseTest {
 
   private static Staircase climbed(double first, double limit) throws Exception {
     Summary any = run(Summary.Ending.COMPLETE);
-    return Staircase.climb(first, 10, load -> new Step(load, load <= limit, any));
+    return Staircase.climb(first, 10, load -> true, load -> new Step(load, load <= limit, any));
   }
 
   private static Summary run(Summary.Ending ending) {
