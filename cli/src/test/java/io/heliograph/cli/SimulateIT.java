@@ -249,7 +249,7 @@ final class SimulateIT {
   void aMistakeInAScenarioIsNamedWithItsLine() throws IOException {
     Path file = dir.resolve("scenario.yaml");
     Files.writeString(file, "apiVersion: sse-cli/v2\nuser: 3\n");
-    assertRefused(2, ", line 2: there is no value 'user'; there are arrivals,", file);
+    assertRefused(2, ", line 2: unknown name 'user'; allowed: arrivals,", file);
   }
 
   /** An hour of measuring is not lost to a full disk. */
@@ -258,7 +258,7 @@ final class SimulateIT {
     Path report = dir.resolve("report");
     try (Sse simulate =
         simulate("--users", "5", "--rate", "20/s", "--duration", "4s", "--report", report)) {
-      await().atMost(Sse.PATIENCE).until(() -> Files.exists(report.resolve("summary.json")));
+      await().atMost(Sse.PATIENCE).until(() -> Files.exists(report.resolve("run.hlog")));
       Files.createDirectories(report.resolve("report.html/in the way"));
 
       int exit = simulate.exit();
@@ -289,7 +289,7 @@ final class SimulateIT {
 
   @Test
   void whatCannotWorkIsSaidBeforeAnythingIsConnected() {
-    assertRefused(2, "no figure delivery.lief.p99", "--threshold", "delivery.lief.p99 < 1s");
+    assertRefused(2, "unknown metric delivery.lief.p99", "--threshold", "delivery.lief.p99 < 1s");
     assertRefused(
         2,
         "--yes-load-test sse.example.org",
@@ -305,7 +305,7 @@ final class SimulateIT {
         "http://ann:secret@127.0.0.1/{user}",
         "--publish-url",
         "http://127.0.0.1/{user}");
-    assertRefused(2, "somebody else's secrets", "--set", "no-default-threshold=misrouted");
+    assertRefused(2, "misrouted cannot be disabled", "--set", "no-default-threshold=misrouted");
     assertRefused(98, "→ --set source-ip=127.0.0.1-127.0.0.", "--users", "200000");
     assertRefused(3, "no connection to 127.0.0.1:1", "--server", "http://127.0.0.1:1");
   }

@@ -102,7 +102,7 @@ public final class ReportCommand implements Callable<Integer> {
       name = "html",
       sortOptions = false,
       parameterListHeading = "%n",
-      header = "Write report.html again, optionally with a second run in it.")
+      header = "Write the HTML page again, optionally with a second run beside it.")
   static final class Html extends Sub {
     @Parameters(paramLabel = "DIR", description = "Directory of the report, or its summary.json.")
     private Path directory = Path.of("");
@@ -177,7 +177,7 @@ public final class ReportCommand implements Callable<Integer> {
         names = "--tolerance",
         paramLabel = "PERCENT",
         converter = Share.class,
-        description = "Largest change that still counts as equal. Default: 10%%.")
+        description = "Largest change that counts as equal. Default: 10%%.")
     private double tolerance = 0.1;
 
     @Option(

@@ -36,11 +36,7 @@ public final class ReportPage {
 
   private ReportPage() {}
 
-  /**
-   * Writes all files of a report but the log. Each file appears whole or not at all.
-   *
-   * @throws IOException if the directory cannot be written
-   */
+  /** Writes all files of a report but the log. Each file appears whole or not at all. */
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
     ReportFiles.checkpoint(directory, summary, violations);

@@ -70,7 +70,7 @@ final class Capacity {
                     "held       "
                         + load(climb, step.load())
                         + (stairs.limited()
-                            ? "; more than this machine can ask for was not tried"
+                            ? "; this machine cannot generate more"
                             : ""))
             .orElse("held       not even the first step"));
     if (place != null) {

@@ -8,30 +8,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that say what happens. Lists that are not given are null. */
+/** Options of the load. Lists that are not given are null. */
 final class LoadOptions {
-  @Option(names = "--users", paramLabel = "COUNT", description = "Simulated users. Default: 100.")
+  @Option(names = "--users", paramLabel = "COUNT", description = "Number of simulated users. Default: 100.")
   int users = 100;
 
   @Option(
       names = "--rate",
       paramLabel = "RATE",
       converter = Rate.Converter.class,
-      description = "Publishes to one user each, such as 200/s or 12k/m. Default: 100/s.")
+      description = "Rate of events to one user each, such as 200/s or 12k/m. Default: 100/s.")
   Rate rate = new Rate(100, false);
 
   @Option(
       names = "--broadcast",
       paramLabel = "RATE",
       converter = Rate.Converter.class,
-      description = "Publishes to everybody. Default: none.")
+      description = "Rate of events to all users. Default: none.")
   Rate broadcast = new Rate(0, false);
 
   @Option(
       names = "--warmup",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Publish without measuring until the JIT has compiled. Default: 10s.")
+      description = "Publish this long before measuring, while the JIT compiles. Default: 10s.")
   // Until the JIT has compiled what a delivery takes; docs/guides/load-testing.md has the figures.
   Duration warmup = Duration.ofSeconds(10);
 
@@ -39,7 +39,7 @@ final class LoadOptions {
       names = "--duration",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Length of the measured span. Default: 10s.")
+      description = "Length of the measurement. Default: 10s.")
   Duration duration = Duration.ofSeconds(10);
 
   @Option(
@@ -47,34 +47,36 @@ final class LoadOptions {
       paramLabel = "TIME[:SHARE[:HOW]]",
       converter = StormConverters.Cut.class,
       description =
-          "Cut SHARE of the connections at TIME of the measured span, by 'reset' or 'close'."
-              + " Default: 100%%, reset. Repeatable.")
+          "Cut SHARE of the connections, TIME after the measurement started, by 'reset' or"
+              + " 'close'. Default: 100%%, reset. Repeatable.")
   @Nullable List<Storm> storms;
 
   @Option(
       names = "--run",
       paramLabel = "TIME:COMMAND",
       converter = StormConverters.Run.class,
-      description = "Run a command at TIME, such as one that restarts the server. Repeatable.")
+      description = "Run a command, such as one that restarts the server, TIME after the measurement started."
+              + " Repeatable.")
   @Nullable List<Storm> runs;
 
   @Option(
       names = "--threshold",
       paramLabel = "EXPR",
-      description = "Exit with 99 unless EXPR holds: 'delivery.live.p99 < 250ms'. Repeatable.")
+      description = "Exit with 99 if EXPR is false, such as 'delivery.live.p99 < 250ms'. Repeatable.")
   @Nullable List<String> thresholds;
 
   @Option(
       names = "--shard",
       paramLabel = "INDEX/COUNT",
-      description = "This machine's part of the users; 'sse-cli report merge' adds them up.")
+      description = "Simulate one part of the users, to use several machines; 'sse-cli report merge' combines"
+              + " the reports.")
   String shard = "1/1";
 
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
       description = {
-        "Set any other value of a scenario: ramp, to, arrivals, size, drain, churn, offline, slow,"
+        "Set a value that has no option: ramp, to, arrivals, size, drain, churn, offline, slow,"
             + " slow-read, stalled, climb, no-default-threshold, name, seed,"
             + " lanes, max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
             + " Repeatable."
@@ -84,6 +86,6 @@ final class LoadOptions {
   @Option(
       names = "--yes-load-test",
       paramLabel = "HOST",
-      description = "Allow load on a host outside of private networks. Repeatable.")
+      description = "Allow load on a host outside private networks. Repeatable.")
   List<String> yes = List.of();
 }

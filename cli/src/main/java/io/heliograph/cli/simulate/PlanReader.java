@@ -116,7 +116,7 @@ final class PlanReader {
       throw usage("--shard is " + load.shard + "; write 1/4 to 4/4");
     }
     if (count > load.users) {
-      throw usage("more shards than users");
+      throw usage("--shard has more parts than there are users");
     }
     if (count > 1 && load.broadcast.perSecond() > 0) {
       throw usage(
@@ -159,7 +159,7 @@ final class PlanReader {
     double stalled = scenario.value("stalled", new Share(), 0.0);
     int slowRead = scenario.value("slow-read", new Size(), SLOW_READ);
     if (slow + stalled > 1) {
-      throw usage("slow and stalled are more than all users");
+      throw usage("slow and stalled add up to more than 100%");
     }
     if (slowRead < 1) {
       throw usage("slow-read is 0; users that read nothing are 'stalled'");
@@ -177,7 +177,7 @@ final class PlanReader {
     List<Storm> runs =
         load.runs != null ? load.runs : scenario.all("run", new StormConverters.Run());
     if (scenario.preset() == Preset.restart && runs.isEmpty()) {
-      throw usage("the preset restart needs the command that restarts:  --run '10s:COMMAND'");
+      throw usage("the preset restart needs the command that restarts the server:  --run '10s:COMMAND'");
     }
     List<Storm> storms =
         Stream.concat(
@@ -190,7 +190,7 @@ final class PlanReader {
     for (Storm storm : storms) {
       if (storm.at().compareTo(load.duration) >= 0) {
         throw usage(
-            "a storm at " + storm.at().toMillis() + " ms is after the end of the measured span");
+            "a storm at " + storm.at().toMillis() + " ms is after the end of the measurement");
       }
     }
     return storms;
@@ -213,7 +213,7 @@ final class PlanReader {
     var expressions = new ArrayList<>(defaults);
     for (String name : scenario.texts("no-default-threshold")) {
       if (name.equals(Metric.MISROUTED.label())) {
-        throw usage("misrouted events are somebody else's secrets: that threshold stays");
+        throw usage("misrouted cannot be disabled: such an event discloses one user's data to another");
       }
       if (!expressions.removeIf(expression -> expression.startsWith(name + " "))) {
         throw usage("there is no default threshold " + name + "; there are: " + defaults);

@@ -15,6 +15,6 @@ final class ResultOptions {
   @Option(
       names = "--report",
       paramLabel = "DIR",
-      description = "Directory of the report, or 'none'. Default: ./sim-NAME-TIME.")
+      description = "Directory of the report, or 'none'. Default: sim-NAME-TIME, here.")
   @Nullable String report;
 }

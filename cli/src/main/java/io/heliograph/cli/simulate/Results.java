@@ -15,10 +15,6 @@ public interface Results {
   /** Lines for a terminal; {@code page} is where the report is, null for nowhere. */
   List<String> text(Summary summary, Paint paint, @Nullable String page);
 
-  /**
-   * Writes all files of a report.
-   *
-   * @throws IOException if the directory cannot be written
-   */
+  /** Writes all files of a report. */
   void write(Path directory, Summary summary, List<Violation> violations) throws IOException;
 }

@@ -88,7 +88,7 @@ final class Scenario {
   private static void requireKnown(String name, String place) {
     if (!NAMES.contains(name)) {
       throw new IllegalArgumentException(
-          place + ": there is no value '" + name + "'; there are " + String.join(", ", NAMES));
+          place + ": unknown name '" + name + "'; allowed: " + String.join(", ", NAMES));
     }
   }
 

@@ -34,15 +34,16 @@ import picocli.CommandLine.TypeConversionException;
     sortOptions = false,
     parameterListHeading = "%n",
     descriptionHeading = "%n",
-    header = "Simulate many users, and check that each gets what it is owed.",
+    header = "Simulate many users and check that each receives every event it should.",
     description = {
-      "Connects users, publishes to them at a constant rate, compares what arrives with what"
-          + " was sent, and reports events that were lost without notice, duplicated, reordered"
-          + " or misrouted. Measures latencies and warns if a result is limited by the generator."
-          + " Writes a report; 'sse-cli report' shows and compares them.",
+      "Connects users, publishes to them at a constant rate, compares the events received with"
+          + " the events sent, and reports those that were lost without notice, duplicated,"
+          + " reordered or misrouted. Measures latencies, and marks the result as INVALID if the"
+          + " load generator itself was the bottleneck. Writes a report; 'sse-cli report' shows and"
+          + " compares reports.",
       "",
-      "Each user's stream can have a token of its own: --token 'cmd:./token-of {user}', or --token"
-          + " mint:FILE with the server's shared secret, which makes one for publishing, too."
+      "If each user needs its own token: --token 'cmd:./token-of {user}', or --token mint:FILE with"
+          + " the server's shared secret, which also creates a token for publishing."
     },
     customSynopsis = {
       "sse-cli simulate [OPTIONS] [SCENARIO]",
@@ -72,20 +73,20 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
       paramLabel = "SCENARIO",
       description =
           "A preset (idle, steady, fanout, burst, churn, slow-consumers, storm, restart, capacity,"
-              + " soak) or a YAML file. Options win over it.")
+              + " soak) or a YAML file. Options override it.")
   private @Nullable String named;
 
   @Mixin private final ServerOption server = new ServerOption();
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
-  @ArgGroup(validate = false, heading = "%nAnother server than Heliograph:%n")
+  @ArgGroup(validate = false, heading = "%nServers other than Heliograph:%n")
   private final TargetOptions foreign = new TargetOptions();
 
-  @ArgGroup(validate = false, heading = "%nWhat happens:%n")
+  @ArgGroup(validate = false, heading = "%nLoad:%n")
   private final LoadOptions load = new LoadOptions();
 
-  @ArgGroup(validate = false, heading = "%nWhat comes out:%n")
+  @ArgGroup(validate = false, heading = "%nOutput:%n")
   private final ResultOptions result = new ResultOptions();
 
   @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.

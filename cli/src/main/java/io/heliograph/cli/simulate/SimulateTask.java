@@ -80,7 +80,7 @@ final class SimulateTask {
         ReportFiles.clear(report);
       }
     } catch (IOException e) {
-      return failed(ExitCode.USAGE, "the former report cannot be removed: " + e.getMessage());
+      return failed(ExitCode.USAGE, "the previous report cannot be deleted: " + e.getMessage());
     }
     ExitCode able = able();
     if (able != ExitCode.OK) {
@@ -135,7 +135,7 @@ final class SimulateTask {
       throws IOException, InterruptedException, UnreachableException {
     double first = climb == Climb.rate ? plan.load().rate() : plan.users();
     if (first <= 0) {
-      throw new IOException("climb=rate needs a --rate to begin with");
+      throw new IOException("climb=rate needs a --rate above 0");
     }
     Staircase stairs =
         Staircase.climb(
@@ -214,7 +214,7 @@ final class SimulateTask {
         try {
           ReportFiles.checkpoint(directory, soFar, violations);
         } catch (IOException e) {
-          shell.notices().say("what is known so far cannot be written: " + e.getMessage());
+          shell.notices().say("the interim report cannot be written: " + e.getMessage());
         }
       }
     };

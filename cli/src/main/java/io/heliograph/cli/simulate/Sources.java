@@ -61,6 +61,6 @@ final class Sources {
     return new IllegalArgumentException(
         "'"
             + text
-            + "' is no list of addresses; write 127.0.0.1-127.0.0.8, or some with commas between");
+            + "' is not a list of addresses; write 127.0.0.1-127.0.0.8, or several, separated by commas");
   }
 }

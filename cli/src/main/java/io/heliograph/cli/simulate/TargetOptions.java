@@ -9,19 +9,19 @@ final class TargetOptions {
   @Option(
       names = "--subscribe-url",
       paramLabel = "URL",
-      description = "Where a user reads its stream; {user} stands for the user's name.")
+      description = "URL of a user's stream. {user} is replaced by the user's name.")
   @Nullable String subscribe;
 
   @Option(
       names = "--publish-url",
       paramLabel = "URL",
       description =
-          "Where an event for a user is posted to. {user} must be in the URL or in --publish-body.")
+          "URL to which events are posted. {user} must be in this URL or in --publish-body.")
   @Nullable String publish;
 
   @Option(
       names = "--publish-body",
       paramLabel = "TEXT",
-      description = "The posted body; must contain {envelope}. Default: '" + Target.DATA + "'.")
+      description = "Body of a publish request. Must contain {envelope}. Default: '" + Target.DATA + "'.")
   String body = Target.DATA;
 }

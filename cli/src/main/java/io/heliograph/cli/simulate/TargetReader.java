@@ -65,7 +65,7 @@ record TargetReader(
 
   private Target foreign(String subscribe, @Nullable String broadcast, List<Header> headers) {
     if (!foreign.body.contains("{envelope}")) {
-      throw usage("--publish-body has no {envelope}, so no event could be told from another");
+      throw usage("--publish-body has no {envelope}, so received events cannot be identified");
     }
     if (!subscribe.contains("{user}")) {
       throw usage("--subscribe-url has no {user}: all users would read one stream");
@@ -82,7 +82,7 @@ record TargetReader(
       throw usage("--broadcast needs --set broadcast-url=URL");
     }
     if (broadcast != null && broadcast.contains("{user}")) {
-      throw usage("broadcast-url has {user}: a broadcast is for everybody");
+      throw usage("broadcast-url has {user}, but a broadcast goes to all users");
     }
     return new Target(
         template(subscribe),
@@ -124,7 +124,7 @@ record TargetReader(
       throw usage(
           "this would put load on "
               + String.join(" and ", far)
-              + ". If you may do that:  --yes-load-test "
+              + ". If you are allowed to do that:  --yes-load-test "
               + String.join(" --yes-load-test ", far));
     }
     return urls.getFirst();

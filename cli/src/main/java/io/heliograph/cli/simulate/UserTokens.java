@@ -45,7 +45,7 @@ final class UserTokens implements TokenSource {
   UserTokens(String reference, Shell shell) {
     if (reference.contains(USER) && !reference.startsWith(COMMAND)) {
       throw new IllegalArgumentException(
-          "--token: only a command can be told the user:  cmd:./token-of {user}");
+          "--token: {user} is allowed only in a command:  cmd:./token-of {user}");
     }
     this.reference = reference;
     this.shell = shell;

@@ -188,7 +188,7 @@ final class ScenarioTest {
       quoteCharacter = '"',
       textBlock =
           """
-          "usres: 3"                           | ", line 2: there is no value 'usres'; there are arrivals, "
+          "usres: 3"                           | ", line 2: unknown name 'usres'; allowed: arrivals, "
           "drain: 3s\nsize: 3 weeks"           | ", line 3: size: '3 weeks' is not a size"
           "users: few"                         | "Invalid value for option '--users'"
           "users: 3\nusers: 4"                 | ", line 3: duplicate key 'users'"

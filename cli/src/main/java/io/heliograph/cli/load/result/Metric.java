@@ -37,12 +37,12 @@ public enum Metric {
       LESS),
   PUBLISH_DROPPED(
       "publish.dropped",
-      "publishes not started within --max-lag because the load generator was late",
+      "publishes not started within max-lag because the load generator was late",
       SUM,
       LESS),
   PUBLISH_UNSENT(
       "publish.unsent",
-      "publishes not started within --max-lag because the server had not answered earlier ones",
+      "publishes not started within max-lag because the server had not answered earlier ones",
       SUM,
       LESS),
   PUBLISH_RATE("publish.rate", "accepted publishes per second in the measured span", SUM, MORE),

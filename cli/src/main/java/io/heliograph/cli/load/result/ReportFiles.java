@@ -76,11 +76,7 @@ public final class ReportFiles {
     return any;
   }
 
-  /**
-   * Makes the directory of a report, if there is none.
-   *
-   * @throws IOException if that cannot be
-   */
+  /** Makes the directory of a report, if there is none. */
   public static void create(Path directory) throws IOException {
     try {
       Files.createDirectories(directory);

@@ -60,8 +60,8 @@ public record Threshold(
       throw new IllegalArgumentException(
           "'"
               + text
-              + "' is no threshold; write such as 'delivery.live.p99 < 250ms' or 'loss.silent =="
-              + " 0'");
+              + "' is not a threshold; write for example 'delivery.live.p99 < 250ms' or"
+              + " 'loss.silent == 0'");
     }
     String name = form.group(1);
     String unit = form.group(4) == null ? "" : form.group(4);
@@ -69,9 +69,9 @@ public record Threshold(
     String expression = text.strip().replaceAll("\\s+", " ");
     if (Metric.of(name).isPresent()) {
       if (!unit.isEmpty() && !unit.equals("%")) {
-        throw new IllegalArgumentException("'" + text + "': " + name + " is no span of time");
+        throw new IllegalArgumentException("'" + text + "': " + name + " is not a duration");
       } else if (unit.equals("%") && !Metric.of(name).get().isShare()) {
-        throw new IllegalArgumentException("'" + text + "': " + name + " is no share of anything");
+        throw new IllegalArgumentException("'" + text + "': " + name + " is not a share, so it has no percentage");
       }
       return new Threshold(
           expression, name, "", form.group(2), unit.equals("%") ? number / 100 : number);
@@ -83,21 +83,21 @@ public record Threshold(
         if (stat.equals("count") && !unit.isEmpty()) {
           throw new IllegalArgumentException("'" + text + "': a count has no unit");
         } else if (unit.equals("%") || (unit.isEmpty() && !stat.equals("count") && number != 0)) {
-          throw new IllegalArgumentException("'" + text + "' needs a span of time, such as 250ms");
+          throw new IllegalArgumentException("'" + text + "' needs a duration, such as 250ms");
         }
         return new Threshold(
             expression, timing.label(), stat, form.group(2), number * micros(unit));
       }
     }
     throw new IllegalArgumentException(
-        "'" + text + "': there is no figure " + name + "; there are " + String.join(", ", names()));
+        "'" + text + "': unknown metric " + name + "; allowed: " + String.join(", ", names()));
   }
 
   private static double number(String digits, String text) {
     try {
       return Double.parseDouble(digits);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'" + text + "': " + digits + " is no number", e);
+      throw new IllegalArgumentException("'" + text + "': " + digits + " is not a number", e);
     }
   }
 

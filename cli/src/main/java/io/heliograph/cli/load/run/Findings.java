@@ -238,23 +238,23 @@ final class Findings {
     if (totals != null && meter.get(Count.PUBLISH_PLANNED) > 0 && totals.seen() == 0) {
       notes.add(
           meter.get(Count.PUBLISH_ACCEPTED) == 0
-              ? "the server accepted none of the publishes: the run says nothing of its deliveries"
-              : "no event was delivered: the run says nothing of loss, order and latency");
+              ? "the server accepted no publish, so the run says nothing about deliveries"
+              : "no event was delivered, so the run says nothing about loss, order or latency");
     }
     if (totals != null && totals.missedAway > 0) {
       notes.add(
-          "of users that had no id to resume from, because the server sends none or had sent them"
-              + " no event yet: what was published while they were away is not owed");
+          "events published while a user was away are not owed if it had no id to resume from: the"
+              + " server sends no ids, or had not sent it an event yet");
     }
     if (meter.get(Count.PUBLISH_UNSENT) > 0) {
       notes.add(
-          "the server answered publishes so slowly that all lanes were taken: a lower --rate, or"
-              + " more --set lanes");
+          "the server answered publishes so slowly that all publishing connections were busy: lower"
+              + " --rate, or raise --set lanes");
     }
     if (storms.results().stream().anyMatch(storm -> Double.isNaN(storm.backSeconds()))) {
       notes.add(
-          "after a storm not everybody was back before the end: a longer --duration or --drain may"
-              + " show more");
+          "after a storm, not all users were back before the end: use a longer --duration or --set"
+              + " drain");
     }
     if (verdict.state() == Verdict.State.INVALID) {
       notes.add(

@@ -209,7 +209,7 @@ final class MeasuringTest {
           .contains("publish.accepted > 0", "delivery.seen > 0");
       assertThat(summary.outcome()).isEqualTo(new Outcome.Failed());
       assertThat(String.join("\n", summary.notes()))
-          .contains("the server accepted none of the publishes");
+          .contains("the server accepted no publish");
     }
   }
 
