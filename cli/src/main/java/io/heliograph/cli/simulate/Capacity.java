@@ -22,17 +22,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /** Says how much was held: the steps of a climb, and the last good one. */
-final class Capacity {
-  private final Shell shell;
-  private final Climb climb;
-  private final Staircase stairs;
-
-  Capacity(Shell shell, Climb climb, Staircase stairs) {
-    this.shell = shell;
-    this.climb = climb;
-    this.stairs = stairs;
-  }
-
+record Capacity(Shell shell, Climb climb, Staircase stairs) {
   /**
    * Prints it: as JSON the summary of the last good step.
    *

@@ -29,48 +29,22 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Makes a plan of the options and the scenario. */
-final class PlanReader {
-  /** How long a user that leaves is away unless the scenario says otherwise. */
-  static final Duration OFFLINE = Duration.ofSeconds(2);
-
-  /** How many bytes per second a slow user reads unless the scenario says otherwise. */
-  static final int SLOW_READ = 2048;
+record PlanReader(
+    ServerOption server,
+    AccessOptions access,
+    TargetOptions foreign,
+    LoadOptions load,
+    ResultOptions result,
+    Scenario scenario,
+    Shell shell) {
+  private static final Duration OFFLINE = Duration.ofSeconds(2);
+  private static final int SLOW_READ = 2048; // Bytes per second.
 
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final DurationConverter DURATIONS = new DurationConverter();
 
-  private final ServerOption server;
-  private final AccessOptions access;
-  private final TargetOptions foreign;
-  private final LoadOptions load;
-  private final ResultOptions result;
-  private final Scenario scenario;
-  private final Shell shell;
-
-  PlanReader(
-      ServerOption server,
-      AccessOptions access,
-      TargetOptions foreign,
-      LoadOptions load,
-      ResultOptions result,
-      Scenario scenario,
-      Shell shell) {
-    this.server = server;
-    this.access = access;
-    this.foreign = foreign;
-    this.load = load;
-    this.result = result;
-    this.scenario = scenario;
-    this.shell = shell;
-  }
-
-  /**
-   * The plan of all shards.
-   *
-   * @throws IllegalArgumentException if values contradict each other, or what they name does not
-   *     exist; the message says which, and what is allowed
-   */
+  /** The plan of all shards; an IllegalArgumentException says what is wrong and what is allowed. */
   Plan plan() {
     if (load.users < 1) {
       throw usage("--users is " + load.users + "; allowed: 1 and more");

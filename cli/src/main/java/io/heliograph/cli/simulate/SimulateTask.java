@@ -54,11 +54,6 @@ final class SimulateTask {
   // Whether a report is missing that was asked for.
   private boolean unwritten;
 
-  /**
-   * A task.
-   *
-   * @param noticed as {@link Simulation} has it
-   */
   SimulateTask(
       Shell shell,
       Plan plan,

@@ -116,11 +116,6 @@ final class SequenceCheck {
     announced.add(new Announced(next, issued - 1, loss));
   }
 
-  /** What the numbers say once all is over, of a user that was there to the end. */
-  Audit audit(SentLog sent) {
-    return audit(sent, Long.MAX_VALUE);
-  }
-
   /**
    * What the numbers say once all is over.
    *

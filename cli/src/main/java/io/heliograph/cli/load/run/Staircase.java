@@ -3,6 +3,7 @@ package io.heliograph.cli.load.run;
 import io.heliograph.cli.load.result.Summary;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoublePredicate;
@@ -61,6 +62,6 @@ public record Staircase(List<Step> steps, boolean limited) {
 
   /** The highest load that was held; none if the first was too much. */
   public Optional<Step> best() {
-    return steps.stream().filter(Step::good).max(java.util.Comparator.comparingDouble(Step::load));
+    return steps.stream().filter(Step::good).max(Comparator.comparingDouble(Step::load));
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Phaser;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets users leave at a constant rate and come back after a while. One thread plans, a virtual one
@@ -61,7 +62,7 @@ public final class Churn implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Member someone() {
+  private @Nullable Member someone() {
     for (int tries = 0; tries < 20; tries++) {
       Member member = users.get(random.nextInt(users.size()));
       if (member.meter().cohort() == Cohort.NORMAL && member.goAway()) {

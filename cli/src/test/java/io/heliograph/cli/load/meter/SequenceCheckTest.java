@@ -18,8 +18,8 @@ final class SequenceCheckTest {
     assertThat(check.see(0)).isEqualTo(Arrival.NEW);
     assertThat(check.see(1)).isEqualTo(Arrival.NEW);
     assertThat(check.see(2)).isEqualTo(Arrival.NEW);
-    assertThat(check.audit(sent).owed).isEqualTo(3);
-    assertThat(check.audit(sent).silent()).isZero();
+    assertThat(check.audit(sent, Long.MAX_VALUE).owed).isEqualTo(3);
+    assertThat(check.audit(sent, Long.MAX_VALUE).silent()).isZero();
   }
 
   @Test
@@ -30,7 +30,7 @@ final class SequenceCheckTest {
 
     assertThat(check.see(1)).isEqualTo(Arrival.LATE);
     assertThat(check.lastDisplacement()).isEqualTo(2);
-    assertThat(check.audit(sent).silentSequences).containsExactly(2L);
+    assertThat(check.audit(sent, Long.MAX_VALUE).silentSequences).containsExactly(2L);
   }
 
   @Test
@@ -52,7 +52,7 @@ final class SequenceCheckTest {
     publish(2);
     check.see(6);
 
-    SequenceCheck.Audit audit = check.audit(sent);
+    SequenceCheck.Audit audit = check.audit(sent, Long.MAX_VALUE);
 
     assertThat(audit.announced).isEqualTo(3);
     assertThat(audit.silentSequences).containsExactly(4L, 5L);
@@ -68,8 +68,8 @@ final class SequenceCheckTest {
     broadcasts.gap(3, loss);
     check.gap(3, loss);
 
-    assertThat(check.audit(sent).announced).isEqualTo(2);
-    SequenceCheck.Audit audit = broadcasts.audit(sent);
+    assertThat(check.audit(sent, Long.MAX_VALUE).announced).isEqualTo(2);
+    SequenceCheck.Audit audit = broadcasts.audit(sent, Long.MAX_VALUE);
     assertThat(audit.announced).isEqualTo(1);
     assertThat(audit.silentSequences).containsExactly(2L);
   }
@@ -81,7 +81,7 @@ final class SequenceCheckTest {
     check.see(2);
     check.gap(3, new SequenceCheck.Loss(10));
 
-    assertThat(check.audit(sent).silentSequences).containsExactly(1L);
+    assertThat(check.audit(sent, Long.MAX_VALUE).silentSequences).containsExactly(1L);
   }
 
   @Test
@@ -93,7 +93,7 @@ final class SequenceCheckTest {
     publish(1);
     check.see(4);
 
-    SequenceCheck.Audit audit = check.audit(sent);
+    SequenceCheck.Audit audit = check.audit(sent, Long.MAX_VALUE);
 
     assertThat(audit.missedAway).isEqualTo(3);
     assertThat(audit.owed).isEqualTo(2);
@@ -106,7 +106,7 @@ final class SequenceCheckTest {
     check.firstConnection(2);
 
     assertThat(check.see(1)).isEqualTo(Arrival.NEW);
-    assertThat(check.audit(sent).owed).isEqualTo(1);
+    assertThat(check.audit(sent, Long.MAX_VALUE).owed).isEqualTo(1);
   }
 
   @Test
@@ -118,7 +118,7 @@ final class SequenceCheckTest {
     check.see(2);
     check.returned(3, true);
 
-    assertThat(check.audit(sent).returns).containsExactly(true, false);
+    assertThat(check.audit(sent, Long.MAX_VALUE).returns).containsExactly(true, false);
   }
 
   @Test
