@@ -59,9 +59,7 @@ record Capacity(Shell shell, Climb climb, Staircase stairs) {
                 step ->
                     "held       "
                         + load(climb, step.load())
-                        + (stairs.limited()
-                            ? "; this machine cannot generate more"
-                            : ""))
+                        + (stairs.limited() ? "; this machine cannot generate more" : ""))
             .orElse("held       not even the first step"));
     if (place != null) {
       lines.add("report     " + place.resolve("report.html"));

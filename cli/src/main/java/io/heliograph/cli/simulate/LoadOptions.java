@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 
 /** Options of the load. Lists that are not given are null. */
 final class LoadOptions {
-  @Option(names = "--users", paramLabel = "COUNT", description = "Number of simulated users. Default: 100.")
+  @Option(
+      names = "--users",
+      paramLabel = "COUNT",
+      description = "Number of simulated users. Default: 100.")
   int users = 100;
 
   @Option(
@@ -55,20 +58,23 @@ final class LoadOptions {
       names = "--run",
       paramLabel = "TIME:COMMAND",
       converter = StormConverters.Run.class,
-      description = "Run a command, such as one that restarts the server, TIME after the measurement started."
+      description =
+          "Run a command, such as one that restarts the server, TIME after the measurement started."
               + " Repeatable.")
   @Nullable List<Storm> runs;
 
   @Option(
       names = "--threshold",
       paramLabel = "EXPR",
-      description = "Exit with 99 if EXPR is false, such as 'delivery.live.p99 < 250ms'. Repeatable.")
+      description =
+          "Exit with 99 if EXPR is false, such as 'delivery.live.p99 < 250ms'. Repeatable.")
   @Nullable List<String> thresholds;
 
   @Option(
       names = "--shard",
       paramLabel = "INDEX/COUNT",
-      description = "Simulate one part of the users, to use several machines; 'sse-cli report merge' combines"
+      description =
+          "Simulate one part of the users, to use several machines; 'sse-cli report merge' combines"
               + " the reports.")
   String shard = "1/1";
 

@@ -151,7 +151,8 @@ record PlanReader(
     List<Storm> runs =
         load.runs != null ? load.runs : scenario.all("run", new StormConverters.Run());
     if (scenario.preset() == Preset.restart && runs.isEmpty()) {
-      throw usage("the preset restart needs the command that restarts the server:  --run '10s:COMMAND'");
+      throw usage(
+          "the preset restart needs the command that restarts the server:  --run '10s:COMMAND'");
     }
     List<Storm> storms =
         Stream.concat(
@@ -187,7 +188,8 @@ record PlanReader(
     var expressions = new ArrayList<>(defaults);
     for (String name : scenario.texts("no-default-threshold")) {
       if (name.equals(Metric.MISROUTED.label())) {
-        throw usage("misrouted cannot be disabled: such an event discloses one user's data to another");
+        throw usage(
+            "misrouted cannot be disabled: such an event discloses one user's data to another");
       }
       if (!expressions.removeIf(expression -> expression.startsWith(name + " "))) {
         throw usage("there is no default threshold " + name + "; there are: " + defaults);

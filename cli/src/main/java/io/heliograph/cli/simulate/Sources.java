@@ -61,6 +61,7 @@ final class Sources {
     return new IllegalArgumentException(
         "'"
             + text
-            + "' is not a list of addresses; write 127.0.0.1-127.0.0.8, or several, separated by commas");
+            + "' is not a list of addresses; write 127.0.0.1-127.0.0.8, or several, separated by"
+            + " commas");
   }
 }

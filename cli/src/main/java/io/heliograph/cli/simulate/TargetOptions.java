@@ -22,6 +22,7 @@ final class TargetOptions {
   @Option(
       names = "--publish-body",
       paramLabel = "TEXT",
-      description = "Body of a publish request. Must contain {envelope}. Default: '" + Target.DATA + "'.")
+      description =
+          "Body of a publish request. Must contain {envelope}. Default: '" + Target.DATA + "'.")
   String body = Target.DATA;
 }

@@ -71,7 +71,8 @@ public record Threshold(
       if (!unit.isEmpty() && !unit.equals("%")) {
         throw new IllegalArgumentException("'" + text + "': " + name + " is not a duration");
       } else if (unit.equals("%") && !Metric.of(name).get().isShare()) {
-        throw new IllegalArgumentException("'" + text + "': " + name + " is not a share, so it has no percentage");
+        throw new IllegalArgumentException(
+            "'" + text + "': " + name + " is not a share, so it has no percentage");
       }
       return new Threshold(
           expression, name, "", form.group(2), unit.equals("%") ? number / 100 : number);

@@ -208,8 +208,7 @@ final class MeasuringTest {
           .extracting(Threshold.Result::expression)
           .contains("publish.accepted > 0", "delivery.seen > 0");
       assertThat(summary.outcome()).isEqualTo(new Outcome.Failed());
-      assertThat(String.join("\n", summary.notes()))
-          .contains("the server accepted no publish");
+      assertThat(String.join("\n", summary.notes())).contains("the server accepted no publish");
     }
   }
 
