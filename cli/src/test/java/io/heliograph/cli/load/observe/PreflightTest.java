@@ -19,7 +19,7 @@ final class PreflightTest {
         new Limits(
             OptionalLong.of(20_000),
             OptionalLong.of(28_232),
-            1 << 20,
+            1 << 19,
             OptionalLong.of(1 << 24),
             OptionalLong.of(1024));
 
@@ -33,8 +33,8 @@ final class PreflightTest {
               files   hard limit 20,000, 60,217 needed
                       → ulimit -Hn 60217   (as root)
                       → --shard 1/4, and the others on other machines
-              memory  the heap may grow to 1,024 MiB, 2,812 MiB needed
-                      → SSE_CLI_JAVA_OPTS=-Xmx3068m
+              memory  the heap may grow to 512 MiB, 937 MiB needed
+                      → SSE_CLI_JAVA_OPTS=-Xmx1193m
               server  it may open 1,024 files, 60,017 connections are planned
                       → start it after  ulimit -n 61017\
             """);
