@@ -202,12 +202,11 @@ final class FaultyServer implements AutoCloseable {
       hanging.await();
       return false;
     }
-    out.write("HTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
     if (fault == Fault.CLOSE) {
-      committed.incrementAndGet();
-      return false;
+      committed.incrementAndGet(); // Before the answer, with which the run may be over.
     }
-    return true;
+    out.write("HTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.UTF_8));
+    return fault != Fault.CLOSE;
   }
 
   @Override
