@@ -42,12 +42,15 @@ final class SimulateIT {
     server.close();
   }
 
-  @Test
-  void everythingOwedArrivesThroughStormChurnAndBroadcasts() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"sdk", "raw"})
+  void everythingOwedArrivesThroughStormChurnAndBroadcasts(String engine) throws IOException {
     Path report = dir.resolve("report");
 
     try (Sse simulate =
         simulate(
+            "--set",
+            "engine=" + engine,
             "--users",
             "60",
             "--rate",
@@ -100,8 +103,9 @@ final class SimulateIT {
     }
   }
 
-  @Test
-  void eachUserShowsItsOwnToken() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"sdk", "raw"})
+  void eachUserShowsItsOwnToken(String engine) throws IOException {
     Path secret = Files.writeString(dir.resolve("secret"), "0123456789abcdef".repeat(3) + "\n");
     Map<String, String> settings =
         Map.of(
@@ -112,6 +116,8 @@ final class SimulateIT {
     try (Heliograph guarded = Heliograph.start(Settings.of(settings))) {
       List<Object> load =
           List.of(
+              "--set",
+              "engine=" + engine,
               "--users",
               "3",
               "--rate",

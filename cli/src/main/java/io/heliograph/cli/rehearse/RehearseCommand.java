@@ -54,14 +54,19 @@ public final class RehearseCommand implements Callable<Integer> {
   public Integer call() {
     switch (part) {
       case COMMANDS -> commands();
-      case SIMULATE ->
+      case SIMULATE -> {
+        for (String engine : List.of("raw", "sdk")) {
           // On a busy machine it is INVALID or fails, which does not matter here. No report, because it
           // would be written among the sources.
           run(
               Set.of(0, ExitCode.UNTRUSTED.code(), ExitCode.THRESHOLDS.code()),
-              "simulate --users 200 --rate 2000/s --set ramp=1s --warmup 1s --duration 5s"
-                  + " --report none --server "
+              "simulate --users 100 --rate 1000/s --set ramp=1s --warmup 1s --duration 3s"
+                  + " --report none --set engine="
+                  + engine
+                  + " --server "
                   + server);
+        }
+      }
       case SERVE -> {
         run(OK, "demo --for 1s");
         run(System.out, OK, "serve --port 0");

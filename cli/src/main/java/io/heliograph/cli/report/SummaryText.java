@@ -85,7 +85,10 @@ public final class SummaryText {
                 + Spans.number(seconds)
                 + "s"));
     lines.add(
-        paint.dim("run %s, seed %d, shard %s%s".formatted(s.run(), s.seed(), s.shard(), ended())));
+        paint.dim(
+            "run %s, engine %s, seed %d, shard %s%s"
+                .formatted(
+                    s.run(), s.setting("engine").orElse("sdk"), s.seed(), s.shard(), ended())));
   }
 
   private String ended() {

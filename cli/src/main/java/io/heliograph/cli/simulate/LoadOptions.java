@@ -83,8 +83,8 @@ final class LoadOptions {
       paramLabel = "NAME=VALUE",
       description = {
         "Set a value that has no option: ramp, to, arrivals, size, drain, churn, offline, slow,"
-            + " slow-read, stalled, climb, no-default-threshold, name, seed,"
-            + " lanes, max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
+            + " slow-read, stalled, climb, no-default-threshold, name, seed, engine, lanes,"
+            + " max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
             + " Repeatable."
       })
   List<String> sets = List.of();

@@ -69,6 +69,7 @@ record PlanReader(
     return new Plan(
         name,
         new TargetReader(server, access, foreign, load, scenario, shell).target(climb != null),
+        scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
         load.users,
         scenario.value(
             "seed", Long::valueOf, (long) ThreadLocalRandom.current().nextInt(1_000_000)),

@@ -73,12 +73,14 @@
     if (m['publish.rate'] != null) facts.push(whole(m['publish.rate']) + ' publishes/s');
     if (m['delivery.rate'] != null) facts.push(whole(m['delivery.rate']) + ' deliveries/s');
     if (seconds > 0) facts.push(seconds < 120 ? number(seconds) + ' s measured' : clock(seconds) + ' min measured');
+    const settings = s.scenario.settings;
     page.append(el('header', {},
       el('p', {class: 'kicker'}, 'sse-cli simulate · load test report'),
       el('h1', {}, 'Load test “' + s.scenario.name + '”'),
       el('p', {class: 'facts'}, facts.join(' · ')),
       el('p', {class: 'soft'}, s.startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
-        + ' · run ' + s.run + ' · seed ' + s.scenario.seed + ' · shard ' + s.scenario.shard),
+        + ' · run ' + s.run + ' · engine ' + (settings.engine || 'sdk')
+        + ' · seed ' + s.scenario.seed + ' · shard ' + s.scenario.shard),
       ...runs.slice(1).map(({summary}) => el('p', {class: 'soft'}, 'compared with ' + named(summary) + ': ' + summary.verdict.state))));
     const meaning = {
       VALID: 'The load generator kept up with its plan.',

@@ -65,7 +65,7 @@ final class ComparisonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"users", "ramp", "warmup", "duration", "offline", "slow-read"})
+  @ValueSource(strings = {"engine", "ramp", "warmup", "duration", "offline", "slow-read"})
   void runsOfAnotherPlanAreNotCompared(String setting) {
     assertThat(Comparison.hindrances(Summaries.good(), Summaries.set(setting, "other")))
         .singleElement()

@@ -18,7 +18,8 @@ import java.util.OptionalLong;
  */
 public final class Preflight {
   private static final int OTHER_FILES = 200;
-  private static final int USER_KIB = 16;
+  private static final int SDK_KIB = 32;
+  private static final int RAW_KIB = 12;
   private static final int CONNECT_MILLIS = 5000;
 
   private Preflight() {}
@@ -97,7 +98,7 @@ public final class Preflight {
                   "ulimit -Hn " + files + "   (as root)",
                   "--shard 1/" + machines + ", and the others on other machines")));
     }
-    long kib = (long) plan.users() * USER_KIB;
+    long kib = (long) plan.users() * (plan.engine() == Plan.EngineKind.sdk ? SDK_KIB : RAW_KIB);
     if (limits.heapKib() < kib) {
       problems.add(
           new Problem(
@@ -107,7 +108,7 @@ public final class Preflight {
                   "the heap may grow to %,d MiB, %,d MiB needed",
                   limits.heapKib() >> 10,
                   kib >> 10),
-              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m")));
+              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m", "--set engine=raw")));
     } else if (limits.availableKib().isPresent() && limits.availableKib().getAsLong() < kib) {
       problems.add(
           new Problem(
@@ -117,7 +118,7 @@ public final class Preflight {
                   "%,d MiB free on this machine, %,d MiB needed",
                   limits.availableKib().getAsLong() >> 10,
                   kib >> 10),
-              List.of("fewer --users")));
+              List.of("fewer --users", "--set engine=raw")));
     }
     if (limits.serverFiles().isPresent()
         && limits.serverFiles().getAsLong() < sockets + OTHER_FILES / 2) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Plan(
     String name,
     Target target,
+    EngineKind engine,
     int users,
     long seed,
     Span span,
@@ -32,6 +33,14 @@ public record Plan(
     long serverPid,
     @Nullable Climb climb,
     @Nullable Path report) {
+
+  /** What holds the users' connections. */
+  public enum EngineKind {
+    /** The client SDK, as an application would use it; a virtual thread per user. */
+    sdk,
+    /** A selector and a small parser, for many users in little memory. */
+    raw
+  }
 
   /** When publishes are due. */
   public enum Arrivals {
@@ -126,6 +135,7 @@ public record Plan(
         compared("stalled", Numbers.percent(behaviour.stalled)),
         compared(
             "storm", String.join(", ", behaviour.storms.stream().map(Storm::written).toList())),
+        compared("engine", engine.toString()),
         new Setting("subscribe", target.shownSubscribe(), false),
         new Setting("publish", target.shownPublish(), false));
   }
@@ -171,6 +181,7 @@ public record Plan(
     return new Plan(
         name,
         target,
+        engine,
         otherUsers,
         seed,
         otherSpan,

@@ -12,6 +12,7 @@ import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
 import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Summary;
@@ -259,7 +260,8 @@ final class Findings {
     if (verdict.state() == Verdict.State.INVALID) {
       notes.add(
           "to get a valid result: a machine that does nothing else, fewer users, a lower rate, or"
-              + " a share of the users on another machine (--shard)");
+              + " a share of the users on another machine (--shard)"
+              + (plan.engine() == EngineKind.sdk ? ", or --set engine=raw" : ""));
     }
     return notes;
   }

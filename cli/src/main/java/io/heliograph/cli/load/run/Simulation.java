@@ -21,6 +21,8 @@ import io.heliograph.cli.load.run.Findings.Moment;
 import io.heliograph.cli.load.run.UnreachableException.Why;
 import io.heliograph.cli.load.users.Churn;
 import io.heliograph.cli.load.users.Engine;
+import io.heliograph.cli.load.users.RawEngine;
+import io.heliograph.cli.load.users.SdkEngine;
 import io.heliograph.cli.load.users.Storms;
 import java.io.IOException;
 import java.net.URI;
@@ -102,12 +104,7 @@ public final class Simulation {
     // From the first connection on: what it finds is the server's only if this program ran.
     try (var pauses = new Pauses();
         var hiccups = new Hiccups(meter);
-        var engine =
-            new Engine(
-                plan.target(),
-                meter,
-                plan.generator().sources(),
-                plan.behaviour().slowBytesPerSecond());
+        Engine engine = engine();
         var lanes =
             new Lanes(
                 plan.target(),
@@ -217,6 +214,14 @@ public final class Simulation {
     Summary summary =
         findings.complete(witnesses, end, drainEnd, ending).judgedBy(plan.thresholds());
     return early == null ? summary : summary.endedBy(early);
+  }
+
+  private Engine engine() throws IOException {
+    int slow = plan.behaviour().slowBytesPerSecond();
+    return switch (plan.engine()) {
+      case sdk -> new SdkEngine(plan.target(), meter, plan.generator().sources(), slow);
+      case raw -> new RawEngine(plan.target(), meter, plan.generator().sources(), slow);
+    };
   }
 
   private List<Long> findServer() {

@@ -24,7 +24,7 @@ public final class UnreachableException extends Exception {
     return why;
   }
 
-  /** From a kind of error as the engine counts them. */
+  /** From a kind of error as the engines count them. */
   static Why of(String kind) {
     return switch (kind) {
       case "http-401", "http-403" -> Why.CREDENTIALS;

@@ -1,297 +1,34 @@
 package io.heliograph.cli.load.users;
 
-import io.heliograph.cli.load.meter.Cohort;
-import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
-import io.heliograph.cli.load.plan.Target;
-import io.heliograph.cli.option.Header;
-import io.heliograph.client.Event;
-import io.heliograph.client.Signal;
-import io.heliograph.client.SseClient;
-import io.heliograph.client.SseListener;
-import io.heliograph.client.StreamSpec;
-import io.heliograph.client.Subscription;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.Socket;
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.SocketFactory;
-import okhttp3.Call;
-import okhttp3.Connection;
-import okhttp3.EventListener;
-import okhttp3.Handshake;
-import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the connections of simulated users, and tells their meters what happens on them. Users are
- * as applications are: each follows its stream by the client SDK, which reconnects and resumes.
+ * Holds the connections of simulated users, and tells their meters what happens on them.
  * Thread-safe.
+ *
+ * <p>A connection that breaks is made again by the engine, as a client does, with the user's last
+ * event id.
  */
-public final class Engine implements AutoCloseable {
-  private static final Duration LAST_CALLBACK = Duration.ofSeconds(5);
-  private static final int SLOW_RECEIVE_BUFFER = 4096;
-
-  // The user whose socket is being made, on the thread that makes it.
-  private static final ThreadLocal<@Nullable Link> CONNECTING = new ThreadLocal<>();
-
-  private final Target target;
-  private final Meter meter;
-  private final List<InetAddress> sources;
-  private final int slowBytesPerSecond;
-  private final SseClient client;
-  private final AtomicInteger connections = new AtomicInteger();
-  // By the URL of the stream, which names the user: that is what OkHttp's listener is told.
-  private final ConcurrentMap<String, Link> links = new ConcurrentHashMap<>();
-  private final Set<Link> all = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch released = new CountDownLatch(1);
-  private volatile String lastFailure = "";
-
-  public Engine(Target target, Meter meter, List<InetAddress> sources, int slowBytesPerSecond) {
-    this.target = target;
-    this.meter = meter;
-    this.sources = sources;
-    this.slowBytesPerSecond = slowBytesPerSecond;
-    SseClient.Builder builder = SseClient.builder(target.subscribe("any")).okHttp(this::observe);
-    client = builder.build();
-  }
-
-  private OkHttpClient.Builder observe(OkHttpClient.Builder base) {
-    return target
-        .way()
-        .client()
-        .apply(base.socketFactory(new Sockets()))
-        // It would connect on platform threads of its own, one for each user that is on its way.
-        .fastFallback(false)
-        .eventListenerFactory(
-            call -> {
-              Link link = links.get(call.request().url().toString());
-              return link == null ? EventListener.NONE : new Observer(link);
-            });
-  }
-
-  /** The user comes, resuming where its meter's last id says. Returns at once. */
-  public Link connect(UserMeter user) {
-    URI uri = target.subscribe(user.name());
-    var link = new Link(user);
-    links.put(HttpUrl.get(uri.toString()).toString(), link);
-    all.add(link);
-    StreamSpec spec = StreamSpec.at(uri.toString());
-    for (Header header : target.streamHeaders(user.name())) {
-      spec = spec.header(header.name(), header.value());
-    }
-    String lastId = user.lastId();
-    link.start(client, lastId.isEmpty() ? spec : spec.lastEventId(lastId));
-    return link;
-  }
-
-  /** Why the connections that never opened did not; empty if none failed. For a person. */
-  public String lastFailure() {
-    return lastFailure;
-  }
-
-  @Override
-  public void close() throws InterruptedException {
-    released.countDown();
-    client.close();
-    long deadline = System.nanoTime() + LAST_CALLBACK.toNanos();
-    for (Link link : all) {
-      link.awaitOver(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-    }
-  }
-
+public interface Engine extends AutoCloseable {
   /** One user, from its first attempt until it leaves. */
-  public final class Link implements SseListener {
-    private final UserMeter user;
-    private volatile @Nullable Subscription subscription;
-    private volatile @Nullable Socket socket;
-    private volatile boolean over;
-
-    private Link(UserMeter user) {
-      this.user = user;
-    }
-
-    private void start(SseClient client, StreamSpec spec) {
-      subscription = client.subscribe(spec, this);
-    }
-
-    @Override
-    public void onEvent(Event event) throws InterruptedException {
-      if (user.cohort() == Cohort.STALLED) {
-        released.await();
-        return;
-      }
-      user.event(event.data(), event.lastEventId(), System.nanoTime());
-      if (user.cohort() == Cohort.SLOW) {
-        long millis = 1000L * event.data().length() / slowBytesPerSecond;
-        boolean ending = released.await(millis, TimeUnit.MILLISECONDS);
-        if (ending) {
-          return;
-        }
-      }
-    }
-
-    @Override
-    public void onSignal(Signal signal) {
-      long now = System.nanoTime();
-      switch (signal) {
-        case Signal.Opened opened -> user.opened(now, !opened.lastEventId().isEmpty());
-        case Signal.Greeted greeted ->
-            greeted.heartbeat().ifPresent(every -> user.heartbeatEvery(every.toNanos()));
-        case Signal.Live live -> user.live(now);
-        case Signal.Comment comment -> user.comment(now);
-        case Signal.Positioned positioned -> {
-          user.arrival(now);
-          user.positioned(positioned.lastEventId());
-        }
-        case Signal.Gap gap -> user.gap(gap.log(), gap.reason(), gap.lost().orElse(-1));
-        case Signal.Disconnected disconnected -> {
-          lastFailure = disconnected.cause().describe();
-          if (user.disconnected(now)) {
-            meter.error(Failures.kind(disconnected.cause()));
-          }
-        }
-        case Signal.Closed closed -> over = true;
-        case Signal.Message message ->
-            user.event(message.event().data(), message.event().lastEventId(), now);
-        case Signal.Expiring expiring -> user.arrival(now);
-        case Signal.Closing closing -> user.arrival(now);
-        case Signal.OtherControl control -> user.arrival(now);
-        case Signal.Reconnecting waiting -> {
-          // Its next attempt tells when it begins.
-        }
-      }
-    }
-
+  interface Link {
     /**
      * Breaks the connection under the client, which is not told and comes back by itself. Returns
      * at once.
      */
-    void cut(boolean reset) {
-      Socket current = socket;
-      if (current == null || over) {
-        return;
-      }
-      user.cut(System.nanoTime());
-      try {
-        if (reset) {
-          current.setSoLinger(true, 0); // Makes close() send an RST.
-        }
-        current.close();
-      } catch (IOException e) {
-        // Then it is closed already, which was the aim.
-      }
-    }
+    void cut(boolean reset);
 
     /** The user goes; once this returns, its meter is told nothing more. */
-    void leave() throws InterruptedException {
-      Subscription current = subscription;
-      if (current != null) {
-        current.close();
-        awaitOver(LAST_CALLBACK);
-      }
-      all.remove(this);
-      user.left();
-    }
-
-    private void awaitOver(Duration limit) throws InterruptedException {
-      Subscription current = subscription;
-      if (current != null && !current.awaitClosed(limit)) {
-        meter.error("internal");
-      }
-    }
+    void leave() throws InterruptedException;
   }
 
-  /** Tells a user's meter how far its attempt has come, and keeps the socket for a storm to cut. */
-  private final class Observer extends EventListener {
-    private final Link link;
+  /** The user comes, resuming where its meter's last id says. Returns at once. */
+  Link connect(UserMeter user);
 
-    Observer(Link link) {
-      this.link = link;
-    }
+  /** Why the connections that never opened did not; empty if none failed. For a person. */
+  String lastFailure();
 
-    @Override
-    public void callStart(Call call) {
-      link.user.attempt(System.nanoTime());
-    }
-
-    @Override
-    public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
-      CONNECTING.set(link);
-      connections.incrementAndGet();
-    }
-
-    @Override
-    public void secureConnectStart(Call call) {
-      link.user.tcpConnected(System.nanoTime());
-    }
-
-    @Override
-    public void secureConnectEnd(Call call, @Nullable Handshake handshake) {
-      CONNECTING.remove();
-    }
-
-    @Override
-    public void connectEnd(
-        Call call, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol) {
-      CONNECTING.remove();
-      if (!call.request().isHttps()) {
-        link.user.tcpConnected(System.nanoTime());
-      }
-    }
-
-    @Override
-    public void connectionAcquired(Call call, Connection connection) {
-      link.socket = connection.socket();
-    }
-  }
-
-  /** Sockets from the addresses in turn, and with little room where their user reads slowly. */
-  private final class Sockets extends SocketFactory {
-    @Override
-    public Socket createSocket() throws IOException {
-      var socket = new Socket();
-      Link link = CONNECTING.get();
-      if (link != null && link.user.cohort() != Cohort.NORMAL) {
-        socket.setReceiveBufferSize(SLOW_RECEIVE_BUFFER);
-      }
-      if (!sources.isEmpty()) {
-        socket.bind(new InetSocketAddress(sources.get(connections.get() % sources.size()), 0));
-      }
-      return socket;
-    }
-
-    // OkHttp connects by itself.
-    @Override
-    public Socket createSocket(String host, int port) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
-    }
-  }
+  /** All users leave. */
+  @Override
+  void close() throws InterruptedException;
 }

@@ -66,7 +66,7 @@ public final class Summaries {
         text,
         s.startedAt(),
         text,
-        List.of(new Setting(text, text, true)),
+        List.of(new Setting(text, text, true), new Setting("engine", text, true)),
         s.seed(),
         s.shard(),
         s.ending(),
@@ -177,6 +177,7 @@ public final class Summaries {
         List.of(
             new Setting("users", "10000", true),
             new Setting("rate", "2200/s", true),
+            new Setting("engine", "sdk", true),
             new Setting("drain", "10s", false));
     return new Summary(
             "k3x9a1",

@@ -130,7 +130,7 @@ final class SummaryJsonTest {
             .replace("\"notes\":", "\"floor\":{\"limits\":false},\"notes\":");
 
     assertThat(SummaryJson.read(before).settings())
-        .contains(new Setting("drain", "10s", true), new Setting("rate", "2200/s", true));
+        .contains(new Setting("drain", "10s", true), new Setting("engine", "sdk", true));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.heliograph.cli.load.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.load.meter.Timing;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.plan.Way;
@@ -31,10 +32,11 @@ final class MeasuringTest {
   private static final Duration DRAIN = Duration.ofSeconds(4);
   private static final int FAULTS = EVENTS / EVERY;
 
-  @Test
-  void aFaultlessServerIsReportedWithoutFaults() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aFaultlessServerIsReportedWithoutFaults(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.NONE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
 
       assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(EVENTS);
       assertThat(summary.metric(Metric.DELIVERY_SEEN)).isEqualTo(EVENTS);
@@ -67,10 +69,12 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void whatIsDroppedIsLostSilently() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatIsDroppedIsLostSilently(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.DROP, EVERY)) {
-      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary =
+          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, 0);
@@ -81,41 +85,47 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void whatIsToldAsAGapIsNotSilent() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatIsToldAsAGapIsNotSilent(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.TELL_GAP, EVERY)) {
-      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary =
+          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertOnly(summary, 0, FAULTS, 0, 0, 0, 0);
       assertThat(summary.metric(Metric.GAPS)).isEqualTo(FAULTS);
     }
   }
 
-  @Test
-  void whatComesTwiceIsDoubled() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatComesTwiceIsDoubled(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.DOUBLE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, 0, 0, FAULTS, 0, 0, 0);
     }
   }
 
-  @Test
-  void aCopyOfTheLastEventIsSeenThoughItComesLate() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aCopyOfTheLastEventIsSeenThoughItComesLate(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.ECHO, EVENTS)) {
-      Summary summary = Plans.against(server.uri()).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
 
       assertThat(server.committed()).isEqualTo(1); // With the very last.
       assertOnly(summary, 0, 0, 1, 0, 0, 0);
     }
   }
 
-  @Test
-  void nobodyWaitsAfterAStormForWhoReadsNothing() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void nobodyWaitsAfterAStormForWhoReadsNothing(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.NONE, EVERY)) {
       Summary summary =
           Plans.against(server.uri())
+              .engine(engine)
               .cohorts(0, 0.2)
               .duration(Duration.ofSeconds(1), Duration.ofSeconds(10))
               .storms(new Storm.Cut(Duration.ofMillis(500), 1, true))
@@ -128,41 +138,48 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void whatIsSwappedIsOutOfOrder() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatIsSwappedIsOutOfOrder(EngineKind engine) throws Exception {
     // Of one user and not at the end, so that each that is held back is followed by another.
     try (var server = new FaultyServer(Fault.SWAP, 24)) {
-      Summary summary = Plans.against(server.uri()).users(1).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).users(1).run();
 
       assertThat(server.committed()).isEqualTo(EVENTS / 24);
       assertOnly(summary, 0, 0, 0, EVENTS / 24, 0, 0);
     }
   }
 
-  @Test
-  void whatGoesToAnotherIsMisroutedAndMissing() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatGoesToAnotherIsMisroutedAndMissing(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.MISROUTE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary =
+          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, FAULTS, 0);
     }
   }
 
-  @Test
-  void whatWasChangedIsCorruptAndMissing() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatWasChangedIsCorruptAndMissing(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.CORRUPT, EVERY)) {
-      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary =
+          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, FAULTS);
     }
   }
 
-  @Test
-  void whatWasDefacedIsCorruptAndNoEventOfOthers() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void whatWasDefacedIsCorruptAndNoEventOfOthers(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.DEFACE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).duration(Duration.ofSeconds(1), DRAIN).run();
+      Summary summary =
+          Plans.against(server.uri()).engine(engine).duration(Duration.ofSeconds(1), DRAIN).run();
 
       assertThat(server.committed()).isEqualTo(FAULTS);
       assertOnly(summary, FAULTS, 0, 0, 0, 0, FAULTS);
@@ -184,10 +201,11 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void aRefusedPublishIsOwedToNobody() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aRefusedPublishIsOwedToNobody(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.REFUSE, EVERY)) {
-      Summary summary = Plans.against(server.uri()).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
 
       assertThat(summary.metric(Metric.PUBLISH_REJECTED)).isEqualTo(FAULTS);
       assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(EVENTS - FAULTS);
@@ -224,10 +242,11 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void aPublishWithoutAnAnswerIsOwedToNobodyAndMayArrive() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aPublishWithoutAnAnswerIsOwedToNobodyAndMayArrive(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.SILENT_ACCEPT, EVERY)) {
-      Summary summary = Plans.against(server.uri()).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
 
       assertThat(summary.metric(Metric.PUBLISH_INDETERMINATE)).isEqualTo(FAULTS);
       assertThat(summary.metric(Metric.DELIVERY_OWED)).isEqualTo(EVENTS - FAULTS);
@@ -235,22 +254,25 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void oneLateEventIsTheMaximum() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void oneLateEventIsTheMaximum(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.DELAY, EVERY)) {
-      Summary summary = Plans.against(server.uri()).run();
+      Summary summary = Plans.against(server.uri()).engine(engine).run();
 
       assertThat(summary.latency(Timing.DELIVERY_LIVE).getMaxValue()).isGreaterThan(1_400_000L);
       assertOnly(summary, 0, 0, 0, 0, 0, 0);
     }
   }
 
-  @Test
-  void aStallIsSeenWholeThoughItHoldsThePublisherUp() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void aStallIsSeenWholeThoughItHoldsThePublisherUp(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.STALL, EVERY)) {
       // One lane: while the server is silent, nothing else can be sent, which is how stalls hide.
       Summary summary =
           Plans.against(server.uri())
+              .engine(engine)
               .lanes(1)
               .rate(400, 0)
               .duration(Duration.ofSeconds(2), Duration.ofSeconds(10))
@@ -268,11 +290,13 @@ final class MeasuringTest {
     }
   }
 
-  @Test
-  void afterACutWhatWasMissedComesAsReplay() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void afterACutWhatWasMissedComesAsReplay(EngineKind engine) throws Exception {
     try (var server = new FaultyServer(Fault.NONE, EVERY)) {
       Summary summary =
           Plans.against(server.uri())
+              .engine(engine)
               .duration(Duration.ofSeconds(2), Duration.ofSeconds(10))
               .storms(new Storm.Cut(Duration.ofSeconds(1), 1, true))
               .run();

@@ -4,6 +4,7 @@ import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Plan.Behaviour;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Plan.Generator;
 import io.heliograph.cli.load.plan.Plan.Load;
 import io.heliograph.cli.load.plan.Plan.Span;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Small runs for tests; each method gives a changed copy. */
 public record Plans(
     Target target,
+    EngineKind engine,
     int users,
     Span span,
     Load load,
@@ -33,6 +35,7 @@ public record Plans(
   public static Plans against(URI server) {
     return new Plans(
         Target.heliograph(server, List.of()),
+        EngineKind.sdk,
         20,
         new Span(
             Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5)),
@@ -45,15 +48,31 @@ public record Plans(
 
   public Plan plan() {
     return new Plan(
-        "test", target, users, 1, span, load, behaviour, generator, thresholds, 0, null, report);
+        "test",
+        target,
+        engine,
+        users,
+        1,
+        span,
+        load,
+        behaviour,
+        generator,
+        thresholds,
+        0,
+        null,
+        report);
   }
 
   public Plans users(int n) {
-    return new Plans(target, n, span, load, behaviour, generator, thresholds, report);
+    return new Plans(target, engine, n, span, load, behaviour, generator, thresholds, report);
+  }
+
+  public Plans engine(EngineKind kind) {
+    return new Plans(target, kind, users, span, load, behaviour, generator, thresholds, report);
   }
 
   Plans load(Load other) {
-    return new Plans(target, users, span, other, behaviour, generator, thresholds, report);
+    return new Plans(target, engine, users, span, other, behaviour, generator, thresholds, report);
   }
 
   public Plans rate(double rate, double broadcasts) {
@@ -62,11 +81,11 @@ public record Plans(
 
   Plans duration(Duration measure, Duration drain) {
     var other = new Span(span.ramp(), span.warmup(), measure, drain);
-    return new Plans(target, users, other, load, behaviour, generator, thresholds, report);
+    return new Plans(target, engine, users, other, load, behaviour, generator, thresholds, report);
   }
 
   Plans behaviour(Behaviour other) {
-    return new Plans(target, users, span, load, other, generator, thresholds, report);
+    return new Plans(target, engine, users, span, load, other, generator, thresholds, report);
   }
 
   Plans churn(double perSecond) {
@@ -99,6 +118,7 @@ public record Plans(
     var g = generator;
     return new Plans(
         target,
+        engine,
         users,
         span,
         load,
@@ -109,11 +129,12 @@ public record Plans(
   }
 
   Plans target(Target other) {
-    return new Plans(other, users, span, load, behaviour, generator, thresholds, report);
+    return new Plans(other, engine, users, span, load, behaviour, generator, thresholds, report);
   }
 
   Plans report(Path directory) {
-    return new Plans(target, users, span, load, behaviour, generator, thresholds, directory);
+    return new Plans(
+        target, engine, users, span, load, behaviour, generator, thresholds, directory);
   }
 
   public Summary run() throws Exception {
