@@ -33,8 +33,9 @@ final class PreflightTest {
               files   hard limit 20,000, 60,217 needed
                       → ulimit -Hn 60217   (as root)
                       → --shard 1/4, and the others on other machines
-              memory  the heap may grow to 512 MiB, 937 MiB needed
-                      → SSE_CLI_JAVA_OPTS=-Xmx1193m
+              memory  the heap may grow to 512 MiB, 1,875 MiB needed
+                      → SSE_CLI_JAVA_OPTS=-Xmx2131m
+                      → --set engine=raw
               server  it may open 1,024 files, 60,017 connections are planned
                       → start it after  ulimit -n 61017\
             """);
