@@ -61,6 +61,9 @@ final class SimulateIT {
             "churn=5/s",
             "--storm",
             "1s:50%",
+            // A busy machine may begin late, but begins everything.
+            "--set",
+            "max-lag=1m",
             "--duration",
             "3s",
             "--report",
