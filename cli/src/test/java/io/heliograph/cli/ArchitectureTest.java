@@ -47,7 +47,7 @@ class ArchitectureTest {
           "token");
 
   private static final List<String> SHARED =
-      List.of("shell", "option", "settings", "format", "access", "follow");
+      List.of("json", "shell", "option", "settings", "format", "access", "follow");
 
   @ArchTest static final ArchRule theMeterUsesNoOtherPackage = mayUse("meter");
 
@@ -92,7 +92,7 @@ class ArchitectureTest {
               JavaClass.Predicates.resideInAPackage("io.heliograph.cli..")
                   .and(
                       JavaClass.Predicates.resideOutsideOfPackages(
-                          LOAD + ".", "io.heliograph.cli.option"))
+                          LOAD + ".", "io.heliograph.cli.json", "io.heliograph.cli.option"))
                   .or(JavaClass.Predicates.resideInAPackage("picocli..")));
 
   @ArchTest
@@ -183,6 +183,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("okhttp3..", "okio..");
+
+  @ArchTest
+  static final ArchRule onlyOnePackageReadsAndWritesJson =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.heliograph.cli.json..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml.jackson..");
 
   @ArchTest
   static final ArchRule theShellKnowsNeitherPicocliNorTheSdk =

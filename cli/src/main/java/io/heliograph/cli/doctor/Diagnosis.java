@@ -2,7 +2,7 @@ package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.Exchange;
 import io.heliograph.cli.format.DroppedLine;
-import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
@@ -61,7 +61,7 @@ final class Diagnosis {
   /** What the server says of its refusal: a field of a problem, or the title of a page. */
   private static String said(String body) {
     Matcher title = TITLE.matcher(body);
-    return JsonText.stringField(body, "detail")
+    return Json.string(body, "detail")
         .or(() -> title.find() ? Optional.of(title.group(1).strip()) : Optional.empty())
         .map(said -> ": " + cut(said))
         .orElse("");

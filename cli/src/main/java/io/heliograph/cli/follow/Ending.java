@@ -1,7 +1,7 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.access.Detour;
-import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.Cause;
@@ -81,7 +81,7 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
   /** Heliograph explains itself by RFC 9457, in a better sentence than one of ours could be. */
   private static Ending ofStatus(int status, String body, String otherwise) {
     String sentence =
-        JsonText.stringField(body, "detail")
+        Json.string(body, "detail")
             .map(detail -> "the server answered " + status + ": " + detail)
             .orElse(otherwise);
     boolean auth = status == 401 || status == 403;

@@ -119,7 +119,7 @@ final class StreamReport {
           meta("gap", at)
               .put("log", log)
               .put("reason", reason)
-              .putNumber("lost", lost.isPresent() ? lost.getAsLong() : null)
+              .put("lost", lost.isPresent() ? lost.getAsLong() : null)
               .put("after", after.isEmpty() ? null : after)
               .end());
     }
@@ -157,7 +157,7 @@ final class StreamReport {
           meta("close", at)
               .put("reason", ending.code())
               .put("detail", ending.sentence())
-              .putNumber("afterMs", openFor == null ? null : openFor.toMillis())
+              .put("afterMs", openFor == null ? null : openFor.toMillis())
               .put("conn", connection)
               .end());
     }

@@ -1,15 +1,14 @@
 package io.heliograph.cli.operate;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.heliograph.cli.access.Access;
-import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /** Prints the server's figures. */
@@ -22,44 +21,40 @@ import picocli.CommandLine.Command;
     customSynopsis = "sse-cli stats [OPTIONS]",
     footer = {"", "Examples:", "  sse-cli stats", "  sse-cli stats -o json | jq .connections"})
 public final class StatsCommand extends OperatorCommand {
-  private static final JsonFactory JSON = new JsonFactory();
-
   public StatsCommand(Shell shell) {
     super(shell);
   }
 
   @Override
   void run(HeliographApi api, Access entry) throws IOException {
-    String figures = figures(entry);
-    if (json()) {
-      out(JsonText.compact(figures));
-      return;
+    Access.Answer answer = answer(entry);
+    if (answer.status() != 200) {
+      throw new FailedException(
+          answer.status(), Json.string(answer.body(), "detail").orElse("GET /v1/stats"));
+    } else if (!(figures(answer.body()) instanceof Map<?, ?> figures)) {
+      throw new FailedException(200, "the answer is not JSON; is that a Heliograph server?");
+    } else if (json()) {
+      out(Json.compact(answer.body()));
+    } else {
+      var rows = new ArrayList<List<String>>();
+      figures.forEach((name, value) -> rows.add(List.of(name.toString(), String.valueOf(value))));
+      table(List.of("FIGURE", "VALUE"), rows);
     }
-    var rows = new ArrayList<List<String>>();
-    try (JsonParser parser = JSON.createParser(figures)) {
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        parser.nextToken();
-        rows.add(List.of(name, parser.getText()));
-        parser.skipChildren();
-      }
-    }
-    table(List.of("FIGURE", "VALUE"), rows);
   }
 
-  private String figures(Access entry) {
+  private Access.Answer answer(Access entry) {
     try {
-      Access.Answer answer = entry.get(server.below("v1/stats"));
-      if (answer.status() != 200) {
-        throw new FailedException(
-            answer.status(), JsonText.stringField(answer.body(), "detail").orElse("GET /v1/stats"));
-      } else if (JsonText.compactStructure(answer.body()).isEmpty()) {
-        throw new FailedException(200, "the answer is not JSON; is that a Heliograph server?");
-      }
-      return answer.body();
+      return entry.get(server.below("v1/stats"));
     } catch (IOException e) {
       throw new FailedException(0, server.uri() + ": " + e.getMessage());
+    }
+  }
+
+  private static @Nullable Object figures(String body) {
+    try {
+      return Json.read(body);
+    } catch (IOException e) {
+      return null;
     }
   }
 }

@@ -3,7 +3,7 @@ package io.heliograph.cli.publish;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
@@ -57,7 +57,7 @@ final class Answers {
               .put("status", "accepted")
               .put("id", accepted.id())
               .put("connections", accepted.connections())
-              .putNumber("ackMs", Math.round(ackNanos / 1e5) / 10.0)
+              .put("ackMs", new Json.Raw(String.valueOf(Math.round(ackNanos / 1e5) / 10.0)))
               .end());
     } else {
       out(
@@ -117,7 +117,7 @@ final class Answers {
       event.ttl().ifPresent(ttl -> line.put("ttlMs", ttl.toMillis()));
       out(
           line.put("ephemeral", event.ephemeral())
-              .putJson("data", JsonText.compact(event.dataJson()))
+              .put("data", new Json.Raw(Json.compact(event.dataJson())))
               .end());
     } else {
       out(
@@ -132,7 +132,7 @@ final class Answers {
               + event.ttl().map(ttl -> ", expires after " + TextLine.span(ttl)).orElse("")
               + (event.ephemeral() ? ", not stored" : "")
               + ": "
-              + JsonText.compact(event.dataJson()));
+              + Json.compact(event.dataJson()));
     }
   }
 

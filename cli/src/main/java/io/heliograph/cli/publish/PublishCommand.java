@@ -1,7 +1,7 @@
 package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.AccessOptions;
-import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.ByteOrderMark;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.DurationConverter;
@@ -270,7 +270,7 @@ public final class PublishCommand extends CliCommand {
 
   private NewEvent event(String content) {
     NewEvent event =
-        JsonText.isValue(content) ? NewEvent.json(type, content) : NewEvent.text(type, content);
+        Json.isValue(content) ? NewEvent.json(type, content) : NewEvent.text(type, content);
     event = ttl == null ? event : event.ttl(ttl);
     return ephemeral ? event.asEphemeral() : event;
   }

@@ -3,7 +3,7 @@ package io.heliograph.cli.subscribe;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.CookieFile;
 import io.heliograph.cli.follow.EventFilter;
-import io.heliograph.cli.format.JsonText;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.StreamSpec;
@@ -108,7 +108,7 @@ final class RequestOptions {
             .map(Header::value)
             .findFirst()
             .orElse(
-                JsonText.isValue(body) || body.isEmpty()
+                Json.isValue(body) || body.isEmpty()
                     ? "application/json"
                     : "text/plain; charset=utf-8");
     return stream.post(type, body);

@@ -3,7 +3,6 @@ package io.heliograph.cli.tail;
 import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.format.JsonText;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
@@ -60,21 +59,10 @@ final class TailPrinter implements EventSink {
     if (event) {
       json.put("type", line.type());
     }
-    String data = line.data();
-    if (data != null) {
-      JsonText.compactStructure(data)
-          .ifPresentOrElse(
-              structure -> json.putJson("json", structure), () -> json.put("data", data));
+    if (line.data() != null) {
+      json.putData(line.data());
     }
-    line.details()
-        .forEach(
-            (name, value) -> {
-              if (name.equals("events") || name.equals("lost")) {
-                json.putJson(name, value); // Numbers, or null.
-              } else {
-                json.put(name, value);
-              }
-            });
+    line.details().forEach(json::put);
     return json.end();
   }
 }

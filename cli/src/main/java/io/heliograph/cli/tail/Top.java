@@ -3,6 +3,7 @@ package io.heliograph.cli.tail;
 import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
@@ -152,7 +153,7 @@ final class Top implements EventSink, AutoCloseable {
                     .put("kind", "top")
                     .put("user", row.name())
                     .put("events", row.events())
-                    .putNumber("perSecond", Math.round(row.perSecond() * 10) / 10.0)
+                    .put("perSecond", new Json.Raw(String.valueOf(Math.round(row.perSecond() * 10) / 10.0)))
                     .put("bytes", row.bytes())
                     .end());
       }

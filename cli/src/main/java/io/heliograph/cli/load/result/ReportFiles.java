@@ -1,5 +1,6 @@
 package io.heliograph.cli.load.result;
 
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.meter.Violation;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;

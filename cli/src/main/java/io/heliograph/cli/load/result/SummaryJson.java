@@ -1,5 +1,6 @@
 package io.heliograph.cli.load.result;
 
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.result.Summary.Ending;
 import io.heliograph.cli.load.result.Summary.Phases;

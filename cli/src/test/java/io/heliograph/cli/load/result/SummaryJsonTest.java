@@ -3,6 +3,7 @@ package io.heliograph.cli.load.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.shell.ExitCode;
 import java.io.IOException;

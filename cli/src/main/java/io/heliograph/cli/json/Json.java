@@ -1,8 +1,9 @@
-package io.heliograph.cli.load.result;
+package io.heliograph.cli.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -11,18 +12,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as maps, lists, strings, longs, doubles and booleans. */
+/** JSON as maps, lists, strings, longs, doubles and booleans; and text that may be JSON. */
 public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
 
+  /** A value that is JSON already, to be written as it is. */
+  public record Raw(String json) {}
+
   /**
    * Reads one value.
    *
-   * @throws IOException if it is no JSON
+   * @throws IOException if it is not JSON
    */
   public static @Nullable Object read(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
@@ -34,8 +39,7 @@ public final class Json {
   }
 
   private static @Nullable Object value(JsonParser parser) throws IOException {
-    JsonToken token = parser.currentToken();
-    return switch (token) {
+    return switch (parser.currentToken()) {
       case START_OBJECT -> {
         var map = new LinkedHashMap<String, @Nullable Object>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -58,8 +62,29 @@ public final class Json {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
-      default -> throw new IOException("no JSON value");
+      default -> throw new IOException("not a JSON value");
     };
+  }
+
+  /** The string under a name, if the text is an object that has it, even one that is cut off. */
+  public static Optional<String> string(String text, String name) {
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return Optional.empty();
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean found = parser.currentName().equals(name);
+        if (parser.nextToken() == JsonToken.VALUE_STRING && found) {
+          return Optional.of(parser.getText());
+        }
+        parser.skipChildren();
+      }
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from a string failed", e);
+    }
   }
 
   /** Writes a value: indented to be read by people, or on one line. */
@@ -94,6 +119,7 @@ public final class Json {
         }
         out.writeEndArray();
       }
+      case Raw raw -> out.writeRawValue(raw.json());
       case Boolean bool -> out.writeBoolean(bool);
       case Long number -> out.writeNumber(number);
       case Integer number -> out.writeNumber(number);
@@ -107,6 +133,51 @@ public final class Json {
         }
       }
       default -> out.writeString(value.toString());
+    }
+  }
+
+  /** Whether the text is exactly one JSON value. */
+  public static boolean isValue(String text) {
+    return firstToken(text) != null;
+  }
+
+  /** The text as {@link #compact} writes it; empty unless it is exactly one object or array. */
+  public static Optional<String> structure(String text) {
+    JsonToken first = firstToken(text);
+    return first != null && first.isStructStart() ? Optional.of(compact(text)) : Optional.empty();
+  }
+
+  /** JSON without white space between its tokens; numbers and strings stay as they are written. */
+  public static String compact(String json) {
+    var compact = new StringBuilder(json.length());
+    boolean inString = false;
+    for (int i = 0; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (inString || c > ' ') {
+        compact.append(c);
+      }
+      if (c == '"') {
+        inString = !inString;
+      } else if (inString && c == '\\') {
+        compact.append(json.charAt(++i));
+      }
+    }
+    return compact.toString();
+  }
+
+  @SuppressWarnings("NullAway") // A parser answers null at the end, unannotated.
+  private static @Nullable JsonToken firstToken(String text) {
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      JsonToken first = parser.nextToken();
+      if (first != null) {
+        parser.skipChildren();
+        return parser.nextToken() == null ? first : null;
+      }
+      return null;
+    } catch (JsonProcessingException e) {
+      return null;
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from a string failed", e);
     }
   }
 }
