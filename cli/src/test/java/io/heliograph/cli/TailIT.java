@@ -102,30 +102,6 @@ final class TailIT {
   }
 
   @Test
-  void whoHasMostIsCountedAndToldAtTheEndOfAPipe() {
-    try (Sse users = tail("--top", "--count", "5");
-        Sse json = tail("--top", "-o", "json", "--count", "5")) {
-      users.awaitErr("connected");
-      json.awaitErr("connected");
-      for (String user : List.of("uma", "vic", "uma", "uma")) {
-        publisher.publish(user, NewEvent.text("n.a", "12345"));
-      }
-      publisher.publish("vic", NewEvent.text("n.b", "x".repeat(2000)));
-
-      assertThat(users.exit()).isZero();
-      assertThat(users.out()).hasSize(4);
-      assertThat(users.out().get(0)).isEqualTo("    events          /s       bytes  user");
-      assertThat(users.out().get(1)).matches(" {9}3 +[\\d,.]+ +15 B  uma");
-      assertThat(users.out().get(2)).matches(" {9}2 +[\\d,.]+ +2.0 KiB  vic");
-      assertThat(users.out().get(3)).matches(" {9}5 +[\\d,.]+ +2.0 KiB  all 2 users");
-      assertThat(json.exit()).isZero();
-      assertThat(json.out().getFirst())
-          .startsWith("{\"v\":1,\"kind\":\"top\",\"user\":\"uma\",\"events\":3,")
-          .endsWith(",\"bytes\":15}");
-    }
-  }
-
-  @Test
   void onlyTheDataCanBePrinted() {
     try (Sse tail =
         Sse.packed("tail", "dot", "-o", "data", "--count", "1", "--server", server.uri())) {
@@ -163,8 +139,6 @@ final class TailIT {
   void whatTheServerWouldRefuseIsSaidInTheWordsOfTheCommandLine() {
     for (List<String> wrong :
         List.of(
-            List.of("--top", "-o", "data"),
-            List.of("--top", "--include", "gaps"),
             List.of("a*z"),
             List.of("--type", "*.paid"),
             List.of("--type", "!x"),

@@ -24,7 +24,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads the command line of {@code tail}; {@link FollowTask} does the work. */
 @Command(
     name = "tail",
     sortOptions = false,
@@ -43,8 +42,7 @@ import picocli.CommandLine.Parameters;
       "  sse-cli tail",
       "  sse-cli tail 'eu-*' bob --type 'order.*'",
       "  sse-cli tail --include connects,closes,gaps",
-      "  sse-cli tail --top --for 1m",
-      "  sse-cli tail --no-data --rate 20 -o json | jq .type"
+      "  sse-cli tail --no-data --for 1m -o json | jq -r .user | sort | uniq -c"
     })
 public final class TailCommand extends CliCommand {
   private static final int MAX_RATE = 100_000;
@@ -80,11 +78,6 @@ public final class TailCommand extends CliCommand {
       description = "Events a second at most; the server drops the rest (default: 1000).")
   private @Nullable Integer rate;
 
-  @Option(
-      names = "--top",
-      description = "Count events by user: redrawn each second, or once at the end of a pipe.")
-  private boolean top;
-
   @Option(names = "--no-data", description = "Leave out the data of events.")
   private boolean noData;
 
@@ -109,7 +102,6 @@ public final class TailCommand extends CliCommand {
     gaps
   }
 
-  /** How lines are written to stdout. */
   enum Format {
     text,
     json,
@@ -124,14 +116,7 @@ public final class TailCommand extends CliCommand {
   @Override
   public Integer call() throws InterruptedException {
     requireSense();
-    if (!top) {
-      return new FollowTask(shell, plan(), new TailPrinter(shell, output)).run().code();
-    }
-    FollowPlan plan = plan();
-    try (var table = new Top(shell, output != Format.text)) {
-      table.start();
-      return new FollowTask(shell, plan, table).run().code();
-    }
+    return new FollowTask(shell, plan(), new TailPrinter(shell, output)).run().code();
   }
 
   private void requireSense() {
@@ -143,8 +128,6 @@ public final class TailCommand extends CliCommand {
       throw usage("--grep cannot be combined with --no-data");
     } else if (rate != null && (rate < 1 || rate > MAX_RATE)) {
       throw usage("--rate is " + rate + "; allowed: 1 to " + MAX_RATE);
-    } else if (top && (output == Format.data || !eventsOnly)) {
-      throw usage("--top cannot be combined with -o data or --include");
     }
     requireNames("USER", users);
     requireNames("--type", types);
