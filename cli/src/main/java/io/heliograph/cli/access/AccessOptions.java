@@ -92,10 +92,7 @@ public final class AccessOptions {
       }
       return new Access(Headers.of(headers), reference, way);
     } catch (IOException e) {
-      throw usage(
-          configured.map(setting -> setting.origin().where()).orElse("--token")
-              + ": "
-              + e.getMessage());
+      throw usage(configured.map(Setting::where).orElse("--token") + ": " + e.getMessage());
     }
   }
 

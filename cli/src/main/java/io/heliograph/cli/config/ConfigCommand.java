@@ -25,12 +25,7 @@ import picocli.CommandLine.ParameterException;
     commandListHeading = "%nCommands:%n",
     header = "Show the configuration in effect and where it comes from.",
     customSynopsis = "sse-cli config COMMAND [OPTIONS]",
-    footer = {
-      "",
-      "Examples:",
-      "  sse-cli config show --context prod",
-      "  \"$EDITOR\" \"$(sse-cli config path)\""
-    })
+    footer = {"", "Examples:", "  sse-cli config show", "  sse-cli config show --context prod"})
 public final class ConfigCommand extends CliCommand {
   public ConfigCommand(Shell shell) {
     super(shell);
@@ -38,33 +33,12 @@ public final class ConfigCommand extends CliCommand {
 
   /** The commands below it. */
   public static List<Object> subcommands(Shell shell, Settings.Places places) {
-    return List.of(new Show(shell, places), new WhichPath(shell, places));
+    return List.of(new Show(shell, places));
   }
 
   @Override
   public Integer call() {
-    throw usage("missing command: show or path");
-  }
-
-  /** {@code config path}. */
-  @Command(name = "path", sortOptions = false, header = "Print the path of the user's file.")
-  static final class WhichPath extends CliCommand {
-    private final Settings.Places places;
-
-    WhichPath(Shell shell, Settings.Places places) {
-      super(shell);
-      this.places = places;
-    }
-
-    @Override
-    public Integer call() {
-      try {
-        shell.out().line(places.userFile().toString());
-      } catch (IOException e) {
-        // Nobody reads it.
-      }
-      return ExitCode.OK.code();
-    }
+    throw usage("missing command: show");
   }
 
   /** {@code config show}. */
@@ -111,8 +85,8 @@ public final class ConfigCommand extends CliCommand {
             print(
                 key,
                 setting.shown(),
-                setting.origin().level().name().toLowerCase(Locale.ROOT),
-                setting.origin().where());
+                setting.level().name().toLowerCase(Locale.ROOT),
+                setting.where());
           }
         }
       } catch (ConfigException e) {

@@ -7,12 +7,10 @@ import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Context;
 import io.heliograph.cli.settings.Keys;
-import io.heliograph.cli.settings.Origin;
 import io.heliograph.cli.settings.Secrets;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
-import io.heliograph.cli.settings.UserConfigEditor;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,12 +89,7 @@ final class AddContext extends ContextWork {
       shell.notices().say(config.file() + " now contains a secret");
     }
     boolean inUse = use || config.contexts().isEmpty();
-    UserConfigEditor editor = UserConfigEditor.of(config);
-    editor.put(context);
-    if (inUse && !name.equals(config.current())) {
-      editor.use(name, config.current());
-    }
-    editor.save();
+    config.with(context).use(inUse ? name : config.current()).save();
     shell
         .out()
         .line(
@@ -115,8 +108,7 @@ final class AddContext extends ContextWork {
       if (key != null && !List.of("quiet", "verbose").contains(key)) {
         List<String> values =
             option.originalStringValues().stream().map(value -> kept(key, value)).toList();
-        settings.put(
-            key, new Setting(key, values, new Origin(Origin.Level.CONTEXT, "the command line")));
+        settings.put(key, new Setting(key, values, Setting.Level.CONTEXT, "the command line"));
       }
     }
     return settings;

@@ -9,7 +9,6 @@ import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
-import io.heliograph.cli.settings.UserConfigEditor;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.util.List;
@@ -67,7 +66,7 @@ public final class ContextCommand extends CliCommand {
     @Parameters(
         paramLabel = "NAME",
         completionCandidates = ContextNames.class,
-        description = "The context; '-' is the previous one.")
+        description = "The context.")
     private String name = "";
 
     Use(Shell shell, Settings.Places places) {
@@ -76,20 +75,9 @@ public final class ContextCommand extends CliCommand {
 
     @Override
     void work(UserConfig config) throws ConfigException, IOException {
-      String wanted = name;
-      if (name.equals("-")) {
-        if (config.previous() == null) {
-          throw new ConfigException("there is no previous context");
-        }
-        wanted = config.previous();
-      }
-      Context context = config.context(wanted);
-      if (!wanted.equals(config.current())) {
-        UserConfigEditor editor = UserConfigEditor.of(config);
-        editor.use(wanted, config.current());
-        editor.save();
-      }
-      shell.out().line("context \"" + wanted + "\": " + context.shownServer());
+      Context context = config.context(name);
+      config.use(name).save();
+      shell.out().line("context \"" + name + "\": " + context.shownServer());
     }
   }
 
@@ -174,13 +162,8 @@ public final class ContextCommand extends CliCommand {
     @Override
     void work(UserConfig config) throws ConfigException, IOException {
       String server = config.context(name).shownServer();
-      UserConfigEditor editor = UserConfigEditor.of(config);
-      editor.remove(name);
       boolean current = name.equals(config.current());
-      editor.use(
-          current ? null : config.current(),
-          name.equals(config.previous()) ? null : config.previous());
-      editor.save();
+      config.without(name).save();
       shell
           .out()
           .line(

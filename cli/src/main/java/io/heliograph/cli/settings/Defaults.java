@@ -1,6 +1,6 @@
 package io.heliograph.cli.settings;
 
-import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.settings.Setting.Level;
 import io.heliograph.cli.shell.Shell;
 import java.util.HashSet;
 import java.util.Optional;
@@ -81,7 +81,7 @@ public final class Defaults implements IDefaultValueProvider {
         arg instanceof OptionSpec option && !isTyped(option)
             ? overlay.of(option).map(Given::place)
             : Optional.empty();
-    return given.or(() -> configured(arg).map(setting -> setting.origin().where()));
+    return given.or(() -> configured(arg).map(Setting::where));
   }
 
   /** The setting that gave an option its value; empty if it was typed or not configured. */
@@ -161,9 +161,7 @@ public final class Defaults implements IDefaultValueProvider {
   /** The credentials of a context are for its own server. */
   private boolean mayBeSent(Setting setting, CommandLine command) {
     Context context = settings(command).context();
-    if (!Context.isBound(setting.key())
-        || setting.origin().level() != Level.CONTEXT
-        || context == null) {
+    if (!Context.isBound(setting.key()) || setting.level() != Level.CONTEXT || context == null) {
       return true;
     }
     String target = target(command);
@@ -209,7 +207,7 @@ public final class Defaults implements IDefaultValueProvider {
   }
 
   private static String tokenFrom(Setting token) {
-    boolean ofContext = token.origin().level() == Level.CONTEXT;
-    return "token from " + (ofContext ? token.shown().getFirst() : token.origin().where());
+    boolean ofContext = token.level() == Level.CONTEXT;
+    return "token from " + (ofContext ? token.shown().getFirst() : token.where());
   }
 }

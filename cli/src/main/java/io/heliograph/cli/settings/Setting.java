@@ -6,8 +6,15 @@ import java.util.List;
  * A value for an option.
  *
  * @param values as they would be typed; more than one only for an option that may be repeated
+ * @param where it is from, for a person: a variable, or a file and its line
  */
-public record Setting(String key, List<String> values, Origin origin) {
+public record Setting(String key, List<String> values, Level level, String where) {
+  /** In the order in which they win, after the command line. */
+  public enum Level {
+    ENVIRONMENT,
+    CONTEXT
+  }
+
   public Setting {
     values = List.copyOf(values);
   }
@@ -17,7 +24,7 @@ public record Setting(String key, List<String> values, Origin origin) {
     return String.join("\n", values);
   }
 
-  /** For the screen: a secret is not shown, where it is kept is. */
+  /** For the screen: secrets are masked, references to them are not. */
   public List<String> shown() {
     return values.stream().map(value -> Secrets.shown(key, value)).toList();
   }

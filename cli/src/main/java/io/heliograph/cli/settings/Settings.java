@@ -1,6 +1,6 @@
 package io.heliograph.cli.settings;
 
-import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.settings.Setting.Level;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +56,7 @@ public record Settings(
       String value = places.env.apply(variable);
       if (value != null && !value.isEmpty()) {
         List<String> texts = Keys.isRepeatable(key) ? value.lines().toList() : List.of(value);
-        values.put(key, new Setting(key, texts, new Origin(Level.ENVIRONMENT, variable)));
+        values.put(key, new Setting(key, texts, Level.ENVIRONMENT, variable));
       }
     }
     return values;

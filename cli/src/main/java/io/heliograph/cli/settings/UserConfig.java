@@ -1,6 +1,7 @@
 package io.heliograph.cli.settings;
 
-import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.json.Json;
+import io.heliograph.cli.settings.Setting.Level;
 import io.heliograph.cli.shell.ShellWords;
 import io.heliograph.server.config.Typo;
 import java.io.IOException;
@@ -8,6 +9,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +21,13 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * The user's configuration: contexts, and the one that is used by default.
+ * The user's configuration: contexts, and the one that is used by default. It is read by people and
+ * written by {@code sse-cli context}, which keeps no comments.
  *
  * @param current null for none
- * @param previous the one before it, for {@code context use -}
  */
-public record UserConfig(
-    Path file, @Nullable String current, @Nullable String previous, Map<String, Context> contexts) {
-  private static final List<String> KEYS = List.of("contexts", "current", "previous");
+public record UserConfig(Path file, @Nullable String current, Map<String, Context> contexts) {
+  private static final List<String> KEYS = List.of("contexts", "current");
 
   /**
    * Where it is: below {@code XDG_CONFIG_HOME}, else {@code ~/.config}.
@@ -50,7 +53,7 @@ public record UserConfig(
   public static UserConfig read(Path file) throws ConfigException {
     try {
       Node document = Files.exists(file) ? Yaml.read(file) : null;
-      return document == null ? new UserConfig(file, null, null, Map.of()) : of(document, file);
+      return document == null ? new UserConfig(file, null, Map.of()) : of(document, file);
     } catch (IOException e) {
       throw new ConfigException("cannot read " + file + ": " + reason(e));
     }
@@ -58,12 +61,10 @@ public record UserConfig(
 
   private static UserConfig of(Node document, Path file) throws ConfigException {
     String current = null;
-    String previous = null;
     var contexts = new LinkedHashMap<String, Context>();
     for (Yaml.Entry entry : Yaml.entries(document, file)) {
       switch (entry.key()) {
         case "current" -> current = Yaml.scalar(entry.value(), file);
-        case "previous" -> previous = Yaml.scalar(entry.value(), file);
         case "contexts" -> {
           for (Yaml.Entry context : Yaml.entries(entry.value(), file)) {
             contexts.put(context.key(), context(context, file));
@@ -80,7 +81,7 @@ public record UserConfig(
                         : unknown(entry.key(), KEYS)));
       }
     }
-    return new UserConfig(file, current, previous, contexts);
+    return new UserConfig(file, current, contexts);
   }
 
   private static String unknown(String key, List<String> valid) {
@@ -118,7 +119,7 @@ public record UserConfig(
     } else if (entry.key().equals("token") && values.getFirst().equals("-")) {
       throw new ConfigException(at + ": a token from stdin ('-') works on the command line only");
     }
-    return new Setting(entry.key(), values, new Origin(Level.CONTEXT, at));
+    return new Setting(entry.key(), values, Level.CONTEXT, at);
   }
 
   /** The context of this name. */
@@ -162,7 +163,75 @@ public record UserConfig(
     }
   }
 
-  static String reason(IOException e) {
+  /** The same with a context added or replaced. */
+  public UserConfig with(Context context) {
+    var more = new LinkedHashMap<>(contexts);
+    more.put(context.name(), context);
+    return new UserConfig(file, current, more);
+  }
+
+  /** The same without a context, which is then not used by default either. */
+  public UserConfig without(String name) {
+    var fewer = new LinkedHashMap<>(contexts);
+    fewer.remove(name);
+    return new UserConfig(file, name.equals(current) ? null : current, fewer);
+  }
+
+  /** The same with another context used by default; null for none. */
+  public UserConfig use(@Nullable String name) {
+    return new UserConfig(file, name, contexts);
+  }
+
+  /** Writes the file, whole or not at all, for its owner only. */
+  public void save() throws ConfigException {
+    try {
+      Path directory = file.toAbsolutePath().getParent();
+      Files.createDirectories(directory, modes(file, "rwx------"));
+      // A link, for example into a repository of such files, stays one.
+      Path real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+      Path written =
+          Files.createTempFile(real.getParent(), ".config", ".yaml", modes(file, "rw-------"));
+      try {
+        Files.writeString(written, yaml());
+        Files.move(written, real, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(written);
+      }
+    } catch (IOException e) {
+      throw new ConfigException("cannot write " + file + ": " + reason(e));
+    }
+  }
+
+  private static FileAttribute<?>[] modes(Path place, String modes) {
+    return place.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(modes))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  /** Strings as JSON, which YAML contains. */
+  private String yaml() {
+    var text = new StringBuilder("# Written by sse-cli context, which keeps no comments.\n");
+    if (current != null) {
+      text.append("current: ").append(current).append('\n');
+    }
+    text.append(contexts.isEmpty() ? "" : "contexts:\n");
+    for (Context context : contexts.values()) {
+      text.append("  ").append(context.name());
+      text.append(context.settings().isEmpty() ? ": {}\n" : ":\n");
+      for (Setting setting : context.settings().values()) {
+        text.append("    ").append(setting.key()).append(": ");
+        text.append(
+            Json.write(
+                Keys.isRepeatable(setting.key()) ? setting.values() : setting.text(), false));
+        text.append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException denied -> "access denied";
       case FileSystemException file when file.getReason() != null -> file.getReason();

@@ -3,8 +3,7 @@ package io.heliograph.cli.settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -23,11 +21,10 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.representer.Representer;
 
 /**
- * Reads and writes YAML as a tree of nodes, which know their lines and their comments: no object is
- * ever made of what a file says. Every bound is one that no honest file comes near to.
+ * Reads YAML as a tree of nodes, which know their lines: no object is ever made of what a file
+ * says. No honest file comes near the limits.
  */
 public final class Yaml {
   static final int MAX_BYTES = 1 << 20;
@@ -52,8 +49,7 @@ public final class Yaml {
       throw new ConfigException(file + " is larger than 1 MiB");
     }
     try {
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       return yaml().compose(new StringReader(text));
     } catch (CharacterCodingException e) {
       throw new ConfigException(file + " is not UTF-8");
@@ -66,29 +62,12 @@ public final class Yaml {
     }
   }
 
-  static String write(Node document) {
-    var out = new StringWriter();
-    try {
-      yaml().serialize(document, out);
-    } catch (YAMLException e) {
-      throw new UncheckedIOException(new IOException(e));
-    }
-    return out.toString();
-  }
-
   private static org.yaml.snakeyaml.Yaml yaml() {
     var loading = new LoaderOptions();
     loading.setCodePointLimit(MAX_BYTES);
     loading.setNestingDepthLimit(MAX_DEPTH);
     loading.setMaxAliasesForCollections(0);
-    loading.setProcessComments(true);
-    var dumping = new DumperOptions();
-    dumping.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-    dumping.setProcessComments(true);
-    dumping.setWidth(200);
-    dumping.setSplitLines(false);
-    return new org.yaml.snakeyaml.Yaml(
-        new SafeConstructor(loading), new Representer(dumping), dumping, loading);
+    return new org.yaml.snakeyaml.Yaml(new SafeConstructor(loading));
   }
 
   public static int line(Node node) {

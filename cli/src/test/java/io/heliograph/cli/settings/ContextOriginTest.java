@@ -20,9 +20,8 @@ final class ContextOriginTest {
     "http://[::1]:80,   http://[::1]/x,           true"
   })
   void onlySchemeHostAndPortMakeAServer(String server, String url, boolean same) {
-    var origin = new Origin(Origin.Level.CONTEXT, "here");
-    var context =
-        new Context("c", Map.of("server", new Setting("server", List.of(server), origin)));
+    var setting = new Setting("server", List.of(server), Setting.Level.CONTEXT, "here");
+    var context = new Context("c", Map.of("server", setting));
 
     assertThat(context.isFor(url)).isEqualTo(same);
   }

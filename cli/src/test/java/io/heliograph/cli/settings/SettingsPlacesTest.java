@@ -3,7 +3,7 @@ package io.heliograph.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.cli.settings.Origin.Level;
+import io.heliograph.cli.settings.Setting.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,9 +44,9 @@ final class SettingsPlacesTest {
     Setting ofEnvironment = read(null).of("server").orElseThrow();
 
     assertThat(ofContext.text()).isEqualTo("http://CONTEXT");
-    assertThat(ofContext.origin().level()).isEqualTo(Level.CONTEXT);
+    assertThat(ofContext.level()).isEqualTo(Level.CONTEXT);
     assertThat(ofEnvironment.text()).isEqualTo("http://ENVIRONMENT");
-    assertThat(ofEnvironment.origin().level()).isEqualTo(Level.ENVIRONMENT);
+    assertThat(ofEnvironment.level()).isEqualTo(Level.ENVIRONMENT);
   }
 
   @ParameterizedTest
@@ -163,12 +163,13 @@ final class SettingsPlacesTest {
 
   @Test
   void aSecretIsNotShownAndAReferenceIs() {
-    var origin = new Origin(Level.CONTEXT, "x");
-    assertThat(new Setting("token", List.of("abc"), origin).shown()).containsExactly("****");
-    assertThat(new Setting("token", List.of("cmd:pass x"), origin).shown())
-        .containsExactly("cmd:pass x");
-    assertThat(new Setting("headers", List.of("Cookie: a", "X-Y: z"), origin).shown())
-        .containsExactly("Cookie: ****", "X-Y: z");
+    assertThat(shown("token", "abc")).containsExactly("****");
+    assertThat(shown("token", "cmd:pass x")).containsExactly("cmd:pass x");
+    assertThat(shown("headers", "Cookie: a", "X-Y: z")).containsExactly("Cookie: ****", "X-Y: z");
+  }
+
+  private static List<String> shown(String key, String... values) {
+    return new Setting(key, List.of(values), Level.CONTEXT, "x").shown();
   }
 
   @Test
