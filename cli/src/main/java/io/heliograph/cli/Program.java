@@ -5,7 +5,7 @@ import io.heliograph.cli.context.ContextCommand;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;
 import io.heliograph.cli.doctor.DoctorCommand;
-import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.help.CompletionCommand;
 import io.heliograph.cli.help.HelpCommand;
 import io.heliograph.cli.help.WholeWords;
@@ -115,13 +115,8 @@ final class Program {
 
   /** What was asked for is not where it should be: never a success. */
   private int lost(int exit, String failure) {
-    String message = "stdout: " + failure;
-    shell
-        .notices()
-        .error(
-            Mistakes.wantsJson(args)
-                ? JsonLine.error(ExitCode.INTERNAL, 0, message, "")
-                : "sse-cli: " + message);
+    Failure.tell(
+        shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "stdout: " + failure, "");
     return exit == ExitCode.OK.code() ? ExitCode.INTERNAL.code() : exit;
   }
 
@@ -267,18 +262,13 @@ final class Program {
   }
 
   private int admit(Throwable e) {
-    String where = "This is a bug in sse-cli; -v prints the stack trace.";
-    if (Mistakes.wantsJson(args)) {
-      shell.notices().error(JsonLine.error(ExitCode.INTERNAL, 0, "internal error: " + e, where));
-    } else {
-      shell.notices().error("sse-cli: internal error: " + e);
-    }
+    String where = shell.verbose() ? "" : "This is a bug in sse-cli; -v prints the stack trace.";
+    Failure.tell(
+        shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "internal error: " + e, where);
     if (shell.verbose()) {
       var trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));
       shell.notices().error(trace.toString());
-    } else if (!Mistakes.wantsJson(args)) {
-      shell.notices().error(where);
     }
     return ExitCode.INTERNAL.code();
   }

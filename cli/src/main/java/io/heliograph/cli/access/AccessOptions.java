@@ -10,20 +10,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The token, headers, TLS and HTTP version, for every command that talks to a server. */
-public final class AccessOptions {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
-
+public final class AccessOptions extends Options {
   @Option(
       names = "--token",
       paramLabel = "REF",
@@ -156,13 +151,8 @@ public final class AccessOptions {
   }
 
   private Optional<Setting> configured(String option) {
-    CommandSpec command = Objects.requireNonNull(spec);
-    return command.defaultValueProvider() instanceof Defaults defaults
-        ? defaults.configured(command.findOption(option))
+    return command().defaultValueProvider() instanceof Defaults defaults
+        ? defaults.configured(command().findOption(option))
         : Optional.empty();
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

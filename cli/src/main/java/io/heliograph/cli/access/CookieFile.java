@@ -1,8 +1,8 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.InputFile;
 import io.heliograph.cli.shell.Notices;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,7 +19,7 @@ import okhttp3.HttpUrl;
 public final class CookieFile implements CookieJar {
   private static final String HTTP_ONLY = "#HttpOnly_";
   private static final int FIELDS = 7;
-  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   private final Path file;
   private final Notices notices;
@@ -40,11 +40,8 @@ public final class CookieFile implements CookieJar {
   public static CookieFile open(Path file, Notices notices) throws IOException {
     var cookies = new ArrayList<Cookie>();
     if (Files.exists(file)) {
-      if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
-        throw new IOException(file + " is not a file of cookies");
-      }
       int number = 0;
-      for (String line : Files.readString(file, StandardCharsets.UTF_8).lines().toList()) {
+      for (String line : InputFile.text(file.toString(), MAX_BYTES).lines().toList()) {
         number++;
         if (!line.isBlank() && (!line.startsWith("#") || line.startsWith(HTTP_ONLY))) {
           cookies.add(cookie(line, file + ", line " + number));

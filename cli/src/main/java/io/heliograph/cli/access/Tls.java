@@ -1,12 +1,11 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.option.InputFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param anyName whether a certificate may be for another name than the server's
  */
 record Tls(SSLSocketFactory sockets, X509TrustManager trust, boolean anyName) {
-  private static final long MAX_BYTES = 4 << 20; // All public authorities together have less.
+  private static final int MAX_BYTES = 4 << 20; // All public authorities together have less.
   private static final Pattern CERTIFICATES =
       Pattern.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----");
   private static final Pattern KEY =
@@ -123,18 +122,10 @@ record Tls(SSLSocketFactory sockets, X509TrustManager trust, boolean anyName) {
     }
   }
 
+  /** Only its ASCII counts: tools put names in any encoding between the blocks. */
   private static String text(Path file) throws IOException {
-    try {
-      if (Files.isDirectory(file)) {
-        throw new IOException(file + " is a directory; required: a PEM file");
-      } else if (Files.size(file) > MAX_BYTES) {
-        throw new IOException(file + " is larger than 4 MiB; required: a PEM file");
-      }
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
-    } catch (NoSuchFileException e) {
-      throw new IOException("there is no file " + file, e);
-    } catch (AccessDeniedException e) {
-      throw new IOException("no permission to read " + file, e);
+    try (InputStream in = InputFile.open(file.toString())) {
+      return new String(in.readNBytes(MAX_BYTES), StandardCharsets.ISO_8859_1);
     }
   }
 

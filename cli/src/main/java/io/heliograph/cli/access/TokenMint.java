@@ -6,10 +6,9 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.heliograph.cli.option.InputFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +23,8 @@ public final class TokenMint {
   /** RFC 7518, section 3.2. */
   static final int MIN_SECRET_BYTES = 32;
 
+  private static final int MAX_SECRET_BYTES = 64 << 10;
+
   private final byte[] secret;
   private final Clock clock;
 
@@ -33,14 +34,10 @@ public final class TokenMint {
    * @throws IOException if there is none, in words for whoever named the file
    */
   public static TokenMint of(Path file, Clock clock) throws IOException {
-    byte[] secret;
-    try {
-      secret = Files.readString(file).stripTrailing().getBytes(StandardCharsets.UTF_8);
-    } catch (NoSuchFileException e) {
-      throw new IOException("there is no file " + file, e);
-    } catch (IOException e) {
-      throw new IOException("the file " + file + " cannot be read: " + e.getMessage(), e);
-    }
+    byte[] secret =
+        InputFile.text(file.toString(), MAX_SECRET_BYTES)
+            .stripTrailing()
+            .getBytes(StandardCharsets.UTF_8);
     if (secret.length < MIN_SECRET_BYTES) {
       throw new IOException(
           "the secret in %s has %d bytes, but must have %d or more: openssl rand -base64 48"

@@ -1,16 +1,12 @@
 package io.heliograph.cli.access;
 
-import io.heliograph.cli.option.ByteOrderMark;
+import io.heliograph.cli.option.InputFile;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.TokenProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -58,7 +54,8 @@ public final class TokenReference implements TokenProvider {
       String line = firstLine(shell.in());
       return new TokenReference(() -> line, false, false);
     } else if (reference.startsWith("@")) {
-      return new TokenReference(() -> ofFile(reference.substring(1)), true, false);
+      return new TokenReference(
+          () -> InputFile.text(reference.substring(1), MAX_LINE).strip(), true, false);
     } else if (reference.startsWith("env:")) {
       String name = reference.substring(4);
       return new TokenReference(() -> ofVariable(name, shell), false, false);
@@ -78,16 +75,6 @@ public final class TokenReference implements TokenProvider {
       last = checked(source.read());
     }
     return last;
-  }
-
-  private static String ofFile(String file) throws IOException {
-    try {
-      return ByteOrderMark.removed(Files.readString(Path.of(file))).strip();
-    } catch (NoSuchFileException | InvalidPathException e) {
-      throw new IOException("there is no file " + file, e);
-    } catch (IOException e) {
-      throw new IOException("the file " + file + " cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static String ofVariable(String name, Shell shell) throws IOException {

@@ -10,7 +10,6 @@ import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -74,7 +73,7 @@ public final class ConfigCommand extends CliCommand {
           shell.notices().say(settings.warning());
         }
         Context context = settings.context();
-        print(
+        show(
             "context",
             context == null ? List.of() : List.of(context.name()),
             context == null ? "none" : "context",
@@ -82,7 +81,7 @@ public final class ConfigCommand extends CliCommand {
         for (String key : Keys.ALL) {
           Setting setting = settings.of(key).orElse(null);
           if (setting != null) {
-            print(
+            show(
                 key,
                 setting.shown(),
                 setting.level().name().toLowerCase(Locale.ROOT),
@@ -91,29 +90,24 @@ public final class ConfigCommand extends CliCommand {
         }
       } catch (ConfigException e) {
         throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
-      } catch (IOException e) {
-        // Nobody reads the answer.
       }
       return ExitCode.OK.code();
     }
 
-    private void print(String key, List<String> values, String level, String where)
-        throws IOException {
+    private void show(String key, List<String> values, String level, String where) {
       if (output == OutputFormat.json) {
-        shell
-            .out()
-            .line(
-                JsonLine.start()
-                    .put("key", key)
-                    .put("values", values)
-                    .put("level", level)
-                    .put("where", where)
-                    .end());
+        print(
+            JsonLine.start()
+                .put("key", key)
+                .put("values", values)
+                .put("level", level)
+                .put("where", where)
+                .end());
         return;
       }
       String left = key;
       for (String value : values.isEmpty() ? List.of("-") : values) {
-        shell.out().line("%-9s  %s  (%s)".formatted(left, value, where));
+        print("%-9s  %s  (%s)".formatted(left, value, where));
         left = "";
       }
     }

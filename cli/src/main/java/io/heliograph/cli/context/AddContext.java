@@ -12,7 +12,6 @@ import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.Shell;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +71,7 @@ final class AddContext extends ContextWork {
   }
 
   @Override
-  void work(UserConfig config) throws ConfigException, IOException {
+  void work(UserConfig config) throws ConfigException {
     if (!Context.isName(name)) {
       throw usage("'" + name + "': " + Context.NAME_RULE);
     }
@@ -90,10 +89,8 @@ final class AddContext extends ContextWork {
     }
     boolean inUse = use || config.contexts().isEmpty();
     config.with(context).use(inUse ? name : config.current()).save();
-    shell
-        .out()
-        .line(
-            "context \"%s\": %s%s".formatted(name, server.uri(), inUse ? "; used by default" : ""));
+    print(
+        "context \"%s\": %s%s".formatted(name, server.uri(), inUse ? "; used by default" : ""));
   }
 
   /** What was typed. */

@@ -10,7 +10,6 @@ import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.Shell;
-import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -74,10 +73,10 @@ public final class ContextCommand extends CliCommand {
     }
 
     @Override
-    void work(UserConfig config) throws ConfigException, IOException {
+    void work(UserConfig config) throws ConfigException {
       Context context = config.context(name);
       config.use(name).save();
-      shell.out().line("context \"" + name + "\": " + context.shownServer());
+      print("context \"" + name + "\": " + context.shownServer());
     }
   }
 
@@ -109,20 +108,18 @@ public final class ContextCommand extends CliCommand {
     }
 
     @Override
-    void work(UserConfig config) throws IOException {
+    void work(UserConfig config) {
       int width = config.contexts().keySet().stream().mapToInt(String::length).max().orElse(1);
       for (Context context : config.contexts().values()) {
         boolean current = context.name().equals(config.current());
-        shell
-            .out()
-            .line(
-                switch (output) {
-                  case json -> json(context, current);
-                  case name -> context.name();
-                  case text ->
-                      ("%s %-" + width + "s  %s")
-                          .formatted(current ? "*" : " ", context.name(), context.shownServer());
-                });
+        print(
+            switch (output) {
+              case json -> json(context, current);
+              case name -> context.name();
+              case text ->
+                  ("%s %-" + width + "s  %s")
+                      .formatted(current ? "*" : " ", context.name(), context.shownServer());
+            });
       }
       if (config.contexts().isEmpty() && output == ListFormat.text) {
         shell.notices().say("no contexts; to add one:  sse-cli context add NAME --server URL");
@@ -132,11 +129,8 @@ public final class ContextCommand extends CliCommand {
     private static String json(Context context, boolean current) {
       JsonLine line = JsonLine.start().put("name", context.name()).put("current", current);
       for (Setting setting : context.settings().values()) {
-        if (Keys.isRepeatable(setting.key())) {
-          line.put(setting.key(), setting.shown());
-        } else {
-          line.put(setting.key(), setting.shown().getFirst());
-        }
+        boolean list = Keys.isRepeatable(setting.key());
+        line.put(setting.key(), list ? setting.shown() : setting.shown().getFirst());
       }
       return line.end();
     }
@@ -160,15 +154,13 @@ public final class ContextCommand extends CliCommand {
     }
 
     @Override
-    void work(UserConfig config) throws ConfigException, IOException {
+    void work(UserConfig config) throws ConfigException {
       String server = config.context(name).shownServer();
       boolean current = name.equals(config.current());
       config.without(name).save();
-      shell
-          .out()
-          .line(
-              "removed \"%s\": %s%s"
-                  .formatted(name, server, current ? "; no context is in use now" : ""));
+      print(
+          "removed \"%s\": %s%s"
+              .formatted(name, server, current ? "; no context is in use now" : ""));
     }
   }
 }

@@ -6,7 +6,6 @@ import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import java.io.IOException;
 import picocli.CommandLine.ParameterException;
 
 /** What the commands below {@code context} have in common. */
@@ -29,16 +28,9 @@ abstract class ContextWork extends CliCommand {
       work(config);
     } catch (ConfigException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      // Nobody reads the answer.
     }
     return ExitCode.OK.code();
   }
 
-  /**
-   * Does it.
-   *
-   * @throws IOException if nobody reads stdout
-   */
-  abstract void work(UserConfig config) throws ConfigException, IOException;
+  abstract void work(UserConfig config) throws ConfigException;
 }

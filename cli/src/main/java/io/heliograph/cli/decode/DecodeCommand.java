@@ -1,13 +1,10 @@
 package io.heliograph.cli.decode;
 
 import io.heliograph.cli.option.CliCommand;
+import io.heliograph.cli.option.InputFile;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +31,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class DecodeCommand extends CliCommand {
   @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file (default: stdin).")
-  private @Nullable Path file;
+  private @Nullable String file;
 
   @Option(
       names = {"-o", "--output"},
@@ -68,7 +65,7 @@ public final class DecodeCommand extends CliCommand {
     }
   }
 
-  private InputStream input() throws IOException {
+  private InputStream input() {
     if (file == null) {
       if (shell.terminals().in()) {
         shell.notices().say("reading from the terminal; Ctrl-D ends it");
@@ -76,14 +73,9 @@ public final class DecodeCommand extends CliCommand {
       return shell.in();
     }
     try {
-      if (Files.isDirectory(file)) {
-        throw usage(file + " is a directory");
-      }
-      return Files.newInputStream(file);
-    } catch (NoSuchFileException e) {
-      throw usage("there is no file " + file);
-    } catch (AccessDeniedException e) {
-      throw usage("no permission to read " + file);
+      return InputFile.open(file);
+    } catch (IOException e) {
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 }

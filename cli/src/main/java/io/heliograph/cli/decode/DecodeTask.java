@@ -1,6 +1,7 @@
 package io.heliograph.cli.decode;
 
 import io.heliograph.cli.format.DroppedLine;
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
@@ -89,8 +90,7 @@ final class DecodeTask {
   }
 
   private ExitCode failed(ExitCode exit, String why) {
-    shell.notices().error("sse-cli: " + Printable.of(why));
-    return exit;
+    return Failure.tell(shell, format == DecodeCommand.Format.json, exit, 0, why, "");
   }
 
   private void drop(String sentence) {

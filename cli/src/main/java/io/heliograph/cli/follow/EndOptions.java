@@ -2,19 +2,14 @@ package io.heliograph.cli.follow;
 
 import io.heliograph.cli.option.DurationConverter;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** When a stream that is followed ends. */
-public final class EndOptions {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
-
+public final class EndOptions extends Options {
   @Option(names = "--count", paramLabel = "COUNT", description = "Stop after this many events.")
   private @Nullable Long count;
 
@@ -43,9 +38,7 @@ public final class EndOptions {
    */
   public void requireSense() {
     if (count != null && count < 1) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(),
-          "--count is " + count + "; allowed: 1 and more");
+      throw usage("--count is " + count + "; allowed: 1 and more");
     }
   }
 }

@@ -1,16 +1,21 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.access.Detour;
+import io.heliograph.client.Event;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.net.URI;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which stream to follow, and until when.
  *
  * @param client makes the client, once, after the first words on the terminal: to load the SDK
- *     takes longer than a person wants to wait for them
+ *     takes longer than a person wants to wait for them; it calls what it is given if nobody reads
+ *     stdout any more
  * @param uri the stream, for people
  * @param detour the proxy that it comes through; null for none
  * @param user whose stream; null if it is not that of one user
@@ -18,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param replays whether stored events may come before it is live, though it resumes nowhere
  * @param options what the command line says of the end
  * @param filter which events are shown; any other moves the position, too
- * @param positions told of all that is done
+ * @param positions receives the id up to which all is done, on the thread of the stream
  * @param telling what is reported beside the events
  * @param ends what ends it, beside the options
  * @param resume a command that continues where this one ends; null for none
  * @param serverHint how to start a server, if nothing listens; {@code ""} to say nothing
  */
 public record FollowPlan(
-    Clients client,
+    Function<Runnable, SseClient> client,
     StreamSpec spec,
     URI uri,
     @Nullable Detour detour,
@@ -33,8 +38,8 @@ public record FollowPlan(
     String lastEventId,
     boolean replays,
     EndOptions options,
-    EventFilter filter,
-    PositionKeeper positions,
+    Predicate<Event> filter,
+    Consumer<String> positions,
     Telling telling,
     Ends ends,
     @Nullable ResumeLine resume,
@@ -58,16 +63,5 @@ public record FollowPlan(
    *     probably mistyped
    */
   public record Ends(
-      boolean gap, boolean live, @Nullable EventFilter last, boolean once, boolean unreached) {}
-
-  /** Makes the client of a stream. */
-  @FunctionalInterface
-  public interface Clients {
-    /**
-     * Makes it.
-     *
-     * @param readerLeft to be called by a client that writes to stdout, if nobody reads it any more
-     */
-    SseClient make(Runnable readerLeft);
-  }
+      boolean gap, boolean live, @Nullable Predicate<Event> last, boolean once, boolean unreached) {}
 }

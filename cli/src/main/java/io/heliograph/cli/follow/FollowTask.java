@@ -92,7 +92,7 @@ public final class FollowTask {
   }
 
   private SseClient client() {
-    return plan.client().make(() -> end.complete(End.READER_LEFT));
+    return plan.client().apply(() -> end.complete(End.READER_LEFT));
   }
 
   private static End failed(SinkException e) {
@@ -209,7 +209,7 @@ public final class FollowTask {
             "--no-follow needs a Heliograph server: this one does not mark the end of its stored"
                 + " events");
       }
-      if (!plan.filter().takes(event)) {
+      if (!plan.filter().test(event)) {
         done(event.lastEventId());
         return;
       }
@@ -226,15 +226,15 @@ public final class FollowTask {
       tally = tally.event();
       OptionalLong count = plan.options().count();
       boolean enough = count.isPresent() && tally.events() >= count.getAsLong();
-      EventFilter last = plan.ends().last();
-      if (enough || (last != null && last.takes(event))) {
+      Predicate<Event> last = plan.ends().last();
+      if (enough || (last != null && last.test(event))) {
         end.complete(End.with(ExitCode.OK));
       }
     }
 
     private void done(String upTo) {
       lastId = upTo;
-      plan.positions().at(upTo);
+      plan.positions().accept(upTo);
     }
 
     private void tell(Signal signal) throws IOException, SinkException {

@@ -1,5 +1,6 @@
 package io.heliograph.cli.follow;
 
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * {@link IOException} once nobody reads stdout any more.
  */
 final class StreamReport {
+  private final Shell shell;
   private final Stdout out;
   private final Notices notices;
   private final boolean json;
@@ -29,6 +31,7 @@ final class StreamReport {
   private final @Nullable String user;
 
   StreamReport(Shell shell, FollowPlan plan) {
+    this.shell = shell;
     out = shell.out();
     notices = shell.notices();
     json = plan.telling().json();
@@ -186,14 +189,7 @@ final class StreamReport {
   }
 
   void error(ExitCode exit, Ending ending, String hint) {
-    if (json) {
-      notices.error(JsonLine.error(exit, ending.httpStatus(), ending.sentence(), hint));
-    } else {
-      notices.error("sse-cli: " + Printable.of(ending.sentence()));
-      if (!hint.isEmpty()) {
-        notices.error("         " + hint);
-      }
-    }
+    Failure.tell(shell, json, exit, ending.httpStatus(), ending.sentence(), hint);
   }
 
   void summary(

@@ -3,6 +3,7 @@ package io.heliograph.cli.format;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -10,41 +11,72 @@ import java.util.Locale;
 /**
  * Events as rows for people.
  *
- * @param escape whether control characters are to be written harmlessly, because a terminal shows
- *     them
+ * @param escape whether a terminal shows them, which would obey control characters
  * @param userWidth the width of the column that names the user, 0 for no such column
  * @param ids whether to show ids, which are long
+ * @param width columns at most, so that a row stays a row; 0 for no limit
+ * @param more stands for what was cut off
  */
-public record TextLine(Paint paint, ZoneId zone, boolean escape, int userWidth, boolean ids) {
+public record TextLine(
+    Paint paint, ZoneId zone, boolean escape, int userWidth, boolean ids, int width, String more) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
   private static final int TYPE_WIDTH = 14;
   // A long type, with many short lines of data, would else become a square of blanks.
   private static final int MAX_INDENT = 60;
+  // Less says nothing, whatever is before it.
+  private static final int LEAST_DATA = 16;
+
+  /** Rows of any length. */
+  public TextLine(Paint paint, ZoneId zone, boolean escape, int userWidth, boolean ids) {
+    this(paint, zone, escape, userWidth, ids, 0, "");
+  }
 
   /** The row, and one more for each further line of the data; no line feed at the end. */
   public String event(Shown event) {
-    String user =
-        userWidth == 0 ? "" : padded(safe(String.valueOf(event.user())), userWidth) + "  ";
-    String time = TIME.format(event.at().atZone(zone));
-    String type = padded(safe(event.type()), TYPE_WIDTH);
+    String user = userWidth == 0 ? "" : padded(String.valueOf(event.user()), userWidth) + "  ";
     String id = ids ? (event.id().isEmpty() ? "-" : safe(event.id())) + "  " : "";
-    String[] data = event.data().split("\n", -1);
+    return row(paint.bold(user), user.length(), event.at(), event.type(), id, event.data())
+        + (event.replay() ? paint.dim("  (replay)") : "");
+  }
+
+  /**
+   * A row of time, type, id and data.
+   *
+   * @param head what is before the time, painted
+   * @param headWidth its columns
+   */
+  public String row(
+      String head, int headWidth, Instant at, String type, String id, String data) {
+    String time = TIME.format(at.atZone(zone));
+    String shownType = padded(type, TYPE_WIDTH);
+    String[] lines = data.split("\n", -1);
+    int column = headWidth + time.length() + 2 + shownType.length() + 2 + id.length();
     var row =
-        new StringBuilder()
-            .append(paint.bold(user))
+        new StringBuilder(head)
             .append(paint.dim(time))
             .append("  ")
-            .append(paint.cyan(type))
+            .append(paint.cyan(shownType))
             .append("  ")
             .append(paint.dim(id))
-            .append(safe(data[0]));
-    int column =
-        Math.min(MAX_INDENT, user.length() + time.length() + type.length() + id.length() + 4);
-    for (int i = 1; i < data.length; i++) {
-      row.append('\n').repeat(' ', column).append(paint.dim("| ")).append(safe(data[i]));
+            .append(cut(safe(lines[0]), column));
+    int indent = Math.min(MAX_INDENT, column);
+    for (int i = 1; i < lines.length; i++) {
+      row.append('\n').repeat(' ', indent).append(paint.dim("| "));
+      row.append(cut(safe(lines[i]), indent + 2));
     }
-    return row.append(event.replay() ? paint.dim("  (replay)") : "").toString();
+    return row.toString();
+  }
+
+  private String cut(String text, int column) {
+    int room = Math.max(LEAST_DATA, width - column);
+    if (width == 0 || text.length() <= room) {
+      return text;
+    }
+    int end = room - more.length();
+    // Half of a surrogate pair is no character.
+    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end)
+        + more;
   }
 
   /** Two units at most, as many digits as help: {@code 38 ms}, {@code 3.1 s}, {@code 4m12s}. */
@@ -69,7 +101,9 @@ public record TextLine(Paint paint, ZoneId zone, boolean escape, int userWidth, 
     return escape ? Printable.of(text) : text;
   }
 
-  private static String padded(String text, int width) {
-    return text.length() >= width ? text : text + " ".repeat(width - text.length());
+  /** As it may be shown, and at least this wide. */
+  public String padded(String text, int columns) {
+    String safe = safe(text);
+    return safe + " ".repeat(Math.max(0, columns - safe.length()));
   }
 }

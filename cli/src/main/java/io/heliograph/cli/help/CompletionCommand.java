@@ -4,8 +4,6 @@ import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.ContextNames;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -61,12 +59,7 @@ public final class CompletionCommand extends CliCommand {
 
   @Override
   public Integer call() {
-    String script = withContexts(AutoComplete.bash("sse-cli", program.get()));
-    try {
-      shell.out().bytes(script.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // Nobody reads it, so nobody needs it.
-    }
+    print(withContexts(AutoComplete.bash("sse-cli", program.get())));
     return ExitCode.OK.code();
   }
 

@@ -4,7 +4,6 @@ import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.server.config.Typo;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,27 +86,18 @@ public final class HelpCommand extends CliCommand {
   }
 
   private void printExitCodes() {
-    try {
-      shell.out().line("Exit codes of all commands:\n");
-      for (var code : ExitCode.table().entrySet()) {
-        shell.out().line("  %-4s %s".formatted(code.getKey(), code.getValue()));
-      }
-      shell
-          .out()
-          .line(
-              """
+    print("Exit codes of all commands:\n");
+    ExitCode.table().forEach((code, meaning) -> print("  %-4s %s".formatted(code, meaning)));
+    print(
+        """
 
-              A script can tell a result from a failure:
-
-                sse-cli subscribe alice --count 1 --for 30s
-                case $? in
-                  0) echo 'the event arrived' ;;
-                  124) echo 'no event arrived' ;;
-                  *) echo 'error' ;;
-                esac\
-              """);
-    } catch (IOException e) {
-      // Nobody reads it.
-    }
+        A script can tell a result from a failure:
+          sse-cli subscribe alice --count 1 --for 30s
+          case $? in
+            0) echo 'the event arrived' ;;
+            124) echo 'no event arrived' ;;
+            *) echo 'error' ;;
+          esac\
+        """);
   }
 }

@@ -5,7 +5,6 @@ import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -38,7 +37,7 @@ public final class KickCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) throws IOException {
+  void run(HeliographApi api, Access entry) {
     requireUser(user);
     int closed;
     if (connection == null) {
@@ -46,7 +45,7 @@ public final class KickCommand extends OperatorCommand {
     } else {
       closed = kick(api, connection) ? 1 : 0;
     }
-    out(
+    print(
         json()
             ? JsonLine.start().put("user", user).put("closed", closed).end()
             : "closed " + TextLine.count(closed, "connection"));

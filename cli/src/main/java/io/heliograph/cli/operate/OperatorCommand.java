@@ -3,7 +3,7 @@ package io.heliograph.cli.operate;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.access.Detour;
-import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
@@ -12,7 +12,6 @@ import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import io.heliograph.client.HeliographException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -62,8 +61,6 @@ abstract class OperatorCommand extends CliCommand {
       return failed(e.status(), e.detail(), String.valueOf(e.getMessage()), entry).code();
     } catch (FailedException e) {
       return failed(e.status, e.getMessage(), e.getMessage(), entry).code();
-    } catch (IOException e) {
-      return ExitCode.OK.code(); // Nobody reads stdout any more.
     }
   }
 
@@ -71,9 +68,8 @@ abstract class OperatorCommand extends CliCommand {
    * Asks, and prints the answer.
    *
    * @throws HeliographException if the server does not answer as hoped
-   * @throws IOException if nobody reads stdout any more
    */
-  abstract void run(HeliographApi api, Access entry) throws IOException;
+  abstract void run(HeliographApi api, Access entry);
 
   boolean json() {
     return output == OutputFormat.json;
@@ -84,12 +80,8 @@ abstract class OperatorCommand extends CliCommand {
     server.stream(user);
   }
 
-  void out(String line) throws IOException {
-    shell.out().line(shell.terminals().out() ? Printable.of(line) : line);
-  }
-
   /** Rows below a heading, each column as wide as it must be. */
-  void table(List<String> heading, List<List<String>> rows) throws IOException {
+  void table(List<String> heading, List<List<String>> rows) {
     var all = new ArrayList<List<String>>();
     all.add(heading);
     all.addAll(rows);
@@ -100,7 +92,7 @@ abstract class OperatorCommand extends CliCommand {
         int width = all.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
         line.append(row.get(i)).repeat(' ', width - row.get(i).length() + 2);
       }
-      out(line.toString().stripTrailing());
+      print(line.toString().stripTrailing());
     }
   }
 
@@ -113,14 +105,6 @@ abstract class OperatorCommand extends CliCommand {
         auth
             ? Access.hint(shell)
             : status != 0 ? "" : detour == null ? shell.using() : detour.doubt();
-    if (json()) {
-      shell.notices().error(JsonLine.error(exit, status, message, hint));
-    } else {
-      shell.notices().error("sse-cli: " + Printable.of(message));
-      if (!hint.isEmpty()) {
-        shell.notices().error("         " + hint);
-      }
-    }
-    return exit;
+    return Failure.tell(shell, json(), exit, status, message, hint);
   }
 }

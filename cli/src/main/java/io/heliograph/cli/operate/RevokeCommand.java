@@ -6,7 +6,6 @@ import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import io.heliograph.client.HeliographApi.Revocation;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,7 +49,7 @@ public final class RevokeCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) throws IOException {
+  void run(HeliographApi api, Access entry) {
     if ((user == null) == (tokenId == null)) {
       throw usage(
           user == null ? "Whose tokens? Name a USER or --token-id" : "Either USER or --token-id");
@@ -62,7 +61,7 @@ public final class RevokeCommand extends OperatorCommand {
     } else {
       revoked = api.revokeToken(String.valueOf(tokenId));
     }
-    out(
+    print(
         json()
             ? JsonLine.start()
                 .put("user", user)

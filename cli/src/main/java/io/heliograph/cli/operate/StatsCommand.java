@@ -26,7 +26,7 @@ public final class StatsCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) throws IOException {
+  void run(HeliographApi api, Access entry) {
     Access.Answer answer = answer(entry);
     if (answer.status() != 200) {
       throw new FailedException(
@@ -34,7 +34,7 @@ public final class StatsCommand extends OperatorCommand {
     } else if (!(figures(answer.body()) instanceof Map<?, ?> figures)) {
       throw new FailedException(200, "the answer is not JSON; is that a Heliograph server?");
     } else if (json()) {
-      out(Json.compact(answer.body()));
+      print(Json.compact(answer.body()));
     } else {
       var rows = new ArrayList<List<String>>();
       figures.forEach((name, value) -> rows.add(List.of(name.toString(), String.valueOf(value))));

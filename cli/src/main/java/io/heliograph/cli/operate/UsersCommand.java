@@ -8,7 +8,6 @@ import io.heliograph.client.HeliographApi;
 import io.heliograph.client.HeliographApi.PresencePage;
 import io.heliograph.client.HeliographApi.UserConnection;
 import io.heliograph.client.HeliographApi.UserPresence;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ public final class UsersCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) throws IOException {
+  void run(HeliographApi api, Access entry) {
     if (user != null) {
       requireUser(user);
       connections(user, api.connections(user));
@@ -56,7 +55,7 @@ public final class UsersCommand extends OperatorCommand {
       PresencePage page = api.online(after, PAGE);
       for (UserPresence one : page.users()) {
         if (json()) {
-          out(
+          print(
               JsonLine.start()
                   .put("user", one.user())
                   .put("online", one.online())
@@ -76,10 +75,10 @@ public final class UsersCommand extends OperatorCommand {
     }
   }
 
-  private void connections(String whose, List<UserConnection> all) throws IOException {
+  private void connections(String whose, List<UserConnection> all) {
     if (json()) {
       for (UserConnection one : all) {
-        out(
+        print(
             JsonLine.start()
                 .put("user", whose)
                 .put("id", one.id())

@@ -1,6 +1,8 @@
 package io.heliograph.cli.option;
 
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,5 +35,17 @@ public abstract class CliCommand implements Callable<Integer> {
   /** A mistake in the command line. */
   protected final ParameterException usage(String message) {
     return new ParameterException(commandLine(), message);
+  }
+
+  /**
+   * Writes a line to stdout; control characters are escaped on a terminal. If nobody reads stdout
+   * any more, nobody wants the line, and nothing happens.
+   */
+  protected final void print(String line) {
+    try {
+      shell.out().line(shell.terminals().out() ? Printable.lines(line) : line);
+    } catch (IOException e) {
+      // As said above.
+    }
   }
 }

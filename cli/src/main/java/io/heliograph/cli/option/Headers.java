@@ -1,13 +1,6 @@
 package io.heliograph.cli.option;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;
@@ -30,7 +23,12 @@ public record Headers(List<Header> all) {
 
     private List<Header> file(String name) {
       var headers = new ArrayList<Header>();
-      List<String> lines = read(name).lines().toList();
+      List<String> lines;
+      try {
+        lines = InputFile.text(name, MAX_BYTES).lines().toList();
+      } catch (IOException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
       for (int i = 0; i < lines.size(); i++) {
         if (!lines.get(i).isBlank()) {
           try {
@@ -44,23 +42,6 @@ public record Headers(List<Header> all) {
         throw new TypeConversionException(name + " has no header; wanted are lines 'Name: value'");
       }
       return headers;
-    }
-
-    private static String read(String name) {
-      try (InputStream in = Files.newInputStream(Path.of(name))) {
-        byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-          throw new TypeConversionException(name + " has more than 64 KiB, which no server takes");
-        }
-        return ByteOrderMark.removed(new String(bytes, StandardCharsets.UTF_8));
-      } catch (NoSuchFileException | InvalidPathException e) {
-        throw new TypeConversionException("there is no file " + name);
-      } catch (AccessDeniedException e) {
-        throw new TypeConversionException("the file " + name + " may not be read");
-      } catch (IOException e) {
-        throw new TypeConversionException(
-            "the file " + name + " cannot be read: " + e.getMessage());
-      }
     }
   }
 

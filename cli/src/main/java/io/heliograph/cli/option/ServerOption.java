@@ -4,21 +4,14 @@ import io.heliograph.client.StreamSpec;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which server to talk to. */
-public final class ServerOption {
+public final class ServerOption extends Options {
   private static final String DEFAULT = "http://127.0.0.1:8080";
-
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
 
   @Option(
       names = "--server",
@@ -49,8 +42,7 @@ public final class ServerOption {
       // Which ids a path cannot hold the SDK knows: "..", however it is escaped, leads elsewhere.
       StreamSpec.user(user);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          Objects.requireNonNull(spec).commandLine(), "USER: " + e.getMessage());
+      throw usage("USER: " + e.getMessage());
     }
     String segment = URLEncoder.encode(user, StandardCharsets.UTF_8).replace("+", "%20");
     return below("v1/users/" + segment + "/events");

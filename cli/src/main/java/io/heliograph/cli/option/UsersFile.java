@@ -1,21 +1,13 @@
 package io.heliograph.cli.option;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedSet;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Users that stand in a file, one a line; empty lines are none, and who stands twice is one. */
+/** The users in a file, one a line; empty lines are skipped, and each user counts once. */
 public record UsersFile(List<String> users) {
   private static final int MAX_USERS = 100_000;
   private static final int MAX_BYTES = 256;
@@ -25,38 +17,32 @@ public record UsersFile(List<String> users) {
     @Override
     public UsersFile convert(String file) {
       try {
-        return read(Path.of(file));
-      } catch (NoSuchFileException | InvalidPathException e) {
-        throw new TypeConversionException("there is no file " + file);
-      } catch (CharacterCodingException e) {
-        throw new TypeConversionException(file + " is not in UTF-8");
+        return read(file);
       } catch (IOException e) {
-        throw new TypeConversionException(file + ": " + e.getMessage());
+        throw new TypeConversionException(e.getMessage());
       }
     }
   }
 
-  static UsersFile read(Path file) throws IOException {
-    SequencedSet<String> users = new LinkedHashSet<>();
-    try (BufferedReader lines = Files.newBufferedReader(file)) {
-      int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        String user = (number == 1 ? ByteOrderMark.removed(line) : line).strip();
-        if (!user.isEmpty()) {
-          requireUser(user, number);
-          users.add(user);
-        }
-        if (users.size() > MAX_USERS) {
-          throw new IOException("more than " + MAX_USERS + " users");
-        }
+  static UsersFile read(String file) throws IOException {
+    var users = new LinkedHashSet<String>();
+    int number = 0;
+    for (String line : InputFile.text(file, MAX_USERS * MAX_BYTES).lines().toList()) {
+      number++;
+      String user = line.strip();
+      if (!user.isEmpty()) {
+        requireUser(user, file + ": line " + number);
+        users.add(user);
       }
     }
-    return new UsersFile(new ArrayList<>(users));
+    if (users.size() > MAX_USERS) {
+      throw new IOException(file + ": more than " + MAX_USERS + " users");
+    }
+    return new UsersFile(List.copyOf(users));
   }
 
   /** As the server has it, which could not name the line. */
-  private static void requireUser(String user, int line) throws IOException {
+  private static void requireUser(String user, String line) throws IOException {
     boolean fits =
         user.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
             && user.chars().noneMatch(c -> c == '/' || Character.isISOControl(c))
@@ -64,8 +50,7 @@ public record UsersFile(List<String> users) {
             && !user.equals("..");
     if (!fits) {
       throw new IOException(
-          "line "
-              + line
+          line
               + " names no user: allowed are 1 to 256 bytes without '/' and control characters,"
               + " and neither '.' nor '..'");
     }

@@ -2,6 +2,7 @@ package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.Detour;
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.format.TextLine;
@@ -186,16 +187,7 @@ final class Answers {
   }
 
   ExitCode failed(ExitCode exit, int status, String full, String hint) {
-    String message = cut(full);
-    if (json) {
-      shell.notices().error(JsonLine.error(exit, status, message, hint));
-    } else {
-      shell.notices().error("sse-cli: " + Printable.of(message));
-      if (!hint.isEmpty()) {
-        shell.notices().error("         " + hint);
-      }
-    }
-    return exit;
+    return Failure.tell(shell, json, exit, status, cut(full), hint);
   }
 
   /** The server's words may have any length. */

@@ -1,6 +1,6 @@
 package io.heliograph.cli.publish;
 
-import io.heliograph.cli.option.ByteOrderMark;
+import io.heliograph.cli.option.InputFile;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,14 +104,13 @@ final class Lines implements Source {
   }
 
   private String text(byte[] bytesOfLine) throws BadLineException {
-    String text;
     try {
-      text = Utf8.strict(bytesOfLine);
+      String text = InputFile.utf8(bytesOfLine);
+      text = line == 1 ? InputFile.withoutMark(text) : text;
+      return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     } catch (CharacterCodingException e) {
-      throw new BadLineException(line, Utf8.COMPLAINT);
+      throw new BadLineException(line, String.valueOf(e.getMessage()));
     }
-    text = line == 1 ? ByteOrderMark.removed(text) : text;
-    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
   private Item item(String text) throws BadLineException {

@@ -2,9 +2,9 @@ package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.json.Json;
-import io.heliograph.cli.option.ByteOrderMark;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.InputFile;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.UsersFile;
@@ -14,11 +14,6 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.NewEvent;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -224,33 +219,22 @@ public final class PublishCommand extends CliCommand {
     return answer == 'y' || answer == 'Y';
   }
 
-  private String content(String data) throws IOException {
+  private String content(String data) {
     if (!data.equals("-") && !data.startsWith("@")) {
       return data;
     }
     try (InputStream in = data.equals("-") ? shell.in() : file(data)) {
-      byte[] content = in.readNBytes(Lines.MAX_BYTES + 1);
-      if (content.length > Lines.MAX_BYTES) {
-        throw usage("DATA is larger than 16 MiB, the server's limit");
-      }
-      return withoutLastLineEnd(ByteOrderMark.removed(Utf8.strict(content)));
-    } catch (CharacterCodingException e) {
-      throw usage("DATA is " + Utf8.COMPLAINT);
+      return withoutLastLineEnd(InputFile.text(in, "DATA", Lines.MAX_BYTES));
+    } catch (IOException e) {
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 
   private InputStream file(String data) {
-    String name = data.substring(1);
     try {
-      Path file = Path.of(name);
-      if (Files.isDirectory(file)) {
-        throw usage(name + " is a directory; to send text that starts with @, use -");
-      }
-      return Files.newInputStream(file);
-    } catch (NoSuchFileException | InvalidPathException e) {
-      throw usage("there is no file " + name + "; to send text that starts with @, use -");
+      return InputFile.open(data.substring(1));
     } catch (IOException e) {
-      throw usage("cannot read " + name + ": " + e.getMessage());
+      throw usage(e.getMessage() + "; to send text that starts with @, use -");
     }
   }
 

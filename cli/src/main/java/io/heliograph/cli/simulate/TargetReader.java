@@ -14,8 +14,6 @@ import java.net.Proxy;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.TypeConversionException;
 
@@ -139,16 +137,10 @@ record TargetReader(
     }
   }
 
-  /** Without what no URL can hold; the place of the user's name stays. */
+  /** With everything percent-encoded that must be, except for the place of the user's name. */
   private static String template(String url) {
-    int path = Math.min(url.length(), url.indexOf("://") + 3);
-    while (path < url.length() && "/?#".indexOf(url.charAt(path)) < 0) {
-      path++; // A host may be an IPv6 address, in brackets that stay.
-    }
-    return url.substring(0, path)
-        + Stream.of(url.substring(path).split("\\{user}", -1))
-            .map(WebAddress::encoded)
-            .collect(Collectors.joining("{user}"));
+    String place = "user-" + Long.toHexString(url.hashCode());
+    return WebAddress.parse(url.replace("{user}", place), "").toString().replace(place, "{user}");
   }
 
   private static boolean isNear(String host) {

@@ -1,14 +1,14 @@
 package io.heliograph.cli.subscribe;
 
-import io.heliograph.cli.follow.PositionKeeper;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.client.FileResumeStore;
 import io.heliograph.client.ResumeStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** Keeps where a stream was left in a file of the SDK's, for the next run. */
-final class CursorFile implements PositionKeeper, AutoCloseable {
+final class CursorFile implements Consumer<String>, AutoCloseable {
   private final ResumeStore store;
   private final String stream;
   private final Notices notices;
@@ -38,7 +38,7 @@ final class CursorFile implements PositionKeeper, AutoCloseable {
 
   /** A disk that is full is told once: the next run begins at an older event, and loses none. */
   @Override
-  public void at(String lastEventId) {
+  public void accept(String lastEventId) {
     try {
       store.save(stream, lastEventId);
     } catch (IOException e) {

@@ -2,22 +2,16 @@ package io.heliograph.cli.subscribe;
 
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import io.heliograph.cli.option.Options;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which program to run for each event. */
-final class ExecOptions {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
-
+final class ExecOptions extends Options {
   @Option(
       names = "--exec",
       description =
@@ -82,9 +76,5 @@ final class ExecOptions {
   /** Runs it. */
   ExecSink sink(List<String> command, Shell shell) {
     return new ExecSink(command, onError == null ? new OnError(0, true) : onError, shell.notices());
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -7,18 +7,11 @@ import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Stdout;
 import java.time.ZoneId;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** How events are written to stdout. */
-final class OutputOptions {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
-
+final class OutputOptions extends Options {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
@@ -57,9 +50,8 @@ final class OutputOptions {
    * @param exec whether events go to a program instead
    */
   void requireSense(boolean exec) {
-    CommandSpec command = Objects.requireNonNull(spec);
-    if (exec && command.commandLine().getParseResult().hasMatchedOption("--output")) {
-      throw new ParameterException(command.commandLine(), "-o cannot be combined with --exec");
+    if (exec && command().commandLine().getParseResult().hasMatchedOption("--output")) {
+      throw usage("-o cannot be combined with --exec");
     } else if (exec) {
       format = Format.text; // A configured one is for when nothing else is asked for.
     }

@@ -2,33 +2,23 @@ package io.heliograph.cli.subscribe;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.CookieFile;
-import io.heliograph.cli.follow.EventFilter;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.Event;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import io.heliograph.cli.option.InputFile;
+import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** How a stream of another server is asked for, and which of its events is the last. */
-final class RequestOptions {
+final class RequestOptions extends Options {
   private static final int MAX_BYTES = 16 << 20;
-
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
 
   @Option(
       names = {"-X", "--request"},
@@ -64,7 +54,7 @@ final class RequestOptions {
   }
 
   /** The last event; null for none. */
-  @Nullable EventFilter last() {
+  @Nullable Predicate<Event> last() {
     String text = untilData;
     return text == null ? null : event -> text.equals(event.data().strip());
   }
@@ -118,23 +108,12 @@ final class RequestOptions {
     if (!from.equals("-") && !from.startsWith("@")) {
       return from;
     }
-    try (InputStream in =
-        from.equals("-") ? shell.in() : Files.newInputStream(Path.of(from.substring(1)))) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
-        throw usage("-d: the body is larger than 16 MiB");
-      }
-      return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
-    } catch (NoSuchFileException | InvalidPathException e) {
-      throw usage("-d: there is no file " + from.substring(1));
-    } catch (CharacterCodingException e) {
-      throw usage("-d: the body is not UTF-8");
+    try {
+      return from.equals("-")
+          ? InputFile.text(shell.in(), "the body", MAX_BYTES)
+          : InputFile.text(from.substring(1), MAX_BYTES);
     } catch (IOException e) {
-      throw usage("-d: the body cannot be read: " + e.getMessage());
+      throw usage("-d: " + e.getMessage());
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

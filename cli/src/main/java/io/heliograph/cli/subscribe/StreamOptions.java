@@ -6,21 +6,16 @@ import io.heliograph.client.Heartbeat;
 import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** When a connection counts as lost, and when it is opened again. */
-final class StreamOptions {
+final class StreamOptions extends Options {
   // Data of the largest event that a server of ours may allow, 1 MiB, has at most seven times its
   // size on the wire: each line feed costs another "data: ".
   private static final int MAX_EVENT_BYTES = 16 << 20;
-
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
 
   @Option(
       names = "--liveness",
@@ -81,9 +76,5 @@ final class StreamOptions {
     return maxReconnects == 0
         ? ReconnectPolicy.never()
         : ReconnectPolicy.exponential().maxFailures(maxReconnects);
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

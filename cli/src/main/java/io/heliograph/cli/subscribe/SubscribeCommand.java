@@ -8,7 +8,6 @@ import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
 import io.heliograph.cli.follow.Globs;
-import io.heliograph.cli.follow.PositionKeeper;
 import io.heliograph.cli.follow.ResumeLine;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.ServerOption;
@@ -27,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +144,7 @@ public final class SubscribeCommand extends CliCommand {
     Access entry = request.with(access.open(shell, uri), shell);
     if (cursorFile == null) {
       String start = from == null || isOldest() ? "" : from;
-      return follow(entry, uri, command, start, PositionKeeper.NONE).code();
+      return follow(entry, uri, command, start, id -> {}).code();
     }
     try (CursorFile cursor = cursor(cursorFile, uri)) {
       return follow(entry, uri, command, cursor.lastEventId(), cursor).code();
@@ -204,7 +204,7 @@ public final class SubscribeCommand extends CliCommand {
   }
 
   private ExitCode follow(
-      Access entry, URI uri, List<String> command, String lastEventId, PositionKeeper positions)
+      Access entry, URI uri, List<String> command, String lastEventId, Consumer<String> positions)
       throws InterruptedException {
     FollowPlan plan = plan(entry, uri, command, lastEventId, positions);
     if (exec.asked()) {
@@ -216,7 +216,7 @@ public final class SubscribeCommand extends CliCommand {
   }
 
   private FollowPlan plan(
-      Access entry, URI uri, List<String> command, String lastEventId, PositionKeeper positions) {
+      Access entry, URI uri, List<String> command, String lastEventId, Consumer<String> positions) {
     SseClient.Builder builder = entry.to(stream.to(SseClient.builder(uri)));
     StreamSpec spec = StreamSpec.endpoint();
     // Where the last run ended is nearer than the oldest.

@@ -6,7 +6,6 @@ import io.heliograph.cli.follow.EndOptions;
 import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
-import io.heliograph.cli.follow.PositionKeeper;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.Shell;
@@ -185,7 +184,7 @@ public final class TailCommand extends CliCommand {
         false,
         end,
         this::matches,
-        PositionKeeper.NONE,
+        id -> {},
         new FollowPlan.Telling(
             output == Format.json || output == Format.meta, output == Format.meta),
         new FollowPlan.Ends(false, false, null, false, true),

@@ -1,69 +1,28 @@
 package io.heliograph.cli.tail;
 
+import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.Paint;
-import io.heliograph.cli.shell.Printable;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 /**
- * The lines of a tail as rows for people: a mark where it is no event, the user in a colour of its
+ * The lines of a tail as rows for people: a mark if it is not an event, the user in a color of its
  * own, time, type and data.
- *
- * @param escape whether a terminal shows them, which would obey control characters
- * @param width columns at most, so that a row stays a row; 0 for no limit
- * @param more stands for what was cut off
  */
-record TailText(Paint paint, ZoneId zone, boolean escape, int width, String more) {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+record TailText(Paint paint, TextLine text) {
   private static final int USER_WIDTH = 8;
-  private static final int TYPE_WIDTH = 14;
-  // Less says nothing, whatever stands before it.
-  private static final int LEAST_DATA = 16;
-  static final String EVERYBODY = "(all)";
 
-  /** Rows of any length. */
-  TailText(Paint paint, ZoneId zone, boolean escape) {
-    this(paint, zone, escape, 0, "");
+  /** Rows as {@link TextLine} writes them. */
+  TailText(Paint paint, ZoneId zone, boolean escape, int width, String more) {
+    this(paint, new TextLine(paint, zone, escape, 0, false, width, more));
   }
 
   String line(TailRecord line) {
-    String user = padded(line.user() == null ? EVERYBODY : safe(line.user()), USER_WIDTH);
-    String time = TIME.format(line.at().atZone(zone));
-    String type = padded(safe(type(line)), TYPE_WIDTH);
-    String[] data = data(line).split("\n", -1);
-    int column = 2 + user.length() + 2 + time.length() + 2 + type.length() + 2;
-    var row =
-        new StringBuilder()
-            .append(mark(line))
-            .append(colorOf(line).apply(user))
-            .append("  ")
-            .append(paint.dim(time))
-            .append("  ")
-            .append(paint.cyan(type))
-            .append("  ")
-            .append(cut(safe(data[0]), column));
-    for (int i = 1; i < data.length; i++) {
-      row.append('\n')
-          .repeat(' ', column)
-          .append(paint.dim("| "))
-          .append(cut(safe(data[i]), column + 2));
-    }
-    return row.toString().stripTrailing();
-  }
-
-  private String cut(String text, int column) {
-    int room = Math.max(LEAST_DATA, width - column);
-    if (width == 0 || text.length() <= room) {
-      return text;
-    }
-    int end = room - more.length();
-    // Half of a surrogate pair is no character.
-    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end)
-        + more;
+    String user = text.padded(line.user() == null ? "(all)" : line.user(), USER_WIDTH);
+    String head = mark(line) + colorOf(line).apply(user) + "  ";
+    return text.row(head, 2 + user.length() + 2, line.at(), type(line), "", data(line))
+        .stripTrailing();
   }
 
   private String mark(TailRecord line) {
@@ -99,7 +58,7 @@ record TailText(Paint paint, ZoneId zone, boolean escape, int width, String more
     };
   }
 
-  /** The same user, the same colour, in every run. */
+  /** A user has the same color in every run. */
   private UnaryOperator<String> colorOf(TailRecord line) {
     if (line.user() == null) {
       return paint::bold;
@@ -107,13 +66,5 @@ record TailText(Paint paint, ZoneId zone, boolean escape, int width, String more
     List<UnaryOperator<String>> colors =
         List.of(paint::cyan, paint::yellow, paint::green, paint::magenta, paint::blue);
     return colors.get(Math.floorMod(line.user().hashCode(), colors.size()));
-  }
-
-  private String safe(String text) {
-    return escape ? Printable.of(text) : text;
-  }
-
-  private static String padded(String text, int width) {
-    return text.length() >= width ? text : text + " ".repeat(width - text.length());
   }
 }

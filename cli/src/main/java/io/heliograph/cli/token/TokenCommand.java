@@ -89,19 +89,12 @@ public final class TokenCommand extends CliCommand {
     if (ttl.compareTo(Duration.ofSeconds(1)) < 0) {
       throw usage("--ttl is " + ttl.toMillis() + "ms; allowed: 1s and more");
     }
-    TokenMint mint;
     try {
-      mint = TokenMint.of(secretFile, Clock.systemUTC());
+      TokenMint mint = TokenMint.of(secretFile, Clock.systemUTC());
+      print(mint.token(UUID.randomUUID().toString(), user, scope, ttl, issuer, audience));
+      return ExitCode.OK.code();
     } catch (IOException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
-    try {
-      shell
-          .out()
-          .line(mint.token(UUID.randomUUID().toString(), user, scope, ttl, issuer, audience));
-    } catch (IOException e) {
-      // Nobody reads it, so nobody needs it.
-    }
-    return ExitCode.OK.code();
   }
 }

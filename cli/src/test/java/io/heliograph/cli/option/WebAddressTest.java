@@ -21,7 +21,7 @@ final class WebAddressTest {
     "http://h/?p=100%&q=%41,      http://h/?p=100%25&q=%41",
     "http://h/?a[]=1,             http://h/?a[]=1",
     "http://my_service:8080,      http://my_service:8080",
-    "HTTPS://my_service/x,        HTTPS://my_service/x",
+    "HTTPS://my_service:443/x,    https://my_service/x",
     "http://[::1]:8080/x,         http://[::1]:8080/x"
   })
   void whatPeopleWriteIsAUrl(String text, String expected) {
@@ -37,11 +37,11 @@ final class WebAddressTest {
     "localhost:8080,            has no scheme",
     "example.org/events,        has no scheme",
     "ftp://h/x,                 is not an http or https URL",
-    "http:///x,                 names no host",
-    "http://a b/x,              has a host or port that is none",
-    "http://h:80a/x,            has a host or port that is none",
-    "http://h:99999/x,          the port is above 65535",
-    "http://u:S3CRET@h/x,       holds no user and password",
+    "http://,                    has no valid host or port",
+    "http://a b/x,              has no valid host or port",
+    "http://h:80a/x,            has no valid host or port",
+    "http://h:99999/x,          has no valid host or port",
+    "http://u:S3CRET@h/x,       cannot contain a user and password",
     "htp://h/x?token=S3CRET,    token=****",
   })
   void whatIsNoneIsToldWithItsReasonAndWithoutSecrets(String text, String reason) {

@@ -60,7 +60,7 @@ final class TailTextTest {
 
   @Test
   void aTerminalDoesNotGetTheOrdersOfAPublisher() throws IOException {
-    var text = new TailText(Paint.OFF, ZoneOffset.UTC, true);
+    var text = new TailText(Paint.OFF, ZoneOffset.UTC, true, 0, "");
     TailRecord line = TailRecord.of("event", "{\"user\":\"a\\u001b[2J\",\"data\":\"\\u0007\"}");
 
     assertThat(text.line(line)).doesNotContain("\033", "\007").contains("a\\u001b[2J", "\\u0007");
@@ -77,7 +77,7 @@ final class TailTextTest {
   }
 
   private static String lines(Paint paint) {
-    var text = new TailText(paint, ZoneOffset.UTC, false);
+    var text = new TailText(paint, ZoneOffset.UTC, false, 0, "");
     var lines = new StringBuilder();
     for (String[] wire : WIRE) {
       try {
