@@ -44,9 +44,19 @@ public final class Network {
     return proxies == null ? Proxy.NO_PROXY : proxies.select(target).getFirst();
   }
 
-  /** The same for messages; null for none. */
-  public @Nullable Detour detour(URI target) {
-    return proxies == null ? null : proxies.detour(target).orElse(null);
+  /** The same for messages, with the variable that names it; null for none. */
+  public @Nullable String proxyName(URI target) {
+    return proxies == null ? null : proxies.name(target).orElse(null);
+  }
+
+  /** What to say of a failure that may be the proxy's; {@code ""} without one. */
+  public String proxyHint(URI target) {
+    String name = proxyName(target);
+    return name == null
+        ? ""
+        : "Requests go through "
+            + name
+            + ".  See http_proxy, https_proxy, all_proxy, no_proxy.";
   }
 
   /** Whether HTTP/2 was asked for. */

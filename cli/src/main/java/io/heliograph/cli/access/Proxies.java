@@ -158,9 +158,20 @@ final class Proxies extends ProxySelector {
     };
   }
 
-  /** The one that requests to a server go through, if they do. */
-  Optional<Detour> detour(URI target) {
-    return choice.apply(target).map(via -> Detour.of(via, target));
+  /** The one that requests to a server go through, for messages: without its password. */
+  Optional<String> name(URI target) {
+    return choice
+        .apply(target)
+        .map(
+            via -> {
+              var address = (InetSocketAddress) via.proxy().address();
+              return "the proxy %s://%s:%d (%s)"
+                  .formatted(
+                      via.proxy().type() == Proxy.Type.SOCKS ? "socks5" : "http",
+                      address.getHostString(),
+                      address.getPort(),
+                      via.from());
+            });
   }
 
   @Override

@@ -97,6 +97,13 @@ final class Diagnosis {
               text + detail,
               "the path is not a stream, or a proxy does not forward it",
               "--server takes the base URL; for a stream elsewhere use --url");
+      case 407 ->
+          Finding.fail(
+              ExitCode.REFUSED,
+              "status",
+              text + detail,
+              "the proxy rejects the credentials",
+              "name them in the variable:  http_proxy=http://user:password@host:port");
       case 502, 503, 504 ->
           Finding.fail(
               ExitCode.REFUSED,

@@ -1,7 +1,6 @@
 package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.Access;
-import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.access.Exchange;
 import io.heliograph.cli.access.Network;
 import io.heliograph.cli.format.TextLine;
@@ -18,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -38,7 +36,6 @@ final class DoctorTask {
   private final boolean quick;
   private final FindingPrinter report;
   private final Network network;
-  private final @Nullable Detour detour;
   private final String mark = UUID.randomUUID().toString();
 
   /**
@@ -53,7 +50,6 @@ final class DoctorTask {
     this.quick = quick;
     this.report = report;
     network = patient.access().network();
-    detour = network.detour(patient.stream());
   }
 
   void run() throws IOException, InterruptedException {
@@ -91,14 +87,7 @@ final class DoctorTask {
     Duration took = Duration.ofNanos(System.nanoTime() - started);
     String body = Diagnosis.isStream(head) ? "" : probe.refusal(PATIENCE);
     Finding status =
-        head.status() == 407 && detour != null
-            ? Finding.fail(
-                ExitCode.REFUSED,
-                "status",
-                "407 " + head.protocol() + " in " + TextLine.span(took),
-                "the proxy rejects the credentials",
-                detour.wantsCredentials())
-            : Diagnosis.status(head.status(), head.protocol(), took, head.header("location"), body);
+        Diagnosis.status(head.status(), head.protocol(), took, head.header("location"), body);
     report.print(status);
     if (status.verdict() == Finding.Verdict.FAIL) {
       return false;
@@ -109,17 +98,17 @@ final class DoctorTask {
   }
 
   private Finding noAnswer(Throwable failure) {
-    Optional<String> blame = detour == null ? Optional.empty() : detour.blame(failure);
+    String proxy = network.proxyHint(patient.stream());
     return Finding.fail(
         ExitCode.NETWORK,
         "status",
-        "no answer: " + blame.orElse(String.valueOf(failure.getMessage())),
-        blame.isPresent()
-            ? "the proxy cannot reach the server, rejects the request, or is not a proxy"
-            : "the port does not speak HTTP, or a proxy closed the connection",
-        blame.isPresent() && detour != null
-            ? detour.hint()
-            : "try https instead of http, or the reverse; contact the server without the proxy");
+        "no answer: " + failure.getMessage(),
+        proxy.isEmpty()
+            ? "the port does not speak HTTP, or a proxy closed the connection"
+            : "the proxy cannot reach the server, rejects the request, or is not a proxy",
+        proxy.isEmpty()
+            ? "try https instead of http, or the reverse; contact the server without the proxy"
+            : proxy);
   }
 
   private void follow(Probe probe, EventPublisher publisher)

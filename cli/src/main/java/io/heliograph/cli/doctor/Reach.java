@@ -1,6 +1,5 @@
 package io.heliograph.cli.doctor;
 
-import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.access.Network;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.option.WebAddress;
@@ -25,7 +24,7 @@ final class Reach {
   private final URI stream;
   private final Network network;
   private final FindingPrinter report;
-  private final @Nullable Detour detour;
+  private final @Nullable String proxy;
   // The server's, or those of the proxy that all goes through.
   private final String host;
   private final int port;
@@ -34,10 +33,10 @@ final class Reach {
     this.stream = stream;
     this.network = network;
     this.report = report;
-    detour = network.detour(stream);
-    if (network.proxy(stream).address() instanceof InetSocketAddress proxy) {
-      host = proxy.getHostString();
-      port = proxy.getPort();
+    proxy = network.proxyName(stream);
+    if (network.proxy(stream).address() instanceof InetSocketAddress address) {
+      host = address.getHostString();
+      port = address.getPort();
     } else {
       host = WebAddress.host(stream);
       port = WebAddress.port(stream);
@@ -62,7 +61,7 @@ final class Reach {
       report.print(
           Finding.ok(
               "dns",
-              (detour == null ? host : detour.toString())
+              (proxy == null ? host : proxy)
                   + " is "
                   + all[0].getHostAddress()
                   + more
@@ -73,7 +72,7 @@ final class Reach {
           Finding.fail(
               ExitCode.NETWORK,
               "dns",
-              "unknown host " + host + (detour == null ? "" : " of " + detour),
+              "unknown host " + host + (proxy == null ? "" : " of " + proxy),
               "a typo, or a name of another network (VPN, container, cluster)",
               "look the name up on a machine where it works:  getent hosts " + host));
       return new InetAddress[0];
@@ -98,10 +97,10 @@ final class Reach {
         Finding.fail(
             ExitCode.NETWORK,
             "tcp",
-            (detour == null ? "" : detour + ": ") + String.join("; ", failures),
+            (proxy == null ? "" : proxy + ": ") + String.join("; ", failures),
             "nothing listens on the port (refused), or a firewall drops packets (timed out)",
-            detour != null
-                ? detour.hint()
+            proxy != null
+                ? network.proxyHint(stream)
                 : "check that the server runs, on this port and on this address; to start one: "
                     + " sse-cli serve"));
     return false;
@@ -109,7 +108,7 @@ final class Reach {
 
   private boolean connected(Socket socket) throws IOException {
     socket.setSoTimeout((int) PATIENCE.toMillis());
-    if (isTls() && detour == null) {
+    if (isTls() && proxy == null) {
       return shakesHands(socket);
     }
     return noTls(isTls() ? "behind the proxy; part of the next step" : "the URL is http");

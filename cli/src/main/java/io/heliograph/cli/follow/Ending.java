@@ -1,13 +1,10 @@
 package io.heliograph.cli.follow;
 
-import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.Cause;
-import java.util.Optional;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Why a connection ended, in the CLI's words.
@@ -19,22 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
 
-  /**
-   * Why it ended.
-   *
-   * @param detour the proxy that the connection took, or was to take; null for none
-   */
-  static Ending of(Cause cause, @Nullable Detour detour) {
-    Optional<String> blame =
-        cause instanceof Cause.ConnectFailed failed && detour != null
-            ? detour.blame(failed.error())
-            : Optional.empty();
-    return blame
-        .map(sentence -> new Ending("proxy", sentence, 0, ExitCode.NETWORK))
-        .orElseGet(() -> of(cause));
-  }
-
-  private static Ending of(Cause cause) {
+  static Ending of(Cause cause) {
     return switch (cause) {
       case Cause.ServerClosed closed -> network("server-closed", closed);
       case Cause.ServerClosing closing ->
@@ -73,7 +55,7 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
 
   boolean neverReached() {
     return switch (code) {
-      case "connect-failed", "connect-timeout", "proxy", "tls" -> true;
+      case "connect-failed", "connect-timeout", "tls" -> true;
       default -> false;
     };
   }

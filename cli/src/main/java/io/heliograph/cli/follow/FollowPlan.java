@@ -1,6 +1,5 @@
 package io.heliograph.cli.follow;
 
-import io.heliograph.cli.access.Detour;
 import io.heliograph.client.Event;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     takes longer than a person wants to wait for them; it calls what it is given if nobody reads
  *     stdout any more
  * @param uri the stream, for people
- * @param detour the proxy that it comes through; null for none
+ * @param proxyHint what to say if the connection fails and a proxy is used; {@code ""} for nothing
  * @param user whose stream; null if it is not that of one user
  * @param lastEventId where to resume; {@code ""} for nowhere
  * @param replays whether stored events may come before it is live, though it resumes nowhere
@@ -33,7 +32,7 @@ public record FollowPlan(
     Function<Runnable, SseClient> client,
     StreamSpec spec,
     URI uri,
-    @Nullable Detour detour,
+    String proxyHint,
     @Nullable String user,
     String lastEventId,
     boolean replays,

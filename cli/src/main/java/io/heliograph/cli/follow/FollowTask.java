@@ -1,7 +1,6 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.access.Access;
-import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.ExitCode;
@@ -132,16 +131,15 @@ public final class FollowTask {
   }
 
   private String hint(Ending error) {
-    Detour detour = plan.detour();
-    if (detour != null && error.httpStatus() == 407) {
-      return detour.wantsCredentials();
+    String proxyHint = plan.proxyHint();
+    if (error.httpStatus() == 407) {
+      return proxyHint;
     }
     return switch (error.code()) {
-      case "proxy" -> detour == null ? "" : joined(shell.using(), detour.hint());
       case "connect-failed", "connect-timeout" ->
-          joined(shell.using(), detour == null ? plan.serverHint() : detour.doubt());
+          joined(shell.using(), proxyHint.isEmpty() ? plan.serverHint() : proxyHint);
       case "auth" -> Access.hint(shell);
-      case "tls" -> Access.tlsHint(error.sentence());
+      case "tls" -> joined(Access.tlsHint(error.sentence()), proxyHint);
       default -> "";
     };
   }
@@ -268,7 +266,7 @@ public final class FollowTask {
         case Signal.OtherControl other ->
             report.notice("server      says " + other.type() + " " + other.data());
         case Signal.Disconnected disconnected ->
-            disconnected(now, Ending.of(disconnected.cause(), plan.detour()));
+            disconnected(now, Ending.of(disconnected.cause()));
         case Signal.Reconnecting waiting ->
             report.retry(now, ending, openFor, waiting.failures(), waiting.delay(), lastId);
         case Signal.Closed closed -> {
@@ -276,7 +274,7 @@ public final class FollowTask {
             end.complete(End.with(ExitCode.OK));
             return;
           }
-          Ending last = Ending.of(closed.cause(), plan.detour());
+          Ending last = Ending.of(closed.cause());
           end.complete(End.with(last.exit(), last));
         }
       }

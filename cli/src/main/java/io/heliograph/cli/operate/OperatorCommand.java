@@ -2,7 +2,6 @@ package io.heliograph.cli.operate;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
-import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputFormat;
@@ -98,13 +97,11 @@ abstract class OperatorCommand extends CliCommand {
 
   private ExitCode failed(int status, String detail, String whole, Access entry) {
     boolean auth = status == 401 || status == 403;
-    Detour detour = entry.network().detour(server.uri());
     ExitCode exit = status == 0 ? ExitCode.NETWORK : auth ? ExitCode.AUTH : ExitCode.REFUSED;
     String message = status == 0 ? whole : "the server refused (" + status + "): " + detail;
+    String proxy = status == 0 ? entry.network().proxyHint(server.uri()) : "";
     String hint =
-        auth
-            ? Access.hint(shell)
-            : status != 0 ? "" : detour == null ? shell.using() : detour.doubt();
+        auth ? Access.hint(shell) : status != 0 || !proxy.isEmpty() ? proxy : shell.using();
     return Failure.tell(shell, json(), exit, status, message, hint);
   }
 }

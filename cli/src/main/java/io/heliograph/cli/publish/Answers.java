@@ -1,7 +1,6 @@
 package io.heliograph.cli.publish;
 
 import io.heliograph.cli.access.Access;
-import io.heliograph.cli.access.Detour;
 import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.json.Json;
@@ -154,36 +153,26 @@ final class Answers {
    * A request failed.
    *
    * @param before what to say before the reason
-   * @param detour the proxy that it took, or was to take; null for none
+   * @param proxyHint what to say if that may be the proxy's fault; {@code ""} without a proxy
    */
-  ExitCode failed(PublishException e, String before, @Nullable Detour detour) {
+  ExitCode failed(PublishException e, String before, String proxyHint) {
     if (e.status() == 0) {
-      return unanswered(e, before, detour);
+      String hint =
+          e.getCause() instanceof SSLException tls
+              ? Access.tlsHint(String.valueOf(tls.getMessage()))
+              : shell.using();
+      return failed(
+          ExitCode.NETWORK,
+          0,
+          before + e.getMessage(),
+          proxyHint.isEmpty() ? hint : proxyHint);
     }
     boolean auth = e.status() == 401 || e.status() == 403;
-    if (e.status() == 407 && detour != null) {
-      String refused = before + detour + " rejected the request (407)";
-      return failed(ExitCode.REFUSED, 407, refused, detour.wantsCredentials());
-    }
     return failed(
         auth ? ExitCode.AUTH : ExitCode.REFUSED,
         e.status(),
         before + "the server refused the event (" + e.status() + "): " + e.detail(),
-        auth ? Access.hint(shell) : "");
-  }
-
-  private ExitCode unanswered(PublishException e, String before, @Nullable Detour detour) {
-    if (e.getCause() instanceof SSLException tls) {
-      String hint = Access.tlsHint(String.valueOf(tls.getMessage()));
-      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), hint);
-    } else if (detour == null) {
-      return failed(ExitCode.NETWORK, 0, before + e.getMessage(), shell.using());
-    }
-    String sent = e.mayHaveHappened() ? "" : "; nothing was sent";
-    return detour
-        .blame(e.getCause())
-        .map(blame -> failed(ExitCode.NETWORK, 0, before + blame + sent, detour.hint()))
-        .orElseGet(() -> failed(ExitCode.NETWORK, 0, before + e.getMessage(), detour.doubt()));
+        auth ? Access.hint(shell) : e.status() == 407 ? proxyHint : "");
   }
 
   ExitCode failed(ExitCode exit, int status, String full, String hint) {

@@ -54,7 +54,7 @@ final class PublishTask {
       }
       return ExitCode.OK;
     } catch (PublishException e) {
-      return answers.failed(e, "", access.network().detour(server));
+      return answers.failed(e, "", access.network().proxyHint(server));
     }
   }
 

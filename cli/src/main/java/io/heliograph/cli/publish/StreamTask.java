@@ -123,7 +123,7 @@ final class StreamTask {
         publisher = others;
       } catch (PublishException e) {
         return answers.failed(
-            e, source.unit() + " " + told.next() + ": ", access.network().detour(server));
+            e, source.unit() + " " + told.next() + ": ", access.network().proxyHint(server));
       } finally {
         sending = false;
       }

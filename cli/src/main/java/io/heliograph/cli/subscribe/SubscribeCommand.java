@@ -232,7 +232,7 @@ public final class SubscribeCommand extends CliCommand {
         readerLeft -> client(builder, readerLeft),
         request.to(spec, entry.headers(), shell),
         uri,
-        entry.network().detour(uri),
+        entry.network().proxyHint(uri),
         url == null ? first : null,
         lastEventId,
         fromOldest,

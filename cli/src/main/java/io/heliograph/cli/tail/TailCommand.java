@@ -178,7 +178,7 @@ public final class TailCommand extends CliCommand {
         readerLeft -> builder.build(),
         spec,
         uri,
-        entry.network().detour(uri),
+        entry.network().proxyHint(uri),
         null,
         "",
         false,
