@@ -64,6 +64,81 @@ final class ForeignStreamIT {
     }
   }
 
+  @Test
+  void linesThatAreNotFieldsAreCountedAtTheEnd() throws IOException {
+    try (var server =
+            Answer.always(200, "text/event-stream", "data: x\n\n{\"error\":\"quota\"}\n\n");
+        Sse text = Sse.start("sub", "--url", server.uri(), "--max-reconnects=0");
+        Sse meta = Sse.start("sub", "--url", server.uri(), "--max-reconnects=0", "-o", "meta")) {
+      assertThat(text.exit()).isZero();
+      assertThat(text.err()).contains("1 event in ", "0 gaps, 1 unreadable line.");
+      assertThat(meta.exit()).isZero();
+      assertThat(meta.out().getLast()).contains("\"omitted\":0,\"unreadable\":1,");
+    }
+  }
+
+  @Test
+  void theHeadersOfTheAnswerAreShownIfAskedFor() throws IOException {
+    try (var server = Answer.always(200, "text/event-stream", ANSWER);
+        Sse verbose = Sse.start("sub", "--url", server.uri(), "--max-reconnects=0", "-v");
+        Sse usual = Sse.start("sub", "--url", server.uri(), "--max-reconnects=0")) {
+      assertThat(verbose.exit()).isZero();
+      assertThat(verbose.err())
+          .containsIgnoringCase("! header      content-type: text/event-stream");
+      assertThat(usual.exit()).isZero();
+      assertThat(usual.err()).doesNotContain("header");
+    }
+  }
+
+  @Test
+  void cookiesComeFromAFileAndNewOnesGoThere() throws IOException {
+    Path jar =
+        Files.writeString(
+            dir.resolve("jar"),
+            "# Netscape HTTP Cookie File\n"
+                + "127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\told\n"
+                + "#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tkept\tk\n"
+                + "other.example\tFALSE\t/\tFALSE\t0\tforeign\tf\n");
+    var seen = new CopyOnWriteArrayList<String>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          seen.add(exchange.getRequestHeaders().getFirst("Cookie"));
+          exchange.getResponseHeaders().set("Set-Cookie", "session=new; Path=/");
+          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(200, 0);
+          exchange.close();
+        });
+    server.start();
+    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+    try {
+      for (int run = 0; run < 2; run++) {
+        try (Sse sub = Sse.start("sub", "--url", url, "-b", jar, "--max-reconnects=0")) {
+          assertThat(sub.exit()).as(sub.err()).isZero();
+        }
+      }
+      assertThat(seen).containsExactly("session=old; kept=k", "kept=k; session=new");
+      assertThat(jar)
+          .content()
+          .contains("#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tkept\tk\n")
+          .contains("127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tnew\n", "foreign")
+          .doesNotContain("old");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aFileThatHoldsNoCookiesIsRefusedWithItsLineAndWithoutItsText() throws IOException {
+    Path jar = Files.writeString(dir.resolve("jar"), "# ok\nS3CRET\n");
+    try (Sse sub = Sse.start("sub", "--url", "http://127.0.0.1:1", "--cookie-jar", jar)) {
+      assertThat(sub.exit()).isEqualTo(2);
+      assertThat(sub.err()).contains("--cookie-jar: " + jar + ", line 2").doesNotContain("S3CRET");
+    }
+  }
+
   /** Answers each request with the stream, and ends it. */
   private static HttpServer server(List<String> seen) throws IOException {
     HttpServer server =

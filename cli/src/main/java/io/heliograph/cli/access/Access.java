@@ -76,14 +76,12 @@ public record Access(
         : TLS_HINT;
   }
 
-  /** Applies it to the client of a stream. */
   public SseClient.Builder to(SseClient.Builder builder) {
     builder.okHttp(this::to);
     headers.forEach(header -> builder.header(header.name(), header.value()));
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
-  /** Applies it to a client of the API. */
   public HeliographApi.Builder to(HeliographApi.Builder builder) {
     builder.okHttp(this::to);
     // A person waits, and learns more from a quick failure than from a long silence.
@@ -92,14 +90,12 @@ public record Access(
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
-  /** Applies it to a publisher. */
   public EventPublisher.Builder to(EventPublisher.Builder builder) {
     builder.okHttp(this::to);
     headers.forEach(header -> builder.header(header.name(), header.value()));
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
-  /** Applies the route to an HTTP client. */
   public OkHttpClient.Builder to(OkHttpClient.Builder http) {
     return cookies == null ? network.to(http) : network.to(http).cookieJar(cookies);
   }
@@ -120,7 +116,6 @@ public record Access(
   /** The answer to a single request, its body cut at 1 MiB. */
   public record Answer(int status, String body) {}
 
-  /** Sends a GET. */
   public Answer get(URI uri) throws IOException {
     OkHttpClient client =
         to(new OkHttpClient.Builder()).callTimeout(ANSWER).followRedirects(false).build();

@@ -24,7 +24,6 @@ public final class Exchange implements AutoCloseable {
     }
   }
 
-  /** Reads an answer. */
   @FunctionalInterface
   public interface Reader {
     /** Called once, with the body that may still be on its way. */

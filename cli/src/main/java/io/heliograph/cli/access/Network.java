@@ -25,7 +25,6 @@ public final class Network {
     this.protocols = protocols;
   }
 
-  /** Applies it to an HTTP client. */
   public OkHttpClient.Builder to(OkHttpClient.Builder http) {
     if (tls != null) {
       http.sslSocketFactory(tls.sockets(), tls.trust());
@@ -54,17 +53,13 @@ public final class Network {
     String name = proxyName(target);
     return name == null
         ? ""
-        : "Requests go through "
-            + name
-            + ".  See http_proxy, https_proxy, all_proxy, no_proxy.";
+        : "Requests go through " + name + ".  See http_proxy, https_proxy, all_proxy, no_proxy.";
   }
 
-  /** Whether HTTP/2 was asked for. */
   public boolean mayBeHttp2() {
     return !protocols.isEmpty();
   }
 
-  /** Creates TLS sockets. */
   public SSLSocketFactory tlsSockets() {
     return tls == null ? (SSLSocketFactory) SSLSocketFactory.getDefault() : tls.sockets();
   }

@@ -16,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Reads the command lines of {@code config}. */
 @Command(
     name = "config",
     sortOptions = false,
@@ -30,7 +29,6 @@ public final class ConfigCommand extends CliCommand {
     super(shell);
   }
 
-  /** The commands below it. */
   public static List<Object> subcommands(Shell shell, Settings.Places places) {
     return List.of(new Show(shell, places));
   }
@@ -40,7 +38,6 @@ public final class ConfigCommand extends CliCommand {
     throw usage("missing command: show");
   }
 
-  /** {@code config show}. */
   @Command(
       name = "show",
       sortOptions = false,

@@ -89,11 +89,9 @@ final class AddContext extends ContextWork {
     }
     boolean inUse = use || config.contexts().isEmpty();
     config.with(context).use(inUse ? name : config.current()).save();
-    print(
-        "context \"%s\": %s%s".formatted(name, server.uri(), inUse ? "; used by default" : ""));
+    print("context \"%s\": %s%s".formatted(name, server.uri(), inUse ? "; used by default" : ""));
   }
 
-  /** What was typed. */
   private Map<String, Setting> settings() {
     var settings = new LinkedHashMap<String, Setting>();
     for (OptionSpec option : commandLine().getParseResult().matchedOptions()) {

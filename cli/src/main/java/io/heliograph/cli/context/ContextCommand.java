@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads the command lines of {@code context}. */
 @Command(
     name = "context",
     sortOptions = false,
@@ -41,7 +40,6 @@ public final class ContextCommand extends CliCommand {
     super(shell);
   }
 
-  /** The commands below it. */
   public static List<Object> subcommands(Shell shell, Settings.Places places) {
     return List.of(
         new AddContext(shell, places),
@@ -55,7 +53,6 @@ public final class ContextCommand extends CliCommand {
     throw usage("missing command: add, use, list or rm");
   }
 
-  /** {@code context use}. */
   @Command(
       name = "use",
       sortOptions = false,
@@ -80,7 +77,6 @@ public final class ContextCommand extends CliCommand {
     }
   }
 
-  /** {@code context list}. */
   @Command(
       name = "list",
       aliases = "ls",
@@ -96,7 +92,6 @@ public final class ContextCommand extends CliCommand {
                 + " only the names (default: text).")
     private ListFormat output = ListFormat.text;
 
-    /** How contexts are listed. */
     enum ListFormat {
       text,
       json,
@@ -136,7 +131,6 @@ public final class ContextCommand extends CliCommand {
     }
   }
 
-  /** {@code context rm}. */
   @Command(
       name = "rm",
       sortOptions = false,

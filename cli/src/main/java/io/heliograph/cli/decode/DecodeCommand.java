@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads the command line of {@code decode}; {@link DecodeTask} does the work. */
 @Command(
     name = "decode",
     sortOptions = false,
@@ -47,7 +46,6 @@ public final class DecodeCommand extends CliCommand {
       description = "Report dropped lines, and exit with 5 if there are any.")
   private boolean strict;
 
-  /** How events are written to stdout. */
   enum Format {
     text,
     json,

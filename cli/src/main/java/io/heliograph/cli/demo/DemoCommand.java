@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Reads the command line of {@code demo}; {@link DemoTask} does the work. */
 @Command(
     name = "demo",
     sortOptions = false,

@@ -14,7 +14,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads the command line of {@code doctor}; {@link DoctorTask} does the work. */
 @Command(
     name = "doctor",
     sortOptions = false,

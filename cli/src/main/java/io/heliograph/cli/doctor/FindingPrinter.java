@@ -37,7 +37,6 @@ final class FindingPrinter {
     this.json = output == OutputFormat.json;
   }
 
-  /** Of the first failure. */
   ExitCode exit() {
     return exit;
   }

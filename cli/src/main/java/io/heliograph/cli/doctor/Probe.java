@@ -99,7 +99,6 @@ final class Probe implements AutoCloseable {
     TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, deadlineNanos - System.nanoTime()));
   }
 
-  /** Whether the answer has ended. */
   synchronized boolean over() {
     return over;
   }
@@ -109,7 +108,6 @@ final class Probe implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - lastByteNanos);
   }
 
-  /** How many items have come. */
   synchronized int count() {
     return items.size();
   }

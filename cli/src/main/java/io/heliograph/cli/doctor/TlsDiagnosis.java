@@ -9,7 +9,6 @@ import java.security.cert.CertificateNotYetValidException;
 final class TlsDiagnosis {
   private TlsDiagnosis() {}
 
-  /** A handshake that failed. */
   static Finding of(IOException e, String host, int port) {
     String text = String.valueOf(e.getMessage());
     String look =

@@ -60,7 +60,6 @@ public final class FollowTask {
     }
   }
 
-  /** Does nothing yet. */
   public FollowTask(Shell shell, FollowPlan plan, EventSink sink) {
     this.shell = shell;
     this.plan = plan;
@@ -84,7 +83,7 @@ public final class FollowTask {
       boolean over = subscription.awaitClosed(LAST_CALLBACK);
       if (over && ended.told()) {
         // Not the SDK's: it has gone on behind the last event that was shown.
-        conclude(ended, listener, listener.lastId);
+        conclude(ended, listener, subscription.stats().droppedLines());
       }
       return ended.exit();
     }
@@ -115,12 +114,13 @@ public final class FollowTask {
     }
   }
 
-  private void conclude(End ended, Listener heard, String lastId) {
+  private void conclude(End ended, Listener heard, long unreadable) {
     try {
       Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
       ResumeLine line = plan.resume();
-      String resume = line == null ? "" : line.after(lastId);
-      report.summary(heard.tally, heard.connection > 0, took, lastId, resume, ended.exit());
+      String resume = line == null ? "" : line.after(heard.lastId);
+      report.summary(
+          heard.tally, unreadable, heard.connection > 0, took, heard.lastId, resume, ended.exit());
     } catch (IOException e) {
       // The reader of stdout left before the summary, so it did not want one.
     }
@@ -236,23 +236,22 @@ public final class FollowTask {
     }
 
     private void tell(Signal signal) throws IOException, SinkException {
-      Instant now = Instant.now();
       if (gapEnds && !(signal instanceof Signal.Gap || signal instanceof Signal.Positioned)) {
         end.complete(End.with(ExitCode.GAP));
         return;
       }
       switch (signal) {
-        case Signal.Opened opened -> opened(now, opened);
+        case Signal.Opened opened -> opened(opened);
         case Signal.Greeted hello -> {
           greeted = true;
           replaying = plan.replays() || !hello.mode().equals("fresh");
         }
         case Signal.Message message -> show(message.event());
-        case Signal.Comment comment -> report.comment(now, comment.text());
+        case Signal.Comment comment -> report.comment(comment.text());
         case Signal.Positioned positioned -> done(positioned.lastEventId());
-        case Signal.Gap lost -> gap(now, lost);
+        case Signal.Gap lost -> gap(lost);
         case Signal.Live live -> {
-          report.live(now, live.replayed(), replaying, gap);
+          report.live(live.replayed(), replaying, gap);
           replaying = false;
           if (plan.ends().live()) {
             end.complete(End.with(ExitCode.OK));
@@ -265,10 +264,8 @@ public final class FollowTask {
         }
         case Signal.OtherControl other ->
             report.notice("server      says " + other.type() + " " + other.data());
-        case Signal.Disconnected disconnected ->
-            disconnected(now, Ending.of(disconnected.cause()));
-        case Signal.Reconnecting waiting ->
-            report.retry(now, ending, openFor, waiting.failures(), waiting.delay(), lastId);
+        case Signal.Disconnected disconnected -> disconnected(Ending.of(disconnected.cause()));
+        case Signal.Reconnecting waiting -> report.retry(ending, openFor, waiting, lastId);
         case Signal.Closed closed -> {
           if (closed.reason() == CloseReason.COMPLETED || endedInOrder(closed.cause())) {
             end.complete(End.with(ExitCode.OK));
@@ -287,41 +284,34 @@ public final class FollowTask {
           && !closed.truncated();
     }
 
-    private void opened(Instant now, Signal.Opened opened) throws IOException {
+    private void opened(Signal.Opened opened) throws IOException {
       connection++;
       open = true;
       greeted = false;
       replaying = false;
       gap = false;
-      report.connected(
-          now,
-          opened.uri(),
-          sinceChange(),
-          opened.heartbeatLimit().orElse(null),
-          opened.lastEventId(),
-          connection);
-      report.headers(opened.headers());
+      report.connected(opened, sinceChange(), connection);
       tally = connection > 1 ? tally.reconnect() : tally;
     }
 
-    private void gap(Instant now, Signal.Gap lost) throws IOException {
+    private void gap(Signal.Gap lost) throws IOException {
       if (lost.reason().equals("omitted")) {
         long omitted = lost.lost().orElse(0);
         tally = tally.omit(omitted);
-        report.omitted(now, omitted);
+        report.omitted(omitted);
         return;
       }
       gap = true;
       tally = tally.gap(lost.lost().orElse(0));
-      report.gap(now, lost.log(), lost.reason(), lost.lost(), lastId);
+      report.gap(lost, lastId);
       gapEnds = plan.ends().gap();
     }
 
-    private void disconnected(Instant now, Ending why) throws IOException {
+    private void disconnected(Ending why) throws IOException {
       ending = why;
       openFor = open ? sinceChange() : null;
       open = false;
-      report.disconnected(now, why, openFor, connection);
+      report.disconnected(why, openFor, connection);
       if (connection == 0 && why.neverReached() && plan.ends().unreached()) {
         end.complete(End.with(ExitCode.NETWORK, why));
       }

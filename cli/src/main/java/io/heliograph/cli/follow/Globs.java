@@ -27,7 +27,6 @@ public final class Globs {
         Pattern.DOTALL);
   }
 
-  /** Whether the name is accepted. */
   public boolean accept(String name) {
     return (included.isEmpty() || included.stream().anyMatch(pattern -> pattern.matches(name)))
         && excluded.stream().noneMatch(pattern -> pattern.matches(name));

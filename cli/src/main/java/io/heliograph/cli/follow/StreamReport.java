@@ -7,37 +7,26 @@ import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Stdout;
+import io.heliograph.client.Signal;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what happens to a stream, on stderr, and with {@code --meta} on stdout, too. Methods throw
- * {@link IOException} once nobody reads stdout any more.
+ * Says what happens to a stream: in words on stderr, and with {@code -o meta} as records on stdout.
+ * Methods throw {@link IOException} once nobody reads stdout any more.
  */
 final class StreamReport {
   private final Shell shell;
-  private final Stdout out;
+  private final FollowPlan plan;
   private final Notices notices;
-  private final boolean json;
-  private final boolean meta;
-  private final boolean verbose;
-  private final @Nullable String user;
 
   StreamReport(Shell shell, FollowPlan plan) {
     this.shell = shell;
-    out = shell.out();
+    this.plan = plan;
     notices = shell.notices();
-    json = plan.telling().json();
-    meta = plan.telling().meta();
-    verbose = shell.verbose();
-    user = plan.user();
   }
 
   void connecting(URI uri) {
@@ -48,104 +37,87 @@ final class StreamReport {
    * A connection is open.
    *
    * @param took since the last one ended, or since the start
-   * @param silence how long it may be silent; null for ever
-   * @param from the id to resume from, or empty
+   * @param number of the connection, from 1
    */
-  void connected(
-      Instant at, URI uri, Duration took, @Nullable Duration silence, String from, int connection)
-      throws IOException {
+  void connected(Signal.Opened opened, Duration took, int number) throws IOException {
+    String from = opened.lastEventId();
+    String silence =
+        opened
+            .heartbeatLimit()
+            .filter(limit -> number == 1)
+            .map(limit -> ", treated as lost after " + TextLine.span(limit) + " of silence")
+            .orElse("");
     notices.say(
-        "connected   "
-            + (connection == 1 ? "in " : "again after ")
-            + TextLine.span(took)
-            + (silence == null || connection > 1
-                ? ""
-                : ", treated as lost after " + TextLine.span(silence) + " of silence")
-            + (from.isEmpty() ? "" : ", resuming from " + Printable.of(from)));
-    if (meta) {
-      out.line(
-          meta("open", at)
-              .put("url", Printable.url(uri.toString()))
-              .put("connectMs", took.toMillis())
-              .put("conn", connection)
-              .put("resumeFrom", from.isEmpty() ? null : from)
-              .end());
-    }
-  }
-
-  /** The head of the answer. */
-  void headers(Map<String, List<String>> headers) {
-    if (verbose) {
-      headers.forEach(
-          (name, values) ->
-              values.forEach(
-                  value -> notices.say("header      " + Printable.of(name + ": " + value))));
+        "connected   %s%s%s%s"
+            .formatted(
+                number == 1 ? "in " : "again after ",
+                TextLine.span(took),
+                silence,
+                from.isEmpty() ? "" : ", resuming from " + Printable.of(from)));
+    record(
+        meta("open")
+            .put("url", Printable.url(opened.uri().toString()))
+            .put("connectMs", took.toMillis())
+            .put("conn", number)
+            .put("resumeFrom", orNull(from)));
+    if (shell.verbose()) {
+      opened
+          .headers()
+          .forEach(
+              (name, values) ->
+                  values.forEach(
+                      value -> notices.say("header      " + Printable.of(name + ": " + value))));
     }
   }
 
   /** What was missed has been written; {@code resumed} says whether there was anything to miss. */
-  void live(Instant at, long replayed, boolean resumed, boolean gap) throws IOException {
+  void live(long replayed, boolean resumed, boolean gap) throws IOException {
     if (resumed) {
-      notices.say(
-          "live        "
-              + TextLine.count(replayed, "event")
-              + " replayed, "
-              + (gap ? "after a gap" : "no gap"));
+      String count = TextLine.count(replayed, "event");
+      notices.say("live        " + count + " replayed, " + (gap ? "after a gap" : "no gap"));
     }
-    if (meta) {
-      out.line(meta("live", at).put("replayed", replayed).end());
-    }
+    record(meta("live").put("replayed", replayed));
   }
 
-  void gap(Instant at, String log, String reason, OptionalLong lost, String after)
-      throws IOException {
-    String many =
-        lost.isPresent()
-            ? TextLine.count(lost.getAsLong(), "event")
-            : "an unknown number of events";
+  /** Events are lost; {@code after} is the id of the last one that came. */
+  void gap(Signal.Gap gap, String after) throws IOException {
     String why =
-        switch (log.equals("tail") ? log : reason) {
+        switch (gap.log().equals("tail") ? "tail" : gap.reason()) {
           case "tail" -> "a tail shows only what passes while it is connected";
           case "expired" -> "the server no longer stores them";
           case "ephemeral" -> "they were ephemeral, and this reader was too slow";
           case "epoch" -> "the server restarted without its log";
           case "unknown" -> "the server does not know the id to resume from";
-          default -> reason;
+          default -> gap.reason();
         };
+    Long lost = gap.lost().isPresent() ? gap.lost().getAsLong() : null;
     notices.say(
-        "gap         lost "
-            + many
-            + (log.equals("all") ? " of all logs: " : " of the log '" + Printable.of(log) + "': ")
-            + Printable.of(why));
-    if (meta) {
-      out.line(
-          meta("gap", at)
-              .put("log", log)
-              .put("reason", reason)
-              .put("lost", lost.isPresent() ? lost.getAsLong() : null)
-              .put("after", after.isEmpty() ? null : after)
-              .end());
-    }
+        "gap         lost %s of %s: %s"
+            .formatted(
+                lost == null ? "an unknown number of events" : TextLine.count(lost, "event"),
+                gap.log().equals("all") ? "all logs" : "the log '" + Printable.of(gap.log()) + "'",
+                Printable.of(why)));
+    record(
+        meta("gap")
+            .put("log", gap.log())
+            .put("reason", gap.reason())
+            .put("lost", lost)
+            .put("after", orNull(after)));
   }
 
   /** The server dropped events on purpose, because there were too many. */
-  void omitted(Instant at, long events) throws IOException {
+  void omitted(long events) throws IOException {
     notices.say(
-        "dropped     "
-            + TextLine.count(events, "event")
-            + " beyond the rate limit, or beyond a slow reader's backlog");
-    if (meta) {
-      out.line(meta("omitted", at).put("events", events).end());
-    }
+        "dropped     %s beyond the rate limit, or beyond a slow reader's backlog"
+            .formatted(TextLine.count(events, "event")));
+    record(meta("omitted").put("events", events));
   }
 
-  void comment(Instant at, String comment) throws IOException {
-    if (verbose) {
+  void comment(String comment) throws IOException {
+    if (shell.verbose()) {
       notices.say(comment.isBlank() ? "heartbeat" : "comment     " + Printable.of(comment.strip()));
     }
-    if (meta) {
-      out.line(meta("comment", at).put("text", comment.strip()).end());
-    }
+    record(meta("comment").put("text", comment.strip()));
   }
 
   void notice(String notice) {
@@ -153,79 +125,90 @@ final class StreamReport {
   }
 
   /** The connection is gone, or there never was one: then {@code openFor} is null. */
-  void disconnected(Instant at, Ending ending, @Nullable Duration openFor, int connection)
-      throws IOException {
-    if (meta) {
-      out.line(
-          meta("close", at)
-              .put("reason", ending.code())
-              .put("detail", ending.sentence())
-              .put("afterMs", openFor == null ? null : openFor.toMillis())
-              .put("conn", connection)
-              .end());
-    }
+  void disconnected(Ending ending, @Nullable Duration openFor, int number) throws IOException {
+    record(
+        meta("close")
+            .put("reason", ending.code())
+            .put("detail", ending.sentence())
+            .put("afterMs", openFor == null ? null : openFor.toMillis())
+            .put("conn", number));
   }
 
   /** It will be tried again. Tells people of the end of the last connection, too. */
   void retry(
-      Instant at,
-      @Nullable Ending ending,
-      @Nullable Duration openFor,
-      int attempt,
-      Duration delay,
-      String from)
+      @Nullable Ending ending, @Nullable Duration openFor, Signal.Reconnecting next, String from)
       throws IOException {
     notices.say(
-        (openFor == null ? "no stream   " : "disconnected after " + TextLine.span(openFor) + ": ")
-            + (ending == null ? "" : Printable.of(ending.sentence()))
-            + "; retry "
-            + attempt
-            + " in "
-            + TextLine.span(delay)
-            + (from.isEmpty() ? "" : " from id " + Printable.of(from)));
-    if (meta) {
-      out.line(meta("retry", at).put("attempt", attempt).put("inMs", delay.toMillis()).end());
-    }
+        "%s%s; retry %d in %s%s"
+            .formatted(
+                openFor == null
+                    ? "no stream   "
+                    : "disconnected after " + TextLine.span(openFor) + ": ",
+                ending == null ? "" : Printable.of(ending.sentence()),
+                next.failures(),
+                TextLine.span(next.delay()),
+                from.isEmpty() ? "" : " from id " + Printable.of(from)));
+    record(meta("retry").put("attempt", next.failures()).put("inMs", next.delay().toMillis()));
   }
 
   void error(ExitCode exit, Ending ending, String hint) {
-    Failure.tell(shell, json, exit, ending.httpStatus(), ending.sentence(), hint);
+    Failure.tell(shell, plan.telling().json(), exit, ending.httpStatus(), ending.sentence(), hint);
   }
 
+  /**
+   * What came in all.
+   *
+   * @param unreadable lines that the standard ignores
+   * @param connected whether there ever was a connection
+   * @param resume a command to resume with, or empty
+   */
   void summary(
-      Tally tally, boolean connected, Duration took, String lastId, String resume, ExitCode exit)
+      Tally tally,
+      long unreadable,
+      boolean connected,
+      Duration took,
+      String lastId,
+      String resume,
+      ExitCode exit)
       throws IOException {
     if (connected) {
       notices.say(
-          TextLine.count(tally.events(), "event")
-              + " in "
-              + TextLine.span(took)
-              + ", "
-              + TextLine.count(tally.reconnects(), "reconnect")
-              + ", "
-              + TextLine.count(tally.gaps(), "gap")
-              + (tally.omitted() == 0 ? "" : ", " + tally.omitted() + " dropped")
-              + "."
-              + resume);
+          "%s in %s, %s, %s%s%s.%s"
+              .formatted(
+                  TextLine.count(tally.events(), "event"),
+                  TextLine.span(took),
+                  TextLine.count(tally.reconnects(), "reconnect"),
+                  TextLine.count(tally.gaps(), "gap"),
+                  tally.omitted() == 0 ? "" : ", " + tally.omitted() + " dropped",
+                  unreadable == 0 ? "" : ", " + TextLine.count(unreadable, "unreadable line"),
+                  resume));
     }
-    if (meta) {
-      out.line(
-          JsonLine.start()
-              .put("v", 1)
-              .put("kind", "summary")
-              .put("events", tally.events())
-              .put("reconnects", tally.reconnects())
-              .put("gaps", tally.gaps())
-              .put("lost", tally.lost())
-              .put("omitted", tally.omitted())
-              .put("durationMs", took.toMillis())
-              .put("lastId", lastId.isEmpty() ? null : lastId)
-              .put("exit", exit.code())
-              .end());
+    record(
+        JsonLine.start()
+            .put("v", 1)
+            .put("kind", "summary")
+            .put("events", tally.events())
+            .put("reconnects", tally.reconnects())
+            .put("gaps", tally.gaps())
+            .put("lost", tally.lost())
+            .put("omitted", tally.omitted())
+            .put("unreadable", unreadable)
+            .put("durationMs", took.toMillis())
+            .put("lastId", orNull(lastId))
+            .put("exit", exit.code()));
+  }
+
+  private JsonLine meta(String kind) {
+    return JsonLine.record(kind, Instant.now()).put("user", plan.user());
+  }
+
+  private void record(JsonLine line) throws IOException {
+    if (plan.telling().meta()) {
+      shell.out().line(line.end());
     }
   }
 
-  private JsonLine meta(String kind, Instant at) {
-    return JsonLine.record(kind, at).put("user", user);
+  private static @Nullable String orNull(String text) {
+    return text.isEmpty() ? null : text;
   }
 }

@@ -19,9 +19,4 @@ public record Shown(
     String type,
     String data,
     boolean replay,
-    int connection) {
-  /** The same with other data. */
-  public Shown withData(String other) {
-    return new Shown(at, user, id, type, other, replay, connection);
-  }
-}
+    int connection) {}

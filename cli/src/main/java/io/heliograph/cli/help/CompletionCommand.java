@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Prints what a shell needs to complete commands, options and their values. */
+/** Prints a script that completes commands, options and their values. */
 @Command(
     name = "completion",
     sortOptions = false,
@@ -28,22 +28,22 @@ import picocli.CommandLine.Parameters;
     },
     customSynopsis = "sse-cli completion bash|zsh")
 public final class CompletionCommand extends CliCommand {
-  /** Where picocli writes a list of values that is our placeholder, and where it uses the list. */
+  /** picocli's list of values that contains only our placeholder. */
   private static final Pattern LIST =
       Pattern.compile("  local (\\w+)=\\(\"" + ContextNames.PLACEHOLDER + "\"\\).*\n");
 
-  /** The names are asked for when they are wanted: they change, and to ask takes a while. */
+  /** Asks for the names only when they are completed: contexts change, and asking takes a while. */
   private static final String NAMES = "$( \"${COMP_WORDS[0]}\" context list -o name 2>/dev/null )";
 
   private final Supplier<CommandLine> program;
 
-  /** The shells that there are scripts for. */
   enum For {
     bash,
     zsh
   }
 
-  @SuppressWarnings("UnusedVariable") // One script does for both; a third shell is told so.
+  @SuppressWarnings(
+      "UnusedVariable") // Both shells use the same script; picocli rejects any other shell.
   @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}.")
   private For which = For.bash;
 

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Closes a user's streams. */
 @Command(
     name = "kick",
     sortOptions = false,

@@ -11,7 +11,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** Prints the server's figures. */
 @Command(
     name = "stats",
     sortOptions = false,

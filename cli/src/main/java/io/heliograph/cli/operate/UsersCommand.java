@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Lists who is online, or the connections of one user. */
 @Command(
     name = "users",
     sortOptions = false,

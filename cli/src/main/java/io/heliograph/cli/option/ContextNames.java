@@ -3,7 +3,7 @@ package io.heliograph.cli.option;
 import java.util.Iterator;
 import java.util.List;
 
-/** Stands, in the script that completes what is typed, for the names that there are then. */
+/** A placeholder in the completion script, which replaces it by the names of the contexts. */
 public final class ContextNames implements Iterable<String> {
   public static final String PLACEHOLDER = "@contexts@";
 

@@ -13,7 +13,6 @@ public record Header(String name, String value) {
   private static final Predicate<String> NAME =
       Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+").asMatchPredicate();
 
-  /** For picocli. */
   public static final class Converter implements ITypeConverter<Header> {
     @Override
     public Header convert(String text) {

@@ -1,6 +1,5 @@
 package io.heliograph.cli.option;
 
-/** How results are written to stdout. */
 public enum OutputFormat {
   text,
   json

@@ -20,7 +20,6 @@ public record Rate(double perSecond, boolean share) {
     return share ? perSecond * all : perSecond;
   }
 
-  /** For picocli. */
   public static final class Converter implements ITypeConverter<Rate> {
     @Override
     public Rate convert(String text) {

@@ -12,7 +12,6 @@ public record UsersFile(List<String> users) {
   private static final int MAX_USERS = 100_000;
   private static final int MAX_BYTES = 256;
 
-  /** For picocli. */
   public static final class Converter implements ITypeConverter<UsersFile> {
     @Override
     public UsersFile convert(String file) {

@@ -3,8 +3,8 @@ package io.heliograph.cli.publish;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.json.Json;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
@@ -60,23 +60,18 @@ final class Answers {
               .put("ackMs", new Json.Raw(String.valueOf(Math.round(ackNanos / 1e5) / 10.0)))
               .end());
     } else {
-      out(
-          "accepted "
-              + accepted.id()
-              + "  "
-              + TextLine.count(accepted.connections(), "connection"));
+      out(sentence(accepted));
     }
   }
 
   /** One of several users has it; so wide is the longest name. */
   void acceptedFor(String user, int width, PublishResult.Accepted accepted) {
-    out(
-        user
-            + " ".repeat(width - user.length())
-            + "  accepted "
-            + accepted.id()
-            + "  "
-            + TextLine.count(accepted.connections(), "connection"));
+    out(user + " ".repeat(width - user.length()) + "  " + sentence(accepted));
+  }
+
+  private static String sentence(PublishResult.Accepted accepted) {
+    return "accepted %s  %s"
+        .formatted(accepted.id(), TextLine.count(accepted.connections(), "connection"));
   }
 
   /** One of many is not wanted; the others are not concerned. */
@@ -90,20 +85,14 @@ final class Answers {
               .put("message", cut(refused.detail()))
               .end());
     } else {
+      String message = Printable.of(cut(refused.detail()));
       shell
           .notices()
           .error(
-              unit
-                  + " "
-                  + where.number()
-                  + ": refused ("
-                  + refused.status()
-                  + "): "
-                  + Printable.of(cut(refused.detail())));
+              "%s %d: refused (%d): %s".formatted(unit, where.number(), refused.status(), message));
     }
   }
 
-  /** What would be sent. */
   void wouldSend(Source.@Nullable Item where, String unit, Publication item) {
     NewEvent event = item.event();
     int users = item.users().size();
@@ -120,19 +109,20 @@ final class Answers {
               .put("data", new Json.Raw(Json.compact(event.dataJson())))
               .end());
     } else {
+      String to =
+          switch (users) {
+            case 0 -> "every user";
+            case 1 -> item.users().getFirst();
+            default -> users + " users";
+          };
       out(
-          "would send "
-              + event.type()
-              + " to "
-              + switch (users) {
-                case 0 -> "every user";
-                case 1 -> item.users().getFirst();
-                default -> users + " users";
-              }
-              + event.ttl().map(ttl -> ", expires after " + TextLine.span(ttl)).orElse("")
-              + (event.ephemeral() ? ", not stored" : "")
-              + ": "
-              + Json.compact(event.dataJson()));
+          "would send %s to %s%s%s: %s"
+              .formatted(
+                  event.type(),
+                  to,
+                  event.ttl().map(ttl -> ", expires after " + TextLine.span(ttl)).orElse(""),
+                  event.ephemeral() ? ", not stored" : "",
+                  Json.compact(event.dataJson())));
     }
   }
 
@@ -140,12 +130,12 @@ final class Answers {
   void summary(long accepted, long refused, String unit, int users, long tookNanos) {
     if (!json) {
       out(
-          "accepted "
-              + TextLine.count(accepted, unit)
-              + (users > 1 ? " for " + users + " users" : "")
-              + (refused == 0 ? "" : ", " + refused + " refused")
-              + " in "
-              + TextLine.span(Duration.ofNanos(tookNanos)));
+          "accepted %s%s%s in %s"
+              .formatted(
+                  TextLine.count(accepted, unit),
+                  users > 1 ? " for " + users + " users" : "",
+                  refused == 0 ? "" : ", " + refused + " refused",
+                  TextLine.span(Duration.ofNanos(tookNanos))));
     }
   }
 
@@ -162,10 +152,7 @@ final class Answers {
               ? Access.tlsHint(String.valueOf(tls.getMessage()))
               : shell.using();
       return failed(
-          ExitCode.NETWORK,
-          0,
-          before + e.getMessage(),
-          proxyHint.isEmpty() ? hint : proxyHint);
+          ExitCode.NETWORK, 0, before + e.getMessage(), proxyHint.isEmpty() ? hint : proxyHint);
     }
     boolean auth = e.status() == 401 || e.status() == 403;
     return failed(

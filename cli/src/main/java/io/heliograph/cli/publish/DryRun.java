@@ -5,7 +5,6 @@ import io.heliograph.client.Publication;
 import java.io.IOException;
 import java.util.List;
 
-/** Says what would be sent. */
 record DryRun(List<List<String>> groups, Answers answers) {
   private static final int AT_ONCE = 100;
 

@@ -9,7 +9,6 @@ interface Source {
   /** An event and its number, from 1: that of its line, if there are lines. */
   record Item(long number, NewEvent event) {}
 
-  /** A single event. */
   static Source of(NewEvent event) {
     return new Source() {
       private List<Item> left = List.of(new Item(1, event));

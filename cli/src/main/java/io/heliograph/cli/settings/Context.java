@@ -31,7 +31,6 @@ public record Context(String name, Map<String, Setting> settings) {
   public static final String NAME_RULE =
       "names have up to 64 letters, digits, '.', '_' and '-', and begin with a letter or digit";
 
-  /** The server. */
   public Optional<String> server() {
     return Optional.ofNullable(settings.get("server")).map(Setting::text);
   }

@@ -28,7 +28,6 @@ public final class Keys {
 
   private Keys() {}
 
-  /** Whether it may have several values. */
   public static boolean isRepeatable(String key) {
     return key.equals(HEADERS);
   }

@@ -20,7 +20,6 @@ public record Settings(
   /** Names a context; {@code --context} wins. */
   public static final String CONTEXT_VARIABLE = "SSE_CLI_CONTEXT";
 
-  /** Where to look. */
   public record Places(Function<String, @Nullable String> env, Path userFile) {
     /** The environment, and the user's file that it names. */
     public static Places of(Function<String, @Nullable String> env) {

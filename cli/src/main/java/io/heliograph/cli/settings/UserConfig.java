@@ -122,7 +122,6 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
     return new Setting(entry.key(), values, Level.CONTEXT, at);
   }
 
-  /** The context of this name. */
   public Context context(String name) throws ConfigException {
     Context context = contexts.get(name);
     if (context != null) {

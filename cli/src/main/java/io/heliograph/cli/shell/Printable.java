@@ -23,12 +23,7 @@ public final class Printable {
    * event could clear the screen, set the title or type answers into the shell. Tabs stay.
    */
   public static String of(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (harmful(text.charAt(i))) {
-        return escaped(text);
-      }
-    }
-    return text;
+    return escaped(text, false);
   }
 
   /** A URL for the screen and for files: user, password and tokens are hidden by stars. */
@@ -42,47 +37,33 @@ public final class Printable {
    * this program's own.
    */
   public static String message(String text) {
-    if (text.equals(of(text))) {
-      return text;
-    }
     var out = new StringBuilder(text.length() + 16);
     var color = COLOR.matcher(text);
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '\u001b' && color.region(i, text.length()).lookingAt()) {
-        out.append(color.group());
-        i = color.end() - 1;
-      } else {
-        append(out, c, harmful(c) && c != '\n');
-      }
+    int from = 0;
+    while (color.find()) {
+      out.append(lines(text.substring(from, color.start()))).append(color.group());
+      from = color.end();
     }
-    return out.toString();
+    return out.append(lines(text.substring(from))).toString();
   }
 
   /** As {@link #of}, for text of several lines. */
   public static String lines(String text) {
-    var out = new StringBuilder(text.length() + 16);
+    return escaped(text, true);
+  }
+
+  private static String escaped(String text, boolean lines) {
+    StringBuilder out = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      append(out, c, harmful(c) && c != '\n');
+      if (harmful(c) && !(lines && c == '\n')) {
+        out = out == null ? new StringBuilder(text.length() + 16).append(text, 0, i) : out;
+        out.append("\\u%04x".formatted((int) c));
+      } else if (out != null) {
+        out.append(c);
+      }
     }
-    return out.toString();
-  }
-
-  private static String escaped(String text) {
-    var out = new StringBuilder(text.length() + 16);
-    for (int i = 0; i < text.length(); i++) {
-      append(out, text.charAt(i), harmful(text.charAt(i)));
-    }
-    return out.toString();
-  }
-
-  private static void append(StringBuilder out, char c, boolean escape) {
-    if (escape) {
-      out.append("\\u%04x".formatted((int) c));
-    } else {
-      out.append(c);
-    }
+    return out == null ? text : out.toString();
   }
 
   private static boolean harmful(char c) {

@@ -1,11 +1,11 @@
 package io.heliograph.cli.subscribe;
 
+import io.heliograph.cli.option.Options;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import io.heliograph.cli.option.Options;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -37,7 +37,6 @@ final class ExecOptions extends Options {
   record OnError(int retries, boolean stop) {
     private static final Pattern RETRY = Pattern.compile("retry:(\\d{1,3})");
 
-    /** For picocli. */
     static final class Converter implements ITypeConverter<OnError> {
       @Override
       public OnError convert(String word) {
@@ -55,7 +54,6 @@ final class ExecOptions extends Options {
     }
   }
 
-  /** Whether to run any. */
   boolean asked() {
     return exec;
   }
@@ -73,7 +71,6 @@ final class ExecOptions extends Options {
     }
   }
 
-  /** Runs it. */
   ExecSink sink(List<String> command, Shell shell) {
     return new ExecSink(command, onError == null ? new OnError(0, true) : onError, shell.notices());
   }

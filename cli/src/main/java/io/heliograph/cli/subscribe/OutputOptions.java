@@ -3,14 +3,13 @@ package io.heliograph.cli.subscribe;
 import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.option.Options;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Stdout;
 import java.time.ZoneId;
-import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 
-/** How events are written to stdout. */
 final class OutputOptions extends Options {
   @Option(
       names = {"-o", "--output"},
@@ -22,7 +21,6 @@ final class OutputOptions extends Options {
               + " raw: the bytes of the stream.")
   private Format format = Format.text;
 
-  /** The ways to write an event. */
   enum Format {
     text,
     json,
@@ -57,7 +55,6 @@ final class OutputOptions extends Options {
     }
   }
 
-  /** Writes as asked for. */
   EventSink sink(Shell shell) {
     Stdout out = shell.out();
     boolean escape = shell.terminals().out();

@@ -4,6 +4,8 @@ import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.CookieFile;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.option.InputFile;
+import io.heliograph.cli.option.Options;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Event;
 import io.heliograph.client.StreamSpec;
@@ -12,8 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import io.heliograph.cli.option.InputFile;
-import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 
 /** How a stream of another server is asked for, and which of its events is the last. */
@@ -47,7 +47,6 @@ final class RequestOptions extends Options {
       description = "Stop with 0 after the event whose data is TEXT, such as '[DONE]'.")
   private @Nullable String untilData;
 
-  /** The methods by which servers of event streams are asked. */
   enum Method {
     GET,
     POST
@@ -59,7 +58,6 @@ final class RequestOptions extends Options {
     return text == null ? null : event -> text.equals(event.data().strip());
   }
 
-  /** Adds the cookies. */
   Access with(Access access, Shell shell) {
     try {
       return cookieJar == null ? access : access.with(CookieFile.open(cookieJar, shell.notices()));

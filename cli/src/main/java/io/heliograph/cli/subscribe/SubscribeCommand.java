@@ -35,7 +35,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads the command line of {@code subscribe}; {@link FollowTask} does the work. */
 @Command(
     name = "subscribe",
     aliases = "sub",

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Reads the command line of {@code token}; {@link TokenMint} does the work. */
 @Command(
     name = "token",
     sortOptions = false,
