@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
     header = "Push events to users over Server-Sent Events, and watch them arrive.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = SseCli.Version.class,
-    footer = {"", "To see it work:  sse-cli demo", "Of a command:    sse-cli COMMAND --help"})
+    footer = {"", "To see it work:  sse-cli demo", "More help:       sse-cli COMMAND --help"})
 final class SseCli {
   @Option(
       names = {"-V", "--version"},

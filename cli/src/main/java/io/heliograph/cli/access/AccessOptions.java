@@ -34,7 +34,7 @@ public final class AccessOptions extends Options {
       split = "\n",
       hideParamSyntax = true,
       converter = Headers.Converter.class,
-      description = "Send this header; @FILE reads one header a line. Repeatable.")
+      description = "Send this header; @FILE reads one header per line. Repeatable.")
   private List<Headers> headers = List.of();
 
   @Option(

@@ -53,7 +53,7 @@ public final class ConfigCommand extends CliCommand {
         names = {"-o", "--output"},
         paramLabel = "FORMAT",
         description =
-            "Output format: ${COMPLETION-CANDIDATES}; json writes one object a line (default:"
+            "Output format: ${COMPLETION-CANDIDATES}; json writes one object per line (default:"
                 + " text).")
     private OutputFormat output = OutputFormat.text;
 

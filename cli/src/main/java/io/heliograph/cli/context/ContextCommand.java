@@ -88,7 +88,7 @@ public final class ContextCommand extends CliCommand {
         names = {"-o", "--output"},
         paramLabel = "FORMAT",
         description =
-            "Output format: ${COMPLETION-CANDIDATES}; json writes one object a line, name"
+            "Output format: ${COMPLETION-CANDIDATES}; json writes one object per line, name"
                 + " only the names (default: text).")
     private ListFormat output = ListFormat.text;
 

@@ -37,7 +37,7 @@ public final class DecodeCommand extends CliCommand {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object a line;"
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " data: only the data.")
   private Format output = Format.text;
 

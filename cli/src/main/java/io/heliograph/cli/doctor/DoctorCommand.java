@@ -49,7 +49,7 @@ public final class DoctorCommand extends CliCommand {
       names = "--url",
       paramLabel = "URL",
       converter = ServerOption.HttpUri.class,
-      description = "Check this stream, of any server; publishes nothing.")
+      description = "Check the stream at this URL, on any server; publish nothing.")
   private @Nullable URI url;
 
   @Option(names = "--quick", description = "Do not wait for a heartbeat.")
@@ -60,7 +60,7 @@ public final class DoctorCommand extends CliCommand {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object a line.")
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line.")
   private OutputFormat output = OutputFormat.text;
 
   @Mixin private final AccessOptions access = new AccessOptions();

@@ -17,7 +17,6 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "users",
     sortOptions = false,
-    descriptionHeading = "%n",
     parameterListHeading = "%n",
     header = "List the users who are online, or one user's connections.",
     customSynopsis = "sse-cli users [OPTIONS] [USER]",

@@ -82,7 +82,7 @@ public final class PublishCommand extends CliCommand {
       names = "--to-file",
       paramLabel = "FILE",
       converter = UsersFile.Converter.class,
-      description = "Send to the users in FILE, one a line.")
+      description = "Send to the users in FILE, one per line.")
   private @Nullable UsersFile toFile;
 
   @Option(names = "--broadcast", description = "Send to every user, connected now or later.")

@@ -16,7 +16,7 @@ final class OutputOptions extends Options {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object a line;"
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " meta: json, with records of what happens to the stream; data, id: only these;"
               + " raw: the bytes of the stream.")
   private Format format = Format.text;

@@ -32,19 +32,19 @@ final class RequestOptions extends Options {
       paramLabel = "BODY",
       description =
           "Send this body by POST to --url; @FILE reads a file, - stdin. The request is sent"
-              + " once; the end of the answer ends the command with 0.")
+              + " once; exit with 0 when the response is complete.")
   private @Nullable String data;
 
   @Option(
       names = {"-b", "--cookie-jar"},
       paramLabel = "FILE",
-      description = "Send cookies from FILE, as curl writes it, and store new ones there.")
+      description = "Send the cookies in FILE (curl's format), and store new ones in it.")
   private @Nullable Path cookieJar;
 
   @Option(
       names = "--until-data",
       paramLabel = "TEXT",
-      description = "Stop with 0 after the event whose data is TEXT, such as '[DONE]'.")
+      description = "Exit with 0 after the event whose data is TEXT, such as '[DONE]'.")
   private @Nullable String untilData;
 
   enum Method {

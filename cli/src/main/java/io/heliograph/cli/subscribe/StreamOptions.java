@@ -28,7 +28,7 @@ final class StreamOptions extends Options {
       names = "--max-event-bytes",
       paramLabel = "SIZE",
       converter = Size.OfEvent.class,
-      description = "Largest event to accept; a larger one ends with 5 (default: 16MiB).")
+      description = "Largest event to accept (default: 16MiB); exit with 5 on a larger one.")
   private @Nullable Integer maxEventBytes;
 
   @Option(

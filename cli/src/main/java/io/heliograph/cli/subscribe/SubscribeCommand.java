@@ -87,7 +87,7 @@ public final class SubscribeCommand extends CliCommand {
       names = "--url",
       paramLabel = "URL",
       converter = ServerOption.HttpUri.class,
-      description = "Follow this stream, of any server that sends events.")
+      description = "Follow the stream at this URL, on any server.")
   private @Nullable URI url;
 
   @Mixin private final RequestOptions request = new RequestOptions();
@@ -116,13 +116,13 @@ public final class SubscribeCommand extends CliCommand {
       description = "Store the position in FILE, and resume where the last run with it ended.")
   private @Nullable Path cursorFile;
 
-  @Option(names = "--no-follow", description = "Print what the server stores, and stop with 0.")
+  @Option(names = "--no-follow", description = "Print the events that the server stores, then exit with 0.")
   private boolean noFollow;
 
   @Mixin private final ExecOptions exec = new ExecOptions();
   @Mixin private final EndOptions end = new EndOptions();
 
-  @Option(names = "--fail-on-gap", description = "Stop with 6 if events were lost.")
+  @Option(names = "--fail-on-gap", description = "Exit with 6 if events were lost.")
   private boolean failOnGap;
 
   @Mixin private final StreamOptions stream = new StreamOptions();

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
-    header = "Show events as a server publishes them, and readers as they come and go.",
+    header = "Show events as a server publishes them, and readers as they connect and disconnect.",
     description = {
       "For operators: with authentication it needs the scope 'operate'. Shows only what passes"
           + " while it is connected. The server drops events beyond the rate limit, and reports"
@@ -74,7 +74,7 @@ public final class TailCommand extends CliCommand {
   @Option(
       names = "--rate",
       paramLabel = "COUNT",
-      description = "Events a second at most; the server drops the rest (default: 1000).")
+      description = "Most events per second; the server drops the rest (default: 1000).")
   private @Nullable Integer rate;
 
   @Option(names = "--no-data", description = "Leave out the data of events.")
@@ -85,7 +85,7 @@ public final class TailCommand extends CliCommand {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object a line;"
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " meta: json, with records of what happens to the tail; data: only the data.")
   private Format output = Format.text;
 
