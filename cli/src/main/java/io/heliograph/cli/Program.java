@@ -113,7 +113,7 @@ final class Program {
     }
   }
 
-  /** What was asked for is not where it should be: never a success. */
+  /** The output is incomplete, so this is never a success. */
   private int lost(int exit, String failure) {
     Failure.tell(
         shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "stdout: " + failure, "");
@@ -126,8 +126,8 @@ final class Program {
   }
 
   /**
-   * Of those that nobody asked for only what help says in a line: to read all options takes a
-   * while.
+   * Commands that are not called are registered with their summary only, because reading all
+   * options takes a while.
    */
   private void addCommands() {
     add(SubscribeCommand.class, () -> new CommandLine(new SubscribeCommand(shell)));

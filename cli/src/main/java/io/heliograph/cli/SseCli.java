@@ -35,7 +35,7 @@ final class SseCli {
     this.common = new CommonOptions(shell);
   }
 
-  /** The version stands in the jar's manifest. */
+  /** The version is in the jar's manifest. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

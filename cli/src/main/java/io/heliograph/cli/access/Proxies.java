@@ -26,7 +26,7 @@ final class Proxies extends ProxySelector {
    * One proxy.
    *
    * @param credentials for its {@code Proxy-Authorization}; null for none
-   * @param from who named it
+   * @param from the variable that names it
    */
   record Via(Proxy proxy, @Nullable String credentials, String from) {
     /**
@@ -139,11 +139,11 @@ final class Proxies extends ProxySelector {
                     || entry.equals(host + ":" + WebAddress.port(uri)));
   }
 
-  /** Answers a proxy that wants to know who asks. */
+  /** Answers a proxy that requires credentials. */
   Authenticator authenticator() {
     return (route, response) -> {
       if (route == null || response.request().header("Proxy-Authorization") != null) {
-        return null; // It has been told, and does not want it.
+        return null; // The proxy rejected the credentials.
       }
       for (Via via : all) {
         if (via.credentials() != null && via.proxy().equals(route.proxy())) {
@@ -181,6 +181,6 @@ final class Proxies extends ProxySelector {
 
   @Override
   public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-    // There is no other to take; who asked is told by the failure itself.
+    // There is no other proxy to try; the failure itself is reported.
   }
 }

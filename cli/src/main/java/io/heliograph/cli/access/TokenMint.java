@@ -31,7 +31,7 @@ public final class TokenMint {
   /**
    * Takes the secret of a file, as the server reads it: white space at its end is not part of it.
    *
-   * @throws IOException if there is none, in words for whoever named the file
+   * @throws IOException if there is none, with a message for the user
    */
   public static TokenMint of(Path file, Clock clock) throws IOException {
     byte[] secret =

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  * runs again when the server refuses its last token.
  */
 public final class TokenReference implements TokenProvider {
-  /** What a person would wait for it, and more than any of them needs. */
+  /** Longer than any such command needs. */
   private static final long COMMAND_SECONDS = 30;
 
   private static final int MAX_LINE = 64 << 10; // No server takes a header so long.
@@ -47,7 +47,7 @@ public final class TokenReference implements TokenProvider {
   /**
    * Reads the token for the first time.
    *
-   * @throws IOException if there is none, in words for whoever wrote the reference
+   * @throws IOException if there is none, with a message for the user
    */
   public static TokenReference open(String reference, Shell shell) throws IOException {
     if (reference.equals("-")) {
@@ -93,7 +93,7 @@ public final class TokenReference implements TokenProvider {
             .start();
     try {
       process.getOutputStream().close();
-      // The pipe holds any token; who writes more than that into it never ends.
+      // The pipe holds any token; a command that writes more than the pipe holds never ends.
       int exit = process.onExit().get(COMMAND_SECONDS, TimeUnit.SECONDS).exitValue();
       if (exit != 0) {
         throw new IOException("the command ended with " + exit);
@@ -111,7 +111,7 @@ public final class TokenReference implements TokenProvider {
     }
   }
 
-  /** Does not wait for the end, which may come only when whoever writes has heard of us. */
+  /** Does not wait for the end of the input, which may come late. */
   static String firstLine(InputStream in) throws IOException {
     var line = new ByteArrayOutputStream();
     for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {

@@ -41,7 +41,7 @@ public record TypedOptions(List<String> words, boolean masked) {
     var words = new ArrayList<String>();
     boolean masked = false;
     for (CommandLine c : path) {
-      // A list, in which an option that is repeated stands as often.
+      // The list contains a repeated option several times.
       for (OptionSpec option : new LinkedHashSet<>(c.getParseResult().matchedOptions())) {
         if (except.contains(option.longestName())) {
           continue;

@@ -7,8 +7,8 @@ import io.heliograph.cli.shell.ExitCode;
  *
  * @param step one word
  * @param text what was seen
- * @param cause mostly why; {@code ""} where all is well
- * @param cure what helps; {@code ""} where all is well
+ * @param cause the usual cause; {@code ""} unless it is a warning or failure
+ * @param cure how to fix it; {@code ""} unless it is a warning or failure
  * @param exit what the program ends with if this is its first failure
  */
 record Finding(

@@ -1,6 +1,6 @@
 /**
- * {@code sse-cli doctor}: goes the way of a stream step by step, and says what is wrong on it, why
- * that is mostly so, and what helps.
+ * {@code sse-cli doctor}: checks a stream step by step, and names the usual cause and the fix of each
+ * failure.
  *
  * <p>May use {@code shell}, {@code option}, {@code access}, {@code format} and the SDK.
  */

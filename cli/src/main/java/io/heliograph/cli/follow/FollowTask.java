@@ -27,10 +27,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one stream until a condition is met, the stream is over, or somebody wants it to end.
+ * Follows one stream until a condition is met, the stream is over, or a signal ends the program.
  *
  * <p>The SDK's thread of the subscription calls {@link Listener}, which writes the events; the main
- * thread waits in {@link #run} for the end, which whoever sees it first puts into {@link #end}.
+ * thread waits in {@link #run} for {@link #end}, which the first thread that sees an end completes.
  */
 public final class FollowTask {
   private static final Duration LAST_CALLBACK = Duration.ofMillis(500);
@@ -180,7 +180,7 @@ public final class FollowTask {
       act(() -> tell(signal));
     }
 
-    /** What goes wrong here is for the main thread, which would wait for ever else. */
+    /** Passes failures to the main thread, which would otherwise wait forever. */
     private void act(Step step) {
       if (end.isDone()) {
         return;

@@ -6,7 +6,7 @@ import com.google.re2j.Pattern;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Names of event types, in which {@code *} stands for any text; a leading {@code !} excludes. */
+/** Names of event types, in which {@code *} matches any text; a leading {@code !} excludes. */
 public final class Globs {
   private final List<Pattern> included;
   private final List<Pattern> excluded;

@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param userWidth the width of the column that names the user, 0 for no such column
  * @param ids whether to show ids, which are long
  * @param width columns at most, so that a row stays a row; 0 for no limit
- * @param more stands for what was cut off
+ * @param more replaces what was cut off
  */
 public record TextLine(
     Paint paint, ZoneId zone, boolean escape, int userWidth, boolean ids, int width, String more) {

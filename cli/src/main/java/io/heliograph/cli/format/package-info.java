@@ -1,7 +1,7 @@
 /**
  * Turns what happens on a stream into lines: text for people, JSON for programs. Pure.
  *
- * <p>May use {@code shell} for colour and for harmless text. Knows neither picocli nor the SDK.
+ * <p>May use {@code json}, {@code shell} and the SDK. Does not know picocli.
  */
 @NullMarked
 package io.heliograph.cli.format;

@@ -38,8 +38,8 @@ public abstract class CliCommand implements Callable<Integer> {
   }
 
   /**
-   * Writes a line to stdout; control characters are escaped on a terminal. If nobody reads stdout
-   * any more, nobody wants the line, and nothing happens.
+   * Writes a line to stdout; control characters are escaped on a terminal. If the reader of stdout
+   * has left, it does nothing.
    */
   protected final void print(String line) {
     try {

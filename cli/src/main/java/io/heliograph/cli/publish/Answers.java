@@ -19,8 +19,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells what became of events. If nobody reads stdout any more, what follows is not told there: the
- * events are sent all the same.
+ * Reports the results of publishing. If the reader of stdout has left, events are still sent, but
+ * their results are not reported.
  */
 final class Answers {
   // As much of a refusal as the SDK keeps of that of a stream.

@@ -153,7 +153,7 @@ public final class PublishCommand extends CliCommand {
         .run(source);
   }
 
-  /** The last word; of --lines it may be missing, or be somebody's name. */
+  /** The last word; with --lines it may be missing, or be a user. */
   private String data() {
     String last = words.isEmpty() ? "" : words.getLast();
     if (lines) {

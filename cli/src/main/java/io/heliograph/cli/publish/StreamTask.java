@@ -88,7 +88,7 @@ final class StreamTask {
   }
 
   private void work(Source source, CompletableFuture<ExitCode> done) {
-    // A server that was never reached is mostly a typo; one that is gone for a moment comes back.
+    // If the server was never reached, the address is probably mistyped; later outages are retried.
     try (EventPublisher first =
             access
                 .to(

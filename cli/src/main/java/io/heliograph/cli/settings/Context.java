@@ -19,10 +19,10 @@ public record Context(String name, Map<String, Setting> settings) {
   private static final Predicate<String> NAME =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}").asMatchPredicate();
 
-  /** What lets somebody in, or trusts: by a slip it would go to whoever asks. */
+  /** Credentials and trust, which must not be used for another server by mistake. */
   private static final Set<String> BOUND = Set.of("token", "headers", "cert", "insecure");
 
-  /** What a name may be: it stands on command lines, unquoted, and '-' means the previous one. */
+  /** A name needs no quotes on a command line. */
   public static boolean isName(String word) {
     return NAME.test(word);
   }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 public final class Secrets {
   private static final Pattern REFERENCE = Pattern.compile("@.+|env:.+|cmd:.+", Pattern.DOTALL);
 
-  /** Names of headers that let somebody in; wide, because a harmless one hidden does no harm. */
+  /** Names of headers with credentials; broad, because masking a harmless one does no harm. */
   private static final Pattern HEADER =
       Pattern.compile(
           "(?i)[^:]*(authorization|cookie|token|secret|password|credential|session|api-?key|"
@@ -21,7 +21,7 @@ public final class Secrets {
     return REFERENCE.matcher(token).matches();
   }
 
-  /** Whether nobody else should read it. */
+  /** Whether the value must not be shown. */
   public static boolean isSecret(String key, String value) {
     return switch (key) {
       case "token" -> !isReference(value);
@@ -31,7 +31,7 @@ public final class Secrets {
     };
   }
 
-  /** Without the secret. */
+  /** The value with its secret masked. */
   public static String shown(String key, String value) {
     if (!isSecret(key, value)) {
       return value;

@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a person should know, on stderr, marked so that it stands out among the events. Thread-safe.
+ * Messages for people, on stderr, marked to be told apart from events. Thread-safe.
  */
 public final class Notices {
   private final OutputStream err;
@@ -43,14 +43,14 @@ public final class Notices {
     write(question);
   }
 
-  /** A picture of how it is going, which the next one draws over. */
+  /** A picture of the progress, which the next one overwrites. */
   public void draw(String picture) {
     if (!quiet) {
       write(symbols.of(picture));
     }
   }
 
-  /** Why the program ends other than hoped. */
+  /** Why the program fails. */
   public void error(String line) {
     write(Printable.message(line) + '\n');
   }
@@ -66,7 +66,7 @@ public final class Notices {
       err.write(text.getBytes(StandardCharsets.UTF_8));
       err.flush();
     } catch (IOException e) {
-      // Nobody reads stderr: the events still have a reader, so this is no reason to stop.
+      // The reader of stderr has left. The events still have a reader, so the program continues.
     }
   }
 

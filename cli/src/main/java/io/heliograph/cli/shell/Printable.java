@@ -2,12 +2,12 @@ package io.heliograph.cli.shell;
 
 import java.util.regex.Pattern;
 
-/** Makes text from elsewhere harmless for a terminal, and URLs harmless for whoever looks on. */
+/** Escapes what a terminal would obey, and masks secrets in URLs. */
 public final class Printable {
   private static final Pattern LOGIN =
       Pattern.compile("^((?:[A-Za-z][A-Za-z0-9+.-]*://)?)[^/?#]*@");
 
-  /** Names of query parameters that let somebody in; wide, because hiding another does no harm. */
+  /** Names of query parameters with credentials; broad, because masking another does no harm. */
   private static final Pattern SECRET_PARAMETER =
       Pattern.compile(
           "(?i)([?&](?:[^=&#]*(?:token|ticket|secret|passw|credential|signature|api[-_]?key|jwt"

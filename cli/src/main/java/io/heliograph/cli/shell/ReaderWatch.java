@@ -46,7 +46,7 @@ public final class ReaderWatch {
     return left || left(0);
   }
 
-  @SuppressWarnings("restricted") // The launcher allows it; without that it fails, and all goes on.
+  @SuppressWarnings("restricted") // The launcher allows it; otherwise the call fails, which is handled.
   private static boolean left(int patienceMillis) {
     try (Arena arena = Arena.ofConfined()) {
       Linker linker = Linker.nativeLinker();
@@ -75,7 +75,7 @@ public final class ReaderWatch {
    * Ends the process where it stands, by {@code _exit(2)}, if the reader of stdout has left; else
    * returns. To be called when all is done, for shutdown hooks do not run.
    *
-   * <p>Whoever wrote {@code | head -1} waits for the shell's prompt. {@link System#exit} and {@link
+   * <p>A user who typed {@code | head -1} waits for the shell's prompt. {@link System#exit} and {@link
    * Runtime#halt} both wait 300 ms for threads in native code (HotSpot, VM_Exit), and where virtual
    * threads use sockets one is always there, in {@code epoll_wait}.
    */

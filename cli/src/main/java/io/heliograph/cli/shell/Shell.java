@@ -69,7 +69,7 @@ public final class Shell {
     host.onFirstSignal(notices, haltAfter, end);
   }
 
-  /** Calls back once if nobody reads the program's output any more. */
+  /** Calls back once if the reader of stdout leaves. */
   public void onReaderLeft(Runnable gone) {
     host.onReaderLeft(terminals, gone);
   }

@@ -81,7 +81,7 @@ final class Signals {
       notices.say("stopping; Ctrl-C again to quit now");
       Thread.sleep(after.minus(TELL_AFTER));
     } catch (InterruptedException e) {
-      // Nobody interrupts this thread; if somebody does, it is to hurry.
+      // No code of ours interrupts this thread; if it happens, exit at once.
     }
     Runtime.getRuntime().halt(exit.code());
   }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Where results go, one line at a time, each in one system call. Thread-safe.
  *
  * <p>Not {@code System.out}, which swallows the error of a broken pipe: {@code | head -1} would
- * leave a program behind that follows a stream for nobody.
+ * leave a program behind that follows a stream without a reader.
  */
 public final class Stdout {
   private final OutputStream out;
@@ -25,7 +25,7 @@ public final class Stdout {
 
   /**
    * Why something could not be written, if that was not because its reader left: a full disk, say.
-   * Whoever writes may take each failure for a reader that left, and end; this is asked last.
+   * Callers may treat each failure as a reader that left, and end; the program asks this last.
    */
   public Optional<String> failure() {
     return Optional.ofNullable(failure);

@@ -18,7 +18,7 @@ public enum Symbols {
    */
   static final String PROPERTY = "heliograph.locale";
 
-  /** Each is as wide as what it stands for, so that columns stay columns. */
+  /** Each replacement has the width of its symbol, so that columns stay aligned. */
   private static final String OURS = "✓✗→…·µ▁▂▃▄▅▆▇█";
 
   private static final String PLAIN = "+x>~-u_.,-=+*#";

@@ -19,7 +19,7 @@ public record Terminals(boolean in, boolean out, boolean err) {
    */
   static final String PROPERTY = "heliograph.terminals";
 
-  /** How many columns the terminal has; 80 where nobody tells. */
+  /** The number of columns of the terminal; 80 if it is unknown. */
   static int columns(Map<String, String> env) {
     String told = env.getOrDefault("COLUMNS", "");
     return told.matches("\\d{1,4}") ? usable(Integer.parseInt(told)) : usable(ofTty());

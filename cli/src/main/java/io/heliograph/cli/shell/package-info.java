@@ -1,6 +1,6 @@
 /**
- * What stands between a command and the shell that started it: terminals, the two output streams,
- * colour, signals, exit codes.
+ * The connection between a command and the shell that started it: terminals, the two output
+ * streams, color, signals, exit codes.
  *
  * <p>May use nothing else of the CLI. Knows neither picocli nor the SDK.
  */

@@ -36,7 +36,7 @@ final class CursorFile implements Consumer<String>, AutoCloseable {
     return store.load(stream).orElse("");
   }
 
-  /** A disk that is full is told once: the next run begins at an older event, and loses none. */
+  /** A full disk is reported once: the next run begins at an older event, and loses none. */
   @Override
   public void accept(String lastEventId) {
     try {

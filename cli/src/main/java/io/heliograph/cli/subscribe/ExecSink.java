@@ -45,7 +45,7 @@ final class ExecSink implements EventSink, AutoCloseable {
   private final Notices notices;
   private volatile @Nullable Process running;
   private volatile boolean closed;
-  // Open until the stream is about to end: whoever waits to try again waits here.
+  // Open until the stream is about to end; a retry waits here.
   private final CountDownLatch ending = new CountDownLatch(1);
 
   /** How a program ended; {@code failure} is empty if well. */
