@@ -115,8 +115,7 @@ final class Program {
 
   /** The output is incomplete, so this is never a success. */
   private int lost(int exit, String failure) {
-    Failure.tell(
-        shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "stdout: " + failure, "");
+    Failure.tell(shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "stdout: " + failure, "");
     return exit == ExitCode.OK.code() ? ExitCode.INTERNAL.code() : exit;
   }
 

@@ -301,7 +301,8 @@ final class NetworkIT {
         assertThat(known.exit()).isZero();
         assertThat(known.out()).hasSize(1);
         assertThat(unknown.exit()).isEqualTo(5);
-        assertThat(unknown.err()).contains("407", "go through the proxy http://" + at + " (http_proxy)");
+        assertThat(unknown.err())
+            .contains("407", "go through the proxy http://" + at + " (http_proxy)");
       }
     } finally {
       proxy.stop(0);

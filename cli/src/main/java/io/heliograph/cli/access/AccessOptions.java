@@ -2,6 +2,7 @@ package io.heliograph.cli.access;
 
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.Headers;
+import io.heliograph.cli.option.Options;
 import io.heliograph.cli.option.WebAddress;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Setting;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
-import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 

@@ -2,8 +2,8 @@ package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.Exchange;
 import io.heliograph.cli.format.DroppedLine;
-import io.heliograph.cli.json.Json;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.SseParser;

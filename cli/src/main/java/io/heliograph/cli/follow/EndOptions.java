@@ -1,10 +1,10 @@
 package io.heliograph.cli.follow;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.Options;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 

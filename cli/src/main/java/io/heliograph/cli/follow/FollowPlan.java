@@ -62,5 +62,9 @@ public record FollowPlan(
    *     probably mistyped
    */
   public record Ends(
-      boolean gap, boolean live, @Nullable Predicate<Event> last, boolean once, boolean unreached) {}
+      boolean gap,
+      boolean live,
+      @Nullable Predicate<Event> last,
+      boolean once,
+      boolean unreached) {}
 }

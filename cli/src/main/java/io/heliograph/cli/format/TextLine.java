@@ -46,8 +46,7 @@ public record TextLine(
    * @param head what is before the time, painted
    * @param headWidth its columns
    */
-  public String row(
-      String head, int headWidth, Instant at, String type, String id, String data) {
+  public String row(String head, int headWidth, Instant at, String type, String id, String data) {
     String time = TIME.format(at.atZone(zone));
     String shownType = padded(type, TYPE_WIDTH);
     String[] lines = data.split("\n", -1);

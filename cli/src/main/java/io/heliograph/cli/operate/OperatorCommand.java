@@ -7,7 +7,6 @@ import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import io.heliograph.client.HeliographException;

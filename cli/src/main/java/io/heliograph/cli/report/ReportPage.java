@@ -1,8 +1,8 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.Violation;
-import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;

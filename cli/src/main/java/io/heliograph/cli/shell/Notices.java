@@ -5,9 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
-/**
- * Messages for people, on stderr, marked to be told apart from events. Thread-safe.
- */
+/** Messages for people, on stderr, marked to be told apart from events. Thread-safe. */
 public final class Notices {
   private final OutputStream err;
   private final Symbols symbols;

@@ -46,7 +46,8 @@ public final class ReaderWatch {
     return left || left(0);
   }
 
-  @SuppressWarnings("restricted") // The launcher allows it; otherwise the call fails, which is handled.
+  @SuppressWarnings(
+      "restricted") // The launcher allows it; otherwise the call fails, which is handled.
   private static boolean left(int patienceMillis) {
     try (Arena arena = Arena.ofConfined()) {
       Linker linker = Linker.nativeLinker();
@@ -75,9 +76,9 @@ public final class ReaderWatch {
    * Ends the process where it stands, by {@code _exit(2)}, if the reader of stdout has left; else
    * returns. To be called when all is done, for shutdown hooks do not run.
    *
-   * <p>A user who typed {@code | head -1} waits for the shell's prompt. {@link System#exit} and {@link
-   * Runtime#halt} both wait 300 ms for threads in native code (HotSpot, VM_Exit), and where virtual
-   * threads use sockets one is always there, in {@code epoll_wait}.
+   * <p>A user who typed {@code | head -1} waits for the shell's prompt. {@link System#exit} and
+   * {@link Runtime#halt} both wait 300 ms for threads in native code (HotSpot, VM_Exit), and where
+   * virtual threads use sockets one is always there, in {@code epoll_wait}.
    */
   @SuppressWarnings("restricted") // As above.
   public static void exitIfLeft(int code) {

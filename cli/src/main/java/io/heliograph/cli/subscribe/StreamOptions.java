@@ -1,13 +1,13 @@
 package io.heliograph.cli.subscribe;
 
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.Options;
 import io.heliograph.cli.option.Size;
 import io.heliograph.client.Heartbeat;
 import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseClient;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import io.heliograph.cli.option.Options;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 

@@ -116,7 +116,9 @@ public final class SubscribeCommand extends CliCommand {
       description = "Store the position in FILE, and resume where the last run with it ended.")
   private @Nullable Path cursorFile;
 
-  @Option(names = "--no-follow", description = "Print the events that the server stores, then exit with 0.")
+  @Option(
+      names = "--no-follow",
+      description = "Print the events that the server stores, then exit with 0.")
   private boolean noFollow;
 
   @Mixin private final ExecOptions exec = new ExecOptions();

@@ -32,8 +32,7 @@ final class TlsTest {
 
   @Test
   void aDirectoryIsReported() {
-    assertThatThrownBy(() -> Tls.read(dir, null, null, false))
-        .hasMessage(dir + " is a directory");
+    assertThatThrownBy(() -> Tls.read(dir, null, null, false)).hasMessage(dir + " is a directory");
   }
 
   @ParameterizedTest
