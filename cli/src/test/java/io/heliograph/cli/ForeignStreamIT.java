@@ -95,10 +95,12 @@ final class ForeignStreamIT {
     Path jar =
         Files.writeString(
             dir.resolve("jar"),
-            "# Netscape HTTP Cookie File\n"
-                + "127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\told\n"
-                + "#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tkept\tk\n"
-                + "other.example\tFALSE\t/\tFALSE\t0\tforeign\tf\n");
+            """
+            # Netscape HTTP Cookie File
+            127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\told
+            #HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tkept\tk
+            other.example\tFALSE\t/\tFALSE\t0\tforeign\tf
+            """);
     var seen = new CopyOnWriteArrayList<String>();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
