@@ -202,7 +202,8 @@ class StreamEndsTest {
               Cause.NotAnEventStream.class,
               cause -> {
                 assertThat(cause.body()).hasSize(4096).startsWith(error);
-                assertThat(cause.describe()).endsWith("of a stream. It began: {\"error\":\"quota\"}");
+                assertThat(cause.describe())
+                    .endsWith("of a stream. It began: {\"error\":\"quota\"}");
               });
     }
   }
