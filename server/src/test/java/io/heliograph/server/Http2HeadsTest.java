@@ -16,12 +16,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads that are refused on HTTP/2 have an answer, and the connection's other streams go on. */
 @Timeout(120)
+@Isolated // It reads what all loggers of the process say.
 class Http2HeadsTest {
 
   private static final Warnings WARNINGS = new Warnings();

@@ -71,6 +71,7 @@ class RequestFuzzTest {
           "content-length",
           "content-type",
           "date",
+          "heliograph-cursor",
           "retry-after",
           "sse-heartbeat-interval",
           "transfer-encoding",
