@@ -256,7 +256,7 @@ public final class Heliograph implements AutoCloseable {
     metrics.gauge("keys", "Keys to verify tokens with.", () -> keys.map(Keys::count).orElse(0));
     metrics.gauge(
         "body_bytes",
-        "Estimated memory of request bodies in transit and of batch responses.",
+        "Estimated memory of request bodies in transit, batch responses and kept events as JSON.",
         bodies::taken);
     metrics.gauge("requests_open", "TCP connections that are not streams.", deadlines::watched);
   }

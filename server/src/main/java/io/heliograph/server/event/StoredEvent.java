@@ -142,6 +142,23 @@ public final class StoredEvent {
   }
 
   /**
+   * The event's data as its readers receive it, parsed from the block: LF ends every line but the
+   * last.
+   */
+  public String data() {
+    String text = new String(block, StandardCharsets.UTF_8);
+    int from = text.startsWith("event: ") ? text.indexOf('\n') + 1 : 0;
+    var data = new StringBuilder(text.length() - from);
+    while (text.charAt(from) != '\n') {
+      int end = text.indexOf('\n', from);
+      data.append(text, from + DATA_FIELD.length, end + 1);
+      from = end + 1;
+    }
+    data.setLength(data.length() - 1);
+    return data.toString();
+  }
+
+  /**
    * The event's lines and the empty line that ends it, without an {@code id:}. Must not be
    * modified.
    */

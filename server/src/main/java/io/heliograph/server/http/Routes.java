@@ -8,6 +8,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.heliograph.server.event.WallClock;
 import io.heliograph.server.gate.Access;
 import io.heliograph.server.gate.AccessHandler;
 import io.heliograph.server.gate.Door;
@@ -17,14 +18,17 @@ import io.heliograph.server.publish.BatchHandler;
 import io.heliograph.server.publish.EventReader;
 import io.heliograph.server.publish.PublishHandler;
 import io.heliograph.server.publish.Publishing;
+import io.heliograph.server.request.Answer;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
 import io.heliograph.server.request.Requests;
 import io.heliograph.server.tail.Tails;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /** All paths of the server. */
 public final class Routes {
@@ -50,7 +54,7 @@ public final class Routes {
   public Routes(
       Hub hub, Tails tails, Guards guards, Duration heartbeat, int maxDataBytes, Gate gate) {
     this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards), heartbeat);
-    this.catchUp = new CatchUpHandler(hub);
+    this.catchUp = new CatchUpHandler(hub, guards, new WallClock(hub.clock(), Clock.systemUTC()));
     var reader = new EventReader(maxDataBytes);
     var publishing = new Publishing(guards);
     this.publish = new PublishHandler(hub, publishing, reader);
@@ -67,9 +71,11 @@ public final class Routes {
   List<Route> table() {
     return List.of(
         stream("/sse/{user}", Access.READ, streams::ofUser),
-        stream("/v1/events", Access.READ_OWN, streams::own),
+        stream("/v1/events", Access.READ_OWN, streams::own)
+            .orJson(Access.FETCH_OWN, catchUp::ownEvents),
         post("/v1/events", Access.PUBLISH, batch::publish),
-        stream("/v1/users/{user}/events", Access.READ, streams::ofUser),
+        stream("/v1/users/{user}/events", Access.READ, streams::ofUser)
+            .orJson(Access.FETCH, catchUp::eventsOfUser),
         post("/v1/users/{user}/events", Access.PUBLISH, publish::toUser),
         delete("/v1/users/{user}/events", Access.OPERATE, users::forget),
         delete("/v1/users/{user}/connections", Access.OPERATE, users::kick),
@@ -96,10 +102,22 @@ public final class Routes {
    * A method of a path.
    *
    * @param stream whether it answers with a stream of events
+   * @param json answers instead if the caller does not accept a stream
    */
-  record Route(Method method, String path, Access access, Handler handler, boolean stream) {
-    Route(Method method, String path, Access access, Handler handler) {
-      this(method, path, access, handler, false);
+  record Route(
+      Method method,
+      String path,
+      Access access,
+      Handler handler,
+      boolean stream,
+      Optional<Route> json) {
+    Route(Method method, String path, Access access, Handler handler, boolean stream) {
+      this(method, path, access, handler, stream, Optional.empty());
+    }
+
+    Route orJson(Access fetch, Handler fetched) {
+      var other = new Route(method, path, fetch, plain(path, fetched), false);
+      return new Route(method, path, access, handler, stream, Optional.of(other));
     }
   }
 
@@ -117,11 +135,11 @@ public final class Routes {
     routing.addFilter(filter);
     var methods = new LinkedHashMap<String, String>();
     for (Route route : table()) {
-      routing.route(route.method(), route.path(), gate.before(route.access(), route.handler()));
+      Handler handler = guarded(route);
+      routing.route(route.method(), route.path(), handler);
       methods.merge(route.path(), route.method().text(), (one, other) -> one + ", " + other);
       if (route.method().equals(Method.GET)) {
-        Handler head = HeadRequest.like(gate.before(route.access(), route.handler()));
-        routing.route(Method.HEAD, route.path(), head);
+        routing.route(Method.HEAD, route.path(), HeadRequest.like(handler));
         methods.merge(route.path(), Method.HEAD.text(), (one, other) -> one + ", " + other);
       }
     }
@@ -134,8 +152,19 @@ public final class Routes {
             }));
   }
 
+  private Handler guarded(Route route) {
+    Handler handler = gate.before(route.access(), route.handler());
+    if (route.json().isEmpty()) {
+      return handler;
+    }
+    Route other = route.json().get();
+    Handler json = gate.before(other.access(), other.handler());
+    return (request, response) ->
+        (Answer.to(request) == Answer.STREAM ? handler : json).handle(request, response);
+  }
+
   private static Route get(String path, Access access, Handler handler) {
-    return new Route(Method.GET, path, access, plain(path, handler));
+    return new Route(Method.GET, path, access, plain(path, handler), false);
   }
 
   private static Route stream(String path, Access access, Handler handler) {
@@ -143,7 +172,7 @@ public final class Routes {
   }
 
   private static Route delete(String path, Access access, Handler handler) {
-    return new Route(Method.DELETE, path, access, plain(path, handler));
+    return new Route(Method.DELETE, path, access, plain(path, handler), false);
   }
 
   private static Route post(String path, Access access, Handler handler) {
@@ -152,7 +181,7 @@ public final class Routes {
           Requests.checkBody(request);
           handler.handle(request, response);
         };
-    return new Route(Method.POST, path, access, plain(path, checked));
+    return new Route(Method.POST, path, access, plain(path, checked), false);
   }
 
   /** Only under the path as it stands in the table. */

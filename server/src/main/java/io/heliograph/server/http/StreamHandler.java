@@ -262,7 +262,7 @@ final class StreamHandler {
     headers.set(ACCEL_BUFFERING, "no");
   }
 
-  private static boolean fromOldest(ServerRequest request) {
+  static boolean fromOldest(ServerRequest request) {
     Optional<String> from = Requests.query(request, "from");
     if (from.isPresent() && !from.get().equals("oldest")) {
       throw Problem.INVALID_QUERY.because(

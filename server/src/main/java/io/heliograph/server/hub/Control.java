@@ -38,6 +38,27 @@ public sealed interface Control {
   record Gap(String log, Replay.Reason reason, OptionalLong lost) implements Control {
     /** Every log that the stream follows. */
     public static final String ALL = "all";
+
+    /** Both gaps as one: the worse reason, and the sum where both parts are known. */
+    public Gap and(Gap other) {
+      boolean known = lost.isPresent() && other.lost.isPresent();
+      return new Gap(
+          log.equals(other.log) ? log : ALL,
+          badness(reason) >= badness(other.reason) ? reason : other.reason,
+          known
+              ? OptionalLong.of(lost.getAsLong() + other.lost.getAsLong())
+              : OptionalLong.empty());
+    }
+
+    private static int badness(Replay.Reason reason) {
+      return switch (reason) {
+        case OMITTED -> 0;
+        case EPHEMERAL -> 1;
+        case EXPIRED -> 2;
+        case EPOCH -> 3;
+        case UNKNOWN -> 4;
+      };
+    }
   }
 
   /** What was missed has been written; what follows is live. */

@@ -34,6 +34,7 @@ public final class Hub implements AutoCloseable {
 
   private final EventLog log;
   private final StreamLimits limits;
+  private final NanoClock clock;
   private final Metrics metrics;
   private final Listeners listeners = new Listeners();
   private final Kicks kicks;
@@ -51,6 +52,7 @@ public final class Hub implements AutoCloseable {
     declareReasons(metrics);
     this.log = log;
     this.limits = limits;
+    this.clock = clock;
     this.kicks = new Kicks(MAX_KICKS, clock);
     this.drain = new Drain(clock);
     // Part of every connection's id: tells the nodes, and the lives of a node, apart.
@@ -137,6 +139,16 @@ public final class Hub implements AutoCloseable {
     streams.wakeOperators();
   }
 
+  /** Follows the logs that the user's streams follow. The caller must close them. */
+  public Follow[] follow(UserId user) {
+    return new Follow[] {log.follow(LogName.of(user)), log.follow(LogName.BROADCASTS)};
+  }
+
+  /** The clock of the logs. */
+  public NanoClock clock() {
+    return clock;
+  }
+
   /**
    * The user's position in all logs at this moment. A stream that resumes from it receives
    * everything that is published after this call began.
@@ -210,10 +222,9 @@ public final class Hub implements AutoCloseable {
    * @param ended called once it is forgotten here, by any thread but the reactor's
    */
   public void open(StreamSpec spec, EventSink sink, Runnable opened, Ended ended) {
-    Follow[] follows = {log.follow(LogName.of(spec.user())), log.follow(LogName.BROADCASTS)};
     streams.openUsers(
         spec,
-        follows,
+        follow(spec.user()),
         sink,
         connection -> {
           listeners.opened(connection);

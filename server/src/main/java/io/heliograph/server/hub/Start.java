@@ -4,7 +4,6 @@ import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.Replay;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,23 +17,14 @@ import java.util.OptionalLong;
  * @param cursor where reading begins, behind the gap
  * @param gap all that is known to be gone, as one event; empty if nothing is
  */
-record Start(Control.Mode mode, String id, Cursor cursor, Optional<Control.Gap> gap) {
-
-  // The worst first: it is the one that is told where several logs have a gap.
-  private static final List<Replay.Reason> REASONS =
-      List.of(
-          Replay.Reason.UNKNOWN,
-          Replay.Reason.EPOCH,
-          Replay.Reason.EXPIRED,
-          Replay.Reason.EPHEMERAL,
-          Replay.Reason.OMITTED);
+public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Control.Gap> gap) {
 
   /**
    * Reads the reader's cursor and looks for gaps behind it.
    *
    * @param heads of the logs, as of when the reader came
    */
-  static Start of(StreamSpec spec, List<Follow> follows, Position[] heads) {
+  public static Start of(StreamSpec spec, List<Follow> follows, Position[] heads) {
     if (spec.lastEventId().isPresent()) {
       return resumed(spec, spec.lastEventId().get(), follows);
     }
@@ -50,21 +40,18 @@ record Start(Control.Mode mode, String id, Cursor cursor, Optional<Control.Gap> 
       return new Start(Control.Mode.GAP, id, oldest(spec, follows), Optional.of(gap));
     }
     Cursor cursor = sent.get();
-    var gaps = new ArrayList<Replay.Gap>();
-    var behind = new ArrayList<Follow>();
+    Control.Gap all = null;
     for (int i = 0; i < follows.size(); i++) {
       Follow follow = follows.get(i);
       if (follow.after(cursor.position(i), 1) instanceof Replay.Gap gap) {
-        gaps.add(gap);
-        behind.add(follow);
+        var told = new Control.Gap(follow.log().word(), gap.reason(), gap.lost());
+        all = all == null ? told : all.and(told);
         cursor = cursor.with(i, gap.resumeAt());
       }
     }
-    if (gaps.isEmpty()) {
-      return new Start(Control.Mode.RESUMED, id, cursor, Optional.empty());
-    }
-    var gap = new Control.Gap(logs(behind), reason(gaps), lost(gaps));
-    return new Start(Control.Mode.GAP, id, cursor, Optional.of(gap));
+    return all == null
+        ? new Start(Control.Mode.RESUMED, id, cursor, Optional.empty())
+        : new Start(Control.Mode.GAP, id, cursor, Optional.of(all));
   }
 
   private static Cursor oldest(StreamSpec spec, List<Follow> follows) {
@@ -73,19 +60,5 @@ record Start(Control.Mode mode, String id, Cursor cursor, Optional<Control.Gap> 
 
   private static String logs(List<Follow> behind) {
     return behind.size() == 1 ? behind.getFirst().log().word() : Control.Gap.ALL;
-  }
-
-  private static Replay.Reason reason(List<Replay.Gap> gaps) {
-    return REASONS.stream()
-        .filter(reason -> gaps.stream().anyMatch(gap -> gap.reason() == reason))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** The sum; empty if one of them is not known. */
-  private static OptionalLong lost(List<Replay.Gap> gaps) {
-    return gaps.stream().allMatch(gap -> gap.lost().isPresent())
-        ? OptionalLong.of(gaps.stream().mapToLong(gap -> gap.lost().getAsLong()).sum())
-        : OptionalLong.empty();
   }
 }

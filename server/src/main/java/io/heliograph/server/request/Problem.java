@@ -25,6 +25,7 @@ public enum Problem {
   NOT_FOUND("not-found", 404, "There is no such path"),
   NO_CONNECTION("no-such-connection", 404, "The user has no such connection"),
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "The path has no such method"),
+  NOT_ACCEPTABLE("not-acceptable", 406, "The path has no such representation"),
   EVENT_TOO_LARGE("event-too-large", 413, "The event is too large"),
   BODY_TOO_LARGE("body-too-large", 413, "The request body is too large"),
   TOO_MANY_ITEMS("too-many-items", 413, "The batch has too many items"),

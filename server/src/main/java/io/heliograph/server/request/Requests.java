@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,8 @@ import java.util.stream.Collectors;
 public final class Requests {
 
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+
+  private static final List<String> CURSOR_NAMES = List.of("lastEventId", "last_event_id", "after");
 
   private static final Pattern AUTHORITY = Pattern.compile("^[^/]*://[^/]*");
   private static final Pattern DETOUR = Pattern.compile("//|/\\.{1,2}(/|$)|%2[fF]");
@@ -128,15 +131,22 @@ public final class Requests {
    * headers.
    */
   public static Optional<String> lastEventId(ServerRequest request) {
-    Optional<String> query = anyQuery(request, "lastEventId");
-    Optional<String> otherSpelling = anyQuery(request, "last_event_id");
-    if (query.isPresent() && otherSpelling.isPresent()) {
-      throw Problem.INVALID_QUERY.because(
-          "lastEventId and last_event_id are both given. Send only one of them.");
+    Optional<String> query = Optional.empty();
+    String found = "";
+    for (String name : CURSOR_NAMES) {
+      Optional<String> value = anyQuery(request, name);
+      if (query.isPresent() && value.isPresent()) {
+        throw Problem.INVALID_QUERY.because(
+            found + " and " + name + " are both given. Send only one of them.");
+      }
+      if (value.isPresent()) {
+        query = value;
+        found = name;
+      }
     }
+    Optional<String> fromQuery = query;
     return header(request, LAST_EVENT_ID)
-        .or(() -> query)
-        .or(() -> otherSpelling)
+        .or(() -> fromQuery)
         // An EventSource that has seen no id sends none; some clients send an empty one instead.
         .filter(id -> !id.isEmpty());
   }
