@@ -1,5 +1,6 @@
 package io.heliograph.server.event;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -15,6 +16,9 @@ public final class WallClock {
 
   // Two clocks are never read at the same instant. A difference up to this is kept.
   private static final long MAX_DEVIATION_NANOS = NANOS_PER_SECOND;
+
+  // Moments further apart than 292 years cannot be compared.
+  private static final long LAST_SECOND = 7_258_118_400L; // The year 2200.
 
   private final NanoClock clock;
   private final InstantSource timeOfDay;
@@ -48,5 +52,20 @@ public final class WallClock {
   /** The time of day of a moment, in milliseconds since 1970, rounded down. */
   public long millis(long nanos) {
     return Math.floorDiv(nanos + offset(), NANOS_PER_MILLI);
+  }
+
+  /**
+   * The moment of a time of day. A time before 1970 or after {@value #LAST_SECOND} seconds since
+   * then counts as these.
+   */
+  public long nanos(Instant time) {
+    Instant earliest = time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time;
+    Instant last = Instant.ofEpochSecond(LAST_SECOND);
+    return sinceEpoch(earliest.isAfter(last) ? last : earliest) - offset();
+  }
+
+  /** The moment that was a while ago. */
+  public long nanosBefore(Duration ago) {
+    return clock.nanos() - ago.toNanos();
   }
 }

@@ -14,6 +14,7 @@ import io.heliograph.server.hub.Lease;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.BodyMemory;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.From;
 import io.heliograph.server.request.Answer;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.HeadRequest;
@@ -42,16 +43,18 @@ final class CatchUpHandler {
   private final Hub hub;
   private final Guards guards;
   private final WallClock times;
+  private final Beginning beginning;
 
   /**
    * Answers from the logs of a hub.
    *
    * @param times when events were published
    */
-  CatchUpHandler(Hub hub, Guards guards, WallClock times) {
+  CatchUpHandler(Hub hub, Guards guards, WallClock times, Beginning beginning) {
     this.hub = hub;
     this.guards = guards;
     this.times = times;
+    this.beginning = beginning;
   }
 
   /** The current cursor of the caller. */
@@ -86,12 +89,11 @@ final class CatchUpHandler {
           "The Accept header must allow text/event-stream (a stream) or application/json (the kept"
               + " events).");
     }
-    StreamHandler.fromOldest(request); // Checked. It is where a reader without a cursor starts.
     var spec =
         new StreamSpec(
             user,
             Requests.lastEventId(request),
-            true,
+            beginning.of(request, From.OLDEST),
             "",
             "",
             Lease.ENDLESS,

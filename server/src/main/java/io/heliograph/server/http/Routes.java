@@ -53,8 +53,11 @@ public final class Routes {
    */
   public Routes(
       Hub hub, Tails tails, Guards guards, Duration heartbeat, int maxDataBytes, Gate gate) {
-    this.streams = new StreamHandler(hub, tails, guards, new Door(hub, guards), heartbeat);
-    this.catchUp = new CatchUpHandler(hub, guards, new WallClock(hub.clock(), Clock.systemUTC()));
+    var times = new WallClock(hub.clock(), Clock.systemUTC());
+    var beginning = new Beginning(times);
+    this.streams =
+        new StreamHandler(hub, tails, guards, new Door(hub, guards), beginning, heartbeat);
+    this.catchUp = new CatchUpHandler(hub, guards, times, beginning);
     var reader = new EventReader(maxDataBytes);
     var publishing = new Publishing(guards);
     this.publish = new PublishHandler(hub, publishing, reader);

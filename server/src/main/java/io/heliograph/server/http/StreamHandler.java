@@ -18,6 +18,7 @@ import io.heliograph.server.hub.Heartbeat;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
+import io.heliograph.server.log.From;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
@@ -51,13 +52,16 @@ final class StreamHandler {
   private final Tails tails;
   private final Guards guards;
   private final Door door;
+  private final Beginning beginning;
   private final Duration heartbeat;
 
-  StreamHandler(Hub hub, Tails tails, Guards guards, Door door, Duration heartbeat) {
+  StreamHandler(
+      Hub hub, Tails tails, Guards guards, Door door, Beginning beginning, Duration heartbeat) {
     this.hub = hub;
     this.tails = tails;
     this.guards = guards;
     this.door = door;
+    this.beginning = beginning;
     this.heartbeat = heartbeat;
   }
 
@@ -69,7 +73,7 @@ final class StreamHandler {
   /** Who came online and went offline. */
   void edges(ServerRequest request, ServerResponse response) {
     StreamSpec spec =
-        spec(request, OPERATOR, fromOldest(request), Requests.globs(request, "types"));
+        spec(request, OPERATOR, beginning.of(request, From.NOW), Requests.globs(request, "types"));
     if (answeredHead(response, spec)) {
       return;
     }
@@ -98,7 +102,7 @@ final class StreamHandler {
             Requests.query(request, "rate", DEFAULT_TAIL_RATE, MAX_TAIL_RATE),
             Requests.flag(request, "data", true));
     // The types are those of the events within the tail's own, which are all sent.
-    StreamSpec spec = spec(request, OPERATOR, false, Globs.ALL);
+    StreamSpec spec = spec(request, OPERATOR, From.NOW, Globs.ALL);
     if (answeredHead(response, spec)) {
       return;
     }
@@ -122,11 +126,11 @@ final class StreamHandler {
     return door.enter(request, response, Admission.current().caller().map(Caller::user));
   }
 
-  private StreamSpec spec(ServerRequest request, UserId user, boolean fromOldest, Globs types) {
+  private StreamSpec spec(ServerRequest request, UserId user, From from, Globs types) {
     return new StreamSpec(
         user,
         Requests.lastEventId(request),
-        fromOldest,
+        from,
         remote(request),
         Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
         Admission.current().lease(),
@@ -195,7 +199,8 @@ final class StreamHandler {
   }
 
   private void open(ServerRequest request, ServerResponse response, UserId user) {
-    StreamSpec spec = spec(request, user, fromOldest(request), Requests.globs(request, "types"));
+    StreamSpec spec =
+        spec(request, user, beginning.of(request, From.NOW), Requests.globs(request, "types"));
     if (answeredHead(response, spec)) {
       return;
     }
@@ -260,17 +265,6 @@ final class StreamHandler {
     headers.set(HeaderNames.CONNECTION, "keep-alive");
     headers.set(HeaderNames.DATE, DateTime.rfc1123String());
     headers.set(ACCEL_BUFFERING, "no");
-  }
-
-  static boolean fromOldest(ServerRequest request) {
-    Optional<String> from = Requests.query(request, "from");
-    if (from.isPresent() && !from.get().equals("oldest")) {
-      throw Problem.INVALID_QUERY.because(
-          "from is '"
-              + from.get()
-              + "', but must be 'oldest'. Without from, the stream starts now.");
-    }
-    return from.isPresent();
   }
 
   /** Bounded, and without what could forge a line of the log. */

@@ -1,12 +1,17 @@
 package io.heliograph.server.hub;
 
 import io.heliograph.server.event.Cursor;
+import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.Position;
+import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.From;
 import io.heliograph.server.log.Replay;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * Where a stream begins.
@@ -28,7 +33,14 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
     if (spec.lastEventId().isPresent()) {
       return resumed(spec, spec.lastEventId().get(), follows);
     }
-    Cursor cursor = spec.fromOldest() ? oldest(spec, follows) : Cursor.at(spec.user(), heads);
+    Position[] places =
+        switch (spec.from()) {
+          case From.Now _ -> heads;
+          case From.Oldest _ -> places(follows, Follow::oldest);
+          case From.Since(long nanos) -> places(follows, follow -> follow.before(nanos));
+          case From.Latest(int events) -> beforeLatest(events, spec.types(), follows, heads);
+        };
+    Cursor cursor = Cursor.at(spec.user(), places);
     return new Start(Control.Mode.FRESH, cursor.toString(), cursor, Optional.empty());
   }
 
@@ -37,7 +49,8 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
     Optional<Cursor> sent = Cursor.parse(lastEventId, spec.user(), follows.size());
     if (sent.isEmpty()) {
       var gap = new Control.Gap(logs(follows), Replay.Reason.UNKNOWN, OptionalLong.empty());
-      return new Start(Control.Mode.GAP, id, oldest(spec, follows), Optional.of(gap));
+      Cursor oldest = Cursor.at(spec.user(), places(follows, Follow::oldest));
+      return new Start(Control.Mode.GAP, id, oldest, Optional.of(gap));
     }
     Cursor cursor = sent.get();
     Control.Gap all = null;
@@ -54,8 +67,39 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
         : new Start(Control.Mode.GAP, id, cursor, Optional.of(all));
   }
 
-  private static Cursor oldest(StreamSpec spec, List<Follow> follows) {
-    return Cursor.at(spec.user(), follows.stream().map(Follow::oldest).toArray(Position[]::new));
+  private static Position[] places(List<Follow> follows, Function<Follow, Position> place) {
+    return follows.stream().map(place).toArray(Position[]::new);
+  }
+
+  /** The places before the latest events of all logs together. */
+  private static Position[] beforeLatest(
+      int count, Globs types, List<Follow> follows, Position[] heads) {
+    var latest = new ArrayList<List<StoredEvent>>();
+    for (Follow follow : follows) {
+      latest.add(follow.latest(count, event -> types == Globs.ALL || types.match(event.type())));
+    }
+    Position[] places = heads.clone();
+    int[] left = latest.stream().mapToInt(List::size).toArray();
+    for (int n = 0; n < count; n++) {
+      int newest = -1;
+      for (int i = 0; i < left.length; i++) {
+        if (left[i] > 0
+            && (newest < 0 || appended(latest, i, left) - appended(latest, newest, left) > 0)) {
+          newest = i;
+        }
+      }
+      if (newest < 0) {
+        break;
+      }
+      left[newest]--;
+      Position position = latest.get(newest).get(left[newest]).position();
+      places[newest] = Position.kept(position.epoch(), position.sequence() - 1);
+    }
+    return places;
+  }
+
+  private static long appended(List<List<StoredEvent>> latest, int log, int[] left) {
+    return latest.get(log).get(left[log] - 1).appendedNanos();
   }
 
   private static String logs(List<Follow> behind) {

@@ -2,13 +2,14 @@ package io.heliograph.server.hub;
 
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.From;
 import java.util.Optional;
 
 /**
  * What a reader asked for, and who it is.
  *
  * @param lastEventId the cursor that the reader sent, whatever it holds
- * @param fromOldest whether a reader without a cursor starts at the oldest kept instead of the head
+ * @param from where a reader without a cursor starts
  * @param remote the peer's address, for people
  * @param agent what the peer calls itself, for people; "" if it does not say
  * @param lease for how long it may read
@@ -18,7 +19,7 @@ import java.util.Optional;
 public record StreamSpec(
     UserId user,
     Optional<String> lastEventId,
-    boolean fromOldest,
+    From from,
     String remote,
     String agent,
     Lease lease,
@@ -28,6 +29,14 @@ public record StreamSpec(
   /** Of a reader that wants everything, for as long as it likes. */
   public StreamSpec(
       UserId user, Optional<String> lastEventId, boolean fromOldest, String remote, String agent) {
-    this(user, lastEventId, fromOldest, remote, agent, Lease.ENDLESS, Globs.ALL, Heartbeat.DEFAULT);
+    this(
+        user,
+        lastEventId,
+        fromOldest ? From.OLDEST : From.NOW,
+        remote,
+        agent,
+        Lease.ENDLESS,
+        Globs.ALL,
+        Heartbeat.DEFAULT);
   }
 }

@@ -1,6 +1,9 @@
 package io.heliograph.server.log;
 
 import io.heliograph.server.event.Position;
+import io.heliograph.server.event.StoredEvent;
+import java.util.List;
+import java.util.function.Predicate;
 
 /** A reader's hold on one log. Thread-safe but for {@link #after}; never blocks on the network. */
 public interface Follow extends AutoCloseable {
@@ -13,6 +16,22 @@ public interface Follow extends AutoCloseable {
 
   /** The place before the oldest event that is still kept. */
   Position oldest();
+
+  /**
+   * The place before the first kept event that was appended at the moment or later; the head if
+   * there is none.
+   *
+   * @param nanos the moment, on the log's clock
+   */
+  Position before(long nanos);
+
+  /**
+   * The latest kept events, oldest first, without those whose time to live has ended.
+   *
+   * @param count the most events
+   * @param wanted which of them count; must be quick, because appends wait for it
+   */
+  List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted);
 
   /**
    * Reads what lies after the position, oldest first: at least one event if there is any, then as

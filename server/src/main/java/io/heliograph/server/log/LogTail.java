@@ -6,10 +6,12 @@ import io.heliograph.server.event.Position;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,6 +145,25 @@ final class LogTail extends Chain.Node<LogTail> {
   synchronized Position oldest() {
     trim(clock.nanos());
     return Position.kept(head.epoch(), sequenceBefore(0));
+  }
+
+  synchronized Position before(long nanos) {
+    trim(clock.nanos());
+    int index = kept.first(event -> event.appendedNanos() - nanos >= 0);
+    return Position.kept(head.epoch(), sequenceBefore(index));
+  }
+
+  synchronized List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
+    long now = clock.nanos();
+    trim(now);
+    var latest = new ArrayDeque<StoredEvent>();
+    for (int i = kept.size() - 1; i >= 0 && latest.size() < count; i--) {
+      StoredEvent event = kept.get(i);
+      if (!event.expired(now) && wanted.test(event)) {
+        latest.addFirst(event);
+      }
+    }
+    return List.copyOf(latest);
   }
 
   /**

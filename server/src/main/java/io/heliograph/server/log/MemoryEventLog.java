@@ -7,10 +7,12 @@ import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -245,6 +247,16 @@ public final class MemoryEventLog implements EventLog {
     @Override
     public Position oldest() {
       return tail.oldest();
+    }
+
+    @Override
+    public Position before(long nanos) {
+      return tail.before(nanos);
+    }
+
+    @Override
+    public List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
+      return tail.latest(count, wanted);
     }
 
     @Override

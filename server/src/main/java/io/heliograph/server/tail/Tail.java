@@ -14,11 +14,13 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The events for one operator, as a short, bounded log that a connection follows. When it is full,
@@ -130,6 +132,16 @@ final class Tail implements Follow {
   @Override
   public Position oldest() {
     return head();
+  }
+
+  @Override
+  public Position before(long nanos) {
+    return head();
+  }
+
+  @Override
+  public List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
+    return List.of(); // A tail starts at the current moment.
   }
 
   @Override

@@ -8,10 +8,12 @@ import io.heliograph.server.event.Event;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.Publication;
+import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.Appended;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.From;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Replay;
@@ -23,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -150,7 +153,14 @@ class ConnectionTest {
     var sink = new RecordingSink(blocks);
     var oldest =
         new StreamSpec(
-            ALICE, Optional.empty(), true, "test", "", Lease.ENDLESS, Globs.ALL, Heartbeat.DEFAULT);
+            ALICE,
+            Optional.empty(),
+            From.OLDEST,
+            "test",
+            "",
+            Lease.ENDLESS,
+            Globs.ALL,
+            Heartbeat.DEFAULT);
     Thread.startVirtualThread(() -> hub.open(oldest, sink, () -> {}, (_, _) -> {}));
 
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
@@ -440,7 +450,7 @@ class ConnectionTest {
         new StreamSpec(
             ALICE,
             Optional.empty(),
-            false,
+            From.NOW,
             "test",
             "",
             new Lease(Duration.ofHours(1), Duration.ZERO, () -> true),
@@ -524,7 +534,8 @@ class ConnectionTest {
   private RecordingSink open(Hub hub, Globs types, Lease lease) {
     var sink = new RecordingSink(blocks);
     var spec =
-        new StreamSpec(ALICE, Optional.empty(), false, "test", "", lease, types, Heartbeat.DEFAULT);
+        new StreamSpec(
+            ALICE, Optional.empty(), From.NOW, "test", "", lease, types, Heartbeat.DEFAULT);
     int before = hub.connections().count();
     var ended = new CompletableFuture<CloseReason>();
     sink.ended(ended);
@@ -587,6 +598,16 @@ class ConnectionTest {
     @Override
     public Position oldest() {
       return follow.oldest();
+    }
+
+    @Override
+    public Position before(long moment) {
+      return follow.before(moment);
+    }
+
+    @Override
+    public List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
+      return follow.latest(count, wanted);
     }
 
     @Override

@@ -52,6 +52,35 @@ abstract class EventLogContract {
   }
 
   @Test
+  void aPlaceIsFoundByTimeAndByNumber() {
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      append(log, ALICE, "a");
+      advance(Duration.ofSeconds(2));
+      long moment = nanos.get();
+      append(log, ALICE, "b", "c");
+      advance(Duration.ofSeconds(2));
+      log.append(
+          ALICE,
+          Publication.of(
+              new Event(Event.DEFAULT_TYPE, "short", false, Optional.of(Duration.ofSeconds(1)))));
+      append(log, ALICE, "d");
+
+      assertThat(alice.before(moment - 1)).isEqualTo(alice.before(moment));
+      assertThat(dataAfter(alice, alice.before(moment))).containsExactly("b", "c", "short", "d");
+      assertThat(alice.before(moment + 1).sequence()).isEqualTo(start.sequence() + 3);
+      assertThat(alice.before(nanos.get() + 1)).isEqualTo(alice.head());
+      assertThat(alice.before(moment - Duration.ofDays(1).toNanos())).isEqualTo(start);
+      advance(Duration.ofSeconds(2));
+      assertThat(alice.latest(3, _ -> true).stream().map(event -> event.data()))
+          .containsExactly("b", "c", "d");
+      assertThat(alice.latest(9, event -> !event.data().equals("b"))).hasSize(3);
+      assertThat(alice.latest(9, _ -> false)).isEmpty();
+    }
+  }
+
+  @Test
   void everyLogIsItsOwn() {
     try (EventLog log = open();
         Follow alice = log.follow(ALICE);
