@@ -124,11 +124,8 @@ final class CatchUp {
           return;
         }
         case Replay.Events(List<StoredEvent> found) -> {
-          for (StoredEvent event : found) {
-            // An ephemeral one was published just now, and is not for a reader that comes later.
-            if (!event.ephemeral() && heads[log].reaches(event.position())) {
-              ahead.get(log).add(event);
-            }
+          if (!take(log, found)) {
+            return;
           }
         }
         case Replay.Skipped(Position resumeAt) -> cursor = cursor.with(log, resumeAt);
@@ -141,5 +138,26 @@ final class CatchUp {
         }
       }
     }
+  }
+
+  /** Returns false if all of them were published after the heads were read. */
+  private boolean take(int log, List<StoredEvent> found) {
+    Position reached = cursor.position(log);
+    boolean any = false;
+    for (StoredEvent event : found) {
+      if (!heads[log].reaches(event.position())) {
+        break;
+      }
+      any = true;
+      reached = event.position();
+      // An ephemeral one was published just now, and is not for a reader that comes later.
+      if (!event.ephemeral()) {
+        ahead.get(log).add(event);
+      }
+    }
+    if (ahead.get(log).isEmpty()) {
+      cursor = cursor.with(log, reached); // There may be more of them than one look finds.
+    }
+    return any;
   }
 }

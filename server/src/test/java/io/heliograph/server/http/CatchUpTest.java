@@ -257,6 +257,24 @@ class CatchUpTest {
   }
 
   @Test
+  void moreEphemeralEventsThanOneLookFindsLieBetweenTwoThatAreKept() throws Exception {
+    try (var server = TestServer.start();
+        var alice = server.subscribe("alice").awaitLive()) {
+      server.publish("alice", "1");
+      for (int i = 0; i < 20; i++) {
+        server.post(
+            EVENTS,
+            "application/json",
+            "{\"data\":\"" + "x".repeat(4_000) + "\",\"ephemeral\":true}");
+      }
+      server.publish("alice", "2");
+      assertThat(alice.nextEvents(22).getLast()).isEqualTo("data: 2");
+
+      assertThat(page(server, "").data()).containsExactly("1", "2");
+    }
+  }
+
+  @Test
   void itOpensNoStreamAndTakesNoPlace() throws Exception {
     try (var server = TestServer.start(Map.of("limits.connections-per-user", "1"));
         var alice = server.subscribe("alice").awaitLive()) {
