@@ -107,7 +107,8 @@ class SubscriptionTest {
                 });
         var client = SseClient.create(server.uri());
         var subscription = client.subscribe(listener)) {
-      await().until(() -> threads.size() == 1 && !threads.get(0).isAlive());
+      await()
+          .untilAsserted(() -> assertThat(threads).singleElement().returns(false, Thread::isAlive));
       assertThat(subscription.state()).isEqualTo(Subscription.State.OPEN);
       assertThat(subscription.lastEventId()).isEqualTo("1"); // It is done.
       more.countDown();
