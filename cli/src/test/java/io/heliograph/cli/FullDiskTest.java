@@ -24,7 +24,6 @@ final class FullDiskTest {
         "help exit-codes",
         "completion bash",
         "config show",
-        "config path",
         "report show --help"
       })
   void aFullDiskIsToldAndFailsButABrokenPipeDoesNeither(String line) {

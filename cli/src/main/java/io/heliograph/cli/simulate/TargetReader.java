@@ -83,9 +83,11 @@ record TargetReader(
       throw usage("broadcast-url has {user}, but a broadcast goes to all users");
     }
     return new Target(
-        template(subscribe),
-        template(foreign.publish == null ? subscribe : foreign.publish),
-        broadcast == null ? null : template(broadcast),
+        template("--subscribe-url", subscribe),
+        foreign.publish == null
+            ? template("--subscribe-url", subscribe)
+            : template("--publish-url", foreign.publish),
+        broadcast == null ? null : template("broadcast-url", broadcast),
         foreign.body,
         headers,
         Headers.of(scenario.all("publish-header", new Headers.Converter())),
@@ -138,7 +140,8 @@ record TargetReader(
   }
 
   /** With everything percent-encoded that must be, except for the place of the user's name. */
-  private static String template(String url) {
+  private static String template(String option, String url) {
+    url(option, url); // Names the option if something is wrong.
     String place = "user-" + Long.toHexString(url.hashCode());
     return WebAddress.parse(url.replace("{user}", place), "").toString().replace(place, "{user}");
   }

@@ -160,8 +160,8 @@ final class ScenarioTest {
           """
           --subscribe-url=ftp://h/{user} --rate=0/s                  ^ --subscribe-url: 'ftp://h/any' is not
           --subscribe-url=http:{user} --rate=0/s                     ^ --subscribe-url: 'http:any' has no scheme
-          --subscribe-url=http://h/{user} --publish-url=http://h:x/{user} ^ --publish-url: 'http://h:x/any' has a host or port
-          --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --set=broadcast-url=http:///b ^ broadcast-url: 'http:///b' names no host
+          --subscribe-url=http://h/{user} --publish-url=http://h:x/{user} ^ --publish-url: 'http://h:x/any' has no valid host or port
+          --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --set=broadcast-url=http://h:x/b ^ broadcast-url: 'http://h:x/b' has no valid host or port
           --subscribe-url=http://h/{user} --rate=0/s --broadcast=1/s --set=broadcast-url=http://h/{user} ^ broadcast-url has {user}
           --shard=1/2 --broadcast=1/s                                ^ --broadcast cannot be combined with --shard
           --shard=2/2 fanout                                ^ --broadcast cannot be combined with --shard
