@@ -309,7 +309,7 @@ final class SimulateIT {
     assertRefused(2, "no {user}", "--subscribe-url", "http://127.0.0.1/sub");
     assertRefused(
         2,
-        "--subscribe-url: a URL here holds no user and password; send them by -H",
+        "--subscribe-url: a URL cannot contain a user and password; send them by -H",
         "--subscribe-url",
         "http://ann:secret@127.0.0.1/{user}",
         "--publish-url",
