@@ -2,7 +2,9 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.option.DurationConverter;
@@ -66,10 +68,12 @@ record PlanReader(
     Plan.Generator generator = generator();
     String name = name();
     Plan.@Nullable Climb climb = climb(generator.shards());
+    Target target =
+        new TargetReader(server, access, foreign, load, scenario, shell).target(climb != null);
     return new Plan(
         name,
-        new TargetReader(server, access, foreign, load, scenario, shell).target(climb != null),
-        scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
+        target,
+        engine(target),
         load.users,
         scenario.value(
             "seed", Long::valueOf, (long) ThreadLocalRandom.current().nextInt(1_000_000)),
@@ -81,6 +85,18 @@ record PlanReader(
         scenario.value("server-pid", Long::valueOf, 0L),
         climb,
         report(name));
+  }
+
+  /** The small clients wherever they can: they disturb the server that is measured the least. */
+  private EngineKind engine(Target target) {
+    EngineKind byDefault = target.isPlain() ? EngineKind.raw : EngineKind.sdk;
+    EngineKind engine = scenario.value("engine", oneOf(EngineKind.class), byDefault);
+    if (engine == EngineKind.raw && !target.isPlain()) {
+      throw usage(
+          scenario.place("engine")
+              + ": engine is raw, which cannot use https, HTTP/2 or a proxy; allowed here: sdk");
+    }
+    return engine;
   }
 
   private Plan.Generator generator() {

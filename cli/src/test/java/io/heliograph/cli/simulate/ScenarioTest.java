@@ -94,6 +94,25 @@ final class ScenarioTest {
                     + " --set=source-ip=127.0.0.2-127.0.0.4"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:1, '', raw",
+    "http://127.0.0.1:1, --set=engine=sdk, sdk",
+    "http://127.0.0.1:1, --http2, sdk",
+    "https://127.0.0.1:1, '', sdk"
+  })
+  void theSmallClientsAreTheDefaultWhereTheyCan(String server, String option, Plan.EngineKind engine)
+      throws IOException {
+    assertThat(plan("--server=" + server + " " + option).engine()).isEqualTo(engine);
+  }
+
+  @Test
+  void theSmallClientsAreRefusedWhereTheyCannot() {
+    assertThatThrownBy(() -> plan("--server=https://127.0.0.1:1 --set=engine=raw"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContaining("engine is raw, which cannot use https, HTTP/2 or a proxy");
+  }
+
   @Test
   void theExampleOfTheGuideIsOne() throws IOException {
     String guide = Files.readString(Path.of("../docs/guides/load-testing.md"));

@@ -108,7 +108,7 @@ public final class Preflight {
                   "the heap may grow to %,d MiB, %,d MiB needed",
                   limits.heapKib() >> 10,
                   kib >> 10),
-              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m", "--set engine=raw")));
+              advice(plan, "SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m")));
     } else if (limits.availableKib().isPresent() && limits.availableKib().getAsLong() < kib) {
       problems.add(
           new Problem(
@@ -118,7 +118,7 @@ public final class Preflight {
                   "%,d MiB free on this machine, %,d MiB needed",
                   limits.availableKib().getAsLong() >> 10,
                   kib >> 10),
-              List.of("fewer --users", "--set engine=raw")));
+              advice(plan, "fewer --users")));
     }
     if (limits.serverFiles().isPresent()
         && limits.serverFiles().getAsLong() < sockets + OTHER_FILES / 2) {
@@ -133,6 +133,10 @@ public final class Preflight {
               List.of("start it after  ulimit -n " + (sockets + 1000))));
     }
     return problems;
+  }
+
+  private static List<String> advice(Plan plan, String first) {
+    return plan.couldBeRaw() ? List.of(first, "--set engine=raw") : List.of(first);
   }
 
   /** Whether anything answers there; empty if so, else why not. */

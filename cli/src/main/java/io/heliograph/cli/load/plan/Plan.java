@@ -42,6 +42,11 @@ public record Plan(
     raw
   }
 
+  /** Whether the same users would need less memory and time with {@link EngineKind#raw}. */
+  public boolean couldBeRaw() {
+    return engine == EngineKind.sdk && target.isPlain();
+  }
+
   /** When publishes are due. */
   public enum Arrivals {
     /** In equal steps. */

@@ -117,6 +117,12 @@ public record Target(
         .getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Whether a stream needs neither TLS nor HTTP/2 nor a proxy. */
+  public boolean isPlain() {
+    URI stream = subscribe("any");
+    return "http".equals(stream.getScheme()) && way.isPlain().test(stream);
+  }
+
   private static URI expand(String template, String user) {
     return URI.create(template.replace("{user}", URLEncoder.encode(user, StandardCharsets.UTF_8)));
   }

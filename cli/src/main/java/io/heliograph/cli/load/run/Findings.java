@@ -12,7 +12,6 @@ import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
 import io.heliograph.cli.load.plan.Plan;
-import io.heliograph.cli.load.plan.Plan.EngineKind;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Summary;
@@ -261,7 +260,7 @@ final class Findings {
       notes.add(
           "to get a valid result: a machine that does nothing else, fewer users, a lower rate, or"
               + " a share of the users on another machine (--shard)"
-              + (plan.engine() == EngineKind.sdk ? ", or --set engine=raw" : ""));
+              + (plan.couldBeRaw() ? ", or --set engine=raw" : ""));
     }
     return notes;
   }
