@@ -114,6 +114,18 @@ count_processors() {
   fi
 }
 
+# Adds to `collector` that the heap begins with 72 MB, which any load needs soon, and that the JVM touches it at its start:
+# decision 0201. A share of the memory and not -Xms, because the JVM rejects an -Xms above its limit, which a container or
+# an -Xmx may set.
+touch_heap() {
+  [ -r /proc/meminfo ] && read -r _ kib _ </proc/meminfo || return 0
+  share=$((72 * 1024 * 10000 / kib)) # in hundredths of a percent
+  if [ "$share" -lt 10000 ]; then
+    share=$((share / 100)).$((share / 10 % 10))$((share % 10))
+    collector="$collector -XX:NewSize=32m -XX:InitialRAMPercentage=$share -XX:+AlwaysPreTouch"
+  fi
+}
+
 if ! find_jdk; then
   cat >&2 <<END
 $name: needs Java $needed or newer (a JDK or a JRE), and found none. Looked at:
@@ -167,7 +179,7 @@ if [ "$kind" = by-command ]; then
 fi
 set -f # options are split at blanks, and only that
 headers=
-if [ "$kind" = server ] || [ "$cache" = "$name-serve" ]; then
+if [ "$kind" = server ] || [ "$cache" = "$name-serve" ] || [ "$cache" = "$name-simulate" ]; then
   # Halves what an idle stream takes: decision 0152. An AOT cache fits only the layout of objects it was trained with.
   headers='-XX:+UseCompactObjectHeaders'
 fi
@@ -177,6 +189,7 @@ if [ "$kind" = server ]; then
     # G1's threads would compete with the streams, and an idle stream would take three times the memory: decision 0151.
     # AOT caches are trained with G1, because the JDK archives no heap with another collector.
     collector='-XX:+UseSerialGC -XX:MaxNewSize=32m'
+    touch_heap
   else
     collector='-XX:+UseG1GC'
   fi
@@ -187,8 +200,9 @@ if [ "$kind" = server ]; then
   if [ "$processors" -le 2 ]; then flags="$flags -Djdk.virtualThreadScheduler.parallelism=1"; fi
   flags="$flags "'-Djava.util.logging.manager=io.heliograph.server.Logging$KeepingLogManager'
 elif [ "$kind" = load ]; then
-  # Whoever measures must not pause: short collections, and a heap that need not grow while it measures.
-  flags='-XX:+UseG1GC -XX:MaxGCPauseMillis=10 -Xms256m -XX:+ExitOnOutOfMemoryError'
+  # Whoever measures must not pause: short collections. They may take a quarter of the time, so that the server, which often
+  # shares the machine, keeps the memory: decision 0200.
+  flags='-XX:+UseG1GC -XX:MaxGCPauseMillis=10 -XX:GCTimeRatio=3 -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:+ExitOnOutOfMemoryError'
 else
   flags='-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData'
 fi
