@@ -229,32 +229,6 @@ final class SimulateIT {
   }
 
   @Test
-  void aClimbFindsHowMuchIsHeld() {
-    Path report = dir.resolve("report");
-    try (Sse simulate =
-        simulate(
-            "capacity",
-            "--users",
-            "20",
-            "--rate",
-            "20/s",
-            "--duration",
-            "1s",
-            "--threshold",
-            "publish.planned < 75",
-            "--report",
-            report)) {
-      assertThat(simulate.exit()).as(simulate.err()).isZero();
-      // 30, 60 and 120 planned in 1.5 s, and 90 in between.
-      assertThat(simulate.out()).anyMatch(line -> line.equals("held       40/s"));
-      assertThat(simulate.out()).filteredOn(line -> line.startsWith("✗ ")).hasSize(2);
-      assertThat(simulate.out()).allMatch(line -> line.length() <= 80 || line.contains("/"));
-    }
-    assertThat(report.resolve("rate-40/report.html")).exists();
-    assertThat(report.resolve("rate-60/report.html")).exists();
-  }
-
-  @Test
   void aMistakeInAScenarioIsNamedWithItsLine() throws IOException {
     Path file = dir.resolve("scenario.yaml");
     Files.writeString(file, "apiVersion: sse-cli/v2\nuser: 3\n");

@@ -52,8 +52,7 @@ final class ReportTask {
             shards.add(ReportFiles.read(directory));
           }
           Summary merged = Merger.merge(shards);
-          // Not the directories below it: they may be the shards.
-          ReportFiles.clearFiles(out);
+          ReportFiles.clear(out);
           ReportPage.write(out, merged, List.of());
           print(SummaryText.of(merged, shell.paintOut(), out.resolve("report.html").toString()));
           return ExitCode.of(merged.outcome());

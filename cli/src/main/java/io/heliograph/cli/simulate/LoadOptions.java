@@ -83,7 +83,7 @@ final class LoadOptions {
       paramLabel = "NAME=VALUE",
       description = {
         "Set a value that has no option: ramp, to, arrivals, size, drain, churn, offline, slow,"
-            + " slow-read, stalled, climb, no-default-threshold, name, seed, engine, lanes,"
+            + " slow-read, stalled, no-default-threshold, name, seed, engine, lanes,"
             + " max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
             + " Repeatable."
       })

@@ -65,25 +65,20 @@ record PlanReader(
             scenario.value("size", new Size(), 200),
             to.equals("zipf"),
             scenario.value("arrivals", oneOf(Plan.Arrivals.class), Plan.Arrivals.uniform));
-    Plan.Generator generator = generator();
     String name = name();
-    Plan.@Nullable Climb climb = climb(generator.shards());
-    Target target =
-        new TargetReader(server, access, foreign, load, scenario, shell).target(climb != null);
     return new Plan(
         name,
-        target,
-        engine(target),
+        new TargetReader(server, access, foreign, load, scenario, shell).target(),
+        scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
         load.users,
         scenario.value(
             "seed", Long::valueOf, (long) ThreadLocalRandom.current().nextInt(1_000_000)),
         new Plan.Span(ramp, load.warmup, load.duration, drain),
         published,
         behaviour(),
-        generator,
+        generator(),
         thresholds(published.publishes()),
         scenario.value("server-pid", Long::valueOf, 0L),
-        climb,
         report(name));
   }
 
@@ -134,14 +129,6 @@ record PlanReader(
       throw new IllegalArgumentException(
           "'" + text + "' is not a time; write 2026-10-03T15:00:00Z", e);
     }
-  }
-
-  private Plan.@Nullable Climb climb(int shards) {
-    Plan.@Nullable Climb climb = scenario.value("climb", oneOf(Plan.Climb.class)).orElse(null);
-    if (climb != null && shards > 1) {
-      throw usage("climb cannot be combined with --shard");
-    }
-    return climb;
   }
 
   private Plan.Behaviour behaviour() {

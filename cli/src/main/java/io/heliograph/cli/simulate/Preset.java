@@ -15,13 +15,6 @@ enum Preset {
       Map.of("users", "1000", "rate", "500/s", "slow", "5%", "stalled", "1%", "duration", "30s")),
   storm(Map.of("users", "1000", "rate", "500/s", "storm", "10s:100%:reset", "duration", "30s")),
   restart(Map.of("users", "1000", "rate", "500/s", "duration", "60s")),
-  capacity(
-      Map.of(
-          "users", "1000",
-          "rate", "500/s",
-          "climb", "rate",
-          "threshold", "delivery.live.p99 < 100ms",
-          "duration", "10s")),
   soak(Map.of("users", "1000", "rate", "200/s", "churn", "1%/m", "duration", "1h"));
 
   @SuppressWarnings("ImmutableEnumChecker") // Map.of makes maps that nobody can change.

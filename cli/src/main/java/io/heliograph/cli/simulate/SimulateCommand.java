@@ -72,7 +72,7 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
       arity = "0..1",
       paramLabel = "SCENARIO",
       description =
-          "A preset (idle, steady, fanout, burst, churn, slow-consumers, storm, restart, capacity,"
+          "A preset (idle, steady, fanout, burst, churn, slow-consumers, storm, restart,"
               + " soak) or a YAML file. Options override it.")
   private @Nullable String named;
 

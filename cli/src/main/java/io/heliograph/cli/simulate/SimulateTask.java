@@ -6,17 +6,13 @@ import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.observe.Preflight.Problem;
-import io.heliograph.cli.load.plan.Numbers;
 import io.heliograph.cli.load.plan.Plan;
-import io.heliograph.cli.load.plan.Plan.Climb;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
 import io.heliograph.cli.load.run.RunObserver;
 import io.heliograph.cli.load.run.Simulation;
-import io.heliograph.cli.load.run.Staircase;
-import io.heliograph.cli.load.run.Staircase.Step;
 import io.heliograph.cli.load.run.UnreachableException;
 import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
@@ -37,10 +33,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Checks, runs once or climbs, and says what came of it. */
+/** Checks, runs, and says what came of it. */
 final class SimulateTask {
   private static final Duration TO_END_WELL = Duration.ofSeconds(30);
-  private static final int MOST_STEPS = 16;
 
   // Held here, because the level of a logger that nobody holds is forgotten.
   private static final Logger SDK_LOG = Logger.getLogger("io.heliograph.client");
@@ -89,8 +84,7 @@ final class SimulateTask {
       if (!awaitStart()) {
         return ExitCode.of(stop.join());
       }
-      Climb climb = plan.climb();
-      ExitCode exit = climb == null ? shown() : climbed(climb);
+      ExitCode exit = shown();
       return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
       return failed(
@@ -105,7 +99,11 @@ final class SimulateTask {
   private ExitCode able() {
     Plan part = plan.part();
     URI uri = part.target().subscribe("any");
-    if (!fits(part)) {
+    List<Problem> problems = Preflight.problems(part, Limits.ofThisMachine(uri));
+    if (!problems.isEmpty()) {
+      Preflight.explained(part, problems).stream()
+          .map(shell.symbols()::of)
+          .forEach(shell.notices()::error);
       return ExitCode.UNTRUSTED;
     }
     if (!part.target().way().isPlain().test(uri)) {
@@ -115,53 +113,8 @@ final class SimulateTask {
     return unreachable.isEmpty() ? ExitCode.OK : failed(ExitCode.NETWORK, unreachable);
   }
 
-  private boolean fits(Plan part) {
-    List<Problem> problems =
-        Preflight.problems(part, Limits.ofThisMachine(part.target().subscribe("any")));
-    if (!problems.isEmpty()) {
-      Preflight.explained(part, problems).stream()
-          .map(shell.symbols()::of)
-          .forEach(shell.notices()::error);
-    }
-    return problems.isEmpty();
-  }
-
-  private ExitCode climbed(Climb climb)
-      throws IOException, InterruptedException, UnreachableException {
-    double first = climb == Climb.rate ? plan.load().rate() : plan.users();
-    if (first <= 0) {
-      throw new IOException("climb=rate needs a --rate above 0");
-    }
-    Staircase stairs =
-        Staircase.climb(
-            first,
-            MOST_STEPS,
-            load -> fits(plan.raised(climb, load, null)),
-            load -> step(climb, load));
-    return new Capacity(shell, climb, stairs).shown(output, place(climb, stairs));
-  }
-
-  private Step step(Climb climb, double load)
-      throws IOException, InterruptedException, UnreachableException {
-    Summary summary = measured(plan.raised(climb, load, below(climb, load)));
-    boolean good = summary.outcome() instanceof Outcome.Kept && !summary.aborted();
-    var step = new Step(load, good, summary);
-    Capacity.lines(climb, step).forEach(shell.notices()::say);
-    return step;
-  }
-
-  private @Nullable Path place(Climb climb, Staircase stairs) {
-    return stairs.best().map(step -> below(climb, step.load())).orElse(null);
-  }
-
-  private @Nullable Path below(Climb climb, double load) {
-    Path report = plan.report();
-    return report == null ? null : report.resolve(climb + "-" + Numbers.plain(load));
-  }
-
-  private Summary measured(Plan once)
-      throws IOException, InterruptedException, UnreachableException {
-    Path directory = once.report();
+  private Summary measured() throws IOException, InterruptedException, UnreachableException {
+    Path directory = plan.report();
     if (directory != null) {
       ReportFiles.create(directory);
     }
@@ -170,11 +123,11 @@ final class SimulateTask {
     try (var shown =
         new ShownProgress(
             shell.notices(),
-            once.name(),
-            once.part().users(),
+            plan.name(),
+            plan.part().users(),
             shell.terminals().err(),
             shell.paintErr())) {
-      simulation = new Simulation(once, observer(shown, directory), stop, noticed);
+      simulation = new Simulation(plan, observer(shown, directory), stop, noticed);
       summary = simulation.run();
     }
     try {
@@ -216,7 +169,7 @@ final class SimulateTask {
   }
 
   private ExitCode shown() throws IOException, InterruptedException, UnreachableException {
-    Summary summary = measured(plan);
+    Summary summary = measured();
     Path directory = unwritten ? null : plan.report();
     List<String> lines =
         output == OutputFormat.json

@@ -33,10 +33,9 @@ record TargetReader(
   /**
    * The server.
    *
-   * @param climbs whether more load than the options say is to follow
    * @throws IllegalArgumentException if values contradict each other, or the load is not allowed
    */
-  Target target(boolean climbs) {
+  Target target() {
     List<Header> headers = access.headers();
     String broadcast = scenario.text("broadcast-url").orElse(null);
     String token = access.reference();
@@ -50,7 +49,7 @@ record TargetReader(
     } else {
       target = foreign(subscribe, broadcast, headers);
     }
-    URI uri = requireAllowed(target, broadcast, climbs);
+    URI uri = requireAllowed(target, broadcast);
     Network network = access.network(shell, uri);
     return target.with(
         new Way(
@@ -97,7 +96,7 @@ record TargetReader(
   }
 
   /** Where users listen, once it is sure that all of it may be put under load. */
-  private URI requireAllowed(Target target, @Nullable String broadcast, boolean climbs) {
+  private URI requireAllowed(Target target, @Nullable String broadcast) {
     var urls = new ArrayList<URI>();
     urls.add(url(target.heliograph() ? "--server" : "--subscribe-url", target.subscribeUrl()));
     if (foreign.publish != null) {
@@ -109,7 +108,6 @@ record TargetReader(
     double deliveries = load.rate.perSecond() + load.broadcast.perSecond() * load.users;
     boolean many =
         scenario.preset() != null
-            || climbs
             || load.users > MANY_USERS
             || deliveries > MANY_DELIVERIES;
     List<String> far =

@@ -41,7 +41,6 @@ final class ScenarioTest {
             apiVersion: sse-cli/v2
             name: friday
             seed: 7
-            climb: users
             subscribe-url: http://127.0.0.1/s/{user}
             publish-url: http://127.0.0.1/p
             broadcast-url: http://127.0.0.1/b
@@ -80,7 +79,7 @@ final class ScenarioTest {
         .ignoringFields("target.way")
         .isEqualTo(
             plan(
-                "--set=name=friday --set=seed=7 --set=climb=users"
+                "--set=name=friday --set=seed=7"
                     + " --subscribe-url=http://127.0.0.1/s/{user} --publish-url=http://127.0.0.1/p"
                     + " --set=broadcast-url=http://127.0.0.1/b --publish-body={user}{envelope}"
                     + " -H=A:_b -H=C:_d --set=publish-header=E:_f --users=10000 --set=ramp=1m30s"
@@ -135,7 +134,6 @@ final class ScenarioTest {
           --server=https://push.example.org --users=201              | push.example.org
           --server=https://push.example.org --rate=50k/s             | push.example.org
           --server=https://push.example.org --broadcast=3/s          | push.example.org
-          --server=https://push.example.org --set=climb=rate             | push.example.org
           --server=https://push.example.org idle            | push.example.org
           --server=https://10.example.org idle              | 10.example.org
           --server=https://127.example.org idle             | 127.example.org

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param seed the same seed chooses the same users
  * @param thresholds what the run must meet
  * @param serverPid the server's process on this machine; 0 to search for it
- * @param climb what is doubled until a threshold is not met; null for nothing
  * @param report the directory of the report; null for none
  */
 public record Plan(
@@ -31,7 +30,6 @@ public record Plan(
     Generator generator,
     List<Threshold> thresholds,
     long serverPid,
-    @Nullable Climb climb,
     @Nullable Path report) {
 
   /** What holds the users' connections. */
@@ -55,11 +53,6 @@ public record Plan(
     poisson,
     /** All publishes of a second at its beginning. */
     burst
-  }
-
-  public enum Climb {
-    rate,
-    users
   }
 
   /** How long the phases of a run take; the drain at most. */
@@ -154,48 +147,18 @@ public record Plan(
     int shards = generator.shards;
     int mine = users / shards + (generator.shard < users % shards ? 1 : 0);
     double share = (double) mine / users;
-    return with(
-        mine,
-        span,
-        load.withRate(load.rate * share),
-        behaviour.withChurn(behaviour.churnPerSecond * share),
-        climb,
-        report);
-  }
-
-  /** The same once, with this rate or this many users. */
-  public Plan raised(Climb what, double to, @Nullable Path place) {
-    if (what == Climb.rate) {
-      return with(users, span, load.withRate(to), behaviour, null, place);
-    }
-    int count = (int) Math.min(Integer.MAX_VALUE, Math.round(to));
-    // As many per second as before: a ramp is not what is to be found out here.
-    Duration ramp =
-        Duration.ofMillis(Math.max(1, Math.round((double) span.ramp.toMillis() * count / users)));
-    Span longer = new Span(ramp, span.warmup, span.measure, span.drain);
-    return with(count, longer, load, behaviour, null, place);
-  }
-
-  private Plan with(
-      int otherUsers,
-      Span otherSpan,
-      Load otherLoad,
-      Behaviour otherBehaviour,
-      @Nullable Climb otherClimb,
-      @Nullable Path place) {
     return new Plan(
         name,
         target,
         engine,
-        otherUsers,
+        mine,
         seed,
-        otherSpan,
-        otherLoad,
-        otherBehaviour,
+        span,
+        load.withRate(load.rate * share),
+        behaviour.withChurn(behaviour.churnPerSecond * share),
         generator,
         thresholds,
         serverPid,
-        otherClimb,
-        place);
+        report);
   }
 }

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -16,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,49 +29,23 @@ public final class ReportFiles {
 
   private static final String VIOLATIONS = "violations.jsonl";
   private static final String LOG = "run.hlog";
-  // Below a report's directory: the steps of --climb.
-  private static final Pattern RUN = Pattern.compile("(rate|users)-[0-9.]{1,20}");
 
   private ReportFiles() {}
 
   /**
-   * Takes away what an earlier run has left in a directory, and the directories below it that
-   * several runs made: nothing there shall be taken for this run's. What this program does not
-   * write stays.
+   * Takes away the files that an earlier run has left in a directory, and no other: nothing there
+   * shall be taken for this run's.
    *
-   * @throws IOException if something cannot be removed
+   * @throws IOException if a file cannot be removed
    */
   public static void clear(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       return;
     }
-    clearFiles(directory);
-    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory, Files::isDirectory)) {
-      for (Path child : children) {
-        if (RUN.matcher(child.getFileName().toString()).matches() && clearFiles(child)) {
-          try {
-            Files.delete(child);
-          } catch (DirectoryNotEmptyException e) {
-            // Somebody keeps something of their own there.
-          }
-        }
-      }
-    }
-  }
-
-  /**
-   * Takes away the files of a report, and no other.
-   *
-   * @return whether there was one
-   * @throws IOException if a file cannot be removed
-   */
-  public static boolean clearFiles(Path directory) throws IOException {
-    boolean any = false;
     for (String name : List.of(SUMMARY, TIMELINE, PAGE, VIOLATIONS, LOG)) {
-      any |= Files.deleteIfExists(directory.resolve(name));
+      Files.deleteIfExists(directory.resolve(name));
       Files.deleteIfExists(fresh(directory.resolve(name)));
     }
-    return any;
   }
 
   /** Makes the directory of a report, if there is none. */

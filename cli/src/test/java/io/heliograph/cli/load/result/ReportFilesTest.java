@@ -37,13 +37,10 @@ final class ReportFilesTest {
   @Test
   void whatAnEarlierRunLeftIsTakenAwayAndNothingElse() throws IOException {
     var violation = new Violation("lost", "sim-1", "user", 3, 1, 1, "gone");
-    for (String run : List.of("", "users-5", "rate-4000", "users-12.5")) {
-      ReportFiles.checkpoint(dir.resolve(run), Summaries.lossy(), List.of(violation));
-      Files.writeString(dir.resolve(run).resolve("run.hlog"), "");
-    }
+    ReportFiles.checkpoint(dir, Summaries.lossy(), List.of(violation));
+    Files.writeString(dir.resolve("run.hlog"), "");
     Files.writeString(dir.resolve("summary.json.new"), "cut");
-    List<Path> kept =
-        List.of(dir.resolve("notes.md"), dir.resolve("users-5/mine.txt"), dir.resolve("12345/a"));
+    List<Path> kept = List.of(dir.resolve("notes.md"), dir.resolve("shard/summary.json"));
     for (Path mine : kept) {
       Files.createDirectories(Objects.requireNonNull(mine.getParent()));
       Files.writeString(mine, "mine");
@@ -54,8 +51,6 @@ final class ReportFilesTest {
     try (var left = Files.walk(dir)) {
       assertThat(left.filter(Files::isRegularFile)).containsExactlyInAnyOrderElementsOf(kept);
     }
-    assertThat(dir.resolve("users-12.5")).doesNotExist();
-    assertThat(dir.resolve("rate-4000")).doesNotExist();
   }
 
   @Test

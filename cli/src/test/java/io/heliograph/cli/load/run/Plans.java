@@ -59,7 +59,6 @@ public record Plans(
         generator,
         thresholds,
         0,
-        null,
         report);
   }
 
