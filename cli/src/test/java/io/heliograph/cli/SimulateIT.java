@@ -254,23 +254,6 @@ final class SimulateIT {
   }
 
   @Test
-  void aRunThatIsKilledLeavesWhatWasKnown() throws IOException {
-    Path report = dir.resolve("report");
-    try (Sse simulate =
-        Sse.packed(simulation("--users", "20", "--duration", "1h", "--report", report))) {
-      await().atMost(Sse.PATIENCE).until(() -> Files.exists(report.resolve("summary.json")));
-      simulate.signal("KILL");
-      simulate.exit();
-    }
-    assertThat(Files.readString(report.resolve("summary.json")))
-        .contains("\"ending\" : \"unfinished\"");
-    try (Sse show = Sse.start("report", "show", report)) {
-      assertThat(show.exit()).isZero();
-      assertThat(show.out()).anyMatch(line -> line.endsWith(", UNFINISHED"));
-    }
-  }
-
-  @Test
   void whatCannotWorkIsSaidBeforeAnythingIsConnected() {
     assertRefused(2, "unknown metric delivery.lief.p99", "--threshold", "delivery.lief.p99 < 1s");
     assertRefused(

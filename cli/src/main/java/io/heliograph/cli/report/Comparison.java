@@ -73,8 +73,8 @@ record Comparison(List<Row> rows) {
       if (s.verdict().state() == Verdict.State.INVALID) {
         hindrances.add("run " + s.run() + " is INVALID: the load generator was the bottleneck");
       }
-      if (s.ending() != Summary.Ending.COMPLETE) {
-        hindrances.add("run " + s.run() + " is incomplete: " + s.endedHow());
+      if (s.aborted()) {
+        hindrances.add("run " + s.run() + " is incomplete: it was stopped");
       }
     }
     for (String where : List.of("processors", "arch")) {

@@ -39,7 +39,7 @@ public final class ReportPage {
   /** Writes all files of a report but the log. Each file appears whole or not at all. */
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
-    ReportFiles.checkpoint(directory, summary, violations);
+    ReportFiles.write(directory, summary, violations);
     ReportFiles.replace(
         directory.resolve(ReportFiles.PAGE), of(summary, ReportFiles.log(directory), null));
   }

@@ -88,15 +88,7 @@ public final class SummaryText {
         paint.dim(
             "run %s, engine %s, seed %d, shard %s%s"
                 .formatted(
-                    s.run(), s.setting("engine").orElse("sdk"), s.seed(), s.shard(), ended())));
-  }
-
-  private String ended() {
-    return switch (s.ending()) {
-      case COMPLETE -> "";
-      case INTERRUPTED -> ", ABORTED";
-      case UNFINISHED -> ", UNFINISHED";
-    };
+                    s.run(), s.setting("engine").orElse("sdk"), s.seed(), s.shard(), s.aborted() ? ", ABORTED" : "")));
   }
 
   private void latencies() {

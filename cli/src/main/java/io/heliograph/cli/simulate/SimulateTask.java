@@ -2,7 +2,6 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.observe.Preflight.Problem;
@@ -31,7 +30,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** Checks, runs, and says what came of it. */
 final class SimulateTask {
@@ -127,7 +125,7 @@ final class SimulateTask {
             plan.part().users(),
             shell.terminals().err(),
             shell.paintErr())) {
-      simulation = new Simulation(plan, observer(shown, directory), stop, noticed);
+      simulation = new Simulation(plan, observer(shown), stop, noticed);
       summary = simulation.run();
     }
     try {
@@ -142,7 +140,7 @@ final class SimulateTask {
     return summary;
   }
 
-  private RunObserver observer(ShownProgress progress, @Nullable Path directory) {
+  private RunObserver observer(ShownProgress progress) {
     return new RunObserver() {
       @Override
       public void second(Status status) {
@@ -152,18 +150,6 @@ final class SimulateTask {
       @Override
       public void trouble(String text) {
         shell.notices().error("sse-cli simulate: " + text);
-      }
-
-      @Override
-      public void known(Summary soFar, List<Violation> violations) {
-        if (directory == null) {
-          return;
-        }
-        try {
-          ReportFiles.checkpoint(directory, soFar, violations);
-        } catch (IOException e) {
-          shell.notices().say("the interim report cannot be written: " + e.getMessage());
-        }
       }
     };
   }

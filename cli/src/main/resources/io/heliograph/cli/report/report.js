@@ -88,9 +88,7 @@
       INVALID: 'The load generator, not the server, was the bottleneck: the results say nothing about the server.'};
     verdict(s.verdict.state.toLowerCase(), s.verdict.state, meaning[s.verdict.state], s.verdict.reasons);
     if (s.aborted) {
-      verdict('early', s.ending === 'unfinished' ? 'UNFINISHED' : 'ABORTED', {
-        interrupted: 'The run was stopped before its end.',
-        unfinished: 'The run was killed or is still running: these are its results so far.'}[s.ending], []);
+      verdict('early', 'ABORTED', 'The run was stopped before its end.', []);
     }
   }
 

@@ -58,11 +58,11 @@ public final class ReportFiles {
   }
 
   /**
-   * Writes what programs read and no page: for a run that goes on, and may be killed any moment.
+   * Writes what programs read, and no page.
    *
    * @throws IOException if the directory cannot be written
    */
-  public static void checkpoint(Path directory, Summary summary, List<Violation> violations)
+  public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
     create(directory);
     replace(directory.resolve(SUMMARY), SummaryJson.write(summary, true) + "\n");

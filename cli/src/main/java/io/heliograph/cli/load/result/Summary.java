@@ -50,11 +50,7 @@ public record Summary(
   public enum Ending {
     COMPLETE,
     /** Somebody stopped it: Ctrl-C, SIGTERM. */
-    INTERRUPTED,
-    /**
-     * This is what was known while it ran, and nothing came after: it was killed, or is running.
-     */
-    UNFINISHED
+    INTERRUPTED
   }
 
   public record Phases(double ramp, double warmup, double measured, double drained) {}
@@ -147,15 +143,6 @@ public record Summary(
   /** The same for a run that ended before its time. */
   public Summary endedBy(Outcome how) {
     return with(thresholds, how);
-  }
-
-  /** For a person who wonders why it does not count. */
-  public String endedHow() {
-    return switch (ending) {
-      case COMPLETE -> "it ran to its end";
-      case INTERRUPTED -> "it was stopped";
-      case UNFINISHED -> "it was killed or is still running";
-    };
   }
 
   /** Whether it ended before its time. */

@@ -30,8 +30,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a summary of what a run has found: of all of it at the end, or of what is known so far. The
- * thread that runs the simulation reports the steps of the run, any thread may ask for a summary.
+ * Makes a summary of what a run has found. Confined to the thread that runs the simulation, which
+ * reports the steps of the run.
  */
 final class Findings {
   private static final double SECOND = 1e9;
@@ -44,7 +44,6 @@ final class Findings {
   private final Instant startedAt = Instant.now();
   private final double loadAtStart = ProcFs.loadAverage();
 
-  // Guarded by this.
   private double kibPerUser = Double.NaN;
   private double serverKibPerConnection = Double.NaN;
   private double load = Double.NaN;
@@ -90,19 +89,19 @@ final class Findings {
   record Witnesses(Sampler sampler, Storms storms, Pauses pauses, Hiccups hiccups) {}
 
   /** All users are connected, or given up: the memory of both sides for each of them. */
-  synchronized void ramped(double atSeconds, double ownKib, double serverKib) {
+  void ramped(double atSeconds, double ownKib, double serverKib) {
     rampEnd = atSeconds;
     kibPerUser = ownKib;
     serverKibPerConnection = serverKib;
   }
 
   /** The measured span will begin then, on the clock of {@link System#nanoTime}. */
-  synchronized void measuringFrom(long nanos) {
+  void measuringFrom(long nanos) {
     measureFrom = seconds(nanos);
   }
 
   /** The measured span begins. */
-  synchronized void began(Moment now, double machineLoad) {
+  void began(Moment now, double machineLoad) {
     begin = now;
     load = machineLoad;
   }
@@ -111,36 +110,19 @@ final class Findings {
     return (nanos - meter.startNanos()) / SECOND;
   }
 
-  /** All that is known while the run goes on. Nobody is audited: what is missing may still come. */
-  synchronized Summary interim(Witnesses witnesses, Moment now, double elapsed) {
-    var phases = new Summary.Phases(rampEnd, Math.min(measureFrom, elapsed), elapsed, elapsed);
-    return summary(witnesses, null, now, phases, Ending.UNFINISHED);
-  }
-
   /**
    * The whole; compares what arrived with what was sent.
    *
    * @param drainEnd in seconds since the start
    */
-  synchronized Summary complete(Witnesses witnesses, Moment end, double drainEnd, Ending ending) {
+  Summary complete(Witnesses witnesses, Moment end, double drainEnd, Ending ending) {
     var totals = new Totals();
     long now = System.nanoTime();
     users.forEach(user -> user.audit(totals, now));
     var phases = new Summary.Phases(rampEnd, measureFrom, seconds(end.nanos), drainEnd);
-    return summary(witnesses, totals, end, phases, ending);
-  }
-
-  private Summary summary(
-      Witnesses witnesses,
-      @Nullable Totals totals,
-      Moment end,
-      Summary.Phases phases,
-      Ending ending) {
     var figures = new Figures(plan, meter);
     figures.counted(witnesses.storms.results());
-    if (totals != null) {
-      figures.audited(totals);
-    }
+    figures.audited(totals);
     if (begin != null) {
       figures.overTime(begin, end, witnesses.sampler.timeline(), serverKibPerConnection);
     }
@@ -229,19 +211,19 @@ final class Findings {
     return environment;
   }
 
-  private List<String> notes(@Nullable Totals totals, Storms storms, Verdict verdict) {
+  private List<String> notes(Totals totals, Storms storms, Verdict verdict) {
     var notes = new ArrayList<String>();
     String host = WebAddress.host(plan.target().subscribe("any"));
     if (ProcFs.isLoopback(host)) {
       notes.add("the server runs on the same machine and shares its processors");
     }
-    if (totals != null && meter.get(Count.PUBLISH_PLANNED) > 0 && totals.seen() == 0) {
+    if (meter.get(Count.PUBLISH_PLANNED) > 0 && totals.seen() == 0) {
       notes.add(
           meter.get(Count.PUBLISH_ACCEPTED) == 0
               ? "the server accepted no publish, so the run says nothing about deliveries"
               : "no event was delivered, so the run says nothing about loss, order or latency");
     }
-    if (totals != null && totals.missedAway > 0) {
+    if (totals.missedAway > 0) {
       notes.add(
           "events published while a user was away are not owed if it had no id to resume from: the"
               + " server sends no ids, or had not sent it an event yet");

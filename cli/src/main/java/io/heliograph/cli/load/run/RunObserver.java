@@ -1,9 +1,7 @@
 package io.heliograph.cli.load.run;
 
 import io.heliograph.cli.load.meter.Count;
-import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.result.Summary;
-import java.util.List;
 import java.util.Map;
 
 /** Hears how a run goes. Each method is called by a thread of its own, so none holds up the run. */
@@ -30,7 +28,4 @@ public interface RunObserver {
 
   /** A command of the plan failed. */
   void trouble(String text);
-
-  /** What is known so far, for a report of a run that is killed; every 10 s. */
-  void known(Summary soFar, List<Violation> violations);
 }

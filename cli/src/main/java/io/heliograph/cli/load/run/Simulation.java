@@ -164,9 +164,6 @@ public final class Simulation {
       long measureTo)
       throws InterruptedException {
     try (var storms = witnesses.storms();
-        var checkpoints =
-            new Checkpoints(
-                () -> observer.known(findings.interim(witnesses, now(), elapsed()), violations()));
         var pace = new Pace(lanes, crowd.users(), plan.load(), from, measureTo, plan.seed());
         var churn =
             new Churn(
@@ -188,7 +185,6 @@ public final class Simulation {
       churn.close();
       enter("drain", plan.span().drain());
       drain(lanes, storms);
-      checkpoints.close();
       return end;
     }
   }

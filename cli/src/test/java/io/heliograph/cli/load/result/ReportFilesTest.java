@@ -16,7 +16,7 @@ final class ReportFilesTest {
 
   @Test
   void theTimelineIsALineASecondForSpreadsheets() throws IOException {
-    ReportFiles.checkpoint(dir, Summaries.good(), List.of());
+    ReportFiles.write(dir, Summaries.good(), List.of());
 
     List<String> lines = Files.readAllLines(dir.resolve("timeline.csv"));
     assertThat(lines).hasSize(61);
@@ -27,17 +27,9 @@ final class ReportFilesTest {
   }
 
   @Test
-  void aCheckpointHasNoPage() throws IOException {
-    ReportFiles.checkpoint(dir, Summaries.good(), List.of());
-
-    assertThat(dir.resolve("summary.json")).exists();
-    assertThat(dir.resolve("report.html")).doesNotExist();
-  }
-
-  @Test
   void whatAnEarlierRunLeftIsTakenAwayAndNothingElse() throws IOException {
     var violation = new Violation("lost", "sim-1", "user", 3, 1, 1, "gone");
-    ReportFiles.checkpoint(dir, Summaries.lossy(), List.of(violation));
+    ReportFiles.write(dir, Summaries.lossy(), List.of(violation));
     Files.writeString(dir.resolve("run.hlog"), "");
     Files.writeString(dir.resolve("summary.json.new"), "cut");
     List<Path> kept = List.of(dir.resolve("notes.md"), dir.resolve("shard/summary.json"));

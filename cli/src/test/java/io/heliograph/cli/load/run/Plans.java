@@ -1,7 +1,6 @@
 package io.heliograph.cli.load.run;
 
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.plan.Plan.Behaviour;
 import io.heliograph.cli.load.plan.Plan.EngineKind;
@@ -155,8 +154,5 @@ public record Plans(
 
     @Override
     public void trouble(String text) {}
-
-    @Override
-    public void known(Summary soFar, List<Violation> violations) {}
   }
 }
