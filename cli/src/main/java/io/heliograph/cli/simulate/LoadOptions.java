@@ -84,8 +84,7 @@ final class LoadOptions {
       description = {
         "Set a value that has no option: ramp, to, arrivals, size, drain, churn, offline, slow,"
             + " slow-read, stalled, no-default-threshold, name, seed, engine, lanes,"
-            + " max-lag, source-ip, start-at, server-pid, broadcast-url, publish-header."
-            + " Repeatable."
+            + " max-lag, source-ip, server-pid, broadcast-url, publish-header. Repeatable."
       })
   List<String> sets = List.of();
 

@@ -118,17 +118,7 @@ record PlanReader(
         lanes,
         scenario.value("max-lag", DURATIONS, Duration.ofSeconds(5)),
         index - 1,
-        count,
-        scenario.value("start-at", PlanReader::instant).orElse(null));
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (java.time.format.DateTimeParseException e) {
-      throw new IllegalArgumentException(
-          "'" + text + "' is not a time; write 2026-10-03T15:00:00Z", e);
-    }
+        count);
   }
 
   private Plan.Behaviour behaviour() {

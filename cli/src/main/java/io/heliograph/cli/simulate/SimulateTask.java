@@ -21,12 +21,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -79,9 +75,6 @@ final class SimulateTask {
         TO_END_WELL,
         exit -> stop.complete(new Outcome.Interrupted(exit == ExitCode.TERMINATED ? 15 : 2)));
     try {
-      if (!awaitStart()) {
-        return ExitCode.of(stop.join());
-      }
       ExitCode exit = shown();
       return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
@@ -176,23 +169,6 @@ final class SimulateTask {
       // Nobody reads it; the report is written all the same.
     }
     return ExitCode.of(summary.outcome());
-  }
-
-  private boolean awaitStart() throws InterruptedException {
-    Instant at = plan.generator().startAt();
-    if (at == null) {
-      return true;
-    }
-    Duration wait = Duration.between(Instant.now(), at);
-    shell.notices().say("waiting " + wait.toSeconds() + " s for " + at);
-    try {
-      stop.get(Math.max(0, wait.toMillis()), TimeUnit.MILLISECONDS);
-      return false;
-    } catch (TimeoutException e) {
-      return true;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("nobody completes it so", e);
-    }
   }
 
   private static ExitCode exitOf(UnreachableException.Why why) {

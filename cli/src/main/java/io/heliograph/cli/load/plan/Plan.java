@@ -5,7 +5,6 @@ import io.heliograph.cli.load.result.Threshold;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,15 +102,13 @@ public record Plan(
    * @param lanes connections that publish
    * @param maxLag a publish that could not begin for this long is dropped
    * @param shard from 0
-   * @param startAt null for at once
    */
   public record Generator(
       List<InetAddress> sources,
       int lanes,
       Duration maxLag,
       int shard,
-      int shards,
-      @Nullable Instant startAt) {}
+      int shards) {}
 
   /** Every choice that a report states, by option. */
   public List<Setting> describe() {

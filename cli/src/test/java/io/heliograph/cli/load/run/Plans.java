@@ -40,7 +40,7 @@ public record Plans(
             Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5)),
         new Load(200, 0, 150, false, Plan.Arrivals.uniform),
         new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
-        new Generator(List.of(), 16, Duration.ofMinutes(2), 0, 1, null),
+        new Generator(List.of(), 16, Duration.ofMinutes(2), 0, 1),
         Threshold.defaults(true).stream().map(Threshold::parse).toList(),
         null);
   }
@@ -121,7 +121,7 @@ public record Plans(
         span,
         load,
         behaviour,
-        new Generator(g.sources(), lanes, g.maxLag(), g.shard(), g.shards(), g.startAt()),
+        new Generator(g.sources(), lanes, g.maxLag(), g.shard(), g.shards()),
         thresholds,
         report);
   }
