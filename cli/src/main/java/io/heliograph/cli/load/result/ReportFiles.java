@@ -3,7 +3,6 @@ package io.heliograph.cli.load.result;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.meter.Violation;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,17 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a report: {@code summary.json, timeline.csv, report.html, violations.jsonl} and,
+ * The files of a report: {@code summary.json}, {@code report.html}, {@code violations.jsonl} and,
  * written while it ran, {@code run.hlog}.
  */
 public final class ReportFiles {
   private static final String SUMMARY = "summary.json";
-  private static final String TIMELINE = "timeline.csv";
 
   /** The page for people; {@code report} makes it. */
   public static final String PAGE = "report.html";
@@ -42,7 +39,7 @@ public final class ReportFiles {
     if (!Files.isDirectory(directory)) {
       return;
     }
-    for (String name : List.of(SUMMARY, TIMELINE, PAGE, VIOLATIONS, LOG)) {
+    for (String name : List.of(SUMMARY, PAGE, VIOLATIONS, LOG)) {
       Files.deleteIfExists(directory.resolve(name));
       Files.deleteIfExists(fresh(directory.resolve(name)));
     }
@@ -66,7 +63,6 @@ public final class ReportFiles {
       throws IOException {
     create(directory);
     replace(directory.resolve(SUMMARY), SummaryJson.write(summary, true) + "\n");
-    replace(directory.resolve(TIMELINE), csv(summary.timeline()));
     if (!violations.isEmpty()) {
       var lines = new StringBuilder();
       for (Violation violation : violations) {
@@ -74,23 +70,6 @@ public final class ReportFiles {
       }
       replace(directory.resolve(VIOLATIONS), lines.toString());
     }
-  }
-
-  /** For spreadsheets: a line a second, the columns of the JSON's timeline. */
-  private static String csv(List<Summary.Second> timeline) {
-    RecordComponent[] columns = Summary.Second.class.getRecordComponents();
-    var text =
-        new StringBuilder(
-            String.join(",", Arrays.stream(columns).map(RecordComponent::getName).toList()));
-    for (Summary.Second second : timeline) {
-      text.append('\n');
-      for (int i = 0; i < columns.length; i++) {
-        double value = SummaryJson.number(columns[i], second);
-        // An empty field is what spreadsheets take for a figure that there is not.
-        text.append(i == 0 ? "" : ",").append(Double.isNaN(value) ? "" : Double.toString(value));
-      }
-    }
-    return text.append('\n').toString();
   }
 
   private static Path fresh(Path file) {

@@ -108,7 +108,7 @@ public final class SummaryJson {
   }
 
   /** A figure of a second, to three digits behind the point. */
-  static double number(RecordComponent component, Second second) {
+  private static double number(RecordComponent component, Second second) {
     double number = Records.value(component, second) instanceof Double d ? d : Double.NaN;
     return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
   }
