@@ -7,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 
 /** Messages for people, on stderr, marked to be told apart from events. Thread-safe. */
 public final class Notices {
+  // To the start of the line, and nothing left of it.
+  private static final String ERASE = "\r\033[K";
+
   private final OutputStream err;
   private final Symbols symbols;
   private volatile boolean quiet;
-  private volatile long said; // Written under this.
+  private boolean drawn; // Guarded by this.
 
   Notices(OutputStream err, Symbols symbols) {
     this.err = err;
@@ -41,10 +44,11 @@ public final class Notices {
     write(question);
   }
 
-  /** A picture of the progress, which the next one overwrites. */
-  public void draw(String picture) {
+  /** A line that the next one, and anything else, writes over. For a terminal. */
+  public synchronized void draw(String line) {
     if (!quiet) {
-      write(symbols.of(picture));
+      write(symbols.of(line));
+      drawn = true;
     }
   }
 
@@ -53,15 +57,11 @@ public final class Notices {
     write(Printable.message(line) + '\n');
   }
 
-  /** How often anything was written: a picture on the same terminal has moved then. */
-  public long said() {
-    return said;
-  }
-
   private synchronized void write(String text) {
-    said++;
+    String erase = drawn ? ERASE : "";
+    drawn = false;
     try {
-      err.write(text.getBytes(StandardCharsets.UTF_8));
+      err.write((erase + text).getBytes(StandardCharsets.UTF_8));
       err.flush();
     } catch (IOException e) {
       // The reader of stderr has left. The events still have a reader, so the program continues.

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the program's own symbols, such as those before a threshold and the bars of the dashboard,
- * as a terminal can show them. For text of the program only: what events hold is never changed.
+ * Writes the program's own symbols, such as those before a threshold, as a terminal can show them.
+ * For text of the program only: what events hold is never changed.
  */
 public enum Symbols {
   UNICODE,
@@ -19,9 +19,9 @@ public enum Symbols {
   static final String PROPERTY = "heliograph.locale";
 
   /** Each replacement has the width of its symbol, so that columns stay aligned. */
-  private static final String OURS = "✓✗→…·µ▁▂▃▄▅▆▇█";
+  private static final String OURS = "✓✗→…·µ";
 
-  private static final String PLAIN = "+x>~-u_.,-=+*#";
+  private static final String PLAIN = "+x>~-u";
 
   static Symbols of(@Nullable String locale, Map<String, String> env) {
     return ofLocale(locale == null ? locale(env) : locale);

@@ -1,13 +1,14 @@
 package io.heliograph.cli.simulate;
 
+import io.heliograph.cli.load.meter.Count;
+import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.load.run.RunObserver.Status;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +16,9 @@ import org.jspecify.annotations.Nullable;
  * nothing else. It shows the newest state; those that came meanwhile are dropped.
  */
 final class ShownProgress implements AutoCloseable {
-  private static final int SPARKS = 16;
   private static final int PLAIN_SECONDS = 10;
 
   private final Notices notices;
-  private final String scenario;
-  private final long target;
   private final boolean live;
   private final Paint paint;
   private final AtomicReference<@Nullable Status> newest = new AtomicReference<>();
@@ -28,22 +26,16 @@ final class ShownProgress implements AutoCloseable {
   private volatile boolean stopped;
 
   // Confined to the thread.
-  private final ArrayDeque<Second> recent = new ArrayDeque<>();
-  private int drawn;
-  private long said;
   private String lastPhase = "";
   private double lastShown;
 
   /**
    * Starts.
    *
-   * @param target how many users there are to be
-   * @param live a picture that is drawn again each second; else a line every ten
+   * @param live a line that is written over again each second; else a new one every ten
    */
-  ShownProgress(Notices notices, String scenario, long target, boolean live, Paint paint) {
+  ShownProgress(Notices notices, boolean live, Paint paint) {
     this.notices = notices;
-    this.scenario = scenario;
-    this.target = target;
     this.live = live;
     this.paint = paint;
     this.thread = Thread.ofPlatform().daemon().name("progress").start(this::run);
@@ -60,38 +52,50 @@ final class ShownProgress implements AutoCloseable {
       if (status == null) {
         LockSupport.park(this);
       } else if (live) {
-        draw(status);
-      } else {
-        line(status);
+        notices.draw(line(status, paint));
+      } else if (isNews(status)) {
+        notices.say(line(status, paint));
       }
     }
+    if (live) {
+      notices.draw(""); // The results come in its place.
+    }
   }
 
-  private void line(Status status) {
-    boolean another = !status.phase().equals(lastPhase);
-    if (another || status.second().t() - lastShown >= PLAIN_SECONDS - 0.5) {
+  private boolean isNews(Status status) {
+    boolean news =
+        !status.phase().equals(lastPhase)
+            || status.second().t() - lastShown >= PLAIN_SECONDS - 0.5;
+    if (news) {
       lastPhase = status.phase();
       lastShown = status.second().t();
-      notices.say(StatusText.line(status));
     }
+    return news;
   }
 
-  private void draw(Status status) {
-    recent.add(status.second());
-    if (recent.size() > SPARKS) {
-      recent.remove();
-    }
-    List<String> picture = StatusText.picture(status, scenario, target, List.copyOf(recent), paint);
-    var text = new StringBuilder();
-    if (drawn > 0 && notices.said() == said) { // Else it has moved: it is drawn anew, below.
-      text.append("\033[").append(drawn).append('A');
-    }
-    for (String row : picture) {
-      text.append("\r\033[K").append(row).append('\n');
-    }
-    drawn = picture.size();
-    notices.draw(text.toString());
-    said = notices.said();
+  /** How a run is going, in 80 columns unless figures are huge. Pure. */
+  static String line(Status status, Paint paint) {
+    Second second = status.second();
+    long wrong =
+        Stream.of(Count.DUP_LIVE, Count.ORDER_VIOLATIONS, Count.MISROUTED, Count.CORRUPT)
+            .mapToLong(kind -> count(status, kind))
+            .sum();
+    long missing = Math.max(0, status.owed() - count(status, Count.DELIVERED));
+    String p99 = Double.isNaN(second.p99()) ? "-" : Spans.micros(second.p99());
+    return "%-8s %s/%s  users %s  %s/s  p99 %s  missing %s  "
+            .formatted(
+                status.phase(),
+                Spans.clock(Math.floor(status.phaseSeconds())),
+                Spans.clock(status.phaseLength()),
+                Spans.number(Math.round(second.users())),
+                Spans.number(Math.round(second.delivered())),
+                p99,
+                Spans.number(missing))
+        + (wrong == 0 ? "wrong 0" : paint.red("wrong " + Spans.number(wrong)));
+  }
+
+  private static long count(Status status, Count kind) {
+    return status.counts().getOrDefault(kind, 0L);
   }
 
   @Override

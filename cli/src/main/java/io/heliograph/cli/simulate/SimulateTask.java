@@ -112,12 +112,7 @@ final class SimulateTask {
     Summary summary;
     Simulation simulation;
     try (var shown =
-        new ShownProgress(
-            shell.notices(),
-            plan.name(),
-            plan.part().users(),
-            shell.terminals().err(),
-            shell.paintErr())) {
+        new ShownProgress(shell.notices(), shell.terminals().err(), shell.paintErr())) {
       simulation = new Simulation(plan, observer(shown), stop, noticed);
       summary = simulation.run();
     }

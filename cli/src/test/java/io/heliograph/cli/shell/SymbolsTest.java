@@ -33,10 +33,10 @@ final class SymbolsTest {
 
   @Test
   void eachSymbolHasOneThatIsAsWideAndOtherTextStays() {
-    String ours = "✓ ✗ → … · 3µs ▁▂▃▄▅▆▇█";
+    String ours = "✓ ✗ → … · 3µs";
 
     assertThat(Symbols.UNICODE.of(ours)).isSameAs(ours);
-    assertThat(Symbols.ASCII.of(ours)).isEqualTo("+ x > ~ - 3us _.,-=+*#");
+    assertThat(Symbols.ASCII.of(ours)).isEqualTo("+ x > ~ - 3us");
     assertThat(Symbols.ASCII.of("grüße 日本")).isEqualTo("grüße 日本");
   }
 }
