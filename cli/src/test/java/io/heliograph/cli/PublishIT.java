@@ -143,23 +143,6 @@ final class PublishIT {
   }
 
   @Test
-  void whatWouldBeSentIsSaidAndNotSent() {
-    try (Sse text = publish("dry", "{\"n\": 1}", "--dry-run", "--ttl", "5m");
-        Sse json = publish("dry", "die", "x", "--dry-run", "-o", "json", "--ephemeral");
-        Sse all = publish("--broadcast", "x", "--dry-run")) {
-      assertThat(text.exit()).isZero();
-      assertThat(text.out())
-          .containsExactly("would send message to dry, expires after 5m00s: {\"n\":1}");
-      assertThat(json.exit()).isZero();
-      assertThat(json.out().getFirst())
-          .contains("\"users\":[\"dry\",\"die\"]", "\"status\":\"dry-run\"", "\"ephemeral\":true");
-      assertThat(all.exit()).isZero();
-      assertThat(all.out()).containsExactly("would send message to every user: \"x\"");
-    }
-    assertThat(kept("dry")).isEmpty();
-  }
-
-  @Test
   void underOneKeyAnEventIsPublishedOnce() {
     for (int run = 0; run < 2; run++) {
       try (Sse same = publish("kay", "kim", "once", "--idempotency-key", "order-17")) {

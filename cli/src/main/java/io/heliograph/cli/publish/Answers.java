@@ -9,7 +9,6 @@ import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.client.NewEvent;
 import io.heliograph.client.Publication;
 import io.heliograph.client.PublishException;
 import io.heliograph.client.PublishResult;
@@ -90,39 +89,6 @@ final class Answers {
           .notices()
           .error(
               "%s %d: refused (%d): %s".formatted(unit, where.number(), refused.status(), message));
-    }
-  }
-
-  void wouldSend(Source.@Nullable Item where, String unit, Publication item) {
-    NewEvent event = item.event();
-    int users = item.users().size();
-    if (json) {
-      JsonLine line =
-          numbered(where, unit)
-              .put("users", item.users())
-              .put("broadcast", users == 0)
-              .put("status", "dry-run")
-              .put("type", event.type());
-      event.ttl().ifPresent(ttl -> line.put("ttlMs", ttl.toMillis()));
-      out(
-          line.put("ephemeral", event.ephemeral())
-              .put("data", new Json.Raw(Json.compact(event.dataJson())))
-              .end());
-    } else {
-      String to =
-          switch (users) {
-            case 0 -> "every user";
-            case 1 -> item.users().getFirst();
-            default -> users + " users";
-          };
-      out(
-          "would send %s to %s%s%s: %s"
-              .formatted(
-                  event.type(),
-                  to,
-                  event.ttl().map(ttl -> ", expires after " + TextLine.span(ttl)).orElse(""),
-                  event.ephemeral() ? ", not stored" : "",
-                  Json.compact(event.dataJson())));
     }
   }
 

@@ -102,9 +102,6 @@ public final class PublishCommand extends CliCommand {
       description = "Publish the event only once, however often it is sent with this key.")
   private @Nullable String key;
 
-  @Option(names = "--dry-run", description = "Print what would be sent, and send nothing.")
-  private boolean dryRun;
-
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
@@ -125,7 +122,7 @@ public final class PublishCommand extends CliCommand {
     String data = data();
     List<String> users = users(data);
     requireSense(data, users);
-    if (broadcast && !yes && !dryRun && !confirmed(data)) {
+    if (broadcast && !yes && !confirmed(data)) {
       return ExitCode.USAGE.code();
     }
     var answers = new Answers(shell, output);
@@ -136,7 +133,7 @@ public final class PublishCommand extends CliCommand {
       }
     }
     NewEvent event = checked(content(data));
-    if (groups.size() > 1 || dryRun) {
+    if (groups.size() > 1) {
       return many(Source.of(event), groups, answers).code();
     }
     return new PublishTask(server.uri(), access.open(shell, server.uri()), answers)
@@ -146,9 +143,6 @@ public final class PublishCommand extends CliCommand {
 
   private ExitCode many(Source source, List<List<String>> groups, Answers answers)
       throws InterruptedException {
-    if (dryRun) {
-      return new DryRun(groups, answers).run(source);
-    }
     return new StreamTask(shell, server.uri(), access.open(shell, server.uri()), answers, groups)
         .run(source);
   }
