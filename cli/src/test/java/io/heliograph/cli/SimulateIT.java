@@ -272,7 +272,7 @@ final class SimulateIT {
         "--publish-url",
         "http://127.0.0.1/{user}");
     assertRefused(2, "misrouted cannot be disabled", "--set", "no-default-threshold=misrouted");
-    assertRefused(98, "→ --set source-ip=127.0.0.1-127.0.0.", "--users", "200000");
+    assertRefused(98, "→ --set source-ip=127.0.0.1,127.0.0.2,", "--users", "200000");
     assertRefused(3, "no connection to 127.0.0.1:1", "--server", "http://127.0.0.1:1");
   }
 

@@ -13,6 +13,7 @@ import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.option.Size;
 import io.heliograph.cli.shell.Shell;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,11 +115,16 @@ record PlanReader(
       throw usage(scenario.place("lanes") + ": lanes is " + lanes + "; allowed: 1 and more");
     }
     return new Plan.Generator(
-        scenario.value("source-ip", Sources::parse, List.of()),
+        scenario.value("source-ip", PlanReader::addresses, List.of()),
         lanes,
         scenario.value("max-lag", DURATIONS, Duration.ofSeconds(5)),
         index - 1,
         count);
+  }
+
+  /** Each has ports of its own. */
+  private static List<InetAddress> addresses(String text) {
+    return Stream.of(text.split(",", -1)).map(String::strip).map(InetAddress::ofLiteral).toList();
   }
 
   private Plan.Behaviour behaviour() {

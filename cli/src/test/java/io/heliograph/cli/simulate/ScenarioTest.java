@@ -68,7 +68,7 @@ final class ScenarioTest {
             no-default-threshold: [corrupt, loss.silent]
             lanes: 3
             max-lag: 1s
-            source-ip: 127.0.0.2-127.0.0.4
+            source-ip: 127.0.0.2,127.0.0.4
             server-pid: 1
             """);
 
@@ -90,7 +90,7 @@ final class ScenarioTest {
                     + " --threshold=delivery.live.p99_<_250ms"
                     + " --set=no-default-threshold=corrupt --set=no-default-threshold=loss.silent"
                     + " --set=lanes=3 --set=max-lag=1s --set=server-pid=1"
-                    + " --set=source-ip=127.0.0.2-127.0.0.4"));
+                    + " --set=source-ip=127.0.0.2,127.0.0.4"));
   }
 
   @ParameterizedTest
@@ -236,9 +236,11 @@ final class ScenarioTest {
   }
 
   @Test
-  void addressesAreCounted() {
-    assertThat(Sources.parse("127.0.0.1-127.0.0.8")).hasSize(8);
-    assertThat(Sources.parse("10.0.0.1, 10.0.1.255-10.0.2.1")).hasSize(4);
+  void whatIsNoAddressIsRefused() {
+    assertThatThrownBy(() -> plan("--set=source-ip=127.0.0.1,localhost"))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageStartingWith("--set source-ip: ")
+        .hasMessageContaining("localhost");
   }
 
   private Path write(String text) throws IOException {

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Looks, before anything is connected, whether this machine can carry the plan; says how to mend
@@ -70,7 +72,10 @@ public final class Preflight {
       long ports = limits.ports().getAsLong();
       var fixes = new ArrayList<String>();
       if (ProcFs.isLoopback(WebAddress.host(plan.target().subscribe("any")))) {
-        fixes.add("--set source-ip=127.0.0.1-127.0.0." + ((sockets + ports - 1) / ports));
+        fixes.add(
+            LongStream.rangeClosed(1, (sockets + ports - 1) / ports)
+                .mapToObj(n -> "127.0.0." + n)
+                .collect(Collectors.joining(",", "--set source-ip=", "")));
       } else {
         fixes.add("--set source-ip= with several addresses of this machine");
       }

@@ -28,7 +28,7 @@ final class PreflightTest {
             """
             sse-cli: this machine cannot hold 60,000 users of 127.0.0.1:8080
               ports   28,232 for each address (ip_local_port_range) from 1, 60,017 needed
-                      → --set source-ip=127.0.0.1-127.0.0.3
+                      → --set source-ip=127.0.0.1,127.0.0.2,127.0.0.3
                       → sysctl -w net.ipv4.ip_local_port_range="1025 65534"
               files   hard limit 20,000, 60,217 needed
                       → ulimit -Hn 60217   (as root)
