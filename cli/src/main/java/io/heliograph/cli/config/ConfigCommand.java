@@ -66,9 +66,6 @@ public final class ConfigCommand extends CliCommand {
     public Integer call() {
       try {
         Settings settings = Settings.read(places, shell.context());
-        if (settings.warning() != null) {
-          shell.notices().say(settings.warning());
-        }
         Context context = settings.context();
         show(
             "context",

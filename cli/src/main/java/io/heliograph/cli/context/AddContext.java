@@ -84,9 +84,6 @@ final class AddContext extends ContextWork {
       throw usage("--server is missing");
     }
     var context = new Context(name, settings);
-    if (context.holdsSecret()) {
-      shell.notices().say(config.file() + " now contains a secret");
-    }
     boolean inUse = use || config.contexts().isEmpty();
     config.with(context).use(inUse ? name : config.current()).save();
     print("context \"%s\": %s%s".formatted(name, server.uri(), inUse ? "; used by default" : ""));

@@ -23,9 +23,7 @@ abstract class ContextWork extends CliCommand {
       throw usage("--context cannot be used here: the context's name is an argument");
     }
     try {
-      UserConfig config = UserConfig.read(places.userFile());
-      config.tooOpen().ifPresent(shell.notices()::say);
-      work(config);
+      work(UserConfig.read(places.userFile()));
     } catch (ConfigException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -40,13 +40,6 @@ public record Context(String name, Map<String, Setting> settings) {
     return server().map(Printable::url).orElse("no server");
   }
 
-  /** Whether it holds something that others should not read. */
-  public boolean holdsSecret() {
-    return settings.values().stream()
-        .anyMatch(
-            setting -> setting.values().stream().anyMatch(v -> Secrets.isSecret(setting.key(), v)));
-  }
-
   /** Whether a value of this key, in a context, is for that context's server and no other. */
   public static boolean isBound(String key) {
     return BOUND.contains(key);

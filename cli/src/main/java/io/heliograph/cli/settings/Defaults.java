@@ -150,9 +150,6 @@ public final class Defaults implements IDefaultValueProvider {
         settings = Settings.ofEnvironment(places);
         shell.notices().say(e.getMessage() + "; ignored by this command");
       }
-      if (settings.warning() != null) {
-        shell.notices().say(settings.warning());
-      }
       tellWhatIsInUse(settings, command);
     }
     return settings;

@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What is configured: the environment wins over the context.
  *
  * @param context the one in use; null for none
- * @param warning what the user should fix; null for nothing
  */
-public record Settings(
-    Map<String, Setting> values, @Nullable Context context, @Nullable String warning) {
+public record Settings(Map<String, Setting> values, @Nullable Context context) {
   /** Names a context; {@code --context} wins. */
   public static final String CONTEXT_VARIABLE = "SSE_CLI_CONTEXT";
 
@@ -40,12 +38,12 @@ public record Settings(
       values.putAll(context.settings());
     }
     values.putAll(environment(places));
-    return new Settings(values, context, config.tooOpen().orElse(null));
+    return new Settings(values, context);
   }
 
   /** What remains if the file cannot be read. */
   static Settings ofEnvironment(Places places) {
-    return new Settings(environment(places), null, null);
+    return new Settings(environment(places), null);
   }
 
   private static Map<String, Setting> environment(Places places) {

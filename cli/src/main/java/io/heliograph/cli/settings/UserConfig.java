@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.Node;
@@ -140,26 +139,6 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
                         .orElse(";")
                     + " Contexts: "
                     + String.join(", ", contexts.keySet())));
-  }
-
-  /** What others can read though they should not, and how to fix it. */
-  public Optional<String> tooOpen() {
-    if (contexts.values().stream().noneMatch(Context::holdsSecret)) {
-      return Optional.empty();
-    }
-    try {
-      boolean open =
-          Files.getPosixFilePermissions(file).stream()
-              .anyMatch(mode -> mode.toString().matches("(GROUP|OTHERS)_(READ|WRITE)"));
-      return open
-          ? Optional.of(
-              file
-                  + " contains a secret that other users can read; to fix it:  chmod 600 "
-                  + ShellWords.quoted(file.toString()))
-          : Optional.empty();
-    } catch (IOException | UnsupportedOperationException e) {
-      return Optional.empty(); // Files have no such modes here.
-    }
   }
 
   /** The same with a context added or replaced. */

@@ -7,7 +7,6 @@ import io.heliograph.cli.settings.Setting.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,20 +144,6 @@ final class SettingsPlacesTest {
     assertThatThrownBy(() -> read("prd"))
         .hasMessageContaining("--context: there is no context 'prd'; did you mean 'prod'?")
         .hasMessageContaining("prod, dev");
-  }
-
-  @Test
-  void aFileWithASecretThatOthersCanReadIsWarnedOf() throws Exception {
-    for (String secret : List.of("token: abc", "headers: ['Cookie: a=b']")) {
-      write("contexts: {c: {" + secret + "}}");
-      Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-r--r--"));
-      assertThat(read(null).warning()).contains("chmod 600 " + config);
-      Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-------"));
-      assertThat(read(null).warning()).isNull();
-    }
-    write("contexts: {c: {token: env:T}}");
-    Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(read(null).warning()).isNull();
   }
 
   @Test
