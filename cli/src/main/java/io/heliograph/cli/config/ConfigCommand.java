@@ -2,7 +2,7 @@ package io.heliograph.cli.config;
 
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Context;
 import io.heliograph.cli.settings.Keys;
@@ -13,7 +13,7 @@ import io.heliograph.cli.shell.Shell;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
 @Command(
@@ -49,13 +49,7 @@ public final class ConfigCommand extends CliCommand {
   static final class Show extends CliCommand {
     private final Settings.Places places;
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORMAT",
-        description =
-            "Output format: ${COMPLETION-CANDIDATES}; json writes one object per line (default:"
-                + " text).")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin private final OutputOption output = new OutputOption();
 
     Show(Shell shell, Settings.Places places) {
       super(shell);
@@ -89,7 +83,7 @@ public final class ConfigCommand extends CliCommand {
     }
 
     private void show(String key, List<String> values, String level, String where) {
-      if (output == OutputFormat.json) {
+      if (output.json()) {
         print(
             JsonLine.start()
                 .put("key", key)

@@ -2,7 +2,7 @@ package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
@@ -55,13 +55,7 @@ public final class DoctorCommand extends CliCommand {
   @Option(names = "--quick", description = "Do not wait for a heartbeat.")
   private boolean quick;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line.")
-  private OutputFormat output = OutputFormat.text;
+  @Mixin private final OutputOption output = new OutputOption();
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
@@ -76,7 +70,7 @@ public final class DoctorCommand extends CliCommand {
     }
     String whose = user == null ? "doctor-" + UUID.randomUUID().toString().substring(0, 8) : user;
     URI stream = url == null ? server.stream(whose) : url;
-    var report = new FindingPrinter(shell, output);
+    var report = new FindingPrinter(shell, output.json());
     var patient =
         new DoctorTask.Patient(
             stream, server.uri(), url == null ? whose : null, access.open(shell, stream));

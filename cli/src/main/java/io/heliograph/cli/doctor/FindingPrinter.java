@@ -1,7 +1,6 @@
 package io.heliograph.cli.doctor;
 
 import io.heliograph.cli.format.JsonLine;
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
@@ -32,9 +31,9 @@ final class FindingPrinter {
     }
   }
 
-  FindingPrinter(Shell shell, OutputFormat output) {
+  FindingPrinter(Shell shell, boolean json) {
     this.shell = shell;
-    this.json = output == OutputFormat.json;
+    this.json = json;
   }
 
   ExitCode exit() {

@@ -4,7 +4,7 @@ import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
@@ -13,18 +13,12 @@ import io.heliograph.client.HeliographException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** One request of an operator: the options that all have, and what is said where it fails. */
 abstract class OperatorCommand extends CliCommand {
   @Mixin final ServerOption server = new ServerOption();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "Output format: ${COMPLETION-CANDIDATES} (default: text).")
-  private OutputFormat output = OutputFormat.text;
+  @Mixin private final OutputOption output = new OutputOption();
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
@@ -70,7 +64,7 @@ abstract class OperatorCommand extends CliCommand {
   abstract void run(HeliographApi api, Access entry);
 
   boolean json() {
-    return output == OutputFormat.json;
+    return output.json();
   }
 
   /** Checks that a path can hold it. */

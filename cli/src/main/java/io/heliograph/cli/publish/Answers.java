@@ -5,7 +5,6 @@ import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.json.Json;
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
@@ -28,9 +27,9 @@ final class Answers {
   private final Shell shell;
   private final boolean json;
 
-  Answers(Shell shell, OutputFormat output) {
+  Answers(Shell shell, boolean json) {
     this.shell = shell;
-    this.json = output == OutputFormat.json;
+    this.json = json;
   }
 
   boolean json() {

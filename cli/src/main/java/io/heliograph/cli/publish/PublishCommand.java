@@ -5,7 +5,7 @@ import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.InputFile;
-import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.option.UsersFile;
 import io.heliograph.cli.shell.ExitCode;
@@ -102,14 +102,7 @@ public final class PublishCommand extends CliCommand {
       description = "Publish the event only once, however often it is sent with this key.")
   private @Nullable String key;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object for each user"
-              + " and event.")
-  private OutputFormat output = OutputFormat.text;
+  @Mixin private final OutputOption output = new OutputOption();
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
@@ -125,7 +118,7 @@ public final class PublishCommand extends CliCommand {
     if (broadcast && !yes && !confirmed(data)) {
       return ExitCode.USAGE.code();
     }
-    var answers = new Answers(shell, output);
+    var answers = new Answers(shell, output.json());
     List<List<String>> groups = groups(users);
     if (lines) {
       try (InputStream in = data.equals("-") ? shell.in() : file(data)) {

@@ -1,23 +1,23 @@
 package io.heliograph.cli.report;
 
-import io.heliograph.cli.option.CommonOptions;
-import io.heliograph.cli.option.OutputFormat;
+import io.heliograph.cli.load.result.ReportFiles;
+import io.heliograph.cli.load.result.Summary;
+import io.heliograph.cli.load.result.SummaryJson;
+import io.heliograph.cli.option.CliCommand;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.Share;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Reads the command lines of {@code report}; {@link ReportTask} does the work. */
 @Command(
     name = "report",
     sortOptions = false,
@@ -30,15 +30,9 @@ import picocli.CommandLine.Spec;
       "  sse-cli report show sim-storm-20261003T142200Z",
       "  sse-cli report compare before after --tolerance 10%%"
     })
-public final class ReportCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
-
+public final class ReportCommand extends CliCommand {
   public ReportCommand(Shell shell) {
-    this.common = new CommonOptions(shell);
+    super(shell);
   }
 
   public static List<Object> subcommands(Shell shell) {
@@ -47,29 +41,30 @@ public final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CommandSpec mine = java.util.Objects.requireNonNull(spec);
-    throw new ParameterException(
-        mine.commandLine(), "Missing command: show, html, merge or compare");
+    throw usage("missing command: show, html, merge or compare");
   }
 
   /** What the commands below it have in common. */
-  abstract static class Sub implements Callable<Integer> {
-    private final ReportTask task;
-
-    @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-    @Mixin
-    private final CommonOptions common;
-
+  abstract static class Sub extends CliCommand {
     Sub(Shell shell) {
-      this.task = new ReportTask(shell);
-      this.common = new CommonOptions(shell);
+      super(shell);
     }
 
-    abstract ExitCode run(ReportTask reports);
+    abstract ExitCode run() throws IOException;
 
+    /** What cannot be read or must not be compared is a mistake on the command line. */
     @Override
-    public Integer call() {
-      return run(task).code();
+    public final Integer call() {
+      try {
+        return run().code();
+      } catch (IOException | IllegalArgumentException e) {
+        shell.notices().error("sse-cli report: " + e.getMessage());
+        return ExitCode.USAGE.code();
+      }
+    }
+
+    void print(List<String> lines) {
+      lines.forEach(line -> print(shell.symbols().of(line)));
     }
   }
 
@@ -82,19 +77,20 @@ public final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Directory of the report, or its summary.json.")
     private Path directory = Path.of("");
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORMAT",
-        description = "Output format: ${COMPLETION-CANDIDATES}. Default: text.")
-    private OutputFormat output = OutputFormat.text;
+    @Mixin private final OutputOption output = new OutputOption();
 
     Show(Shell shell) {
       super(shell);
     }
 
     @Override
-    ExitCode run(ReportTask reports) {
-      return reports.show(directory, output);
+    ExitCode run() throws IOException {
+      Summary summary = ReportFiles.read(directory);
+      print(
+          output.json()
+              ? List.of(SummaryJson.write(summary, false))
+              : SummaryText.of(summary, shell.paintOut(), null));
+      return ExitCode.OK;
     }
   }
 
@@ -125,8 +121,12 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     @Override
-    ExitCode run(ReportTask reports) {
-      return reports.html(directory, with, file);
+    ExitCode run() throws IOException {
+      Summary other = with == null ? null : ReportFiles.read(with);
+      ReportFiles.replace(
+          file.toAbsolutePath(),
+          ReportPage.of(ReportFiles.read(directory), ReportFiles.log(directory), other));
+      return ExitCode.OK;
     }
   }
 
@@ -151,8 +151,16 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     @Override
-    ExitCode run(ReportTask reports) {
-      return reports.merge(directories, out);
+    ExitCode run() throws IOException {
+      var shards = new ArrayList<Summary>();
+      for (Path directory : directories) {
+        shards.add(ReportFiles.read(directory));
+      }
+      Summary merged = Merger.merge(shards);
+      ReportFiles.clear(out);
+      ReportPage.write(out, merged, List.of());
+      print(SummaryText.of(merged, shell.paintOut(), out.resolve("report.html").toString()));
+      return ExitCode.of(merged.outcome());
     }
   }
 
@@ -190,8 +198,24 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     @Override
-    ExitCode run(ReportTask reports) {
-      return reports.compare(before, after, tolerance, force);
+    ExitCode run() throws IOException {
+      Comparison.Run a = Comparison.Run.read(before);
+      Comparison.Run b = Comparison.Run.read(after);
+      List<String> hindrances = Comparison.hindrances(a.summary(), b.summary());
+      if (!hindrances.isEmpty() && !force) {
+        throw new IllegalArgumentException(
+            "these runs cannot be compared; --force compares them anyway:\n         "
+                + String.join("\n         ", hindrances));
+      }
+      Comparison comparison = Comparison.of(a, b, tolerance);
+      print(comparison.lines(name(before), name(after), shell.paintOut()));
+      return comparison.regressions() == 0 ? ExitCode.OK : ExitCode.THRESHOLDS;
+    }
+
+    private static String name(Path path) {
+      Path directory = path.endsWith("summary.json") ? path.toAbsolutePath().getParent() : path;
+      Path name = directory == null ? null : directory.getFileName();
+      return name == null ? path.toString() : name.toString();
     }
   }
 }

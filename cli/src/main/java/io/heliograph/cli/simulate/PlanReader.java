@@ -37,7 +37,7 @@ record PlanReader(
     AccessOptions access,
     TargetOptions foreign,
     LoadOptions load,
-    ResultOptions result,
+    @Nullable String report,
     Scenario scenario,
     Shell shell) {
   private static final Duration OFFLINE = Duration.ofSeconds(2);
@@ -80,7 +80,7 @@ record PlanReader(
         generator(),
         thresholds(published.publishes()),
         scenario.value("server-pid", Long::valueOf, 0L),
-        report(name));
+        directory(name));
   }
 
   /** The small clients wherever they can: they disturb the server that is measured the least. */
@@ -199,12 +199,11 @@ record PlanReader(
     return expressions.stream().map(Threshold::parse).toList();
   }
 
-  private @Nullable Path report(String name) {
-    if ("none".equals(result.report)) {
+  private @Nullable Path directory(String name) {
+    if ("none".equals(report)) {
       return null;
     }
-    return Path.of(
-        result.report != null ? result.report : "sim-" + name + "-" + STAMP.format(Instant.now()));
+    return Path.of(report != null ? report : "sim-" + name + "-" + STAMP.format(Instant.now()));
   }
 
   private static ITypeConverter<String> oneOf(String... allowed) {

@@ -3,14 +3,13 @@ package io.heliograph.cli.simulate;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.plan.Plan;
-import io.heliograph.cli.option.CommonOptions;
+import io.heliograph.cli.option.CliCommand;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +18,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -58,14 +56,11 @@ import picocli.CommandLine.TypeConversionException;
       "      --publish-url http://host/pub \\",
       "      --publish-body '{\"to\":\"{user}\",\"data\":\"{envelope}\"}'"
     })
-public final class SimulateCommand implements Callable<Integer>, Defaults.Overlay {
-  private final Shell shell;
+public final class SimulateCommand extends CliCommand implements Defaults.Overlay {
   private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private @Nullable Scenario scenario;
   private List<String> scenarioWords = List.of();
-
-  @Spec private @Nullable CommandSpec spec;
 
   @SuppressWarnings("UnusedVariable") // Read as a word, before picocli sets it.
   @Parameters(
@@ -86,12 +81,13 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
   @ArgGroup(validate = false, heading = "%nLoad:%n")
   private final LoadOptions load = new LoadOptions();
 
-  @ArgGroup(validate = false, heading = "%nOutput:%n")
-  private final ResultOptions result = new ResultOptions();
+  @Mixin private final OutputOption output = new OutputOption();
 
-  @SuppressWarnings("UnusedVariable") // It acts on the shell as it is read.
-  @Mixin
-  private final CommonOptions common;
+  @Option(
+      names = "--report",
+      paramLabel = "DIR",
+      description = "Directory of the report, or 'none' (default: sim-NAME-TIME, here).")
+  private @Nullable String report;
 
   /**
    * The command.
@@ -101,10 +97,9 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
    *     which must not fail because their machine is busy
    */
   public SimulateCommand(Shell shell, Results results, UnaryOperator<Verdict.Evidence> noticed) {
-    this.shell = shell;
+    super(shell);
     this.results = results;
     this.noticed = noticed;
-    this.common = new CommonOptions(shell);
   }
 
   @Override
@@ -128,7 +123,7 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
    * first time before it has read all words.
    */
   private Scenario scenario() {
-    CommandSpec command = Objects.requireNonNull(spec);
+    CommandSpec command = commandLine().getCommandSpec();
     List<String> files = command.positionalParameters().getFirst().originalStringValues();
     List<String> sets = command.findOption("--set").originalStringValues();
     List<String> words = Stream.concat(files.stream(), sets.stream()).toList();
@@ -147,18 +142,14 @@ public final class SimulateCommand implements Callable<Integer>, Defaults.Overla
 
   @Override
   public Integer call() throws InterruptedException {
-    return new SimulateTask(shell, plan(), result.output, results, noticed).run().code();
+    return new SimulateTask(shell, plan(), output.json(), results, noticed).run().code();
   }
 
   Plan plan() {
     try {
-      return new PlanReader(server, access, foreign, load, result, scenario(), shell).plan();
+      return new PlanReader(server, access, foreign, load, report, scenario(), shell).plan();
     } catch (IllegalArgumentException | TypeConversionException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
   }
 }

@@ -1,6 +1,6 @@
 package io.heliograph.cli.simulate;
 
-import io.heliograph.cli.format.JsonLine;
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.observe.Preflight.Limits;
@@ -13,9 +13,7 @@ import io.heliograph.cli.load.result.SummaryJson;
 import io.heliograph.cli.load.run.RunObserver;
 import io.heliograph.cli.load.run.Simulation;
 import io.heliograph.cli.load.run.UnreachableException;
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +34,7 @@ final class SimulateTask {
 
   private final Shell shell;
   private final Plan plan;
-  private final OutputFormat output;
+  private final boolean json;
   private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
@@ -46,14 +44,14 @@ final class SimulateTask {
   SimulateTask(
       Shell shell,
       Plan plan,
-      OutputFormat output,
+      boolean json,
       Results results,
       UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
     this.results = results;
     this.shell = shell;
     this.plan = plan;
-    this.output = output;
+    this.json = json;
   }
 
   ExitCode run() throws InterruptedException {
@@ -78,9 +76,7 @@ final class SimulateTask {
       ExitCode exit = shown();
       return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
-      return failed(
-          exitOf(e.why()),
-          "no user could connect: " + Printable.of(String.valueOf(e.getMessage())));
+      return failed(exitOf(e.why()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
       return failed(ExitCode.USAGE, "the report cannot be written: " + e.getMessage());
     }
@@ -146,7 +142,7 @@ final class SimulateTask {
     Summary summary = measured();
     Path directory = unwritten ? null : plan.report();
     List<String> lines =
-        output == OutputFormat.json
+        json
             ? List.of(SummaryJson.write(summary, false))
             : results
                 .text(
@@ -175,11 +171,6 @@ final class SimulateTask {
   }
 
   private ExitCode failed(ExitCode exit, String message) {
-    if (output == OutputFormat.json) {
-      shell.notices().error(JsonLine.error(exit, 0, message, ""));
-    } else {
-      shell.notices().error("sse-cli: " + shell.symbols().of(message));
-    }
-    return exit;
+    return Failure.tell(shell, json, exit, 0, message, "");
   }
 }

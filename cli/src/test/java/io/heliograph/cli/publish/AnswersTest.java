@@ -2,7 +2,6 @@ package io.heliograph.cli.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.cli.option.OutputFormat;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
@@ -21,7 +20,7 @@ final class AnswersTest {
       new Answers(
           new Shell(
               new Terminals(false, false, false), Map.of(), OutputStream.nullOutputStream(), err),
-          OutputFormat.text);
+          false);
 
   @Test
   void whatTheServerSaysIsCut() {

@@ -1,6 +1,0 @@
-package io.heliograph.cli.option;
-
-public enum OutputFormat {
-  text,
-  json
-}

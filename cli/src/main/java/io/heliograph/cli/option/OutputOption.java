@@ -1,0 +1,23 @@
+package io.heliograph.cli.option;
+
+import picocli.CommandLine.Option;
+
+/** The output format of a command that has two. */
+public final class OutputOption {
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description =
+          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line.")
+  private Format format = Format.text;
+
+  enum Format {
+    text,
+    json
+  }
+
+  public boolean json() {
+    return format == Format.json;
+  }
+}
