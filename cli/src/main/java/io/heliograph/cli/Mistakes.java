@@ -100,7 +100,7 @@ record Mistakes(Shell shell) {
         what, Typo.meant(word, known).map(meant -> "Did you mean '" + meant + "'?").orElse(""));
   }
 
-  static Optional<String> repeated(CommandSpec command) {
+  private static Optional<String> repeated(CommandSpec command) {
     return command.options().stream()
         .filter(option -> !option.isMultiValue() && option.originalStringValues().size() > 1)
         .map(

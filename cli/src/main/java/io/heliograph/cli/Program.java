@@ -52,7 +52,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
@@ -241,23 +240,7 @@ final class Program {
     if (parsed.hasSubcommand() && !parsed.subcommand().isUsageHelpRequested()) {
       SdkLog.to(shell);
     }
-    refuseRepeated(parsed);
     return new RunLast().execute(parsed);
-  }
-
-  /**
-   * Of a repeated group of options picocli keeps the last alone: {@code --drain 3s --users 4
-   * --drain 4s} would forget the users without a word.
-   */
-  private static void refuseRepeated(ParseResult parsed) {
-    for (ParseResult level = parsed; level != null; level = level.subcommand()) {
-      CommandLine command = level.commandSpec().commandLine();
-      Mistakes.repeated(command.getCommandSpec())
-          .ifPresent(
-              message -> {
-                throw new ParameterException(command, message);
-              });
-    }
   }
 
   private int admit(Throwable e) {

@@ -30,7 +30,6 @@ final class MistakesTest {
     assertThat(told()).contains("Usage: sse-cli ").doesNotContain("bug");
   }
 
-  /** Whose second group of options would stand for the first, all that is in it forgotten. */
   @ParameterizedTest
   @ValueSource(
       strings = {

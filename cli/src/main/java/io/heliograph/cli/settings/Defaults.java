@@ -36,7 +36,6 @@ public final class Defaults implements IDefaultValueProvider {
   private final Overlay overlay;
   private final Set<String> withheld = new HashSet<>();
   private @Nullable Settings settings;
-  private @Nullable CommandLine allRead;
 
   public Defaults(Shell shell, Settings.Places places) {
     this(shell, places, option -> Optional.empty());
@@ -52,7 +51,7 @@ public final class Defaults implements IDefaultValueProvider {
   @Override
   public @Nullable String defaultValue(ArgSpec arg) {
     CommandLine command = arg.command().commandLine();
-    if (!(arg instanceof OptionSpec option) || !isAsked(command) || isTooEarly(option, command)) {
+    if (!(arg instanceof OptionSpec option) || !isAsked(command)) {
       return null;
     }
     Optional<Given> given = isTyped(option) ? Optional.empty() : overlay.of(option);
@@ -111,18 +110,7 @@ public final class Defaults implements IDefaultValueProvider {
     return true;
   }
 
-  /**
-   * For options in a group picocli asks a first time when it meets one of them. Then --context may
-   * not be read yet; it asks again in the end, after those that are in no group.
-   */
-  private boolean isTooEarly(OptionSpec option, CommandLine command) {
-    if (option.group() == null) {
-      allRead = command;
-    }
-    return !command.equals(allRead);
-  }
-
-  /** Not by the parse result: to ask for it while picocli parses breaks its groups. */
+  /** Not by the parse result, which picocli has not made yet. */
   private static boolean isTyped(@Nullable OptionSpec option) {
     return option != null && !option.originalStringValues().isEmpty();
   }

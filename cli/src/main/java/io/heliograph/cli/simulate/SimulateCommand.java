@@ -11,9 +11,7 @@ import io.heliograph.cli.shell.Shell;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,7 +58,6 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
   private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private @Nullable Scenario scenario;
-  private List<String> scenarioWords = List.of();
 
   @SuppressWarnings("UnusedVariable") // Read as a word, before picocli sets it.
   @Parameters(
@@ -75,11 +72,9 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
-  @ArgGroup(validate = false, heading = "%nServers other than Heliograph:%n")
-  private final TargetOptions foreign = new TargetOptions();
+  @Mixin private final TargetOptions foreign = new TargetOptions();
 
-  @ArgGroup(validate = false, heading = "%nLoad:%n")
-  private final LoadOptions load = new LoadOptions();
+  @Mixin private final LoadOptions load = new LoadOptions();
 
   @Mixin private final OutputOption output = new OutputOption();
 
@@ -118,24 +113,19 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
                 scenario().place(name)));
   }
 
-  /**
-   * Read from the words of the command line, because picocli asks before it has set all fields; a
-   * first time before it has read all words.
-   */
+  /** Read from the words of the command line, because picocli asks before it has set all fields. */
   private Scenario scenario() {
-    CommandSpec command = commandLine().getCommandSpec();
-    List<String> files = command.positionalParameters().getFirst().originalStringValues();
-    List<String> sets = command.findOption("--set").originalStringValues();
-    List<String> words = Stream.concat(files.stream(), sets.stream()).toList();
     Scenario known = scenario;
-    if (known == null || !words.equals(scenarioWords)) {
+    if (known == null) {
+      CommandSpec command = commandLine().getCommandSpec();
+      List<String> files = command.positionalParameters().getFirst().originalStringValues();
+      List<String> sets = command.findOption("--set").originalStringValues();
       try {
         known = Scenario.of(files.isEmpty() ? null : files.getFirst(), sets);
       } catch (IllegalArgumentException e) {
         throw usage(String.valueOf(e.getMessage()));
       }
       scenario = known;
-      scenarioWords = words;
     }
     return known;
   }
