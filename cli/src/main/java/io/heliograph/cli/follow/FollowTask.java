@@ -152,7 +152,7 @@ public final class FollowTask {
 
   /** Hears the stream. Confined to the SDK's thread of the subscription, until that is over. */
   private final class Listener implements SseListener {
-    private Tally tally = Tally.NOTHING;
+    private final Tally tally = new Tally();
     private int connection;
     private boolean open;
     // Whether this connection brings events that were missed, until it says that it is live.
@@ -221,9 +221,9 @@ public final class FollowTask {
               replaying,
               connection));
       done(event.lastEventId()); // Only now.
-      tally = tally.event();
+      tally.events++;
       OptionalLong count = plan.options().count();
-      boolean enough = count.isPresent() && tally.events() >= count.getAsLong();
+      boolean enough = count.isPresent() && tally.events >= count.getAsLong();
       Predicate<Event> last = plan.ends().last();
       if (enough || (last != null && last.test(event))) {
         end.complete(End.with(ExitCode.OK));
@@ -291,18 +291,19 @@ public final class FollowTask {
       replaying = false;
       gap = false;
       report.connected(opened, sinceChange(), connection);
-      tally = connection > 1 ? tally.reconnect() : tally;
+      tally.reconnects += connection > 1 ? 1 : 0;
     }
 
     private void gap(Signal.Gap lost) throws IOException {
       if (lost.reason().equals("omitted")) {
         long omitted = lost.lost().orElse(0);
-        tally = tally.omit(omitted);
+        tally.omitted += omitted;
         report.omitted(omitted);
         return;
       }
       gap = true;
-      tally = tally.gap(lost.lost().orElse(0));
+      tally.gaps++;
+      tally.lost += lost.lost().orElse(0);
       report.gap(lost, lastId);
       gapEnds = plan.ends().gap();
     }

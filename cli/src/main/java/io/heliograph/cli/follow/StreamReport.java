@@ -175,11 +175,11 @@ final class StreamReport {
       notices.say(
           "%s in %s, %s, %s%s%s.%s"
               .formatted(
-                  TextLine.count(tally.events(), "event"),
+                  TextLine.count(tally.events, "event"),
                   TextLine.span(took),
-                  TextLine.count(tally.reconnects(), "reconnect"),
-                  TextLine.count(tally.gaps(), "gap"),
-                  tally.omitted() == 0 ? "" : ", " + tally.omitted() + " dropped",
+                  TextLine.count(tally.reconnects, "reconnect"),
+                  TextLine.count(tally.gaps, "gap"),
+                  tally.omitted == 0 ? "" : ", " + tally.omitted + " dropped",
                   unreadable == 0 ? "" : ", " + TextLine.count(unreadable, "unreadable line"),
                   resume));
     }
@@ -187,11 +187,11 @@ final class StreamReport {
         JsonLine.start()
             .put("v", 1)
             .put("kind", "summary")
-            .put("events", tally.events())
-            .put("reconnects", tally.reconnects())
-            .put("gaps", tally.gaps())
-            .put("lost", tally.lost())
-            .put("omitted", tally.omitted())
+            .put("events", tally.events)
+            .put("reconnects", tally.reconnects)
+            .put("gaps", tally.gaps)
+            .put("lost", tally.lost)
+            .put("omitted", tally.omitted)
             .put("unreadable", unreadable)
             .put("durationMs", took.toMillis())
             .put("lastId", orNull(lastId))

@@ -25,14 +25,12 @@ public record Header(String name, String value) {
       String value = text.substring(colon + 1).strip();
       if (!NAME.test(name)) {
         throw new TypeConversionException(
-            "'"
-                + Printable.of(name)
-                + "' is no name of a header; allowed: letters, digits and !#$%&'*+-.^_`|~");
+            "'%s' is no name of a header; allowed: letters, digits and !#$%%&'*+-.^_`|~"
+                .formatted(Printable.of(name)));
       } else if (!value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c < 0x7f))) {
         throw new TypeConversionException(
-            "the value of "
-                + name
-                + " has characters that no header has; allowed: printable ASCII");
+            "the value of %s has characters that no header has; allowed: printable ASCII"
+                .formatted(name));
       }
       return new Header(name, value);
     }

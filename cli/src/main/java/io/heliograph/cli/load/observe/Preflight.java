@@ -1,5 +1,7 @@
 package io.heliograph.cli.load.observe;
 
+import static io.heliograph.cli.load.result.Spans.number;
+
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.option.WebAddress;
 import java.io.IOException;
@@ -9,7 +11,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -68,80 +69,64 @@ public final class Preflight {
     var problems = new ArrayList<Problem>();
     long sockets = plan.users() + plan.generator().lanes() + 1L;
     int sources = Math.max(1, plan.generator().sources().size());
-    if (limits.ports().isPresent() && limits.ports().getAsLong() * sources < sockets) {
-      long ports = limits.ports().getAsLong();
-      var fixes = new ArrayList<String>();
-      if (ProcFs.isLoopback(WebAddress.host(plan.target().subscribe("any")))) {
-        fixes.add(
-            LongStream.rangeClosed(1, (sockets + ports - 1) / ports)
-                .mapToObj(n -> "127.0.0." + n)
-                .collect(Collectors.joining(",", "--set source-ip=", "")));
-      } else {
-        fixes.add("--set source-ip= with several addresses of this machine");
-      }
-      fixes.add("sysctl -w net.ipv4.ip_local_port_range=\"1025 65534\"");
+    long ports = limits.ports().orElse(Long.MAX_VALUE / sources);
+    if (ports * sources < sockets) {
+      boolean loopback = ProcFs.isLoopback(WebAddress.host(plan.target().subscribe("any")));
       problems.add(
           new Problem(
               "ports",
-              String.format(
-                  Locale.ROOT,
-                  "%,d for each address (ip_local_port_range) from %d, %,d needed",
-                  ports,
-                  sources,
-                  sockets),
-              fixes));
+              "%s for each address (ip_local_port_range) from %d, %s needed"
+                  .formatted(number(ports), sources, number(sockets)),
+              List.of(
+                  loopback
+                      ? "--set source-ip=" + loopbacks((sockets + ports - 1) / ports)
+                      : "--set source-ip= with several addresses of this machine",
+                  "sysctl -w net.ipv4.ip_local_port_range=\"1025 65534\"")));
     }
     long files = sockets + OTHER_FILES;
-    if (limits.files().isPresent() && limits.files().getAsLong() < files) {
-      long machines = (files + limits.files().getAsLong() - 1) / limits.files().getAsLong();
+    long most = limits.files().orElse(Long.MAX_VALUE);
+    if (most < files) {
+      long machines = (files + most - 1) / most;
       problems.add(
           new Problem(
               "files",
-              String.format(
-                  Locale.ROOT, "hard limit %,d, %,d needed", limits.files().getAsLong(), files),
+              "hard limit %s, %s needed".formatted(number(most), number(files)),
               List.of(
                   "ulimit -Hn " + files + "   (as root)",
                   "--shard 1/" + machines + ", and the others on other machines")));
     }
     long kib = (long) plan.users() * (plan.engine() == Plan.EngineKind.sdk ? SDK_KIB : RAW_KIB);
+    String mib = number(kib >> 10) + " MiB needed";
+    long free = limits.availableKib().orElse(Long.MAX_VALUE);
     if (limits.heapKib() < kib) {
       problems.add(
           new Problem(
               "memory",
-              String.format(
-                  Locale.ROOT,
-                  "the heap may grow to %,d MiB, %,d MiB needed",
-                  limits.heapKib() >> 10,
-                  kib >> 10),
-              advice(plan, "SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m")));
-    } else if (limits.availableKib().isPresent() && limits.availableKib().getAsLong() < kib) {
+              "the heap may grow to " + number(limits.heapKib() >> 10) + " MiB, " + mib,
+              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m", "--set engine=raw")));
+    } else if (free < kib) {
       problems.add(
           new Problem(
               "memory",
-              String.format(
-                  Locale.ROOT,
-                  "%,d MiB free on this machine, %,d MiB needed",
-                  limits.availableKib().getAsLong() >> 10,
-                  kib >> 10),
-              advice(plan, "fewer --users")));
+              number(free >> 10) + " MiB free on this machine, " + mib,
+              List.of("fewer --users", "--set engine=raw")));
     }
-    if (limits.serverFiles().isPresent()
-        && limits.serverFiles().getAsLong() < sockets + OTHER_FILES / 2) {
+    long ofServer = limits.serverFiles().orElse(Long.MAX_VALUE);
+    if (ofServer < sockets + OTHER_FILES / 2) {
       problems.add(
           new Problem(
               "server",
-              String.format(
-                  Locale.ROOT,
-                  "it may open %,d files, %,d connections are planned",
-                  limits.serverFiles().getAsLong(),
-                  sockets),
+              "it may open %s files, %s connections are planned"
+                  .formatted(number(ofServer), number(sockets)),
               List.of("start it after  ulimit -n " + (sockets + 1000))));
     }
     return problems;
   }
 
-  private static List<String> advice(Plan plan, String first) {
-    return plan.couldBeRaw() ? List.of(first, "--set engine=raw") : List.of(first);
+  private static String loopbacks(long count) {
+    return LongStream.rangeClosed(1, count)
+        .mapToObj(n -> "127.0.0." + n)
+        .collect(Collectors.joining(","));
   }
 
   /** Whether anything answers there; empty if so, else why not. */
@@ -164,12 +149,8 @@ public final class Preflight {
     var lines = new ArrayList<String>();
     URI uri = plan.target().subscribe("any");
     lines.add(
-        String.format(
-            Locale.ROOT,
-            "sse-cli: this machine cannot hold %,d users of %s:%d",
-            plan.users(),
-            WebAddress.host(uri),
-            WebAddress.port(uri)));
+        "sse-cli: this machine cannot hold %s users of %s:%d"
+            .formatted(number(plan.users()), WebAddress.host(uri), WebAddress.port(uri)));
     for (Problem problem : problems) {
       lines.add("  %-8s%s".formatted(problem.what(), problem.problem()));
       for (String fix : problem.cures()) {

@@ -137,7 +137,7 @@ public final class SummaryJson {
           settings(scenario),
           (long) scenario.number("seed"),
           scenario.text("shard"),
-          ending(root),
+          Ending.valueOf(root.text("ending").toUpperCase(Locale.ROOT)),
           new Verdict(Verdict.State.valueOf(verdict.text("state")), verdict.strings("reasons")),
           root.at("metrics").numbers(),
           latencies,
@@ -154,25 +154,15 @@ public final class SummaryJson {
     }
   }
 
-  /** Reports of before this field was there only tell whether it was ended early. */
-  private static Ending ending(Node root) {
-    return root.has("ending")
-        ? Ending.valueOf(root.text("ending").toUpperCase(Locale.ROOT))
-        : root.bool("aborted") ? Ending.INTERRUPTED : Ending.COMPLETE;
-  }
-
-  /** Reports of before "compared" was there say nothing of it: all that was chosen is compared. */
   private static List<Setting> settings(Node scenario) {
-    List<String> compared = scenario.has("compared") ? scenario.strings("compared") : List.of();
+    List<String> compared = scenario.strings("compared");
     var settings = new ArrayList<Setting>();
     scenario
         .at("settings")
         .texts()
         .forEach(
             (option, value) ->
-                settings.add(
-                    new Setting(
-                        option, value, !scenario.has("compared") || compared.contains(option))));
+                settings.add(new Setting(option, value, compared.contains(option))));
     return List.copyOf(settings);
   }
 

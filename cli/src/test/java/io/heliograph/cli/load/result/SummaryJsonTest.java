@@ -122,18 +122,6 @@ final class SummaryJsonTest {
         .isEqualTo(good.settings());
   }
 
-  /** Of a report that does not tell what to compare, everything is compared. */
-  @Test
-  void aReportFromBeforeCanBeRead() throws IOException {
-    String before =
-        SummaryJson.write(Summaries.good(), false)
-            .replaceFirst("\"compared\":\\[[^]]*],", "")
-            .replace("\"notes\":", "\"floor\":{\"limits\":false},\"notes\":");
-
-    assertThat(SummaryJson.read(before).settings())
-        .contains(new Setting("drain", "10s", true), new Setting("engine", "sdk", true));
-  }
-
   @Test
   void aTextThatWritesToTerminalsIsMadePrintable() throws IOException {
     Summary read =
