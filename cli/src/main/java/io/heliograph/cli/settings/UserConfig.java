@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,32 +71,33 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
           }
         }
         default ->
-            throw new ConfigException(
-                file
-                    + ", line "
-                    + entry.line()
-                    + ": "
-                    + (Keys.ALL.contains(entry.key())
-                        ? "'" + entry.key() + "' belongs to a context: 'contexts:', then its name"
-                        : unknown(entry.key(), KEYS)));
+            throw wrong(
+                file,
+                entry,
+                Keys.ALL.contains(entry.key())
+                    ? "'" + entry.key() + "' belongs to a context: 'contexts:', then its name"
+                    : unknown(entry.key(), KEYS));
       }
     }
     return new UserConfig(file, current, contexts);
   }
 
   private static String unknown(String key, List<String> valid) {
-    return "unknown key '"
-        + key
-        + "'"
-        + Typo.meant(key, valid).map(meant -> "; did you mean '" + meant + "'?").orElse(";")
-        + " Valid keys: "
-        + String.join(", ", valid);
+    return "unknown key '%s'%s Valid keys: %s"
+        .formatted(key, meant(key, valid), String.join(", ", valid));
+  }
+
+  private static String meant(String word, Collection<String> known) {
+    return Typo.meant(word, known).map(meant -> "; did you mean '" + meant + "'?").orElse(";");
+  }
+
+  private static ConfigException wrong(Path file, Yaml.Entry at, String what) {
+    return new ConfigException(file + ", line " + at.line() + ": " + what);
   }
 
   private static Context context(Yaml.Entry named, Path file) throws ConfigException {
     if (!Context.isName(named.key())) {
-      throw new ConfigException(
-          file + ", line " + named.line() + ": '" + named.key() + "': " + Context.NAME_RULE);
+      throw wrong(file, named, "'" + named.key() + "': " + Context.NAME_RULE);
     }
     var settings = new LinkedHashMap<String, Setting>();
     for (Yaml.Entry entry : Yaml.entries(named.value(), file)) {
@@ -105,20 +107,19 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
   }
 
   private static Setting setting(Yaml.Entry entry, Path file) throws ConfigException {
-    String at = file + ", line " + entry.line();
     if (!Keys.ALL.contains(entry.key())) {
-      throw new ConfigException(at + ": " + unknown(entry.key(), Keys.ALL));
+      throw wrong(file, entry, unknown(entry.key(), Keys.ALL));
     }
     List<String> values =
         Keys.isRepeatable(entry.key())
             ? Yaml.scalars(entry.value(), file)
             : List.of(Yaml.scalar(entry.value(), file));
     if (values.stream().anyMatch(value -> value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0)) {
-      throw new ConfigException(at + ": a value must be on one line");
+      throw wrong(file, entry, "a value must be on one line");
     } else if (entry.key().equals("token") && values.getFirst().equals("-")) {
-      throw new ConfigException(at + ": a token from stdin ('-') works on the command line only");
+      throw wrong(file, entry, "a token from stdin ('-') works on the command line only");
     }
-    return new Setting(entry.key(), values, Level.CONTEXT, at);
+    return new Setting(entry.key(), values, Level.CONTEXT, file + ", line " + entry.line());
   }
 
   public Context context(String name) throws ConfigException {
@@ -126,19 +127,11 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
     if (context != null) {
       return context;
     }
-    throw new ConfigException(
-        "there is no context '"
-            + name
-            + "'"
-            + (contexts.isEmpty()
-                ? "; to create it:  sse-cli context add "
-                    + ShellWords.quoted(name)
-                    + " --server URL"
-                : Typo.meant(name, contexts.keySet())
-                        .map(meant -> "; did you mean '" + meant + "'?")
-                        .orElse(";")
-                    + " Contexts: "
-                    + String.join(", ", contexts.keySet())));
+    String more =
+        contexts.isEmpty()
+            ? "; to create it:  sse-cli context add " + ShellWords.quoted(name) + " --server URL"
+            : meant(name, contexts.keySet()) + " Contexts: " + String.join(", ", contexts.keySet());
+    throw new ConfigException("there is no context '" + name + "'" + more);
   }
 
   /** The same with a context added or replaced. */

@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,11 +72,8 @@ final class ExecSink implements EventSink, AutoCloseable {
         if (outcome.failure().isEmpty() && !closed) {
           return;
         }
-        String sentence =
-            command.getFirst()
-                + " "
-                + outcome.failure()
-                + (event.id().isEmpty() ? "" : " at the event " + event.id());
+        String at = event.id().isEmpty() ? "" : " at the event " + event.id();
+        String sentence = command.getFirst() + " " + outcome.failure() + at;
         if (closed || ending.await(outcome.killed() ? OWN_SIGNAL.toMillis() : 0, MILLISECONDS)) {
           // Whatever is to be done if it fails: most likely it failed because all is to end.
           throw new SinkException(ExitCode.EXEC, sentence);
@@ -85,17 +83,13 @@ final class ExecSink implements EventSink, AutoCloseable {
           return;
         }
         notices.say(
-            "exec        "
-                + Printable.of(sentence)
-                + ("; retry " + retry + " of " + onError.retries())
-                + (" in " + TextLine.span(pause)));
+            "exec        %s; retry %d of %d in %s"
+                .formatted(
+                    Printable.of(sentence), retry, onError.retries(), TextLine.span(pause)));
         if (ending.await(pause.toMillis(), MILLISECONDS)) {
           throw new SinkException(ExitCode.EXEC, sentence);
         }
-        pause =
-            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
-                ? LONGEST_PAUSE
-                : pause.multipliedBy(2);
+        pause = Collections.min(List.of(pause.multipliedBy(2), LONGEST_PAUSE));
       }
     } catch (IOException e) {
       if (String.valueOf(e.getMessage()).contains(TOO_LARGE)) {
@@ -112,14 +106,14 @@ final class ExecSink implements EventSink, AutoCloseable {
 
   /** No variable of this event can be passed on; trying again would not help. */
   private void cannotRun(Shown event, String why) throws SinkException {
-    String id = ShellWords.canPaste(event.id()) ? event.id() : "";
+    boolean shown = !event.id().isEmpty() && ShellWords.canPaste(event.id());
     failed(
-        command.getFirst()
-            + " cannot be run"
-            + (id.isEmpty() ? "" : " for the event " + id)
-            + ": "
-            + why
-            + (onError.stop() ? "; --exec-on-error continue skips such events" : ""));
+        "%s cannot be run%s: %s%s"
+            .formatted(
+                command.getFirst(),
+                shown ? " for the event " + event.id() : "",
+                why,
+                onError.stop() ? "; --exec-on-error continue skips such events" : ""));
   }
 
   /** Why the environment of a program cannot hold what is said of the event; {@code ""} if so. */
@@ -129,10 +123,8 @@ final class ExecSink implements EventSink, AutoCloseable {
       if (variable.getValue().indexOf('\0') >= 0) {
         return variable.getKey() + " would contain a NUL, which an environment variable cannot";
       } else if (bytes > MAX_VARIABLE) {
-        return variable.getKey()
-            + " would have "
-            + bytes
-            + " bytes; an environment variable holds 128 KiB";
+        return "%s would have %d bytes; an environment variable holds 128 KiB"
+            .formatted(variable.getKey(), bytes);
       }
     }
     return "";
