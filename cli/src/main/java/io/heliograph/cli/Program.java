@@ -10,8 +10,6 @@ import io.heliograph.cli.help.CompletionCommand;
 import io.heliograph.cli.help.HelpCommand;
 import io.heliograph.cli.help.WholeWords;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.meter.Violation;
-import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.operate.KickCommand;
 import io.heliograph.cli.operate.RevokeCommand;
 import io.heliograph.cli.operate.StatsCommand;
@@ -19,8 +17,6 @@ import io.heliograph.cli.operate.UsersCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
-import io.heliograph.cli.report.ReportPage;
-import io.heliograph.cli.report.SummaryText;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
@@ -28,16 +24,13 @@ import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.simulate.Results;
 import io.heliograph.cli.simulate.SimulateCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
 import io.heliograph.cli.tail.TailCommand;
 import io.heliograph.cli.token.TokenCommand;
 import io.heliograph.server.ServeCommand;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -140,9 +133,7 @@ final class Program {
     add(ServeCommand.class, () -> new CommandLine(new ServeCommand()));
     add(TokenCommand.class, () -> new CommandLine(new TokenCommand(shell)));
     add(DemoCommand.class, () -> new CommandLine(new DemoCommand(shell)));
-    add(
-        SimulateCommand.class,
-        () -> new CommandLine(new SimulateCommand(shell, new ReportedResults(), noticed)));
+    add(SimulateCommand.class, () -> new CommandLine(new SimulateCommand(shell, noticed)));
     add(
         ReportCommand.class,
         () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
@@ -253,22 +244,6 @@ final class Program {
       shell.notices().error(trace.toString());
     }
     return ExitCode.INTERNAL.code();
-  }
-
-  /**
-   * What a simulation found is shown as 'report' shows it; the two commands do not know each other.
-   */
-  private static final class ReportedResults implements Results {
-    @Override
-    public List<String> text(Summary summary, Paint paint, @Nullable String page) {
-      return SummaryText.of(summary, paint, page);
-    }
-
-    @Override
-    public void write(Path directory, Summary summary, List<Violation> violations)
-        throws IOException {
-      ReportPage.write(directory, summary, violations);
-    }
   }
 
   /** Loaded late, because help needs none; held, because the JDK forgets loggers nobody holds. */

@@ -47,7 +47,7 @@ class ArchitectureTest {
           "token");
 
   private static final List<String> SHARED =
-      List.of("json", "shell", "option", "settings", "format", "access", "follow");
+      List.of("json", "shell", "results", "option", "settings", "format", "access", "follow");
 
   @ArchTest static final ArchRule theMeterUsesNoOtherPackage = mayUse("meter");
 
@@ -99,7 +99,7 @@ class ArchitectureTest {
   static final ArchRule theReportKnowsOnlyTheResultOfALoadTest =
       noClasses()
           .that()
-          .resideInAPackage("io.heliograph.cli.report..")
+          .resideInAnyPackage("io.heliograph.cli.report..", "io.heliograph.cli.results..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -6,6 +6,8 @@ import io.heliograph.cli.load.result.SummaryJson;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.Share;
+import io.heliograph.cli.results.ReportPage;
+import io.heliograph.cli.results.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
@@ -170,10 +172,7 @@ public final class ReportCommand extends CliCommand {
       descriptionHeading = "%n",
       parameterListHeading = "%n",
       header = "Compare two runs.",
-      description =
-          "A latency counts as changed if it differs by more than the tolerance and a rank test"
-              + " over blocks of the measured time rules out chance. Exits with 99 if a metric got"
-              + " worse.")
+      description = "Exits with 99 if a figure got worse by more than the tolerance.")
   static final class Compare extends Sub {
     @Parameters(index = "0", paramLabel = "BEFORE", description = "Report of the earlier run.")
     private Path before = Path.of("");
@@ -199,9 +198,9 @@ public final class ReportCommand extends CliCommand {
 
     @Override
     ExitCode run() throws IOException {
-      Comparison.Run a = Comparison.Run.read(before);
-      Comparison.Run b = Comparison.Run.read(after);
-      List<String> hindrances = Comparison.hindrances(a.summary(), b.summary());
+      Summary a = ReportFiles.read(before);
+      Summary b = ReportFiles.read(after);
+      List<String> hindrances = Comparison.hindrances(a, b);
       if (!hindrances.isEmpty() && !force) {
         throw new IllegalArgumentException(
             "these runs cannot be compared; --force compares them anyway:\n         "

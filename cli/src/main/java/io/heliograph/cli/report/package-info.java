@@ -1,9 +1,7 @@
 /**
- * {@code sse-cli report}: what a simulation found, as text, JSON and one HTML page; two of them
- * side by side; several added up.
+ * {@code sse-cli report}: shows what a simulation found, compares two and adds up several.
  *
- * <p>May use {@code shell}, {@code option}, {@code format} and {@code meter}. {@code simulate}
- * writes its results by it.
+ * <p>May use {@code shell}, {@code option}, {@code results} and {@code load.result}.
  */
 @NullMarked
 package io.heliograph.cli.report;

@@ -55,7 +55,6 @@ import picocli.CommandLine.TypeConversionException;
       "      --publish-body '{\"to\":\"{user}\",\"data\":\"{envelope}\"}'"
     })
 public final class SimulateCommand extends CliCommand implements Defaults.Overlay {
-  private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private @Nullable Scenario scenario;
 
@@ -87,13 +86,11 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
   /**
    * The command.
    *
-   * @param results shows what a run found
    * @param noticed changes what the generator noticed of itself: the identity, except in tests,
    *     which must not fail because their machine is busy
    */
-  public SimulateCommand(Shell shell, Results results, UnaryOperator<Verdict.Evidence> noticed) {
+  public SimulateCommand(Shell shell, UnaryOperator<Verdict.Evidence> noticed) {
     super(shell);
-    this.results = results;
     this.noticed = noticed;
   }
 
@@ -132,7 +129,7 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
 
   @Override
   public Integer call() throws InterruptedException {
-    return new SimulateTask(shell, plan(), output.json(), results, noticed).run().code();
+    return new SimulateTask(shell, plan(), output.json(), noticed).run().code();
   }
 
   Plan plan() {

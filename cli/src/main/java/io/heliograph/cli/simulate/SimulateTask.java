@@ -2,9 +2,9 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.observe.Preflight.Limits;
 import io.heliograph.cli.load.observe.Preflight.Problem;
+import io.heliograph.cli.load.observe.Preflight;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.load.result.Outcome;
 import io.heliograph.cli.load.result.ReportFiles;
@@ -35,7 +35,6 @@ final class SimulateTask {
   private final Shell shell;
   private final Plan plan;
   private final boolean json;
-  private final Results results;
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final CompletableFuture<Outcome> stop = new CompletableFuture<>();
   // Whether a report is missing that was asked for.
@@ -45,10 +44,8 @@ final class SimulateTask {
       Shell shell,
       Plan plan,
       boolean json,
-      Results results,
       UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
-    this.results = results;
     this.shell = shell;
     this.plan = plan;
     this.json = json;
@@ -114,7 +111,7 @@ final class SimulateTask {
     }
     try {
       if (directory != null) {
-        results.write(directory, summary, simulation.violations());
+        ReportPage.write(directory, summary, simulation.violations());
       }
     } catch (IOException e) {
       // What an hour has brought is told all the same.
@@ -144,8 +141,7 @@ final class SimulateTask {
     List<String> lines =
         json
             ? List.of(SummaryJson.write(summary, false))
-            : results
-                .text(
+            : SummaryText.of(
                     summary,
                     shell.paintOut(),
                     directory == null ? null : directory.resolve("report.html").toString())

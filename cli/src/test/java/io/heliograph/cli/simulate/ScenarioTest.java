@@ -3,11 +3,8 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.plan.Plan;
-import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.settings.Defaults;
-import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
 import java.io.IOException;
@@ -19,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,7 +251,7 @@ final class ScenarioTest {
             Map.of(),
             OutputStream.nullOutputStream(),
             OutputStream.nullOutputStream());
-    var command = new SimulateCommand(shell, new Unshown(), UnaryOperator.identity());
+    var command = new SimulateCommand(shell, UnaryOperator.identity());
     var args = new ArrayList<>(List.of("--report=none"));
     if (!options.contains("seed=") && !options.contains(".yaml")) {
       args.add("--set=seed=1");
@@ -274,18 +270,5 @@ final class ScenarioTest {
                 : null);
     line.parseArgs(args.toArray(String[]::new));
     return command.plan();
-  }
-
-  /** Nothing is run here. */
-  private static final class Unshown implements Results {
-    @Override
-    public List<String> text(Summary summary, Paint paint, @Nullable String page) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void write(Path directory, Summary summary, List<Violation> violations) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

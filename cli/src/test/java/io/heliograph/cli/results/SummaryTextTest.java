@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,18 +30,6 @@ final class SummaryTextTest {
   void aPercentileOfTooFewSamplesIsNoFigure() {
     assertThat(SummaryText.percentile(Summaries.good().latency(Timing.DELIVERY_REPLAY), 99))
         .isEqualTo("-"); // 500 samples: five lie above, and ten are needed.
-  }
-
-  @Test
-  void comparedRunsLookAsWritten() throws Exception {
-    Comparison comparison =
-        Comparison.of(
-            new Comparison.Run(Summaries.good(), null),
-            new Comparison.Run(Summaries.lossy(), null),
-            0.1);
-
-    assertGolden("compare.txt", comparison.lines("before", "after", Paint.OFF));
-    assertThat(comparison.regressions()).isEqualTo(1);
   }
 
   private static void assertGolden(String name, List<String> lines) {

@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.results;
 
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.result.Metric;
@@ -119,11 +119,11 @@ public final class SummaryText {
   }
 
   /** A percentile of which fewer than ten samples lie above is no figure but luck. */
-  static boolean tells(Histogram histogram, double percentile) {
+  public static boolean tells(Histogram histogram, double percentile) {
     return histogram.getTotalCount() >= 10 / (1 - percentile / 100) - 1e-6;
   }
 
-  static String percentile(Histogram histogram, double percentile) {
+  private static String percentile(Histogram histogram, double percentile) {
     return tells(histogram, percentile)
         ? Spans.micros(histogram.getValueAtPercentile(percentile))
         : "-";
@@ -262,7 +262,7 @@ public final class SummaryText {
             });
   }
 
-  static String percent(double share) {
+  private static String percent(double share) {
     return String.format(Locale.ROOT, "%.2f %%", Math.floor(share * 10_000) / 100);
   }
 
@@ -284,7 +284,7 @@ public final class SummaryText {
    * Lines that fit behind a label of eleven columns. Breaks at blanks; escape sequences take no
    * room.
    */
-  public static List<String> wrapped(String text) {
+  private static List<String> wrapped(String text) {
     var rows = new ArrayList<String>();
     var row = new StringBuilder();
     int width = 0;

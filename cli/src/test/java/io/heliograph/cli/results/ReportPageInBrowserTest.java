@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

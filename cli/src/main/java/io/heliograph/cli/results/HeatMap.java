@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.results;
 
 import io.heliograph.cli.load.meter.Timing;
 import java.io.IOException;
@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
+import org.HdrHistogram.HistogramLogReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,17 +38,23 @@ record HeatMap(List<List<Long>> columns, double columnSeconds, double lowestMicr
     for (int i = 0; i < Math.ceil(seconds / columnSeconds); i++) {
       columns.add(new long[MOST_ROWS]);
     }
-    IntervalLog.read(
-        log,
-        Timing.DELIVERY_LIVE.label(),
-        (histogram, middle) -> {
-          int column = (int) Math.clamp(middle / columnSeconds, 0, columns.size() - 1);
-          for (HistogramIterationValue value : histogram.recordedValues()) {
-            columns.get(column)[row(value.getValueIteratedTo())] +=
-                value.getCountAtValueIteratedTo();
-          }
-        });
+    try (var reader = new HistogramLogReader(log.toFile())) {
+      while (reader.hasNext()) {
+        if (reader.nextIntervalHistogram() instanceof Histogram histogram
+            && Timing.DELIVERY_LIVE.label().equals(histogram.getTag())) {
+          double middle = (histogram.getStartTimeStamp() + histogram.getEndTimeStamp()) / 2000.0;
+          double at = (middle - reader.getStartTimeSec()) / columnSeconds;
+          add(histogram, columns.get((int) Math.clamp(at, 0, columns.size() - 1)));
+        }
+      }
+    }
     return cut(columns, columnSeconds);
+  }
+
+  private static void add(Histogram histogram, long[] rows) {
+    for (HistogramIterationValue value : histogram.recordedValues()) {
+      rows[row(value.getValueIteratedTo())] += value.getCountAtValueIteratedTo();
+    }
   }
 
   private static int row(long micros) {

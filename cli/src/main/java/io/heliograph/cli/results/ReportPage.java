@@ -1,4 +1,4 @@
-package io.heliograph.cli.report;
+package io.heliograph.cli.results;
 
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.load.meter.Timing;
@@ -50,7 +50,7 @@ public final class ReportPage {
    * @param log of histograms; null where there is none
    * @param other a run to show beside it; null for none
    */
-  static String of(Summary summary, @Nullable Path log, @Nullable Summary other)
+  public static String of(Summary summary, @Nullable Path log, @Nullable Summary other)
       throws IOException {
     String style = resource("uplot/uPlot.min.css") + resource("report.css");
     String library =
