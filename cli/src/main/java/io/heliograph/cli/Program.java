@@ -18,7 +18,6 @@ import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
 import io.heliograph.cli.settings.Defaults;
-import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
@@ -57,7 +56,6 @@ final class Program {
   private final UnaryOperator<Verdict.Evidence> noticed;
   private final boolean complete;
   private final CommandLine commands;
-  private final Settings.Places places;
   private final Defaults defaults;
 
   Program(Shell shell, List<String> args) {
@@ -75,8 +73,7 @@ final class Program {
     this.noticed = noticed;
     this.args = args;
     this.complete = complete;
-    places = Settings.Places.of(shell::variable);
-    defaults = new Defaults(shell, places);
+    defaults = new Defaults(shell);
     commands = new CommandLine(new SseCli(shell));
     addCommands();
     described(commands, null);
@@ -137,8 +134,12 @@ final class Program {
     add(
         ReportCommand.class,
         () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
-    add(ContextCommand.class, this::context);
-    add(ConfigCommand.class, this::config);
+    add(
+        ContextCommand.class,
+        () -> unconfigured(new ContextCommand(shell), ContextCommand.subcommands(shell)));
+    add(
+        ConfigCommand.class,
+        () -> unconfigured(new ConfigCommand(shell), ConfigCommand.subcommands(shell)));
     add(
         CompletionCommand.class,
         () -> new CommandLine(new CompletionCommand(shell, this::complete)));
@@ -173,14 +174,6 @@ final class Program {
     return line;
   }
 
-  private CommandLine context() {
-    return unconfigured(new ContextCommand(shell), ContextCommand.subcommands(shell, places));
-  }
-
-  private CommandLine config() {
-    return unconfigured(new ConfigCommand(shell), ConfigCommand.subcommands(shell, places));
-  }
-
   /** Commands about the configuration do not obey it: they tell what is wrong with it. */
   private static CommandLine unconfigured(Object command, List<Object> subcommands) {
     var joined = new CommandLine(command);
@@ -203,7 +196,7 @@ final class Program {
     return described(
         command,
         command.getCommand() instanceof Defaults.Overlay overlay
-            ? new Defaults(shell, places, overlay)
+            ? new Defaults(shell, overlay)
             : defaults);
   }
 

@@ -8,6 +8,7 @@ import io.heliograph.cli.settings.Context;
 import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Setting;
 import io.heliograph.cli.settings.Settings;
+import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
@@ -29,8 +30,8 @@ public final class ConfigCommand extends CliCommand {
     super(shell);
   }
 
-  public static List<Object> subcommands(Shell shell, Settings.Places places) {
-    return List.of(new Show(shell, places));
+  public static List<Object> subcommands(Shell shell) {
+    return List.of(new Show(shell));
   }
 
   @Override
@@ -47,25 +48,22 @@ public final class ConfigCommand extends CliCommand {
           "The first of these wins: the command line, SSE_CLI_* variables, the context."
               + " Secrets are masked.")
   static final class Show extends CliCommand {
-    private final Settings.Places places;
-
     @Mixin private final OutputOption output = new OutputOption();
 
-    Show(Shell shell, Settings.Places places) {
+    Show(Shell shell) {
       super(shell);
-      this.places = places;
-    }
+      }
 
     @Override
     public Integer call() {
       try {
-        Settings settings = Settings.read(places, shell.context());
+        Settings settings = Settings.read(shell::variable, shell.context());
         Context context = settings.context();
         show(
             "context",
             context == null ? List.of() : List.of(context.name()),
             context == null ? "none" : "context",
-            places.userFile().toString());
+            UserConfig.path(shell::variable).toString());
         for (String key : Keys.ALL) {
           Setting setting = settings.of(key).orElse(null);
           if (setting != null) {

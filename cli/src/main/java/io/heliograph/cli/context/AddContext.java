@@ -9,7 +9,6 @@ import io.heliograph.cli.settings.Context;
 import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Secrets;
 import io.heliograph.cli.settings.Setting;
-import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.Shell;
 import java.nio.file.Path;
@@ -66,8 +65,8 @@ final class AddContext extends ContextWork {
   /** About the adding; all others are kept or refused. */
   private static final List<String> OWN = List.of("--use", "--replace");
 
-  AddContext(Shell shell, Settings.Places places) {
-    super(shell, places);
+  AddContext(Shell shell) {
+    super(shell);
   }
 
   @Override

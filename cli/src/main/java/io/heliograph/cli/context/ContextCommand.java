@@ -7,7 +7,6 @@ import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Context;
 import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.settings.Setting;
-import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
@@ -40,12 +39,12 @@ public final class ContextCommand extends CliCommand {
     super(shell);
   }
 
-  public static List<Object> subcommands(Shell shell, Settings.Places places) {
+  public static List<Object> subcommands(Shell shell) {
     return List.of(
-        new AddContext(shell, places),
-        new Use(shell, places),
-        new ListAll(shell, places),
-        new Remove(shell, places));
+        new AddContext(shell),
+        new Use(shell),
+        new ListAll(shell),
+        new Remove(shell));
   }
 
   @Override
@@ -65,8 +64,8 @@ public final class ContextCommand extends CliCommand {
         description = "The context.")
     private String name = "";
 
-    Use(Shell shell, Settings.Places places) {
-      super(shell, places);
+    Use(Shell shell) {
+      super(shell);
     }
 
     @Override
@@ -98,8 +97,8 @@ public final class ContextCommand extends CliCommand {
       name
     }
 
-    ListAll(Shell shell, Settings.Places places) {
-      super(shell, places);
+    ListAll(Shell shell) {
+      super(shell);
     }
 
     @Override
@@ -143,8 +142,8 @@ public final class ContextCommand extends CliCommand {
         description = "The context.")
     private String name = "";
 
-    Remove(Shell shell, Settings.Places places) {
-      super(shell, places);
+    Remove(Shell shell) {
+      super(shell);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.heliograph.cli.context;
 
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.settings.ConfigException;
-import io.heliograph.cli.settings.Settings;
 import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
@@ -10,11 +9,8 @@ import picocli.CommandLine.ParameterException;
 
 /** What the commands below {@code context} have in common. */
 abstract class ContextWork extends CliCommand {
-  final Settings.Places places;
-
-  ContextWork(Shell shell, Settings.Places places) {
+  ContextWork(Shell shell) {
     super(shell);
-    this.places = places;
   }
 
   @Override
@@ -23,7 +19,7 @@ abstract class ContextWork extends CliCommand {
       throw usage("--context cannot be used here: the context's name is an argument");
     }
     try {
-      work(UserConfig.read(places.userFile()));
+      work(UserConfig.read(shell::variable));
     } catch (ConfigException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -32,19 +32,17 @@ public final class Defaults implements IDefaultValueProvider {
   public record Given(String text, String place) {}
 
   private final Shell shell;
-  private final Settings.Places places;
   private final Overlay overlay;
   private final Set<String> withheld = new HashSet<>();
   private @Nullable Settings settings;
 
-  public Defaults(Shell shell, Settings.Places places) {
-    this(shell, places, option -> Optional.empty());
+  public Defaults(Shell shell) {
+    this(shell, option -> Optional.empty());
   }
 
   /** The same for a command that has an overlay. */
-  public Defaults(Shell shell, Settings.Places places, Overlay overlay) {
+  public Defaults(Shell shell, Overlay overlay) {
     this.shell = shell;
-    this.places = places;
     this.overlay = overlay;
   }
 
@@ -128,14 +126,14 @@ public final class Defaults implements IDefaultValueProvider {
   private Settings settings(CommandLine command) {
     if (settings == null) {
       try {
-        settings = Settings.read(places, shell.context());
+        settings = Settings.read(shell::variable, shell.context());
       } catch (ConfigException e) {
         // The file may say to which server a command talks, and as whom.
         boolean talks = command.getCommandSpec().findOption("--server") != null;
         if (talks || shell.context() != null) {
           throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         }
-        settings = Settings.ofEnvironment(places);
+        settings = Settings.ofEnvironment(shell::variable);
         shell.notices().say(e.getMessage() + "; ignored by this command");
       }
       tellWhatIsInUse(settings, command);

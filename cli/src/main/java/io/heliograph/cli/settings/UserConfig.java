@@ -49,8 +49,13 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
     return home == null || home.isEmpty() ? System.getProperty("user.home") : home;
   }
 
-  /** Reads it; without a file it is empty. */
-  public static UserConfig read(Path file) throws ConfigException {
+  /**
+   * Reads it; without a file it is empty.
+   *
+   * @param env the environment, which says where it is
+   */
+  public static UserConfig read(Function<String, @Nullable String> env) throws ConfigException {
+    Path file = path(env);
     try {
       Node document = Files.exists(file) ? Yaml.read(file) : null;
       return document == null ? new UserConfig(file, null, Map.of()) : of(document, file);

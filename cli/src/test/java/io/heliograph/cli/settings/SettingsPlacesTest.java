@@ -170,6 +170,6 @@ final class SettingsPlacesTest {
   }
 
   private Settings read(@Nullable String context) throws ConfigException {
-    return Settings.read(Settings.Places.of(env::get), context);
+    return Settings.read(env::get, context);
   }
 }
