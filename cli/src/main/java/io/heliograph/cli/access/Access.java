@@ -64,11 +64,7 @@ public record Access(
         : " --context " + ShellWords.quoted(String.valueOf(shell.context()));
   }
 
-  /**
-   * What to do if the handshake fails.
-   *
-   * @param failure Java's message
-   */
+  /** What to do if the handshake fails with this message of Java. */
   public static String tlsHint(String failure) {
     // Java's words for an answer that is no TLS at all.
     return failure.contains("Unsupported or unrecognized SSL message")
@@ -100,11 +96,7 @@ public record Access(
     return cookies == null ? network.to(http) : network.to(http).cookieJar(cookies);
   }
 
-  /**
-   * Applies headers and token to a single request.
-   *
-   * @throws IOException if there is no token at the moment
-   */
+  /** Applies headers and token to a single request; fails if there is no token at the moment. */
   public Request.Builder to(Request.Builder builder) throws IOException {
     headers.forEach(header -> builder.header(header.name(), header.value()));
     if (tokens != null) {

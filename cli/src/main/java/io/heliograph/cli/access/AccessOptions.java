@@ -101,11 +101,7 @@ public final class AccessOptions extends Options {
     return Headers.of(headers);
   }
 
-  /**
-   * The way to the server.
-   *
-   * @throws ParameterException if a file that the options name cannot be read
-   */
+  /** The way to the server; a usage error if a file that the options name cannot be read. */
   public Network network(Shell shell, URI target) {
     try {
       if (insecure && authorities != null) {

@@ -30,11 +30,7 @@ public final class Exchange implements AutoCloseable {
     void read(Head head, InputStream body) throws IOException;
   }
 
-  /**
-   * Sends nothing yet.
-   *
-   * @param connect how long the connection may take; the answer may take any time
-   */
+  /** Sends nothing yet. Only connecting has a limit; the answer may take any time. */
   public Exchange(Access access, URI uri, Map<String, String> headers, Duration connect)
       throws IOException {
     OkHttpClient client =

@@ -14,11 +14,7 @@ public final class Network {
   private final @Nullable Proxies proxies;
   private final List<Protocol> protocols;
 
-  /**
-   * A route.
-   *
-   * @param protocols the versions of HTTP to offer; empty for the SDK's choice
-   */
+  /** Offers these versions of HTTP; if there are none, those of the SDK. */
   Network(@Nullable Tls tls, @Nullable Proxies proxies, List<Protocol> protocols) {
     this.tls = tls;
     this.proxies = proxies;

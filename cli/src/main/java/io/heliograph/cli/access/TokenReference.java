@@ -44,11 +44,7 @@ public final class TokenReference implements TokenProvider {
     this.last = checked(source.read());
   }
 
-  /**
-   * Reads the token for the first time.
-   *
-   * @throws IOException if there is none, with a message for the user
-   */
+  /** Reads the token for the first time; if there is none, fails with a message for the user. */
   public static TokenReference open(String reference, Shell shell) throws IOException {
     if (reference.equals("-")) {
       String line = firstLine(shell.in());

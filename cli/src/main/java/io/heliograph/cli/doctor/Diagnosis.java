@@ -32,11 +32,7 @@ final class Diagnosis {
   private static final Pattern TITLE =
       Pattern.compile("<title>([^<]+)</title>", Pattern.CASE_INSENSITIVE);
 
-  /**
-   * A connection.
-   *
-   * @param failures to addresses that the name has, too
-   */
+  /** A connection; {@code failures} are those to other addresses of the name. */
   static Finding connected(String text, List<String> failures) {
     return failures.isEmpty()
         ? Finding.ok("tcp", text)
@@ -130,11 +126,7 @@ final class Diagnosis {
         && READABLE.contains(head.header("content-encoding").toLowerCase(Locale.ROOT));
   }
 
-  /**
-   * The headers of an answer with the status 200.
-   *
-   * @param body its start, if it is no event stream
-   */
+  /** The headers of a 200, and the start of its body if it is no event stream. */
   static List<Finding> headers(Exchange.Head head, String body) {
     List<Finding> findings = new ArrayList<>();
     String type = head.header("content-type");

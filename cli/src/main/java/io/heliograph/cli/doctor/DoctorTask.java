@@ -38,11 +38,7 @@ final class DoctorTask {
   private final Network network;
   private final String mark = UUID.randomUUID().toString();
 
-  /**
-   * The stream that does not work.
-   *
-   * @param user who can be published to; null where nothing is to be published
-   */
+  /** The stream that does not work; without a user nothing is published. */
   record Patient(URI stream, URI server, @Nullable String user, Access access) {}
 
   DoctorTask(Patient patient, boolean quick, FindingPrinter report) {

@@ -31,11 +31,7 @@ public final class EndOptions extends Options {
     return duration;
   }
 
-  /**
-   * Checks what picocli cannot.
-   *
-   * @throws ParameterException if a value makes no sense
-   */
+  /** Checks what picocli cannot. */
   public void requireSense() {
     if (count != null && count < 1) {
       throw usage("--count is " + count + "; allowed: 1 and more");

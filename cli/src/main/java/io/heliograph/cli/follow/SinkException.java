@@ -8,11 +8,7 @@ public final class SinkException extends Exception {
 
   private final ExitCode exit;
 
-  /**
-   * Ends the program.
-   *
-   * @param message for people; may hold text of the server
-   */
+  /** Ends the program; the message is for people, and may hold text of the server. */
   public SinkException(ExitCode exit, String message) {
     super(message);
     this.exit = exit;

@@ -47,11 +47,7 @@ public final class CompletionCommand extends CliCommand {
   @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}.")
   private For which = For.bash;
 
-  /**
-   * Prints it.
-   *
-   * @param program with all its commands
-   */
+  /** Takes the program with all its commands. */
   public CompletionCommand(Shell shell, Supplier<CommandLine> program) {
     super(shell);
     this.program = program;

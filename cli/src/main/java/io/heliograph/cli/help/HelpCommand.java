@@ -45,11 +45,7 @@ public final class HelpCommand extends CliCommand {
       description = "The command to explain (default: the program), or exit-codes.")
   private List<String> words = List.of();
 
-  /**
-   * Prints it.
-   *
-   * @param program with all its commands
-   */
+  /** Takes the program with all its commands. */
   public HelpCommand(Shell shell, Supplier<CommandLine> program) {
     super(shell);
     this.program = program;

@@ -24,11 +24,7 @@ public final class Json {
   /** A value that is JSON already, to be written as it is. */
   public record Raw(String json) {}
 
-  /**
-   * Reads one value.
-   *
-   * @throws IOException if it is not JSON
-   */
+  /** Reads one value; fails if the text is not JSON. */
   public static @Nullable Object read(String text) throws IOException {
     try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() == null) {

@@ -56,11 +56,7 @@ abstract class OperatorCommand extends CliCommand {
     }
   }
 
-  /**
-   * Asks, and prints the answer.
-   *
-   * @throws HeliographException if the server does not answer as hoped
-   */
+  /** Asks, and prints the answer. */
   abstract void run(HeliographApi api, Access entry);
 
   boolean json() {

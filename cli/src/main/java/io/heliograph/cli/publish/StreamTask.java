@@ -44,11 +44,7 @@ final class StreamTask {
   private long accepted;
   private long refused;
 
-  /**
-   * Does nothing yet.
-   *
-   * @param groups who gets each event: lists of at most 1,000 users; one that is empty is everybody
-   */
+  /** Each group gets each event: lists of at most 1,000 users; an empty one is everybody. */
   StreamTask(Shell shell, URI server, Access access, Answers answers, List<List<String>> groups) {
     this.shell = shell;
     this.server = server;

@@ -84,11 +84,7 @@ record Comparison(List<Row> rows) {
     return hindrances;
   }
 
-  /**
-   * Compares.
-   *
-   * @param tolerance such as 0.1
-   */
+  /** Compares; a tolerance of 0.1 is 10 %. */
   static Comparison of(Summary a, Summary b, double tolerance) {
     var rows = new ArrayList<Row>();
     for (Timing timing : TIMINGS) {

@@ -21,11 +21,7 @@ import org.HdrHistogram.Histogram;
 final class Merger {
   private Merger() {}
 
-  /**
-   * One summary of all.
-   *
-   * @throws IllegalArgumentException if they are not shards of the same plan
-   */
+  /** One summary of all, which must be shards of the same plan. */
   static Summary merge(List<Summary> shards) {
     Summary first = shards.getFirst();
     var seen = new HashSet<String>();

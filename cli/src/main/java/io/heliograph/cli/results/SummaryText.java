@@ -45,11 +45,7 @@ public final class SummaryText {
     this.paint = paint;
   }
 
-  /**
-   * The lines.
-   *
-   * @param place where the report lies; null if there is none
-   */
+  /** The lines; {@code place} is where the report lies. */
   public static List<String> of(Summary summary, Paint paint, @Nullable String place) {
     return new SummaryText(summary, paint).lines(place);
   }

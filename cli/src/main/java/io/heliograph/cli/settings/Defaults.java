@@ -24,11 +24,7 @@ public final class Defaults implements IDefaultValueProvider {
     Optional<Given> of(OptionSpec option);
   }
 
-  /**
-   * A value of an overlay.
-   *
-   * @param place where it was written: {@code friday.yaml:12}
-   */
+  /** A value of an overlay, and where it was written: {@code friday.yaml:12}. */
   public record Given(String text, String place) {}
 
   private final Shell shell;

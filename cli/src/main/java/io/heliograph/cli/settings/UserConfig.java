@@ -29,11 +29,7 @@ import org.yaml.snakeyaml.nodes.Node;
 public record UserConfig(Path file, @Nullable String current, Map<String, Context> contexts) {
   private static final List<String> KEYS = List.of("contexts", "current");
 
-  /**
-   * Where it is: below {@code XDG_CONFIG_HOME}, else {@code ~/.config}.
-   *
-   * @param env the environment
-   */
+  /** Where it is: below {@code XDG_CONFIG_HOME}, else {@code ~/.config}. */
   public static Path path(Function<String, @Nullable String> env) {
     String base = env.apply("XDG_CONFIG_HOME");
     // The standard wants a path that is not absolute to be ignored.
@@ -49,11 +45,7 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
     return home == null || home.isEmpty() ? System.getProperty("user.home") : home;
   }
 
-  /**
-   * Reads it; without a file it is empty.
-   *
-   * @param env the environment, which says where it is
-   */
+  /** Reads it; without a file it is empty. */
   public static UserConfig read(Function<String, @Nullable String> env) throws ConfigException {
     Path file = path(env);
     try {

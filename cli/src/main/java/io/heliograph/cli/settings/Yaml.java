@@ -32,11 +32,7 @@ public final class Yaml {
 
   private Yaml() {}
 
-  /**
-   * One key of a mapping.
-   *
-   * @param line of the key, from 1
-   */
+  /** One key of a mapping, and its line, from 1. */
   public record Entry(String key, int line, Node value) {}
 
   /** The document in a file; null if there is none in it. */

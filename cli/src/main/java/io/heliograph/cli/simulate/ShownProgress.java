@@ -29,11 +29,7 @@ final class ShownProgress implements AutoCloseable {
   private String lastPhase = "";
   private double lastShown;
 
-  /**
-   * Starts.
-   *
-   * @param live a line that is written over again each second; else a new one every ten
-   */
+  /** Starts; a live line is written over each second, else there is a new one every ten. */
   ShownProgress(Notices notices, boolean live, Paint paint) {
     this.notices = notices;
     this.live = live;

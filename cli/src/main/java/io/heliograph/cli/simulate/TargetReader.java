@@ -30,11 +30,7 @@ record TargetReader(
   private static final int MANY_USERS = 200;
   private static final int MANY_DELIVERIES = 200; // Per second.
 
-  /**
-   * The server.
-   *
-   * @throws IllegalArgumentException if values contradict each other, or the load is not allowed
-   */
+  /** The server; fails if values contradict each other, or the load is not allowed. */
   Target target() {
     List<Header> headers = access.headers();
     String broadcast = scenario.text("broadcast-url").orElse(null);

@@ -37,11 +37,7 @@ final class UserTokens implements TokenSource {
   private volatile @Nullable String shared;
   private volatile @Nullable String publisher;
 
-  /**
-   * Nothing is fetched yet.
-   *
-   * @throws IllegalArgumentException if a reference that is not a command names the user
-   */
+  /** Fetches nothing yet. Only a command may name the user. */
   UserTokens(String reference, Shell shell) {
     if (reference.contains(USER) && !reference.startsWith(COMMAND)) {
       throw new IllegalArgumentException(

@@ -58,11 +58,7 @@ final class ExecOptions extends Options {
     return exec;
   }
 
-  /**
-   * Checks what picocli cannot.
-   *
-   * @param command the words after {@code --}
-   */
+  /** Checks what picocli cannot; {@code command} stands after {@code --}. */
   void requireSense(List<String> command) {
     if (exec && command.isEmpty()) {
       throw usage("--exec needs a command:  --exec -- CMD ARGS");

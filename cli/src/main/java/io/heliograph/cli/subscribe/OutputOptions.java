@@ -42,11 +42,7 @@ final class OutputOptions extends Options {
     return format == Format.meta;
   }
 
-  /**
-   * Checks what picocli cannot.
-   *
-   * @param exec whether events go to a program instead
-   */
+  /** Checks what picocli cannot; with {@code exec} events go to a program instead. */
   void requireSense(boolean exec) {
     if (exec && command().commandLine().getParseResult().hasMatchedOption("--output")) {
       throw usage("-o cannot be combined with --exec");

@@ -71,11 +71,7 @@ final class RequestOptions extends Options {
     return "-".equals(data);
   }
 
-  /**
-   * Checks what picocli cannot.
-   *
-   * @param url whether the stream is that of a URL
-   */
+  /** Checks what picocli cannot; the stream is that of a URL, or of a user. */
   void requireSense(boolean url) {
     if (!url && (method != null || data != null)) {
       throw usage("-X and -d need --url");

@@ -50,11 +50,7 @@ final class StreamOptions extends Options {
     return maxReconnects == null || maxReconnects == 0;
   }
 
-  /**
-   * Applies it to the client of a stream.
-   *
-   * @throws ParameterException if a value makes no sense
-   */
+  /** Applies it to the client of a stream, if the values make sense. */
   SseClient.Builder to(SseClient.Builder client) {
     if (maxEventBytes != null && maxEventBytes < 1) {
       throw usage("--max-event-bytes is " + maxEventBytes + "; allowed: 1B to 1024MiB");

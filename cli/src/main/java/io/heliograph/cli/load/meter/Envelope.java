@@ -37,11 +37,7 @@ public record Envelope(String run, int user, long sequence, long intendedNanos, 
   private static final Found CORRUPT = new Found.Corrupt();
   private static final Found NOTHING = new Found.Nothing();
 
-  /**
-   * The envelope as text.
-   *
-   * @param bytes how long the text shall be; it is longer if the fields need more
-   */
+  /** The envelope as text of this length, or longer if the fields need more. */
   public String text(int bytes) {
     var text =
         new StringBuilder(Math.max(bytes, 80))

@@ -91,11 +91,7 @@ final class SequenceCheck {
     connectionStart = issued;
   }
 
-  /**
-   * The user is back.
-   *
-   * @param resumes whether it told where it was, so that what it missed is owed
-   */
+  /** The user is back; what it missed is owed if it told where it was. */
   void returned(long issued, boolean resumes) {
     if (resumes) {
       returns.add(new Return(next, issued - 1));

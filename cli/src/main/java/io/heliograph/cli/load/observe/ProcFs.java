@@ -24,11 +24,7 @@ public final class ProcFs {
 
   private ProcFs() {}
 
-  /**
-   * The processors' time since boot, in ticks.
-   *
-   * @param stolen what the hypervisor gave to others
-   */
+  /** The processors' time since boot, in ticks; the hypervisor gave {@code stolen} to others. */
   record Machine(double busy, double total, double stolen) {}
 
   static Machine machine() {

@@ -28,11 +28,7 @@ interface Post extends AutoCloseable {
   /** Whether the next request needs no new connection. */
   boolean isOpen();
 
-  /**
-   * Connects.
-   *
-   * @throws IOException if that fails; nothing was sent then
-   */
+  /** Connects. If that fails, nothing was sent. */
   void open() throws IOException;
 
   /**

@@ -54,11 +54,7 @@ public final class ReportFiles {
     }
   }
 
-  /**
-   * Writes what programs read, and no page.
-   *
-   * @throws IOException if the directory cannot be written
-   */
+  /** Writes what programs read, and no page. */
   public static void write(Path directory, Summary summary, List<Violation> violations)
       throws IOException {
     create(directory);
@@ -76,11 +72,7 @@ public final class ReportFiles {
     return file.resolveSibling(file.getFileName() + ".new");
   }
 
-  /**
-   * Writes a file, which appears whole or not at all.
-   *
-   * @throws IOException with a message for people
-   */
+  /** Writes a file, which appears whole or not at all; fails with a message for people. */
   public static void replace(Path file, String content) throws IOException {
     Path fresh = fresh(file);
     try {
@@ -107,11 +99,7 @@ public final class ReportFiles {
     };
   }
 
-  /**
-   * Reads a summary from its file, or from the directory that it lies in.
-   *
-   * @throws IOException with a message for people
-   */
+  /** Reads a summary from its file or directory; fails with a message for people. */
   public static Summary read(Path path) throws IOException {
     Path file = Files.isDirectory(path) ? path.resolve(SUMMARY) : path;
     try {

@@ -113,11 +113,7 @@ public final class SummaryJson {
     return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
   }
 
-  /**
-   * Reads what {@link #write} wrote.
-   *
-   * @throws IOException if it is something else, or of another schema
-   */
+  /** Reads what {@link #write} wrote; fails if it is something else, or of another schema. */
   public static Summary read(String text) throws IOException {
     try {
       Node root = new Node(Json.read(text));

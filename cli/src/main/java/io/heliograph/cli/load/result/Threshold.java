@@ -49,11 +49,7 @@ public record Threshold(
   /** How it came out. {@code shown} is the figure for a person. */
   public record Result(String expression, String shown, boolean kept) {}
 
-  /**
-   * Reads one.
-   *
-   * @throws IllegalArgumentException if it is none, or names a figure that there is not
-   */
+  /** Reads one; it must name a figure that there is. */
   public static Threshold parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {

@@ -24,11 +24,7 @@ final class Drain {
     return nanos - end >= 0;
   }
 
-  /**
-   * Somebody wants the run to end.
-   *
-   * @return whether that is news
-   */
+  /** Somebody wants the run to end; whether that is news. */
   boolean stop(long nanos) {
     boolean first = !stopped;
     if (first) {

@@ -69,11 +69,7 @@ final class Figures {
     }
   }
 
-  /**
-   * What happened in the measured span.
-   *
-   * @param serverKib its memory for each connection
-   */
+  /** What happened in the measured span; the server has so much memory for each connection. */
   void overTime(Moment from, Moment to, List<Second> timeline, double serverKib) {
     double seconds = (to.nanos() - from.nanos()) / SECOND;
     if (seconds <= 0) {

@@ -51,11 +51,7 @@ final class Findings {
   private double measureFrom = Double.NaN;
   private @Nullable Moment begin;
 
-  /**
-   * Of a run that has not begun.
-   *
-   * @param settings what the report states of the plan of all shards
-   */
+  /** Of a run that has not begun; the report states the settings of all shards. */
   Findings(
       Plan plan,
       List<Setting> settings,
@@ -110,11 +106,7 @@ final class Findings {
     return (nanos - meter.startNanos()) / SECOND;
   }
 
-  /**
-   * The whole; compares what arrived with what was sent.
-   *
-   * @param drainEnd in seconds since the start
-   */
+  /** Compares what arrived with what was sent; the drain ended so many seconds after the start. */
   Summary complete(Witnesses witnesses, Moment end, double drainEnd, Ending ending) {
     var totals = new Totals();
     long now = System.nanoTime();

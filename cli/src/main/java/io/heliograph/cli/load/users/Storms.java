@@ -134,11 +134,7 @@ public final class Storms implements AutoCloseable {
     private final long begin;
     private final Peak peak;
 
-    /**
-     * From now on.
-     *
-     * @param before how many had returned when it began
-     */
+    /** From now on; so many had returned before. */
     Watched(String what, long begin, long before) {
       this.what = what;
       this.begin = begin;
@@ -149,11 +145,7 @@ public final class Storms implements AutoCloseable {
       peak.look(meter.get(Count.RECONNECT_COUNT), System.nanoTime());
     }
 
-    /**
-     * Watches until all of them are back.
-     *
-     * @param count how many connections the storm ended; -1 where only the servers' ends tell
-     */
+    /** Watches until all are back; the storm cut {@code count}, or -1 if only the ends tell. */
     void untilBack(List<Member> awaited, long count) throws InterruptedException {
       double back = Double.NaN;
       long disconnected = meter.get(Count.DISCONNECTS);
