@@ -65,13 +65,7 @@ public final class AccessOptions extends Options {
     return "-".equals(token);
   }
 
-  /**
-   * Fetches the token for the first time and reads the files, so that mistakes are reported before
-   * anything is sent.
-   *
-   * @param target where the requests go
-   * @throws ParameterException if there is no token, or a file is unusable
-   */
+  /** Reads the token and the files, so that mistakes are reported before anything is sent. */
   public Access open(Shell shell, URI target) {
     Network way = network(shell, target);
     if (token == null) {

@@ -32,11 +32,7 @@ public final class CookieFile implements CookieJar {
     this.cookies = cookies;
   }
 
-  /**
-   * Reads the cookies that are there; a file that does not exist has none.
-   *
-   * @throws IOException if the file cannot be read, with a message for the user
-   */
+  /** Reads the cookies that are there; a file that does not exist has none. */
   public static CookieFile open(Path file, Notices notices) throws IOException {
     var cookies = new ArrayList<Cookie>();
     if (Files.exists(file)) {

@@ -27,12 +27,7 @@ public record TypedOptions(List<String> words, boolean masked) {
           "--server", "server",
           "--url", "url");
 
-  /**
-   * Collects them, in the order in which they were typed; configured values are not among them.
-   *
-   * @param command the one that runs, after it was parsed
-   * @param except the long names of those that the other command line does without
-   */
+  /** Those of a parsed command in their order, {@code except} some by their long names. */
   public static TypedOptions of(CommandLine command, Set<String> except) {
     Deque<CommandLine> path = new ArrayDeque<>();
     for (CommandLine c = command; c != null; c = c.getParent()) {

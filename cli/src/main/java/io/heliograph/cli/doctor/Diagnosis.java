@@ -70,52 +70,42 @@ final class Diagnosis {
   static Finding status(int status, String protocol, Duration took, String location, String body) {
     String text = status + " " + protocol + " in " + TextLine.span(took);
     String detail = location.isEmpty() ? said(body) : ": to " + Printable.url(location);
+    if (status == 200) {
+      return Finding.ok("status", text);
+    }
+    boolean auth = status == 401 || status == 403;
+    return Finding.fail(
+        auth ? ExitCode.AUTH : ExitCode.REFUSED,
+        "status",
+        text + detail,
+        cause(status),
+        cure(status, detail));
+  }
+
+  private static String cause(int status) {
     return switch (status) {
-      case 200 -> Finding.ok("status", text);
-      case 401 ->
-          Finding.fail(
-              ExitCode.AUTH,
-              "status",
-              text + detail,
-              "the token is missing, has expired, or was signed with another key",
-              "--token @FILE, env:NAME or cmd:COMMAND; for development:  sse-cli token --help");
-      case 403 ->
-          Finding.fail(
-              ExitCode.AUTH,
-              "status",
-              text + detail,
-              "the token is for another user, or lacks the scope 'subscribe'",
-              "use the user of the token; check its scope");
-      case 404 ->
-          Finding.fail(
-              ExitCode.REFUSED,
-              "status",
-              text + detail,
-              "the path is not a stream, or a proxy does not forward it",
-              "--server takes the base URL; for a stream elsewhere use --url");
-      case 407 ->
-          Finding.fail(
-              ExitCode.REFUSED,
-              "status",
-              text + detail,
-              "the proxy rejects the credentials",
-              "name them in the variable:  http_proxy=http://user:password@host:port");
+      case 401 -> "the token is missing, has expired, or was signed with another key";
+      case 403 -> "the token is for another user, or lacks the scope 'subscribe'";
+      case 404 -> "the path is not a stream, or a proxy does not forward it";
+      case 407 -> "the proxy rejects the credentials";
       case 502, 503, 504 ->
-          Finding.fail(
-              ExitCode.REFUSED,
-              "status",
-              text + detail,
-              "the proxy cannot reach the server, or the server is full or shutting down",
-              "contact the server without the proxy (--server); read its log");
+          "the proxy cannot reach the server, or the server is full or shutting down";
       default ->
-          Finding.fail(
-              ExitCode.REFUSED,
-              "status",
-              text + detail,
-              status / 100 == 3 ? "the stream has another URL" : "the server rejected the request",
-              status / 100 == 3
-                  ? "use that URL in --server or --url"
-                  : detail.isEmpty() ? "read the server's log" : "see its message above");
+          status / 100 == 3 ? "the stream has another URL" : "the server rejected the request";
+    };
+  }
+
+  private static String cure(int status, String detail) {
+    return switch (status) {
+      case 401 -> "--token @FILE, env:NAME or cmd:COMMAND; for development:  sse-cli token --help";
+      case 403 -> "use the user of the token; check its scope";
+      case 404 -> "--server takes the base URL; for a stream elsewhere use --url";
+      case 407 -> "name them in the variable:  http_proxy=http://user:password@host:port";
+      case 502, 503, 504 -> "contact the server without the proxy (--server); read its log";
+      default ->
+          status / 100 == 3
+              ? "use that URL in --server or --url"
+              : detail.isEmpty() ? "read the server's log" : "see its message above";
     };
   }
 
@@ -225,12 +215,7 @@ final class Diagnosis {
             "contact the server without the proxy (--server); if that works: " + BUFFERING_CURE);
   }
 
-  /**
-   * Events that were sent one by one.
-   *
-   * @param sent when each was accepted, in nanoseconds
-   * @param seen when each came; as many
-   */
+  /** Events that were sent one by one: when each was accepted, and when it came, in nanoseconds. */
   static Finding frames(List<Long> sent, List<Long> seen) {
     long sentSpan = sent.getLast() - sent.getFirst();
     long seenSpan = seen.getLast() - seen.getFirst();

@@ -33,12 +33,7 @@ final class StreamReport {
     notices.say("connecting  " + Printable.url(uri.toString()));
   }
 
-  /**
-   * A connection is open.
-   *
-   * @param took since the last one ended, or since the start
-   * @param number of the connection, from 1
-   */
+  /** Connection {@code number}, from 1, is open, so long after the last one ended or all began. */
   void connected(Signal.Opened opened, Duration took, int number) throws IOException {
     String from = opened.lastEventId();
     String silence =

@@ -40,12 +40,7 @@ public final class JsonLine {
         .end();
   }
 
-  /**
-   * Why the program fails, for programs that read stderr.
-   *
-   * @param httpStatus 0 for none
-   * @param hint empty for none
-   */
+  /** Why the program fails, for programs that read stderr; a status of 0 and no hint are null. */
   public static String error(ExitCode exit, int httpStatus, String message, String hint) {
     return start()
         .put("kind", "error")

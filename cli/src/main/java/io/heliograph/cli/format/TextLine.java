@@ -40,12 +40,7 @@ public record TextLine(
         + (event.replay() ? paint.dim("  (replay)") : "");
   }
 
-  /**
-   * A row of time, type, id and data.
-   *
-   * @param head what is before the time, painted
-   * @param headWidth its columns
-   */
+  /** A row of time, type, id and data behind a painted head of so many columns. */
   public String row(String head, int headWidth, Instant at, String type, String id, String data) {
     String time = TIME.format(at.atZone(zone));
     String shownType = padded(type, TYPE_WIDTH);

@@ -31,12 +31,7 @@ public final class ServerOption extends Options {
     return URI.create((base.endsWith("/") ? base : base + "/") + path);
   }
 
-  /**
-   * The stream of a user.
-   *
-   * @param user as typed; it is percent-encoded here
-   * @throws ParameterException if no path can hold it
-   */
+  /** The stream of a user as typed; a usage error if no path can hold the user. */
   public URI stream(String user) {
     try {
       // Which ids a path cannot hold the SDK knows: "..", however it is escaped, leads elsewhere.

@@ -36,12 +36,7 @@ final class Answers {
     return json;
   }
 
-  /**
-   * The server has it.
-   *
-   * @param where the event it is among many; null if it is the only one
-   * @param user null for everybody
-   */
+  /** The server has it, for one user or for everybody; {@code where} tells it from others. */
   void accepted(
       Source.@Nullable Item where,
       String unit,

@@ -29,12 +29,7 @@ final class PublishTask {
     this.answers = answers;
   }
 
-  /**
-   * Sends it.
-   *
-   * @param users at most 1,000; none: to everybody
-   * @param key by which the server knows the event again; null to choose one
-   */
+  /** Sends it to at most 1,000 users, or to everybody; without a key the SDK makes one. */
   ExitCode run(List<String> users, NewEvent unkeyed, @Nullable String key) {
     NewEvent event = key == null ? unkeyed : unkeyed.idempotencyKey(key);
     // A person waits, and sees more in a quick "no" than in a long silence.

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -28,11 +29,8 @@ final class Merger {
     for (Summary shard : shards) {
       if (!shard.settings().equals(first.settings()) || shard.seed() != first.seed()) {
         throw new IllegalArgumentException(
-            "run "
-                + shard.run()
-                + " did something else than run "
-                + first.run()
-                + ": settings or seed differ");
+            "run %s did something else than run %s: settings or seed differ"
+                .formatted(shard.run(), first.run()));
       }
       if (!seen.add(shard.shard())) {
         throw new IllegalArgumentException("shard " + shard.shard() + " is there twice");
@@ -97,35 +95,12 @@ final class Merger {
         first.thresholds().stream().map(result -> Threshold.parse(result.expression())).toList());
   }
 
-  /** Second by second: counts add up, and of what cannot be added the worst is shown. */
+  /** Second by second, as far as all shards have them. */
   private static List<Summary.Second> timeline(List<Summary> shards) {
     int length = shards.stream().mapToInt(shard -> shard.timeline().size()).min().orElse(0);
-    var timeline = new ArrayList<Summary.Second>();
-    for (int i = 0; i < length; i++) {
-      Summary.Second sum = shards.getFirst().timeline().get(i);
-      for (Summary shard : shards.subList(1, shards.size())) {
-        Summary.Second next = shard.timeline().get(i);
-        sum =
-            new Summary.Second(
-                sum.t(),
-                sum.users() + next.users(),
-                sum.planned() + next.planned(),
-                sum.accepted() + next.accepted(),
-                sum.delivered() + next.delivered(),
-                Math.max(sum.p50(), next.p50()),
-                Math.max(sum.p99(), next.p99()),
-                Math.max(sum.max(), next.max()),
-                sum.replayed() + next.replayed(),
-                sum.returns() + next.returns(),
-                sum.disconnects() + next.disconnects(),
-                Math.max(sum.lagMax(), next.lagMax()),
-                sum.generatorCpu() + next.generatorCpu(),
-                Math.max(sum.serverCpu(), next.serverCpu()),
-                Math.max(sum.serverRss(), next.serverRss()),
-                Math.max(sum.machineCpu(), next.machineCpu()));
-      }
-      timeline.add(sum);
-    }
-    return List.copyOf(timeline);
+    return IntStream.range(0, length)
+        .mapToObj(i -> shards.stream().map(shard -> shard.timeline().get(i)))
+        .map(seconds -> seconds.reduce(Summary.Second::plus).orElseThrow())
+        .toList();
   }
 }

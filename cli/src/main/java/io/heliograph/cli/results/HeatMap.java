@@ -26,12 +26,7 @@ record HeatMap(List<List<Long>> columns, double columnSeconds, double lowestMicr
   private static final int MOST_COLUMNS = 120;
   private static final int MOST_ROWS = 9 * ROWS_PER_DECADE;
 
-  /**
-   * Reads it from the log of a run.
-   *
-   * @param seconds how long the run was
-   * @return null if no delivery was measured
-   */
+  /** Reads it from the log of a run of so many seconds; null if no delivery was measured. */
   static @Nullable HeatMap of(Path log, double seconds) throws IOException {
     double columnSeconds = Math.max(1, Math.ceil(seconds / MOST_COLUMNS));
     var columns = new ArrayList<long[]>();

@@ -44,12 +44,7 @@ public final class ReportPage {
         directory.resolve(ReportFiles.PAGE), of(summary, ReportFiles.log(directory), null));
   }
 
-  /**
-   * The page.
-   *
-   * @param log of histograms; null where there is none
-   * @param other a run to show beside it; null for none
-   */
+  /** The page, with what a log of histograms tells, and another run beside it. */
   public static String of(Summary summary, @Nullable Path log, @Nullable Summary other)
       throws IOException {
     String style = resource("uplot/uPlot.min.css") + resource("report.css");

@@ -17,12 +17,7 @@ public record Settings(Map<String, Setting> values, @Nullable Context context) {
   /** Names a context; {@code --context} wins. */
   public static final String CONTEXT_VARIABLE = "SSE_CLI_CONTEXT";
 
-  /**
-   * Reads what there is.
-   *
-   * @param env the environment, which also names the user's file
-   * @param asked the context that the command line names: null for none, empty for "use none"
-   */
+  /** Reads what there is; the command line may ask for a context, or by an empty name for none. */
   public static Settings read(Function<String, @Nullable String> env, @Nullable String asked)
       throws ConfigException {
     UserConfig config = UserConfig.read(env);

@@ -59,30 +59,12 @@ public final class Stdout {
         || ReaderWatch.hasLeft();
   }
 
-  /**
-   * Writes the line and its line feed.
-   *
-   * @throws IOException if nobody reads any more, or {@link #failure}
-   */
+  /** Writes the line and its line feed; throws if nobody reads any more, or {@link #failure}. */
   public void line(String line) throws IOException {
-    line(line, '\n');
+    bytes((line + '\n').getBytes(StandardCharsets.UTF_8));
   }
 
-  /**
-   * Writes the line and another end, for data that has line feeds of its own.
-   *
-   * @throws IOException if nobody reads any more, or {@link #failure}
-   */
-  public synchronized void line(String line, char end) throws IOException {
-    out.write((line + end).getBytes(StandardCharsets.UTF_8));
-    out.flush();
-  }
-
-  /**
-   * Writes just these bytes.
-   *
-   * @throws IOException if nobody reads any more, or {@link #failure}
-   */
+  /** Writes just these bytes; throws as {@link #line(String)}. */
   public synchronized void bytes(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();

@@ -48,13 +48,7 @@ final class Scenario {
 
   private Scenario() {}
 
-  /**
-   * Reads all of them.
-   *
-   * @param named a preset or a file; null for none
-   * @param sets {@code NAME=VALUE}
-   * @throws IllegalArgumentException if the file cannot be read, or a name is unknown
-   */
+  /** Reads a preset or a file, if one is named, and {@code NAME=VALUE}. */
   static Scenario of(@Nullable String named, List<String> sets) {
     var scenario = new Scenario();
     Optional<Preset> preset = named == null ? Optional.empty() : Preset.of(named);

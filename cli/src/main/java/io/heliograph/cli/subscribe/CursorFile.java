@@ -21,12 +21,7 @@ final class CursorFile implements Consumer<String>, AutoCloseable {
     this.notices = notices;
   }
 
-  /**
-   * Opens the file; it is made if it is not there.
-   *
-   * @param stream tells the stream from others in the same file
-   * @throws IOException if it is none, cannot be written, or another program has it open
-   */
+  /** Opens the file, which may hold other streams, too; no other program may have it open. */
   static CursorFile open(Path file, String stream, Notices notices) throws IOException {
     return new CursorFile(FileResumeStore.open(file), stream, notices);
   }

@@ -28,12 +28,7 @@ final class ExecOptions extends Options {
               + " retry:COUNT, then stop (default: stop).")
   private @Nullable OnError onError;
 
-  /**
-   * What to do if the program fails.
-   *
-   * @param retries how often to run it once more
-   * @param stop whether to end if it fails then, too
-   */
+  /** How often to run a program again that failed, and whether to end if it fails then, too. */
   record OnError(int retries, boolean stop) {
     private static final Pattern RETRY = Pattern.compile("retry:(\\d{1,3})");
 

@@ -25,12 +25,7 @@ record TailRecord(
     @Nullable String data,
     Map<String, @Nullable Object> details,
     Instant at) {
-  /**
-   * Reads what the server sent.
-   *
-   * @param kind the event's type on the wire
-   * @throws IOException if a tail does not send this
-   */
+  /** Reads what the server sent as an event of this type; fails if a tail does not send it. */
   static TailRecord of(String kind, String json) throws IOException {
     if (!(Json.read(json) instanceof Map<?, ?> line)) {
       throw new IOException("not a JSON object");

@@ -33,12 +33,7 @@ final class SequenceCheck {
   /** What the reader was told to have lost. */
   private record Announced(long from, long last, Loss loss) {}
 
-  /**
-   * What was open when the user returned: what the server had to send again.
-   *
-   * @param from the first that this user had not seen
-   * @param last the last that was published by then
-   */
+  /** What was open when the user returned: the numbers that the server had to send again. */
   private record Return(long from, long last) {}
 
   // One above the highest that was seen.
@@ -112,11 +107,7 @@ final class SequenceCheck {
     announced.add(new Announced(next, issued - 1, loss));
   }
 
-  /**
-   * What the numbers say once all is over.
-   *
-   * @param mayComeFrom what is missing from this number on may still come: that is no loss yet
-   */
+  /** What the numbers say once all is over; those from {@code mayComeFrom} on may still come. */
   Audit audit(SentLog sent, long mayComeFrom) {
     missing.add(next, sent.issued() - 1);
     var audit = new Audit();

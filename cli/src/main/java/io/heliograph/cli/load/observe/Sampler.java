@@ -50,13 +50,7 @@ public final class Sampler implements AutoCloseable {
   private ProcFs.Machine machine = ProcFs.machine();
   private long last;
 
-  /**
-   * Starts sampling.
-   *
-   * @param findServer looks for the processes of the server on this machine; asked again when they
-   *     are gone
-   * @param hlog where to write the log of histograms; null for nowhere
-   */
+  /** Starts; looks for the server again when its processes are gone. No path: no log is written. */
   public Sampler(
       Meter meter,
       List<UserMeter> users,

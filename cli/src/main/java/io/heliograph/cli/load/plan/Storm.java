@@ -8,12 +8,7 @@ public sealed interface Storm {
 
   String written();
 
-  /**
-   * The network breaks for a share of the users.
-   *
-   * @param share of the users, above 0 and at most 1
-   * @param reset whether by RST; else by FIN
-   */
+  /** The network breaks for a share of the users, above 0 and at most 1, by RST or by FIN. */
   record Cut(Duration at, double share, boolean reset) implements Storm {
     @Override
     public String written() {

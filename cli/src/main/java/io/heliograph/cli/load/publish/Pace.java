@@ -24,13 +24,7 @@ public final class Pace implements AutoCloseable {
   private final Thread thread;
   private volatile boolean stopped;
 
-  /**
-   * Starts planning.
-   *
-   * @param from the first is due then, on the clock of {@link System#nanoTime}
-   * @param to none is due then or later
-   * @param seed the same seed chooses the same users
-   */
+  /** Starts planning what is due from then to then, on the clock of {@link System#nanoTime}. */
   public Pace(Lanes lanes, List<UserMeter> users, Load load, long from, long to, long seed) {
     this.lanes = lanes;
     this.users = users;

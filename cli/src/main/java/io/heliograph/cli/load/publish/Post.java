@@ -13,12 +13,7 @@ import org.jspecify.annotations.Nullable;
  * measured. Confined to one thread.
  */
 interface Post extends AutoCloseable {
-  /**
-   * One to this server, not connected yet.
-   *
-   * @param server any URI of it
-   * @param source where to connect from; null for the system's choice
-   */
+  /** One that is not connected yet, to the server of a URI; no source is the system's choice. */
   static Post to(Target target, URI server, @Nullable InetAddress source, List<Header> headers) {
     return target.way().isPlain().test(server)
         ? new PostConnection(server, source, headers, target.way())

@@ -27,6 +27,10 @@ final class Records {
     }
   }
 
+  static double number(RecordComponent component, Record record) {
+    return value(component, record) instanceof Double number ? number : Double.NaN;
+  }
+
   static <T extends Record> T make(Class<T> type, Function<RecordComponent, Object> value) {
     RecordComponent[] components = type.getRecordComponents();
     Class<?>[] types =

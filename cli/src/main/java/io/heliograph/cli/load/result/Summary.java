@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -97,7 +98,22 @@ public record Summary(
       double generatorCpu,
       double serverCpu,
       double serverRss,
-      double machineCpu) {}
+      double machineCpu) {
+    // Of these the worst is shown; all others add up.
+    private static final Set<String> WORST =
+        Set.of("t", "p50", "p99", "max", "lagMax", "serverCpu", "serverRss", "machineCpu");
+
+    /** The same second of two shards. */
+    public Second plus(Second other) {
+      return Records.make(
+          Second.class,
+          component -> {
+            double one = Records.number(component, this);
+            double two = Records.number(component, other);
+            return WORST.contains(component.getName()) ? Math.max(one, two) : one + two;
+          });
+    }
+  }
 
   /** What was recorded of a span; empty where nothing was. */
   public Histogram latency(Timing timing) {

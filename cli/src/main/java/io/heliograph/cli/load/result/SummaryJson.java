@@ -109,7 +109,7 @@ public final class SummaryJson {
 
   /** A figure of a second, to three digits behind the point. */
   private static double number(RecordComponent component, Second second) {
-    double number = Records.value(component, second) instanceof Double d ? d : Double.NaN;
+    double number = Records.number(component, second);
     return Double.isNaN(number) ? Double.NaN : Math.round(number * 1000) / 1000.0;
   }
 

@@ -57,11 +57,7 @@ final class Crowd {
     return members;
   }
 
-  /**
-   * Connects all within the ramp, and waits for them for 45 s.
-   *
-   * @throws UnreachableException if nobody could connect
-   */
+  /** Connects all within the ramp, and waits for them for 45 s; fails if nobody could connect. */
   void connect(Engine engine, Stop stop) throws InterruptedException, UnreachableException {
     long begin = System.nanoTime();
     double step = (double) plan.span().ramp().toNanos() / plan.users();

@@ -65,11 +65,7 @@ final class Findings {
     this.users = users;
   }
 
-  /**
-   * What is counted at one moment, and the processor time that was used by then.
-   *
-   * @param serverCpu NaN where the server is not on this machine
-   */
+  /** What is counted by then, and processor time; the server's is NaN on another machine. */
   record Moment(long nanos, long accepted, long delivered, double ownCpu, double serverCpu) {
     static Moment now(Meter meter, List<Long> server) {
       return new Moment(

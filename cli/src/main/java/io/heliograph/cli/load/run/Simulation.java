@@ -91,12 +91,7 @@ public final class Simulation {
     return meter.violations();
   }
 
-  /**
-   * Runs it.
-   *
-   * @throws UnreachableException if nobody could connect
-   * @throws IOException if the report's directory cannot be written
-   */
+  /** Runs it; the report's directory must be writable. */
   public Summary run() throws InterruptedException, IOException, UnreachableException {
     fetchTokens();
     System.gc(); // So that what is counted to a user is not left over from the start.

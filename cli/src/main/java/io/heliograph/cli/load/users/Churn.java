@@ -23,12 +23,7 @@ public final class Churn implements AutoCloseable {
   private final Phaser onTheirWay = new Phaser(1);
   private volatile boolean stopped;
 
-  /**
-   * Starts.
-   *
-   * @param perSecond how many leave; 0 for none
-   * @param offline how long they stay away, on average
-   */
+  /** Starts; 0 leave for none, and they stay away for that long on average. */
   public Churn(List<Member> users, Engine engine, double perSecond, Duration offline, long seed) {
     this.users = users;
     this.engine = engine;

@@ -53,12 +53,7 @@ final class RawStream {
     return part == Part.END;
   }
 
-  /**
-   * Takes what was read.
-   *
-   * @param in backed by an array
-   * @throws IOException if it is no such response
-   */
+  /** Takes what was read into a buffer with an array. */
   void read(ByteBuffer in) throws IOException {
     while (in.hasRemaining() && part != Part.END) {
       switch (part) {
