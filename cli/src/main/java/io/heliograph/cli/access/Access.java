@@ -86,6 +86,11 @@ public record Access(
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
+  /** A publisher that soon says no: a person waits. */
+  public EventPublisher quickPublisher(URI server) {
+    return to(EventPublisher.builder(server).timeout(ANSWER).retryFor(RETRY)).build();
+  }
+
   public EventPublisher.Builder to(EventPublisher.Builder builder) {
     builder.okHttp(this::to);
     headers.forEach(header -> builder.header(header.name(), header.value()));

@@ -75,9 +75,8 @@ public final class AccessOptions extends Options {
     try {
       TokenReference reference = TokenReference.open(token, shell);
       if (reference.isLiteral() && configured.isEmpty()) {
-        shell
-            .notices()
-            .say("other users of this machine can see a token on the command line; use @FILE");
+        String risk = "other users of this machine can see a token on the command line; use @FILE";
+        shell.notices().say(risk);
       }
       return new Access(Headers.of(headers), reference, way);
     } catch (IOException e) {
@@ -101,15 +100,10 @@ public final class AccessOptions extends Options {
       if (insecure && authorities != null) {
         throw new IOException("--insecure cannot be combined with --cacert");
       } else if (insecure) {
-        shell
-            .notices()
-            .say(
-                shell
-                    .paintErr()
-                    .red(
-                        "INSECURE    anyone on the path to "
-                            + WebAddress.host(target)
-                            + " can read and change everything (--insecure)"));
+        String risk =
+            "INSECURE    anyone on the path to %s can read and change everything (--insecure)"
+                .formatted(WebAddress.host(target));
+        shell.notices().say(shell.paintErr().red(risk));
       }
       return new Network(
           tls(), Proxies.ofEnvironment(shell::variable).orElse(null), protocols(target));

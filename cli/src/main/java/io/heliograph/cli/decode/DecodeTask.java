@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ProtocolException;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -108,18 +107,15 @@ final class DecodeTask {
   private final class Printer implements SseParser.Handler {
     @Override
     public void onEvent(Event event) {
-      var shown =
-          new Shown(Instant.now(), null, event.lastEventId(), event.type(), event.data(), false, 1);
+      Shown shown = Shown.now(null, event, false, 1);
+      String line =
+          switch (format) {
+            case text -> text.event(shown);
+            case json -> JsonLine.event(shown);
+            case data -> shell.terminals().out() ? Printable.lines(event.data()) : event.data();
+          };
       try {
-        shell
-            .out()
-            .line(
-                switch (format) {
-                  case text -> text.event(shown);
-                  case json -> JsonLine.event(shown);
-                  case data ->
-                      shell.terminals().out() ? Printable.lines(event.data()) : event.data();
-                });
+        shell.out().line(line);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -15,7 +15,6 @@ import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -83,18 +82,7 @@ final class DemoTask {
 
   private void show(String user, Event event) {
     try {
-      shell
-          .out()
-          .line(
-              text.event(
-                  new Shown(
-                      Instant.now(),
-                      user,
-                      event.lastEventId(),
-                      event.type(),
-                      event.data(),
-                      false,
-                      1)));
+      shell.out().line(text.event(Shown.now(user, event, false, 1)));
     } catch (IOException e) {
       end.complete(ExitCode.OK); // Its reader left.
     }

@@ -51,43 +51,39 @@ final class FindingPrinter {
         // Nothing to sum up.
       }
     }
-    try {
-      if (json) {
-        shell.out().line(json(finding));
-      } else {
-        for (String line : text(finding, shell.paintOut())) {
-          shell.out().line(line);
-        }
-      }
-    } catch (IOException e) {
-      throw new ReaderLeftException(e);
+    if (json) {
+      out(json(finding));
+    } else {
+      text(finding, shell.paintOut()).forEach(this::out);
     }
   }
 
   /** One line at the end: what is wrong, or that nothing is. */
   void summarize() {
     Finding first = failed;
-    boolean works = first == null;
+    String warnings = warned.isEmpty() ? "." : "; warnings: " + String.join(", ", warned) + ".";
     String sentence =
         first == null
-            ? "The stream works"
-                + (warned.isEmpty() ? "." : "; warnings: " + String.join(", ", warned) + ".")
+            ? "The stream works" + warnings
             : "The stream does not work: " + first.step() + ": " + first.text();
+    if (json) {
+      out(
+          JsonLine.start()
+              .put("v", 1)
+              .put("kind", "summary")
+              .put("verdict", first == null ? "ok" : "fail")
+              .put("text", sentence)
+              .put("exit", exit.code())
+              .end());
+    } else {
+      String text = Printable.of(sentence);
+      out(first == null ? shell.paintOut().green(text) : shell.paintOut().red(text));
+    }
+  }
+
+  private void out(String line) {
     try {
-      shell
-          .out()
-          .line(
-              json
-                  ? JsonLine.start()
-                      .put("v", 1)
-                      .put("kind", "summary")
-                      .put("verdict", works ? "ok" : "fail")
-                      .put("text", sentence)
-                      .put("exit", exit.code())
-                      .end()
-                  : works
-                      ? shell.paintOut().green(Printable.of(sentence))
-                      : shell.paintOut().red(Printable.of(sentence)));
+      shell.out().line(line);
     } catch (IOException e) {
       throw new ReaderLeftException(e);
     }

@@ -14,7 +14,6 @@ import io.heliograph.client.SseListener;
 import io.heliograph.client.Subscription;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -211,15 +210,7 @@ public final class FollowTask {
         done(event.lastEventId());
         return;
       }
-      sink.event(
-          new Shown(
-              Instant.now(),
-              plan.user(),
-              event.lastEventId(),
-              event.type(),
-              event.data(),
-              replaying,
-              connection));
+      sink.event(Shown.now(plan.user(), event, replaying, connection));
       done(event.lastEventId()); // Only now.
       tally.events++;
       OptionalLong count = plan.options().count();

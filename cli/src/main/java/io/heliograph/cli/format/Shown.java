@@ -1,5 +1,6 @@
 package io.heliograph.cli.format;
 
+import io.heliograph.client.Event;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +20,10 @@ public record Shown(
     String type,
     String data,
     boolean replay,
-    int connection) {}
+    int connection) {
+  /** An event that comes now. */
+  public static Shown now(@Nullable String user, Event event, boolean replay, int connection) {
+    return new Shown(
+        Instant.now(), user, event.lastEventId(), event.type(), event.data(), replay, connection);
+  }
+}

@@ -58,8 +58,12 @@ final class Answers {
   }
 
   /** One of several users has it; so wide is the longest name. */
-  void acceptedFor(String user, int width, PublishResult.Accepted accepted) {
-    out(user + " ".repeat(width - user.length()) + "  " + sentence(accepted));
+  void acceptedFor(String user, int width, PublishResult.Accepted accepted, long ackNanos) {
+    if (json) {
+      accepted(null, "", user, accepted, ackNanos);
+    } else {
+      out(user + " ".repeat(width - user.length()) + "  " + sentence(accepted));
+    }
   }
 
   private static String sentence(PublishResult.Accepted accepted) {
@@ -78,11 +82,11 @@ final class Answers {
               .put("message", cut(refused.detail()))
               .end());
     } else {
-      String message = Printable.of(cut(refused.detail()));
-      shell
-          .notices()
-          .error(
-              "%s %d: refused (%d): %s".formatted(unit, where.number(), refused.status(), message));
+      String message =
+          "%s %d: refused (%d): %s"
+              .formatted(
+                  unit, where.number(), refused.status(), Printable.of(cut(refused.detail())));
+      shell.notices().error(message);
     }
   }
 

@@ -199,9 +199,8 @@ public final class PublishCommand extends CliCommand {
     if (!shell.terminals().in() || !shell.terminals().err() || data.equals("-")) {
       throw usage("a broadcast reaches every user; to confirm it without a terminal, add --yes");
     }
-    shell
-        .notices()
-        .prompt("Send to every user of " + Printable.url(server.uri().toString()) + "? [y/N] ");
+    String url = Printable.url(server.uri().toString());
+    shell.notices().prompt("Send to every user of " + url + "? [y/N] ");
     int answer = shell.in().read();
     return answer == 'y' || answer == 'Y';
   }

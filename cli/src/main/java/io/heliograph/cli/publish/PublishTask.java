@@ -7,18 +7,12 @@ import io.heliograph.client.NewEvent;
 import io.heliograph.client.PublishException;
 import io.heliograph.client.PublishResult;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one event, in one request, and tells what became of it. */
 final class PublishTask {
-  static final Duration PATIENCE = Duration.ofSeconds(1);
-
-  /** How long a server that is there may take to answer. */
-  static final Duration ANSWER = Duration.ofSeconds(10);
-
   private final URI server;
   private final Access access;
   private final Answers answers;
@@ -32,15 +26,13 @@ final class PublishTask {
   /** Sends it to at most 1,000 users, or to everybody; without a key the SDK makes one. */
   ExitCode run(List<String> users, NewEvent unkeyed, @Nullable String key) {
     NewEvent event = key == null ? unkeyed : unkeyed.idempotencyKey(key);
-    // A person waits, and sees more in a quick "no" than in a long silence.
-    try (EventPublisher publisher =
-        access.to(EventPublisher.builder(server).timeout(ANSWER).retryFor(PATIENCE)).build()) {
+    try (EventPublisher publisher = access.quickPublisher(server)) {
       long sentNanos = System.nanoTime();
       if (users.size() > 1) {
         Map<String, PublishResult.Accepted> accepted = publisher.publish(users, event);
         long ackNanos = System.nanoTime() - sentNanos;
         int width = users.stream().mapToInt(String::length).max().orElse(0);
-        accepted.forEach((user, one) -> tell(user, width, one, ackNanos));
+        accepted.forEach((user, one) -> answers.acceptedFor(user, width, one, ackNanos));
       } else {
         String user = users.isEmpty() ? null : users.getFirst();
         PublishResult.Accepted accepted =
@@ -50,14 +42,6 @@ final class PublishTask {
       return ExitCode.OK;
     } catch (PublishException e) {
       return answers.failed(e, "", access.network().proxyHint(server));
-    }
-  }
-
-  private void tell(String user, int width, PublishResult.Accepted accepted, long ackNanos) {
-    if (answers.json()) {
-      answers.accepted(null, "", user, accepted, ackNanos);
-    } else {
-      answers.acceptedFor(user, width, accepted);
     }
   }
 }

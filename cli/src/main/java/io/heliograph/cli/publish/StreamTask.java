@@ -85,13 +85,7 @@ final class StreamTask {
 
   private void work(Source source, CompletableFuture<ExitCode> done) {
     // If the server was never reached, the address is probably mistyped; later outages are retried.
-    try (EventPublisher first =
-            access
-                .to(
-                    EventPublisher.builder(server)
-                        .timeout(PublishTask.ANSWER)
-                        .retryFor(PublishTask.PATIENCE))
-                .build();
+    try (EventPublisher first = access.quickPublisher(server);
         EventPublisher others = access.to(EventPublisher.builder(server).timeout(OUTAGE)).build()) {
       done.complete(send(source, first, others));
     } catch (Throwable e) {

@@ -149,11 +149,10 @@ public final class Defaults implements IDefaultValueProvider {
     }
     if (withheld.add(setting.key())) {
       tellWhatIsInUse(settings(command), command);
-      shell
-          .notices()
-          .say(
-              "'%s' of context \"%s\" not sent: %s is another server"
-                  .formatted(setting.key(), context.name(), Context.origin(target)));
+      String why =
+          "'%s' of context \"%s\" not sent: %s is another server"
+              .formatted(setting.key(), context.name(), Context.origin(target));
+      shell.notices().say(why);
     }
     return false;
   }
