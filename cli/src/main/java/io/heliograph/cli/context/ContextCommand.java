@@ -2,7 +2,7 @@ package io.heliograph.cli.context;
 
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.ContextNames;
+import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.settings.ConfigException;
 import io.heliograph.cli.settings.Context;
 import io.heliograph.cli.settings.Keys;
@@ -11,7 +11,7 @@ import io.heliograph.cli.settings.UserConfig;
 import io.heliograph.cli.shell.Shell;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -58,10 +58,7 @@ public final class ContextCommand extends CliCommand {
       parameterListHeading = "%n",
       header = "Use this context by default.")
   static final class Use extends ContextWork {
-    @Parameters(
-        paramLabel = "NAME",
-        completionCandidates = ContextNames.class,
-        description = "The context.")
+    @Parameters(paramLabel = "NAME", description = "The context.")
     private String name = "";
 
     Use(Shell shell) {
@@ -83,19 +80,7 @@ public final class ContextCommand extends CliCommand {
       optionListHeading = "%n",
       header = "List the contexts; '*' marks the one in use.")
   static final class ListAll extends ContextWork {
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORMAT",
-        description =
-            "Output format: ${COMPLETION-CANDIDATES}; json writes one object per line, name"
-                + " only the names (default: text).")
-    private ListFormat output = ListFormat.text;
-
-    enum ListFormat {
-      text,
-      json,
-      name
-    }
+    @Mixin private final OutputOption output = new OutputOption();
 
     ListAll(Shell shell) {
       super(shell);
@@ -106,16 +91,13 @@ public final class ContextCommand extends CliCommand {
       int width = config.contexts().keySet().stream().mapToInt(String::length).max().orElse(1);
       for (Context context : config.contexts().values()) {
         boolean current = context.name().equals(config.current());
+        String mark = current ? "*" : " ";
         print(
-            switch (output) {
-              case json -> json(context, current);
-              case name -> context.name();
-              case text ->
-                  ("%s %-" + width + "s  %s")
-                      .formatted(current ? "*" : " ", context.name(), context.shownServer());
-            });
+            output.json()
+                ? json(context, current)
+                : ("%s %-" + width + "s  %s").formatted(mark, context.name(), context.shownServer()));
       }
-      if (config.contexts().isEmpty() && output == ListFormat.text) {
+      if (config.contexts().isEmpty() && !output.json()) {
         shell.notices().say("no contexts; to add one:  sse-cli context add NAME --server URL");
       }
     }
@@ -136,10 +118,7 @@ public final class ContextCommand extends CliCommand {
       parameterListHeading = "%n",
       header = "Remove a context.")
   static final class Remove extends ContextWork {
-    @Parameters(
-        paramLabel = "NAME",
-        completionCandidates = ContextNames.class,
-        description = "The context.")
+    @Parameters(paramLabel = "NAME", description = "The context.")
     private String name = "";
 
     Remove(Shell shell) {

@@ -1,12 +1,9 @@
 package io.heliograph.cli.help;
 
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.ContextNames;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.util.function.Supplier;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,13 +25,6 @@ import picocli.CommandLine.Parameters;
     },
     customSynopsis = "sse-cli completion bash|zsh")
 public final class CompletionCommand extends CliCommand {
-  /** picocli's list of values that contains only our placeholder. */
-  private static final Pattern LIST =
-      Pattern.compile("  local (\\w+)=\\(\"" + ContextNames.PLACEHOLDER + "\"\\).*\n");
-
-  /** Asks for the names only when they are completed: contexts change, and asking takes a while. */
-  private static final String NAMES = "$( \"${COMP_WORDS[0]}\" context list -o name 2>/dev/null )";
-
   private final Supplier<CommandLine> program;
 
   enum For {
@@ -55,15 +45,7 @@ public final class CompletionCommand extends CliCommand {
 
   @Override
   public Integer call() {
-    print(withContexts(AutoComplete.bash("sse-cli", program.get())));
+    print(AutoComplete.bash("sse-cli", program.get()));
     return ExitCode.OK.code();
-  }
-
-  private static String withContexts(String script) {
-    String asking = script;
-    for (MatchResult list : LIST.matcher(script).results().toList()) {
-      asking = asking.replace("\"${" + list.group(1) + "[@]}\"", NAMES);
-    }
-    return LIST.matcher(asking).replaceAll("");
   }
 }

@@ -18,7 +18,6 @@ public final class CommonOptions {
       names = "--context",
       order = 99,
       paramLabel = "CONTEXT",
-      completionCandidates = ContextNames.class,
       description = "Use this context; see sse-cli context.")
   void context(String name) {
     shell.context(name);

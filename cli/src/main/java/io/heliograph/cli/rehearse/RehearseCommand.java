@@ -83,7 +83,7 @@ public final class RehearseCommand implements Callable<Integer> {
         "subscribe publish simulate report tail token decode doctor context".split(" ", 0)) {
       run(OK, command + " --help");
     }
-    run(OK, "context list -o name");
+    run(OK, "context list");
     run(Set.of(2), "subscribe --no-such-option");
     for (String output : List.of("text", "json")) {
       String common = " -o " + output + " --server " + server;
