@@ -82,7 +82,7 @@ final class LoadOptions {
       names = "--set",
       paramLabel = "NAME=VALUE",
       description = {
-        "Set a value that has no option: ramp, to, arrivals, size, drain, churn, offline, slow,"
+        "Set a value that has no option: ramp, arrivals, size, drain, churn, offline, slow,"
             + " slow-read, stalled, no-default-threshold, name, seed, engine, lanes,"
             + " max-lag, source-ip, server-pid, broadcast-url, publish-header. Repeatable."
       })

@@ -58,13 +58,11 @@ record PlanReader(
     Duration ramp =
         scenario.value("ramp", DURATIONS, Duration.ofMillis(Math.max(1000, load.users)));
     Duration drain = scenario.value("drain", DURATIONS, Duration.ofSeconds(10));
-    String to = scenario.value("to", oneOf("uniform", "zipf"), "uniform");
     var published =
         new Plan.Load(
             load.rate.perSecond(),
             load.broadcast.perSecond(),
             scenario.value("size", new Size(), 200),
-            to.equals("zipf"),
             scenario.value("arrivals", oneOf(Plan.Arrivals.class), Plan.Arrivals.uniform));
     String name = name();
     return new Plan(
@@ -154,14 +152,10 @@ record PlanReader(
       throw usage(
           "the preset restart needs the command that restarts the server:  --run '10s:COMMAND'");
     }
-    List<Storm> storms =
-        Stream.concat(
-                (load.storms != null
-                        ? load.storms
-                        : scenario.all("storm", new StormConverters.Cut()))
-                    .stream(),
-                runs.stream())
-            .toList();
+    var storms =
+        new ArrayList<>(
+            load.storms != null ? load.storms : scenario.all("storm", new StormConverters.Cut()));
+    storms.addAll(runs);
     for (Storm storm : storms) {
       if (storm.at().compareTo(load.duration) >= 0) {
         throw usage(
@@ -206,20 +200,14 @@ record PlanReader(
     return Path.of(report != null ? report : "sim-" + name + "-" + STAMP.format(Instant.now()));
   }
 
-  private static ITypeConverter<String> oneOf(String... allowed) {
-    return text -> {
-      if (!List.of(allowed).contains(text)) {
-        throw new TypeConversionException(
-            "'" + text + "' is unknown; allowed: " + String.join(", ", allowed));
-      }
-      return text;
-    };
-  }
-
   private static <E extends Enum<E>> ITypeConverter<E> oneOf(Class<E> type) {
-    String[] names = Stream.of(type.getEnumConstants()).map(Enum::name).toArray(String[]::new);
-    ITypeConverter<String> known = oneOf(names);
-    return text -> Enum.valueOf(type, known.convert(text));
+    List<E> all = List.of(type.getEnumConstants());
+    return text ->
+        all.stream()
+            .filter(one -> one.name().equals(text))
+            .findFirst()
+            .orElseThrow(
+                () -> new TypeConversionException("'" + text + "' is unknown; allowed: " + all));
   }
 
   private static IllegalArgumentException usage(String message) {

@@ -29,7 +29,7 @@ final class Scenario {
       names(
           "server token header subscribe-url publish-url publish-body users rate broadcast warmup"
               + " duration storm run threshold"
-              + " ramp to arrivals size drain churn offline slow slow-read stalled"
+              + " ramp arrivals size drain churn offline slow slow-read stalled"
               + " no-default-threshold name seed engine lanes max-lag source-ip"
               + " server-pid broadcast-url publish-header");
 

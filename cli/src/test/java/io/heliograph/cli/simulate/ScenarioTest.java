@@ -45,7 +45,6 @@ final class ScenarioTest {
             publish-header: "E: f"
             users: 10000
             ramp: 1m30s
-            to: zipf
             rate: 12k/m
             arrivals: poisson
             size: 4KiB
@@ -79,7 +78,7 @@ final class ScenarioTest {
                     + " --subscribe-url=http://127.0.0.1/s/{user} --publish-url=http://127.0.0.1/p"
                     + " --set=broadcast-url=http://127.0.0.1/b --publish-body={user}{envelope}"
                     + " -H=A:_b -H=C:_d --set=publish-header=E:_f --users=10000 --set=ramp=1m30s"
-                    + " --set=to=zipf --rate=12k/m --set=arrivals=poisson --set=size=4KiB"
+                    + " --rate=12k/m --set=arrivals=poisson --set=size=4KiB"
                     + " --broadcast=0.3/s --set=churn=5%/m --set=offline=700ms --set=slow=5%"
                     + " --set=slow-read=512 --set=stalled=1% --storm=2s:50%:close --storm=1500ms"
                     + " --run=3s:echo_'a_b' --warmup=1ms --duration=30s --set=drain=1s"

@@ -63,15 +63,14 @@ public record Plan(
    * @param rate publishes per second to one user each
    * @param broadcastRate publishes per second to everybody
    * @param size of an envelope in bytes
-   * @param zipf whether few users get most publishes
    */
-  public record Load(double rate, double broadcastRate, int size, boolean zipf, Arrivals arrivals) {
+  public record Load(double rate, double broadcastRate, int size, Arrivals arrivals) {
     public boolean publishes() {
       return rate > 0 || broadcastRate > 0;
     }
 
     Load withRate(double other) {
-      return new Load(other, broadcastRate, size, zipf, arrivals);
+      return new Load(other, broadcastRate, size, arrivals);
     }
   }
 
@@ -117,7 +116,6 @@ public record Plan(
         compared("ramp", Numbers.seconds(span.ramp)),
         compared("rate", Numbers.plain(load.rate) + "/s"),
         compared("broadcast", Numbers.plain(load.broadcastRate) + "/s"),
-        compared("to", load.zipf ? "zipf" : "uniform"),
         compared("arrivals", load.arrivals.toString()),
         compared("size", load.size + "B"),
         compared("warmup", Numbers.seconds(span.warmup)),

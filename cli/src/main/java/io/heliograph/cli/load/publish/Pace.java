@@ -12,15 +12,12 @@ import java.util.concurrent.locks.LockSupport;
  * envelope says when the event was due. One thread.
  */
 public final class Pace implements AutoCloseable {
-  private static final double ZIPF = 1.1;
-
   private final Lanes lanes;
   private final List<UserMeter> users;
   private final Load load;
   private final long from;
   private final long to;
   private final SplittableRandom random;
-  private final double[] zipf;
   private final Thread thread;
   private volatile boolean stopped;
 
@@ -32,7 +29,6 @@ public final class Pace implements AutoCloseable {
     this.from = from;
     this.to = to;
     this.random = new SplittableRandom(seed);
-    this.zipf = load.zipf() ? shares(users.size()) : new double[0];
     this.thread = Thread.ofPlatform().daemon().name("pace").start(this::run);
   }
 
@@ -49,34 +45,12 @@ public final class Pace implements AutoCloseable {
         LockSupport.parkNanos(Math.min(next, to) - now);
       } else if (publishes.at() <= broadcasts.at()) {
         publishes.advance();
-        lanes.publish(users.get(someone()), next);
+        lanes.publish(users.get(random.nextInt(users.size())), next);
       } else {
         broadcasts.advance();
         lanes.broadcast(next);
       }
     }
-  }
-
-  private int someone() {
-    if (zipf.length == 0) {
-      return random.nextInt(users.size());
-    }
-    int found = java.util.Arrays.binarySearch(zipf, random.nextDouble());
-    return Math.min(users.size() - 1, found >= 0 ? found : -found - 1);
-  }
-
-  /** The n-th most popular gets a share of 1 / n^1.1; cumulated. */
-  private static double[] shares(int users) {
-    var cumulated = new double[users];
-    double sum = 0;
-    for (int i = 0; i < users; i++) {
-      sum += Math.pow(i + 1, -ZIPF);
-      cumulated[i] = sum;
-    }
-    for (int i = 0; i < users; i++) {
-      cumulated[i] /= sum;
-    }
-    return cumulated;
   }
 
   @Override

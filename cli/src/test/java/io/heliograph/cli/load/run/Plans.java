@@ -38,7 +38,7 @@ public record Plans(
         20,
         new Span(
             Duration.ofMillis(100), Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5)),
-        new Load(200, 0, 150, false, Plan.Arrivals.uniform),
+        new Load(200, 0, 150, Plan.Arrivals.uniform),
         new Behaviour(0, Duration.ofMillis(200), 0, 0, 1000, List.of()),
         new Generator(List.of(), 16, Duration.ofMinutes(2), 0, 1),
         Threshold.defaults(true).stream().map(Threshold::parse).toList(),
@@ -74,7 +74,7 @@ public record Plans(
   }
 
   public Plans rate(double rate, double broadcasts) {
-    return load(new Load(rate, broadcasts, load.size(), load.zipf(), load.arrivals()));
+    return load(new Load(rate, broadcasts, load.size(), load.arrivals()));
   }
 
   Plans duration(Duration measure, Duration drain) {
