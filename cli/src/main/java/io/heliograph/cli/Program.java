@@ -1,6 +1,6 @@
 package io.heliograph.cli;
 
-import io.heliograph.cli.config.ConfigCommand;
+import io.heliograph.cli.context.ConfigCommand;
 import io.heliograph.cli.context.ContextCommand;
 import io.heliograph.cli.decode.DecodeCommand;
 import io.heliograph.cli.demo.DemoCommand;

@@ -31,7 +31,6 @@ class ArchitectureTest {
 
   private static final List<String> COMMANDS =
       List.of(
-          "config",
           "context",
           "decode",
           "demo",
@@ -118,8 +117,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               Stream.of(
-                      "config",
-                      "context",
+                                  "context",
                       "decode",
                       "demo",
                       "doctor",

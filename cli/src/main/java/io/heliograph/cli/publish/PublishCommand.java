@@ -1,5 +1,6 @@
 package io.heliograph.cli.publish;
 
+import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.CliCommand;
@@ -11,20 +12,24 @@ import io.heliograph.cli.option.UsersFile;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
+import io.heliograph.client.EventPublisher;
 import io.heliograph.client.NewEvent;
+import io.heliograph.client.PublishException;
+import io.heliograph.client.PublishResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Reads the command line of {@code publish}; {@link PublishTask} and {@link StreamTask} work. */
+/** Sends one event in one request; {@link StreamTask} sends many. */
 @Command(
     name = "publish",
     aliases = "pub",
@@ -129,9 +134,29 @@ public final class PublishCommand extends CliCommand {
     if (groups.size() > 1) {
       return many(Source.of(event), groups, answers).code();
     }
-    return new PublishTask(server.uri(), access.open(shell, server.uri()), answers)
-        .run(users, event, key)
-        .code();
+    return one(users, key == null ? event : event.idempotencyKey(key), answers).code();
+  }
+
+  /** One event, to everybody if there are no users. */
+  private ExitCode one(List<String> users, NewEvent event, Answers answers) {
+    Access entry = access.open(shell, server.uri());
+    try (EventPublisher publisher = entry.quickPublisher(server.uri())) {
+      long sentNanos = System.nanoTime();
+      if (users.size() > 1) {
+        Map<String, PublishResult.Accepted> accepted = publisher.publish(users, event);
+        long ackNanos = System.nanoTime() - sentNanos;
+        int width = users.stream().mapToInt(String::length).max().orElse(0);
+        accepted.forEach((user, result) -> answers.acceptedFor(user, width, result, ackNanos));
+      } else {
+        String user = users.isEmpty() ? null : users.getFirst();
+        PublishResult.Accepted accepted =
+            user == null ? publisher.broadcast(event) : publisher.publish(user, event);
+        answers.accepted(null, "", user, accepted, System.nanoTime() - sentNanos);
+      }
+      return ExitCode.OK;
+    } catch (PublishException e) {
+      return answers.failed(e, "", entry.network().proxyHint(server.uri()));
+    }
   }
 
   private ExitCode many(Source source, List<List<String>> groups, Answers answers)

@@ -53,10 +53,7 @@ public final class Stdout {
   private static boolean isBrokenPipe(IOException e) {
     // The system's words may be in another language, so it is asked, too.
     String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return message.contains("broken pipe")
-        || message.contains("connection reset")
-        || message.contains("pipe is being closed")
-        || ReaderWatch.hasLeft();
+    return message.contains("broken pipe") || ReaderWatch.hasLeft();
   }
 
   /** Writes the line and its line feed; throws if nobody reads any more, or {@link #failure}. */

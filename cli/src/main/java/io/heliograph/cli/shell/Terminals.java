@@ -1,22 +1,17 @@
 package io.heliograph.cli.shell;
 
-import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Which of the standard streams are terminals. */
 public record Terminals(boolean in, boolean out, boolean err) {
   private static final int USUAL_COLUMNS = 80;
   private static final int LEAST_COLUMNS = 40;
 
-  /**
-   * The launcher asks {@code test -t} for each stream and passes on what it was told. Java alone
-   * ({@link Console}) knows only whether stdin and stdout both are terminals.
-   */
+  /** The launcher asks {@code test -t} for each stream, because Java cannot, and says so here. */
   static final String PROPERTY = "heliograph.terminals";
 
   /** The number of columns of the terminal; 80 if it is unknown. */
@@ -47,16 +42,7 @@ public record Terminals(boolean in, boolean out, boolean err) {
   }
 
   public static Terminals detect() {
-    String told = System.getProperty(PROPERTY);
-    if (told != null) {
-      Set<String> names =
-          Set.of(told.isEmpty() ? new String[0] : told.replaceFirst("^,", "").split(","));
-      return new Terminals(names.contains("in"), names.contains("out"), names.contains("err"));
-    }
-    @SuppressWarnings(
-        "SystemConsoleNull") // Its annotation says that it may be null, whatever it does today.
-    @Nullable Console console = System.console();
-    boolean all = console != null && console.isTerminal();
-    return new Terminals(all, all, all);
+    List<String> names = List.of(System.getProperty(PROPERTY, "").split(",", -1));
+    return new Terminals(names.contains("in"), names.contains("out"), names.contains("err"));
   }
 }

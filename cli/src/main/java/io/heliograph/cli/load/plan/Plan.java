@@ -1,6 +1,7 @@
 package io.heliograph.cli.load.plan;
 
 import io.heliograph.cli.load.result.Setting;
+import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Threshold;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -113,19 +114,19 @@ public record Plan(
   public List<Setting> describe() {
     return List.of(
         compared("users", Integer.toString(users)),
-        compared("ramp", Numbers.seconds(span.ramp)),
-        compared("rate", Numbers.plain(load.rate) + "/s"),
-        compared("broadcast", Numbers.plain(load.broadcastRate) + "/s"),
+        compared("ramp", Spans.seconds(span.ramp)),
+        compared("rate", Spans.plain(load.rate) + "/s"),
+        compared("broadcast", Spans.plain(load.broadcastRate) + "/s"),
         compared("arrivals", load.arrivals.toString()),
         compared("size", load.size + "B"),
-        compared("warmup", Numbers.seconds(span.warmup)),
-        compared("duration", Numbers.seconds(span.measure)),
-        new Setting("drain", Numbers.seconds(span.drain), false),
-        compared("churn", Numbers.plain(behaviour.churnPerSecond) + "/s"),
-        compared("offline", Numbers.seconds(behaviour.offline)),
-        compared("slow", Numbers.percent(behaviour.slow)),
+        compared("warmup", Spans.seconds(span.warmup)),
+        compared("duration", Spans.seconds(span.measure)),
+        new Setting("drain", Spans.seconds(span.drain), false),
+        compared("churn", Spans.plain(behaviour.churnPerSecond) + "/s"),
+        compared("offline", Spans.seconds(behaviour.offline)),
+        compared("slow", Spans.percent(behaviour.slow)),
         compared("slow-read", behaviour.slowBytesPerSecond + "B/s"),
-        compared("stalled", Numbers.percent(behaviour.stalled)),
+        compared("stalled", Spans.percent(behaviour.stalled)),
         compared(
             "storm", String.join(", ", behaviour.storms.stream().map(Storm::written).toList())),
         compared("engine", engine.toString()),

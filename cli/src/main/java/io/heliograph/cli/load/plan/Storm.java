@@ -1,5 +1,6 @@
 package io.heliograph.cli.load.plan;
 
+import io.heliograph.cli.load.result.Spans;
 import java.time.Duration;
 
 /** Something that ends many connections at once. */
@@ -12,7 +13,7 @@ public sealed interface Storm {
   record Cut(Duration at, double share, boolean reset) implements Storm {
     @Override
     public String written() {
-      return Numbers.seconds(at) + ":" + Numbers.percent(share) + ":" + (reset ? "reset" : "close");
+      return Spans.seconds(at) + ":" + Spans.percent(share) + ":" + (reset ? "reset" : "close");
     }
   }
 
@@ -20,7 +21,7 @@ public sealed interface Storm {
   record Run(Duration at, String command) implements Storm {
     @Override
     public String written() {
-      return Numbers.seconds(at) + ":" + command;
+      return Spans.seconds(at) + ":" + command;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.load.result;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Figures for people: three digits that matter, and a unit. Pure. */
@@ -32,6 +33,24 @@ public final class Spans {
       return String.format(Locale.ROOT, "%,d", (long) value);
     }
     return digits(value);
+  }
+
+  /** As it is written into options: without zeros at the end, at most three behind the point. */
+  public static String plain(double value) {
+    return value == Math.rint(value)
+        ? Long.toString((long) value)
+        : String.format(Locale.ROOT, "%.3f", value).replaceFirst("\\.?0+$", "");
+  }
+
+  /** A share as an option: {@code 5%}. */
+  public static String percent(double share) {
+    return plain(share * 100) + "%";
+  }
+
+  /** A duration as an option: {@code 2s}, or {@code 2500ms}. */
+  public static String seconds(Duration duration) {
+    long millis = duration.toMillis();
+    return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
   }
 
   /** Seconds since something, as a clock: {@code 2:00}, {@code 0:07.5}. */

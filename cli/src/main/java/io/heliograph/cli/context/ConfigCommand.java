@@ -1,4 +1,4 @@
-package io.heliograph.cli.config;
+package io.heliograph.cli.context;
 
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.option.CliCommand;
