@@ -1,8 +1,6 @@
 /**
  * {@code sse-cli context} and {@code config}: servers, and what it takes to talk to them, under
  * names; and what of it is in effect.
- *
- * <p>May use {@code settings}, {@code option}, {@code access}, {@code format} and {@code shell}.
  */
 @NullMarked
 package io.heliograph.cli.context;

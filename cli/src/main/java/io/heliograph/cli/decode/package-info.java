@@ -1,8 +1,4 @@
-/**
- * {@code sse-cli decode}: reads the bytes of an event stream, of any server, and writes its events.
- *
- * <p>May use {@code shell}, {@code option}, {@code format}, and the SDK, whose parser it is.
- */
+/** {@code sse-cli decode}: reads the bytes of any event stream, and writes its events. */
 @NullMarked
 package io.heliograph.cli.decode;
 

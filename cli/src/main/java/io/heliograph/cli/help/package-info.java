@@ -1,8 +1,4 @@
-/**
- * {@code sse-cli help} and {@code completion}, and how every help text is laid out.
- *
- * <p>May use {@code option} and {@code shell}.
- */
+/** {@code sse-cli help} and {@code completion}, and how every help text is laid out. */
 @NullMarked
 package io.heliograph.cli.help;
 

@@ -1,8 +1,4 @@
-/**
- * {@code sse-cli publish}: sends one event.
- *
- * <p>May use {@code shell}, {@code option}, {@code access}, {@code format} and the SDK.
- */
+/** {@code sse-cli publish}: sends events, one or many. */
 @NullMarked
 package io.heliograph.cli.publish;
 

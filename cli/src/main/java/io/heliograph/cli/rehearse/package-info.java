@@ -1,8 +1,4 @@
-/**
- * {@code sse-cli rehearse}: what the build runs to make the AOT cache. Not for users.
- *
- * <p>May use {@code shell}.
- */
+/** {@code sse-cli rehearse}: what the build runs to make the AOT cache. Not for users. */
 @NullMarked
 package io.heliograph.cli.rehearse;
 

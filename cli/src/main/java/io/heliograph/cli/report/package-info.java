@@ -1,8 +1,4 @@
-/**
- * {@code sse-cli report}: shows what a simulation found, compares two and adds up several.
- *
- * <p>May use {@code shell}, {@code option}, {@code results} and {@code load.result}.
- */
+/** {@code sse-cli report}: shows what a simulation found, compares two and adds up several. */
 @NullMarked
 package io.heliograph.cli.report;
 

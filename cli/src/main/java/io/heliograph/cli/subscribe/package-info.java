@@ -1,9 +1,4 @@
-/**
- * {@code sse-cli subscribe}: follows one stream and prints its events.
- *
- * <p>May use {@code shell}, {@code option}, {@code access}, {@code format}, {@code follow} and the
- * SDK.
- */
+/** {@code sse-cli subscribe}: follows one stream and prints its events. */
 @NullMarked
 package io.heliograph.cli.subscribe;
 

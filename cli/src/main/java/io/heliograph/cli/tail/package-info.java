@@ -1,9 +1,4 @@
-/**
- * {@code sse-cli tail}: shows an operator what passes through a server.
- *
- * <p>May use {@code shell}, {@code option}, {@code access}, {@code format}, {@code follow} and the
- * SDK.
- */
+/** {@code sse-cli tail}: shows an operator what passes through a server. */
 @NullMarked
 package io.heliograph.cli.tail;
 

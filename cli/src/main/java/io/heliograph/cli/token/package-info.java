@@ -1,8 +1,4 @@
-/**
- * {@code sse-cli token}: makes a token for a server under development.
- *
- * <p>May use {@code shell}, {@code option} and the JWT library.
- */
+/** {@code sse-cli token}: makes a token for a server under development. */
 @NullMarked
 package io.heliograph.cli.token;
 

@@ -1,8 +1,4 @@
-/**
- * Observes the server, this machine and this program while a load test runs.
- *
- * <p>May use {@code meter}, {@code result} and {@code plan}. ArchitectureTest holds this rule.
- */
+/** Observes the server, this machine and this program while a load test runs. */
 @NullMarked
 package io.heliograph.cli.load.observe;
 

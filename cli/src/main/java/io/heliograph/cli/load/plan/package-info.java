@@ -1,8 +1,4 @@
-/**
- * What a load test is asked to do, as values.
- *
- * <p>May use {@code meter} and {@code result}. ArchitectureTest holds this rule.
- */
+/** What a load test is asked to do, as values. */
 @NullMarked
 package io.heliograph.cli.load.plan;
 

@@ -1,8 +1,4 @@
-/**
- * Publishes at the planned times, open-loop.
- *
- * <p>May use {@code meter}, {@code result} and {@code plan}. ArchitectureTest holds this rule.
- */
+/** Publishes at the planned times, open-loop. */
 @NullMarked
 package io.heliograph.cli.load.publish;
 

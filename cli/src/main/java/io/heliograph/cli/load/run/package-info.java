@@ -1,7 +1,7 @@
 /**
  * Runs a plan from the first connection to the last figure, and says what it found.
  *
- * <p>May use every other package of {@code load}. ArchitectureTest holds this rule.
+ * <p>The packages of {@code load}: meter ← result ← plan ← {users, publish, observe} ← run.
  */
 @NullMarked
 package io.heliograph.cli.load.run;

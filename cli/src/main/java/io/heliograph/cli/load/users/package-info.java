@@ -1,9 +1,4 @@
-/**
- * Holds the connections of simulated users, and lets users leave, return and be cut off.
- *
- * <p>May use {@code meter}, {@code result}, {@code plan} and the SDK. ArchitectureTest holds this
- * rule.
- */
+/** Holds the connections of simulated users, and lets users leave, return and be cut off. */
 @NullMarked
 package io.heliograph.cli.load.users;
 
