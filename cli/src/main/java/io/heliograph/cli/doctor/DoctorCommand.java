@@ -6,6 +6,7 @@ import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +78,7 @@ public final class DoctorCommand extends CliCommand {
     try {
       new DoctorTask(patient, quick, report).run();
       report.summarize();
-    } catch (FindingPrinter.ReaderLeftException e) {
+    } catch (UncheckedIOException e) {
       // The output was closed, for example by head: the findings so far decide the exit code.
     }
     return report.exit().code();

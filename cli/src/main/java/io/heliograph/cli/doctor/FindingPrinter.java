@@ -6,6 +6,7 @@ import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,15 +22,6 @@ final class FindingPrinter {
   private @Nullable Finding failed;
   private final List<String> warned = new ArrayList<>();
   private ExitCode exit = ExitCode.OK;
-
-  /** Nobody reads stdout any more. */
-  static final class ReaderLeftException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    ReaderLeftException(IOException cause) {
-      super(cause);
-    }
-  }
 
   FindingPrinter(Shell shell, boolean json) {
     this.shell = shell;
@@ -85,7 +77,7 @@ final class FindingPrinter {
     try {
       shell.out().line(line);
     } catch (IOException e) {
-      throw new ReaderLeftException(e);
+      throw new UncheckedIOException(e); // Nobody reads stdout any more.
     }
   }
 
@@ -120,16 +112,10 @@ final class FindingPrinter {
 
   private static void add(List<String> lines, String label, String text) {
     String start = label;
-    var line = new StringBuilder();
-    for (String word : Printable.of(text).split(" ", -1)) {
-      if (!line.isEmpty() && INDENT + line.length() + 1 + word.length() > WIDTH) {
-        lines.add(start + line);
-        start = " ".repeat(INDENT);
-        line.setLength(0);
-      }
-      line.append(line.isEmpty() ? "" : " ").append(word);
+    for (String row : Paint.wrapped(Printable.of(text), WIDTH - INDENT)) {
+      lines.add(start + row);
+      start = " ".repeat(INDENT);
     }
-    lines.add(start + line);
   }
 
   private static String padded(String step) {

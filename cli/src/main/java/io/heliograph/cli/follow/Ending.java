@@ -4,6 +4,7 @@ import io.heliograph.cli.json.Json;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.client.Cause;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 
 /**
@@ -54,10 +55,7 @@ record Ending(String code, String sentence, int httpStatus, ExitCode exit) {
   }
 
   boolean neverReached() {
-    return switch (code) {
-      case "connect-failed", "connect-timeout", "tls" -> true;
-      default -> false;
-    };
+    return Set.of("connect-failed", "connect-timeout", "tls").contains(code);
   }
 
   /** Heliograph explains itself by RFC 9457, in a better sentence than one of ours could be. */

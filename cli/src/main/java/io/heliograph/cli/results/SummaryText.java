@@ -270,35 +270,9 @@ public final class SummaryText {
   /** A label of eleven columns, and text that is wrapped behind it. */
   private void told(String label, String text) {
     String lead = label.isEmpty() ? " ".repeat(11) : paint.bold("%-11s".formatted(label));
-    for (String line : wrapped(text)) {
+    for (String line : Paint.wrapped(text, WIDTH - 11)) {
       lines.add(lead + line);
       lead = " ".repeat(11);
     }
-  }
-
-  /**
-   * Lines that fit behind a label of eleven columns. Breaks at blanks; escape sequences take no
-   * room.
-   */
-  private static List<String> wrapped(String text) {
-    var rows = new ArrayList<String>();
-    var row = new StringBuilder();
-    int width = 0;
-    for (String word : text.split(" ", -1)) {
-      int length = word.replaceAll("\033\\[[0-9;]*m", "").length();
-      if (!row.isEmpty() && width + 1 + length > WIDTH - 11) {
-        rows.add(row.toString());
-        row.setLength(0);
-        width = 0;
-      }
-      if (!row.isEmpty() || width > 0) {
-        row.append(' ');
-        width++;
-      }
-      row.append(word);
-      width += length;
-    }
-    rows.add(row.toString());
-    return rows;
   }
 }

@@ -1,5 +1,7 @@
 package io.heliograph.cli.shell;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -62,5 +64,28 @@ public enum Paint {
 
   private String paint(String code, String text) {
     return this == OFF || text.isEmpty() ? text : "\033[" + code + "m" + text + "\033[0m";
+  }
+
+  /** Lines of at most so many columns, broken at blanks; colors take no room. */
+  public static List<String> wrapped(String text, int columns) {
+    var rows = new ArrayList<String>();
+    var row = new StringBuilder();
+    int width = 0;
+    for (String word : text.split(" ", -1)) {
+      int length = word.replaceAll("\033\\[[0-9;]*m", "").length();
+      if (!row.isEmpty() && width + 1 + length > columns) {
+        rows.add(row.toString());
+        row.setLength(0);
+        width = 0;
+      }
+      if (!row.isEmpty() || width > 0) {
+        row.append(' ');
+        width++;
+      }
+      row.append(word);
+      width += length;
+    }
+    rows.add(row.toString());
+    return rows;
   }
 }

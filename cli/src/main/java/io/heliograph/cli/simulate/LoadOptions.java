@@ -1,6 +1,7 @@
 package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.load.plan.Storm;
+import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Rate;
 import java.time.Duration;
@@ -8,8 +9,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of the load. Lists that are not given are null. */
+/** Options of the load, and of servers other than Heliograph. Lists that are not given are null. */
 final class LoadOptions {
+  @Option(
+      names = "--subscribe-url",
+      paramLabel = "URL",
+      description =
+          "For another server: URL of a user's stream. {user} is replaced by the user's name.")
+  @Nullable String subscribeUrl;
+
+  @Option(
+      names = "--publish-url",
+      paramLabel = "URL",
+      description =
+          "For another server: URL to which events are posted. {user} must be in this URL or in"
+              + " --publish-body.")
+  @Nullable String publishUrl;
+
+  @Option(
+      names = "--publish-body",
+      paramLabel = "TEXT",
+      description =
+          "Body of a publish request to --publish-url. Must contain {envelope}. Default: '"
+              + Target.DATA
+              + "'.")
+  String publishBody = Target.DATA;
+
   @Option(
       names = "--users",
       paramLabel = "COUNT",

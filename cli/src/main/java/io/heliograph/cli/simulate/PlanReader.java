@@ -35,7 +35,6 @@ import picocli.CommandLine.TypeConversionException;
 record PlanReader(
     ServerOption server,
     AccessOptions access,
-    TargetOptions foreign,
     LoadOptions load,
     @Nullable String report,
     Scenario scenario,
@@ -67,7 +66,7 @@ record PlanReader(
     String name = name();
     return new Plan(
         name,
-        new TargetReader(server, access, foreign, load, scenario, shell).target(),
+        new TargetReader(server, access, load, scenario, shell).target(),
         scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
         load.users,
         scenario.value(

@@ -71,8 +71,6 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
-  @Mixin private final TargetOptions foreign = new TargetOptions();
-
   @Mixin private final LoadOptions load = new LoadOptions();
 
   @Mixin private final OutputOption output = new OutputOption();
@@ -134,7 +132,7 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
 
   Plan plan() {
     try {
-      return new PlanReader(server, access, foreign, load, report, scenario(), shell).plan();
+      return new PlanReader(server, access, load, report, scenario(), shell).plan();
     } catch (IllegalArgumentException | TypeConversionException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

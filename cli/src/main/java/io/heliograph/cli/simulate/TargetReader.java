@@ -23,7 +23,6 @@ import picocli.CommandLine.TypeConversionException;
 record TargetReader(
     ServerOption server,
     AccessOptions access,
-    TargetOptions foreign,
     LoadOptions load,
     Scenario scenario,
     Shell shell) {
@@ -35,10 +34,10 @@ record TargetReader(
     List<Header> headers = access.headers();
     String broadcast = scenario.text("broadcast-url").orElse(null);
     String token = access.reference();
-    String subscribe = foreign.subscribe;
+    String subscribe = load.subscribeUrl;
     Target target;
     if (subscribe == null) {
-      if (foreign.publish != null || broadcast != null) {
+      if (load.publishUrl != null || broadcast != null) {
         throw usage("--publish-url and broadcast-url need --subscribe-url");
       }
       target = Target.heliograph(server.uri(), headers);
@@ -57,15 +56,15 @@ record TargetReader(
   }
 
   private Target foreign(String subscribe, @Nullable String broadcast, List<Header> headers) {
-    if (!foreign.body.contains("{envelope}")) {
+    if (!load.publishBody.contains("{envelope}")) {
       throw usage("--publish-body has no {envelope}, so received events cannot be identified");
     }
     if (!subscribe.contains("{user}")) {
       throw usage("--subscribe-url has no {user}: all users would read one stream");
     }
     boolean named =
-        foreign.publish != null
-            && (foreign.publish.contains("{user}") || foreign.body.contains("{user}"));
+        load.publishUrl != null
+            && (load.publishUrl.contains("{user}") || load.publishBody.contains("{user}"));
     if (load.rate.perSecond() > 0 && !named) {
       throw usage(
           "--publish-url is missing, or {user} is neither in it nor in --publish-body; to publish"
@@ -79,11 +78,11 @@ record TargetReader(
     }
     return new Target(
         template("--subscribe-url", subscribe),
-        foreign.publish == null
+        load.publishUrl == null
             ? template("--subscribe-url", subscribe)
-            : template("--publish-url", foreign.publish),
+            : template("--publish-url", load.publishUrl),
         broadcast == null ? null : template("broadcast-url", broadcast),
-        foreign.body,
+        load.publishBody,
         headers,
         Headers.of(scenario.all("publish-header", new Headers.Converter())),
         false,
@@ -95,8 +94,8 @@ record TargetReader(
   private URI requireAllowed(Target target, @Nullable String broadcast) {
     var urls = new ArrayList<URI>();
     urls.add(url(target.heliograph() ? "--server" : "--subscribe-url", target.subscribeUrl()));
-    if (foreign.publish != null) {
-      urls.add(url("--publish-url", foreign.publish));
+    if (load.publishUrl != null) {
+      urls.add(url("--publish-url", load.publishUrl));
     }
     if (broadcast != null) {
       urls.add(url("broadcast-url", broadcast));

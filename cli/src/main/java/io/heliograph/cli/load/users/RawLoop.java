@@ -18,22 +18,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class RawLoop {
   private static final long SWEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /** A connection; called by the thread of the loop only. */
-  interface Client {
-    /** Its channel can connect or read. */
-    void ready(SelectionKey key);
-
-    /** Called once a second. */
-    void sweep(long now);
-
-    void closeChannel();
-  }
-
   private final Selector selector = Selector.open();
   private final Queue<Runnable> calls = new ConcurrentLinkedQueue<>();
   // Confined to the thread.
   private final PriorityQueue<Timer> timers = new PriorityQueue<>();
-  private final Set<Client> clients = new HashSet<>();
+  private final Set<RawUser> users = new HashSet<>();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
   private final Thread thread;
   private long nextSweep = System.nanoTime() + SWEEP_NANOS;
@@ -63,8 +52,8 @@ final class RawLoop {
           call.run();
         }
         for (SelectionKey key : selector.selectedKeys()) {
-          if (key.attachment() instanceof Client client) {
-            client.ready(key);
+          if (key.attachment() instanceof RawUser user) {
+            user.ready(key);
           }
         }
         selector.selectedKeys().clear();
@@ -74,13 +63,13 @@ final class RawLoop {
         }
         if (nextSweep - now <= 0) {
           nextSweep = now + SWEEP_NANOS;
-          for (Client client : List.copyOf(clients)) {
-            client.sweep(now);
+          for (RawUser user : List.copyOf(users)) {
+            user.sweep(now);
           }
         }
       }
-      for (Client client : clients) {
-        client.closeChannel();
+      for (RawUser user : users) {
+        user.closeChannel();
       }
       selector.close();
     } catch (IOException e) {
@@ -95,18 +84,18 @@ final class RawLoop {
   }
 
   /** From the thread of the loop. */
-  void add(Client client) {
-    clients.add(client);
+  void add(RawUser user) {
+    users.add(user);
   }
 
   /** From the thread of the loop. */
-  void remove(Client client) {
-    clients.remove(client);
+  void remove(RawUser user) {
+    users.remove(user);
   }
 
   /** Waits for a channel to become ready for this. */
-  void register(SocketChannel channel, int operation, Client client) throws IOException {
-    channel.register(selector, operation, client);
+  void register(SocketChannel channel, int operation, RawUser user) throws IOException {
+    channel.register(selector, operation, user);
   }
 
   /** An empty buffer, for the thread of the loop until its next call. */

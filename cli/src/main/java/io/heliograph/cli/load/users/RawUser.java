@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * One user's connection. Everything but {@link #cut} and {@link #leave} is confined to the loop's
  * thread.
  */
-final class RawUser implements Engine.Link, RawLoop.Client, RawStream.Head, SseParser.Handler {
+final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
   private static final ReconnectPolicy POLICY = ReconnectPolicy.exponential();
   private static final long ATTEMPT_NANOS = Duration.ofSeconds(20).toNanos();
   private static final long SILENT_NANOS = Duration.ofSeconds(45).toNanos();
@@ -119,8 +119,8 @@ final class RawUser implements Engine.Link, RawLoop.Client, RawStream.Head, SseP
     return text.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  @Override
-  public void ready(SelectionKey key) {
+  /** Its channel can connect or read. */
+  void ready(SelectionKey key) {
     SocketChannel current = channel;
     if (current == null || !current.equals(key.channel()) || !key.isValid()) {
       return;
@@ -253,8 +253,8 @@ final class RawUser implements Engine.Link, RawLoop.Client, RawStream.Head, SseP
     retryMillis = delay.toMillis();
   }
 
-  @Override
-  public void sweep(long now) {
+  /** Called once a second. */
+  void sweep(long now) {
     if (channel == null) {
       return;
     }
@@ -291,8 +291,7 @@ final class RawUser implements Engine.Link, RawLoop.Client, RawStream.Head, SseP
     loop.after(delay.toNanos(), this::connect);
   }
 
-  @Override
-  public void closeChannel() {
+  void closeChannel() {
     SocketChannel current = channel;
     channel = null;
     stream = null;
