@@ -3,17 +3,23 @@ package io.heliograph.cli.tail;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.follow.EndOptions;
+import io.heliograph.cli.follow.EventSink;
 import io.heliograph.cli.follow.FilterOptions;
 import io.heliograph.cli.follow.FollowPlan;
 import io.heliograph.cli.follow.FollowTask;
+import io.heliograph.cli.follow.SinkException;
+import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.ServerOption;
+import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Event;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
 import java.net.URI;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -115,7 +121,35 @@ public final class TailCommand extends CliCommand {
   @Override
   public Integer call() throws InterruptedException {
     requireSense();
-    return new FollowTask(shell, plan(), new TailPrinter(shell, output)).run().code();
+    return new FollowTask(shell, plan(), sink()).run().code();
+  }
+
+  private EventSink sink() {
+    boolean terminal = shell.terminals().out();
+    int width = output == Format.text ? shell.columns() : 0;
+    var text =
+        new TailText(
+            shell.paintOut(), ZoneId.systemDefault(), terminal, width, shell.symbols().of("…"));
+    return event -> {
+      TailRecord line = read(event);
+      switch (output) {
+        case text -> shell.out().line(text.line(line));
+        case json, meta -> shell.out().line(line.json());
+        case data -> {
+          if (line.data() != null) {
+            shell.out().line(terminal ? Printable.lines(line.data()) : line.data());
+          }
+        }
+      }
+    };
+  }
+
+  private static TailRecord read(Shown event) throws SinkException {
+    try {
+      return TailRecord.of(event.type(), event.data());
+    } catch (IOException e) {
+      throw new SinkException(ExitCode.REFUSED, "the server does not send a tail: " + event.data());
+    }
   }
 
   private void requireSense() {
@@ -201,7 +235,7 @@ public final class TailCommand extends CliCommand {
       String data = TailRecord.of(event.type(), event.data()).data();
       return data == null || filter.matches(data);
     } catch (IOException e) {
-      return true; // The printer reports what is wrong.
+      return true; // The sink says what is wrong.
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.tail;
 
+import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.json.Json;
 import java.io.IOException;
 import java.time.Instant;
@@ -50,5 +51,22 @@ record TailRecord(
 
   String detail(String name) {
     return details.containsKey(name) ? String.valueOf(details.get(name)) : "?";
+  }
+
+  /** One object; a reader's record is told from an event by its kind. */
+  String json() {
+    boolean event = kind.equals("event");
+    JsonLine json =
+        JsonLine.record(event ? "event" : "reader-" + kind, at)
+            .put("user", user)
+            .put(event ? "id" : "conn", id);
+    if (event) {
+      json.put("type", type);
+    }
+    if (data != null) {
+      json.putData(data);
+    }
+    details.forEach(json::put);
+    return json.end();
   }
 }

@@ -70,7 +70,7 @@ final class TailTextTest {
   void inJsonTheOneIsToldFromTheOther() throws IOException {
     List<String> json = new ArrayList<>();
     for (String[] wire : WIRE) {
-      json.add(TailPrinter.json(TailRecord.of(wire[0], wire[1])));
+      json.add(TailRecord.of(wire[0], wire[1]).json());
     }
 
     assertThat(String.join("\n", json) + "\n").isEqualTo(golden("tail.json"));

@@ -39,19 +39,8 @@ public record Envelope(String run, int user, long sequence, long intendedNanos, 
 
   /** The envelope as text of this length, or longer if the fields need more. */
   public String text(int bytes) {
-    var text =
-        new StringBuilder(Math.max(bytes, 80))
-            .append(START)
-            .append(run)
-            .append(':')
-            .append(user)
-            .append(':')
-            .append(sequence)
-            .append(':')
-            .append(intendedNanos)
-            .append(':')
-            .append(sentNanos)
-            .append(':');
+    String fields = run + ':' + user + ':' + sequence + ':' + intendedNanos + ':' + sentNanos;
+    var text = new StringBuilder(Math.max(bytes, 80)).append(START).append(fields).append(':');
     int rest = ":01234567@".length();
     text.repeat('x', Math.max(0, bytes - text.length() - rest));
     String checksum = "%08x".formatted(checksum(text, START.length(), text.length()));
