@@ -28,11 +28,7 @@ public final class TokenMint {
   private final byte[] secret;
   private final Clock clock;
 
-  /**
-   * Takes the secret of a file, as the server reads it: white space at its end is not part of it.
-   *
-   * @throws IOException if there is none, with a message for the user
-   */
+  /** Reads a secret as the server does: white space at the end of the file is not part of it. */
   public static TokenMint of(Path file, Clock clock) throws IOException {
     byte[] secret =
         InputFile.text(file.toString(), MAX_SECRET_BYTES)

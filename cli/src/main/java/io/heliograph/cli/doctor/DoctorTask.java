@@ -137,7 +137,7 @@ final class DoctorTask {
     long started = System.nanoTime();
     report.print(
         probe.awaitBytes(PATIENCE)
-            ? Finding.ok("first byte", "after the head" + took(started))
+            ? Finding.ok("first byte", "after the head" + TextLine.since(started))
             : Finding.warn(
                 "first byte",
                 "none in " + TextLine.span(PATIENCE),
@@ -276,9 +276,5 @@ final class DoctorTask {
       headers.put("Last-Event-ID", lastEventId);
     }
     return new Probe(new Exchange(patient.access(), patient.stream(), headers, PATIENCE));
-  }
-
-  private static String took(long startedNanos) {
-    return ", " + TextLine.span(Duration.ofNanos(System.nanoTime() - startedNanos));
   }
 }

@@ -65,7 +65,7 @@ final class Reach {
                   + " is "
                   + all[0].getHostAddress()
                   + more
-                  + took(started)));
+                  + TextLine.since(started)));
       return all;
     } catch (UnknownHostException e) {
       report.print(
@@ -87,7 +87,7 @@ final class Reach {
       long started = System.nanoTime();
       try (Socket socket = new Socket()) {
         socket.connect(new InetSocketAddress(address, port), (int) PATIENCE.toMillis());
-        report.print(Diagnosis.connected(place + took(started), failures));
+        report.print(Diagnosis.connected(place + TextLine.since(started), failures));
         return connected(socket);
       } catch (IOException e) {
         failures.add(place + ": " + e.getMessage());
@@ -128,15 +128,11 @@ final class Reach {
         tls.setSSLParameters(parameters);
       }
       tls.startHandshake();
-      report.print(Finding.ok("tls", tls.getSession().getProtocol() + took(started)));
+      report.print(Finding.ok("tls", tls.getSession().getProtocol() + TextLine.since(started)));
       return true;
     } catch (IOException e) {
       report.print(TlsDiagnosis.of(e, host, port));
       return false;
     }
-  }
-
-  private static String took(long startedNanos) {
-    return ", " + TextLine.span(Duration.ofNanos(System.nanoTime() - startedNanos));
   }
 }

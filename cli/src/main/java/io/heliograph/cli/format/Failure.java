@@ -8,14 +8,7 @@ import io.heliograph.cli.shell.Shell;
 public final class Failure {
   private Failure() {}
 
-  /**
-   * Writes it.
-   *
-   * @param status of HTTP, 0 for none
-   * @param message may hold text of the server
-   * @param hint what to do; empty for nothing
-   * @return the exit code that was given
-   */
+  /** Tells it, without a status of 0 and an empty hint; returns the exit code. */
   public static ExitCode tell(
       Shell shell, boolean json, ExitCode exit, int status, String message, String hint) {
     if (json) {

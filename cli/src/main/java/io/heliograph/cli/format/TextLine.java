@@ -86,6 +86,11 @@ public record TextLine(
     return "%dh%02dm".formatted(span.toHours(), span.toMinutesPart());
   }
 
+  /** What has passed since a time of {@link System#nanoTime}: {@code , 38 ms}. */
+  public static String since(long nanos) {
+    return ", " + span(Duration.ofNanos(System.nanoTime() - nanos));
+  }
+
   /** {@code 1 event}, {@code 2 events}. */
   public static String count(long n, String thing) {
     return n + " " + thing + (n == 1 ? "" : "s");

@@ -10,15 +10,13 @@ import picocli.CommandLine.TypeConversionException;
 public record Headers(List<Header> all) {
   private static final int MAX_BYTES = 64 << 10; // More than any server takes.
 
-  /** For picocli. What it throws never says a value: it may be a secret. */
+  /** For picocli. */
   public static final class Converter implements ITypeConverter<Headers> {
-    private final Header.Converter single = new Header.Converter();
-
     @Override
     public Headers convert(String text) {
       return text.startsWith("@")
           ? new Headers(file(text.substring(1)))
-          : new Headers(List.of(single.convert(text)));
+          : new Headers(List.of(Header.parse(text)));
     }
 
     private List<Header> file(String name) {
@@ -32,7 +30,7 @@ public record Headers(List<Header> all) {
       for (int i = 0; i < lines.size(); i++) {
         if (!lines.get(i).isBlank()) {
           try {
-            headers.add(single.convert(lines.get(i)));
+            headers.add(Header.parse(lines.get(i)));
           } catch (TypeConversionException e) {
             throw new TypeConversionException(name + ", line " + (i + 1) + ": " + e.getMessage());
           }

@@ -103,12 +103,7 @@ final class Answers {
     }
   }
 
-  /**
-   * A request failed.
-   *
-   * @param before what to say before the reason
-   * @param proxyHint what to say if that may be the proxy's fault; {@code ""} without a proxy
-   */
+  /** A request failed, maybe by the fault of a proxy; {@code before} comes before the reason. */
   ExitCode failed(PublishException e, String before, String proxyHint) {
     if (e.status() == 0) {
       String hint =

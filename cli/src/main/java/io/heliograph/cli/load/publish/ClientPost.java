@@ -13,7 +13,7 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 
-/** Posts by OkHttp: through a proxy, or over HTTP/2. */
+/** Posts by OkHttp, which connects by itself: through a proxy, or over HTTP/2. */
 final class ClientPost implements Post {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -30,16 +30,6 @@ final class ClientPost implements Post {
             .followRedirects(false)
             .callTimeout(LIMIT)
             .build();
-  }
-
-  @Override
-  public boolean isOpen() {
-    return true;
-  }
-
-  @Override
-  public void open() {
-    // The client connects by itself.
   }
 
   @Override

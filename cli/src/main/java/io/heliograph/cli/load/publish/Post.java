@@ -21,10 +21,12 @@ interface Post extends AutoCloseable {
   }
 
   /** Whether the next request needs no new connection. */
-  boolean isOpen();
+  default boolean isOpen() {
+    return true;
+  }
 
   /** Connects. If that fails, nothing was sent. */
-  void open() throws IOException;
+  default void open() throws IOException {}
 
   /**
    * Posts and waits for the answer.
