@@ -133,13 +133,14 @@ final class Program {
     add(SimulateCommand.class, () -> new CommandLine(new SimulateCommand(shell, noticed)));
     add(
         ReportCommand.class,
-        () -> withCommands(new ReportCommand(shell), ReportCommand.subcommands(shell)));
+        () -> joined(new ReportCommand(shell), ReportCommand.subcommands(shell), defaults));
+    // Commands about the configuration do not obey it: they tell what is wrong with it.
     add(
         ContextCommand.class,
-        () -> unconfigured(new ContextCommand(shell), ContextCommand.subcommands(shell)));
+        () -> joined(new ContextCommand(shell), ContextCommand.subcommands(shell), null));
     add(
         ConfigCommand.class,
-        () -> unconfigured(new ConfigCommand(shell), ConfigCommand.subcommands(shell)));
+        () -> joined(new ConfigCommand(shell), ConfigCommand.subcommands(shell), null));
     add(
         CompletionCommand.class,
         () -> new CommandLine(new CompletionCommand(shell, this::complete)));
@@ -168,19 +169,12 @@ final class Program {
     return spec;
   }
 
-  private CommandLine withCommands(Object parent, List<Object> children) {
+  private static CommandLine joined(
+      Object parent, List<Object> children, @Nullable Defaults defaults) {
     var line = new CommandLine(parent);
-    children.forEach(child -> line.addSubcommand(described(new CommandLine(child))));
+    children.forEach(
+        child -> line.addSubcommand(described(new CommandLine(child), defaults)));
     return line;
-  }
-
-  /** Commands about the configuration do not obey it: they tell what is wrong with it. */
-  private static CommandLine unconfigured(Object command, List<Object> subcommands) {
-    var joined = new CommandLine(command);
-    for (Object subcommand : subcommands) {
-      joined.addSubcommand(described(new CommandLine(subcommand), null));
-    }
-    return joined;
   }
 
   /** The program with all options of all commands, to look at. */

@@ -83,7 +83,9 @@ public final class HelpCommand extends CliCommand {
 
   private void printExitCodes() {
     print("Exit codes of all commands:\n");
-    ExitCode.table().forEach((code, meaning) -> print("  %-4s %s".formatted(code, meaning)));
+    for (ExitCode exit : ExitCode.values()) {
+      print("  %-4s %s".formatted(exit.code(), exit.meaning()));
+    }
     print(
         """
 

@@ -32,6 +32,15 @@ public final class InputFile {
     }
   }
 
+  /** A text that is typed, or {@code @FILE}, or {@code -} for stdin; {@code what} names that. */
+  public static String typed(String word, InputStream stdin, String what, int maxBytes)
+      throws IOException {
+    if (word.equals("-")) {
+      return text(stdin, what, maxBytes);
+    }
+    return word.startsWith("@") ? text(word.substring(1), maxBytes) : word;
+  }
+
   /** Reads a file of UTF-8. */
   public static String text(String name, int maxBytes) throws IOException {
     try (InputStream in = open(name)) {

@@ -8,8 +8,10 @@ import io.heliograph.cli.load.result.Summary.StormResult;
 import io.heliograph.cli.load.result.Threshold.Result;
 import io.heliograph.cli.shell.Paint;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -18,20 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A summary as text of 80 columns; what matters most comes last. Pure. */
 public final class SummaryText {
-  private static final List<Timing> ROWS =
-      List.of(
-          Timing.CONNECT_OPEN,
-          Timing.CONNECT_READY,
-          Timing.PUBLISH_ACK,
-          Timing.DELIVERY_LIVE,
-          Timing.DELIVERY_UNCORRECTED,
-          Timing.DELIVERY_REPLAY,
-          Timing.DELIVERY_SLOW,
-          Timing.RECONNECT_DETECT,
-          Timing.RECONNECT_WAIT,
-          Timing.RECONNECT_OPEN,
-          Timing.RECONNECT_CATCHUP,
-          Timing.RECONNECT_TOTAL);
+  private static final Set<Timing> ROWS =
+      EnumSet.range(Timing.CONNECT_OPEN, Timing.RECONNECT_TOTAL);
   private static final double[] PERCENTILES = {50, 90, 99, 99.9};
   private static final int WIDTH = 80;
   private static final Pattern FIGURE = Pattern.compile("\\{(!?)([a-zA-Z.]+)}");

@@ -1,8 +1,6 @@
 package io.heliograph.cli.shell;
 
 import io.heliograph.cli.load.result.Outcome;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** The exit codes of all commands, as {@code sse-cli help exit-codes} lists them. */
 public enum ExitCode {
@@ -43,12 +41,7 @@ public enum ExitCode {
     };
   }
 
-  /** As picocli wants it for a help text. */
-  public static Map<String, String> table() {
-    var table = new LinkedHashMap<String, String>();
-    for (ExitCode exit : values()) {
-      table.put(Integer.toString(exit.code), exit.meaning);
-    }
-    return table;
+  public String meaning() {
+    return meaning;
   }
 }

@@ -16,6 +16,10 @@ public final class Printable {
   // Of a color and of nothing else; the program's own.
   private static final Pattern COLOR = Pattern.compile("\u001b\\[[0-9;]{0,16}m");
 
+  // A line reads other than it is (Unicode, Bidi_Control), or is broken where none should be.
+  private static final String REORDERS =
+      "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029";
+
   private Printable() {}
 
   /**
@@ -67,19 +71,6 @@ public final class Printable {
   }
 
   private static boolean harmful(char c) {
-    return (Character.isISOControl(c) && c != '\t') || isBidiControl(c) || isLineBreak(c);
-  }
-
-  // They reorder what is shown, so that a line reads other than it is (Unicode, Bidi_Control).
-  private static boolean isBidiControl(char c) {
-    return (c >= '\u202a' && c <= '\u202e')
-        || (c >= '\u2066' && c <= '\u2069')
-        || c == '\u200e'
-        || c == '\u200f'
-        || c == '\u061c';
-  }
-
-  private static boolean isLineBreak(char c) {
-    return c == '\u2028' || c == '\u2029';
+    return (Character.isISOControl(c) && c != '\t') || REORDERS.indexOf(c) >= 0;
   }
 }

@@ -99,13 +99,8 @@ final class RequestOptions extends Options {
   }
 
   private String body(String from, Shell shell) {
-    if (!from.equals("-") && !from.startsWith("@")) {
-      return from;
-    }
     try {
-      return from.equals("-")
-          ? InputFile.text(shell.in(), "the body", MAX_BYTES)
-          : InputFile.text(from.substring(1), MAX_BYTES);
+      return InputFile.typed(from, shell.in(), "the body", MAX_BYTES);
     } catch (IOException e) {
       throw usage("-d: " + e.getMessage());
     }
