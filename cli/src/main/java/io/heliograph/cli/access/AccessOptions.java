@@ -15,7 +15,6 @@ import java.util.Optional;
 import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** The token, headers, TLS and HTTP version, for every command that talks to a server. */
 public final class AccessOptions extends Options {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** When a stream that is followed ends. */
 public final class EndOptions extends Options {

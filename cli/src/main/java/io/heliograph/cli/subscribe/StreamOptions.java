@@ -9,7 +9,6 @@ import io.heliograph.client.SseClient;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** When a connection counts as lost, and when it is opened again. */
 final class StreamOptions extends Options {
