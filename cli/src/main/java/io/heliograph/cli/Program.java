@@ -172,8 +172,7 @@ final class Program {
   private static CommandLine joined(
       Object parent, List<Object> children, @Nullable Defaults defaults) {
     var line = new CommandLine(parent);
-    children.forEach(
-        child -> line.addSubcommand(described(new CommandLine(child), defaults)));
+    children.forEach(child -> line.addSubcommand(described(new CommandLine(child), defaults)));
     return line;
   }
 

@@ -117,7 +117,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               Stream.of(
-                                  "context",
+                      "context",
                       "decode",
                       "demo",
                       "doctor",

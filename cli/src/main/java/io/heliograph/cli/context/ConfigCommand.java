@@ -52,7 +52,7 @@ public final class ConfigCommand extends CliCommand {
 
     Show(Shell shell) {
       super(shell);
-      }
+    }
 
     @Override
     public Integer call() {

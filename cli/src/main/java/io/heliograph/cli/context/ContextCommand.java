@@ -40,11 +40,7 @@ public final class ContextCommand extends CliCommand {
   }
 
   public static List<Object> subcommands(Shell shell) {
-    return List.of(
-        new AddContext(shell),
-        new Use(shell),
-        new ListAll(shell),
-        new Remove(shell));
+    return List.of(new AddContext(shell), new Use(shell), new ListAll(shell), new Remove(shell));
   }
 
   @Override
@@ -95,7 +91,8 @@ public final class ContextCommand extends CliCommand {
         print(
             output.json()
                 ? json(context, current)
-                : ("%s %-" + width + "s  %s").formatted(mark, context.name(), context.shownServer()));
+                : ("%s %-" + width + "s  %s")
+                    .formatted(mark, context.name(), context.shownServer()));
       }
       if (config.contexts().isEmpty() && !output.json()) {
         shell.notices().say("no contexts; to add one:  sse-cli context add NAME --server URL");

@@ -2,8 +2,8 @@ package io.heliograph.cli.report;
 
 import io.heliograph.cli.load.meter.Timing;
 import io.heliograph.cli.load.meter.Verdict;
-import io.heliograph.cli.load.result.Metric.Better;
 import io.heliograph.cli.load.result.Metric;
+import io.heliograph.cli.load.result.Metric.Better;
 import io.heliograph.cli.load.result.Setting;
 import io.heliograph.cli.load.result.Spans;
 import io.heliograph.cli.load.result.Summary;

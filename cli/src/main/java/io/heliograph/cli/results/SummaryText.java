@@ -74,7 +74,11 @@ public final class SummaryText {
         paint.dim(
             "run %s, engine %s, seed %d, shard %s%s"
                 .formatted(
-                    s.run(), s.setting("engine").orElse("sdk"), s.seed(), s.shard(), s.aborted() ? ", ABORTED" : "")));
+                    s.run(),
+                    s.setting("engine").orElse("sdk"),
+                    s.seed(),
+                    s.shard(),
+                    s.aborted() ? ", ABORTED" : "")));
   }
 
   private void latencies() {

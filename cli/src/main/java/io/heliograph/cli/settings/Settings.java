@@ -50,8 +50,7 @@ public record Settings(Map<String, Setting> values, @Nullable Context context) {
 
   /** The first that is named: by the command line, the environment, {@code context use}. */
   private static @Nullable Context chosen(
-      @Nullable String variable, @Nullable String asked, UserConfig config)
-      throws ConfigException {
+      @Nullable String variable, @Nullable String asked, UserConfig config) throws ConfigException {
     String name = asked != null ? asked : variable != null ? variable : config.current();
     if (name == null || name.isEmpty()) {
       return null;

@@ -60,8 +60,7 @@ final class ShownProgress implements AutoCloseable {
 
   private boolean isNews(Status status) {
     boolean news =
-        !status.phase().equals(lastPhase)
-            || status.second().t() - lastShown >= PLAIN_SECONDS - 0.5;
+        !status.phase().equals(lastPhase) || status.second().t() - lastShown >= PLAIN_SECONDS - 0.5;
     if (news) {
       lastPhase = status.phase();
       lastShown = status.second().t();

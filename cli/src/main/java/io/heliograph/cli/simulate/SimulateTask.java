@@ -42,11 +42,7 @@ final class SimulateTask {
   // Whether a report is missing that was asked for.
   private boolean unwritten;
 
-  SimulateTask(
-      Shell shell,
-      Plan plan,
-      boolean json,
-      UnaryOperator<Verdict.Evidence> noticed) {
+  SimulateTask(Shell shell, Plan plan, boolean json, UnaryOperator<Verdict.Evidence> noticed) {
     this.noticed = noticed;
     this.shell = shell;
     this.plan = plan;

@@ -21,11 +21,7 @@ import picocli.CommandLine.TypeConversionException;
  * Makes of options and scenario the server under test, and asks whether it may be put under load.
  */
 record TargetReader(
-    ServerOption server,
-    AccessOptions access,
-    LoadOptions load,
-    Scenario scenario,
-    Shell shell) {
+    ServerOption server, AccessOptions access, LoadOptions load, Scenario scenario, Shell shell) {
   private static final int MANY_USERS = 200;
   private static final int MANY_DELIVERIES = 200; // Per second.
 
@@ -102,9 +98,7 @@ record TargetReader(
     }
     double deliveries = load.rate.perSecond() + load.broadcast.perSecond() * load.users;
     boolean many =
-        scenario.preset() != null
-            || load.users > MANY_USERS
-            || deliveries > MANY_DELIVERIES;
+        scenario.preset() != null || load.users > MANY_USERS || deliveries > MANY_DELIVERIES;
     List<String> far =
         urls.stream()
             .map(WebAddress::host)

@@ -84,8 +84,7 @@ final class ExecSink implements EventSink, AutoCloseable {
         }
         notices.say(
             "exec        %s; retry %d of %d in %s"
-                .formatted(
-                    Printable.of(sentence), retry, onError.retries(), TextLine.span(pause)));
+                .formatted(Printable.of(sentence), retry, onError.retries(), TextLine.span(pause)));
         if (ending.await(pause.toMillis(), MILLISECONDS)) {
           throw new SinkException(ExitCode.EXEC, sentence);
         }

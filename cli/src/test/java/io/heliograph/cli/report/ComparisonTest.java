@@ -110,9 +110,13 @@ final class ComparisonTest {
 
   @Test
   void aMetricThatGotWorseIsARegressionAndOneThatGotBetterIsNone() throws Exception {
-    Comparison worse = Comparison.of(Summaries.with("loss.silent", 0), Summaries.with("loss.silent", 3), 0.1);
+    Comparison worse =
+        Comparison.of(Summaries.with("loss.silent", 0), Summaries.with("loss.silent", 3), 0.1);
     Comparison better =
-        Comparison.of(Summaries.with("server.cpuPerDelivery", 390), Summaries.with("server.cpuPerDelivery", 300), 0.1);
+        Comparison.of(
+            Summaries.with("server.cpuPerDelivery", 390),
+            Summaries.with("server.cpuPerDelivery", 300),
+            0.1);
 
     assertThat(row(worse, "loss.silent").kind()).isEqualTo(Comparison.Change.REGRESSION);
     assertThat(row(better, "server.cpuPerDelivery").kind()).isEqualTo(Comparison.Change.BETTER);

@@ -44,8 +44,7 @@ final class ShownProgressTest {
   void aTerminalHasOneLineThatAMessageDoesNotMixWith() {
     var err = new ByteArrayOutputStream();
     var shell =
-        new Shell(
-            new Terminals(true, true, true), Map.of(), OutputStream.nullOutputStream(), err);
+        new Shell(new Terminals(true, true, true), Map.of(), OutputStream.nullOutputStream(), err);
 
     try (var progress = new ShownProgress(shell.notices(), true, Paint.OFF)) {
       progress.tick(status(Map.of()));

@@ -104,11 +104,7 @@ public record Plan(
    * @param shard from 0
    */
   public record Generator(
-      List<InetAddress> sources,
-      int lanes,
-      Duration maxLag,
-      int shard,
-      int shards) {}
+      List<InetAddress> sources, int lanes, Duration maxLag, int shard, int shards) {}
 
   /** Every choice that a report states, by option. */
   public List<Setting> describe() {

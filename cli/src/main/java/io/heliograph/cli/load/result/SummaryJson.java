@@ -157,8 +157,7 @@ public final class SummaryJson {
         .at("settings")
         .texts()
         .forEach(
-            (option, value) ->
-                settings.add(new Setting(option, value, compared.contains(option))));
+            (option, value) -> settings.add(new Setting(option, value, compared.contains(option))));
     return List.copyOf(settings);
   }
 

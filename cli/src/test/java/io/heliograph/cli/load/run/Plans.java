@@ -47,18 +47,7 @@ public record Plans(
 
   public Plan plan() {
     return new Plan(
-        "test",
-        target,
-        engine,
-        users,
-        1,
-        span,
-        load,
-        behaviour,
-        generator,
-        thresholds,
-        0,
-        report);
+        "test", target, engine, users, 1, span, load, behaviour, generator, thresholds, 0, report);
   }
 
   public Plans users(int n) {
