@@ -113,7 +113,7 @@ public final class SummaryText {
     return histogram.getTotalCount() >= 10 / (1 - percentile / 100) - 1e-6;
   }
 
-  private static String percentile(Histogram histogram, double percentile) {
+  static String percentile(Histogram histogram, double percentile) {
     return tells(histogram, percentile)
         ? Spans.micros(histogram.getValueAtPercentile(percentile))
         : "-";
