@@ -68,7 +68,7 @@ final class ComparisonTest {
     assertThat(row(slower, "delivery.live p99").kind()).isEqualTo(Comparison.Change.REGRESSION);
     assertThat(row(slower, "delivery.live p99").change()).isEqualTo("+100.0 %");
     assertThat(row(faster, "delivery.live p99").kind()).isEqualTo(Comparison.Change.BETTER);
-    assertThat(Comparison.of(Summaries.slowed(1), Summaries.slowed(2), 1).regressions()).isZero();
+    assertThat(Comparison.of(Summaries.slowed(1), Summaries.slowed(2), 1.5).regressions()).isZero();
   }
 
   @Test
