@@ -8,8 +8,7 @@ public final class OutputOption {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "text",
-      description =
-          "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line.")
+      description = "Output format: ${COMPLETION-CANDIDATES} (default: text).")
   private Format format = Format.text;
 
   enum Format {
