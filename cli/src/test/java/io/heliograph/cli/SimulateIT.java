@@ -309,7 +309,7 @@ final class SimulateIT {
 
   private Path sample(String name) throws IOException {
     Path file = dir.resolve(name);
-    try (var in = SimulateIT.class.getResourceAsStream("report/" + name)) {
+    try (var in = SimulateIT.class.getResourceAsStream("results/" + name)) {
       Files.write(file, java.util.Objects.requireNonNull(in, name).readAllBytes());
     }
     return file;
