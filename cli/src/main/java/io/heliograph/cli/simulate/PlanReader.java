@@ -64,10 +64,11 @@ record PlanReader(
             scenario.value("size", new Size(), 200),
             scenario.value("arrivals", oneOf(Plan.Arrivals.class), Plan.Arrivals.uniform));
     String name = name();
+    Target target = new TargetReader(server, access, load, scenario, shell).target();
     return new Plan(
         name,
-        new TargetReader(server, access, load, scenario, shell).target(),
-        scenario.value("engine", oneOf(Plan.EngineKind.class), Plan.EngineKind.sdk),
+        target,
+        engine(target),
         load.users,
         scenario.value(
             "seed", Long::valueOf, (long) ThreadLocalRandom.current().nextInt(1_000_000)),

@@ -103,13 +103,13 @@ public final class Preflight {
           new Problem(
               "memory",
               "the heap may grow to " + number(limits.heapKib() >> 10) + " MiB, " + mib,
-              List.of("SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m", "--set engine=raw")));
+              advice(plan, "SSE_CLI_JAVA_OPTS=-Xmx" + ((kib >> 10) + 256) + "m")));
     } else if (free < kib) {
       problems.add(
           new Problem(
               "memory",
               number(free >> 10) + " MiB free on this machine, " + mib,
-              List.of("fewer --users", "--set engine=raw")));
+              advice(plan, "fewer --users")));
     }
     long ofServer = limits.serverFiles().orElse(Long.MAX_VALUE);
     if (ofServer < sockets + OTHER_FILES / 2) {
@@ -121,6 +121,10 @@ public final class Preflight {
               List.of("start it after  ulimit -n " + (sockets + 1000))));
     }
     return problems;
+  }
+
+  private static List<String> advice(Plan plan, String first) {
+    return plan.couldBeRaw() ? List.of(first, "--set engine=raw") : List.of(first);
   }
 
   private static String loopbacks(long count) {
