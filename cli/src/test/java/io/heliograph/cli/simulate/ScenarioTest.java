@@ -95,8 +95,8 @@ final class ScenarioTest {
     "http://127.0.0.1:1, --http2, sdk",
     "https://127.0.0.1:1, '', sdk"
   })
-  void theSmallClientsAreTheDefaultWhereTheyCan(String server, String option, Plan.EngineKind engine)
-      throws IOException {
+  void theSmallClientsAreTheDefaultWhereTheyCan(
+      String server, String option, Plan.EngineKind engine) throws IOException {
     assertThat(plan("--server=" + server + " " + option).engine()).isEqualTo(engine);
   }
 

@@ -26,6 +26,10 @@ record Node(@Nullable Object value) {
     return map().keySet().stream().map(String::valueOf).toList();
   }
 
+  boolean has(String name) {
+    return map().get(name) != null;
+  }
+
   Node at(String name) {
     Object found = map().get(name);
     if (found == null) {

@@ -11,8 +11,8 @@ import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -133,7 +133,7 @@ public final class SummaryJson {
           settings(scenario),
           (long) scenario.number("seed"),
           scenario.text("shard"),
-          Ending.valueOf(root.text("ending").toUpperCase(Locale.ROOT)),
+          root.bool("aborted") ? Ending.INTERRUPTED : Ending.COMPLETE,
           new Verdict(Verdict.State.valueOf(verdict.text("state")), verdict.strings("reasons")),
           root.at("metrics").numbers(),
           latencies,
@@ -150,15 +150,14 @@ public final class SummaryJson {
     }
   }
 
+  /** Of a report that does not say what to compare, all is compared. */
   private static List<Setting> settings(Node scenario) {
-    List<String> compared = scenario.strings("compared");
-    var settings = new ArrayList<Setting>();
-    scenario
-        .at("settings")
-        .texts()
-        .forEach(
-            (option, value) -> settings.add(new Setting(option, value, compared.contains(option))));
-    return List.copyOf(settings);
+    Map<String, String> texts = scenario.at("settings").texts();
+    Collection<String> compared =
+        scenario.has("compared") ? scenario.strings("compared") : texts.keySet();
+    return texts.entrySet().stream()
+        .map(text -> new Setting(text.getKey(), text.getValue(), compared.contains(text.getKey())))
+        .toList();
   }
 
   private static int exit(Outcome outcome) {

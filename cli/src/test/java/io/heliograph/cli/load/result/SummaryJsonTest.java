@@ -123,6 +123,15 @@ final class SummaryJsonTest {
   }
 
   @Test
+  void ofAReportThatDoesNotTellWhatToCompareAllIsCompared() throws IOException {
+    String before =
+        SummaryJson.write(Summaries.good(), false).replaceFirst("\"compared\":\\[[^]]*],", "");
+
+    assertThat(before).doesNotContain("compared");
+    assertThat(SummaryJson.read(before).settings()).allMatch(Setting::comparable);
+  }
+
+  @Test
   void aTextThatWritesToTerminalsIsMadePrintable() throws IOException {
     Summary read =
         SummaryJson.read(SummaryJson.write(Summaries.saying("a\033[31mb\u202ec\n"), false));
