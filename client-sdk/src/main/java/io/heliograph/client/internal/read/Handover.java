@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * sides holds one batch more, of at most {@value #BATCH_ITEMS} signals.
  */
 public final class Handover {
-  private static final int MAX_ITEMS = 128;
-  private static final int MAX_WEIGHT = 32 * 1024;
-  private static final int BATCH_ITEMS = 64;
-  private static final int BATCH_WEIGHT = 16 * 1024;
+  private static final int MAX_ITEMS = 512;
+  private static final int MAX_WEIGHT = 64 * 1024;
+  private static final int BATCH_ITEMS = 256;
+  private static final int BATCH_WEIGHT = 32 * 1024;
 
   /** Filled by the reader, then emptied by the consumer. */
   private static final class Batch {
