@@ -94,6 +94,19 @@ final class DoctorIT {
   }
 
   @Test
+  void aReaderThatWasKickedIsNotBlamedOnAProxy() {
+    try (Sse kick = Sse.start("kick", "kim", "--server", server.uri())) {
+      assertThat(kick.exit()).isZero();
+    }
+
+    try (Sse doctor = Sse.start("doctor", "kim", "--quick", "--server", server.uri())) {
+      assertThat(doctor.exit()).isEqualTo(5);
+      assertThat(String.join("\n", doctor.out()))
+          .contains("FAIL  resume     the server answered 204", "204 tells a reader to stay away");
+    }
+  }
+
+  @Test
   void whereNobodyListensItSaysSo() {
     try (Sse doctor = Sse.start("doctor", "--server", "http://127.0.0.1:1")) {
       assertThat(doctor.exit()).isEqualTo(3);

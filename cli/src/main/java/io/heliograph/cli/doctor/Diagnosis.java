@@ -252,6 +252,18 @@ final class Diagnosis {
         BUFFERING_CURE);
   }
 
+  /** The second connection got no stream, although the first one did. */
+  static Finding notAdmittedAgain(int status) {
+    return Finding.fail(
+        ExitCode.REFUSED,
+        "resume",
+        "the server answered " + status + " when the reader came back after a cut",
+        status == 204
+            ? "204 tells a reader to stay away; Heliograph sends it for a minute after a kick"
+            : "the first connection was accepted, so it is not the URL or the token",
+        status == 204 ? "wait a minute and try again" : "look for the request in the server's log");
+  }
+
   static Finding resumed(boolean replayed, boolean gap) {
     if (gap) {
       return Finding.fail(

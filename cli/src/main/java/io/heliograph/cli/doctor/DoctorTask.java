@@ -179,6 +179,11 @@ final class DoctorTask {
     probe.close();
     publish(publisher, user, "missed");
     try (Probe again = probe(id)) {
+      Exchange.Head head = again.head(PATIENCE);
+      if (head != null && !Diagnosis.isStream(head)) {
+        report.print(Diagnosis.notAdmittedAgain(head.status()));
+        return;
+      }
       Probe.Item first =
           again.await(0, item -> of("missed").test(item) || isOfType("stream.gap", item), PATIENCE);
       report.print(
