@@ -6,10 +6,8 @@ import io.heliograph.client.internal.publish.ApiCall;
 import io.heliograph.client.internal.publish.ApiClient;
 import io.heliograph.client.internal.publish.ApiFailure;
 import java.net.URI;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -17,13 +15,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Calls Heliograph's HTTP API for everything except publishing: presence, tickets, kicks and
- * revocations. Thread-safe. Each call blocks until the server has responded, for at most {@link
- * Builder#timeout} (default: 3 s). Within that time, temporary failures are retried; all calls are
- * safe to repeat.
+ * Calls Heliograph's HTTP API for everything except publishing: cursors, kept events, presence,
+ * tickets, kicks and revocations. Thread-safe. Each call blocks until the server has responded, for
+ * at most {@link Builder#timeout} (default: 3 s). Within that time, temporary failures are retried;
+ * all calls are safe to repeat.
  *
- * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, all calls
- * except {@link #ticket} require the scope {@code operate}. A user id must be 1 to 256 bytes of
+ * <p>Every call throws {@link HeliographException} if it does not succeed. With tokens, {@link
+ * #ticket}, {@link #cursor()} and {@link HistorySpec#own} are for the token's user, with the scope
+ * {@code subscribe}, as are {@link #cursor(String)} and {@link HistorySpec#user} with the user's
+ * own id. All other calls require the scope {@code operate}. A user id must be 1 to 256 bytes of
  * UTF-8 without {@code /} and control characters, and not {@code .} or {@code ..}; otherwise the
  * call throws {@link IllegalArgumentException}.
  */
@@ -109,6 +109,39 @@ public final class HeliographApi implements AutoCloseable {
   }
 
   /**
+   * Returns a user's current cursor. A stream that resumes here ({@link StreamSpec#lastEventId})
+   * receives everything that is published after this call: take the cursor, load the state, then
+   * follow its changes. Opens no stream.
+   *
+   * @param user the user's id; a user without events has a cursor, too
+   * @return the position after all events that the server has accepted until now
+   */
+  public String cursor(String user) {
+    return call(ApiCall.of("GET", path(user) + "/cursor"), json -> json.requiredText("cursor"));
+  }
+
+  /**
+   * Returns the current cursor of the user of this client's token, as {@link #cursor(String)}.
+   *
+   * @return the position after all events that the server has accepted until now
+   */
+  public String cursor() {
+    return call(ApiCall.of("GET", "v1/cursor"), json -> json.requiredText("cursor"));
+  }
+
+  /**
+   * Reads one page of the events that the server keeps, without a stream and without waiting for
+   * more. If {@link HistoryPage#more}, the next page is that of {@code spec.after(page.cursor())}.
+   * Events of one page are in the order of their time.
+   *
+   * @param spec whose events, from where, and how many
+   * @return the page; at most 1,000 events
+   */
+  public HistoryPage history(HistorySpec spec) {
+    return call(spec.call(), ApiAnswers::page);
+  }
+
+  /**
    * Queries whether a user is online.
    *
    * @param user the user's id; an unknown user is offline
@@ -133,7 +166,7 @@ public final class HeliographApi implements AutoCloseable {
   public List<UserConnection> connections(String user) {
     return call(
         ApiCall.of("GET", path(user)),
-        json -> json.objects("connections").stream().map(HeliographApi::connection).toList());
+        json -> json.objects("connections").stream().map(ApiAnswers::connection).toList());
   }
 
   /**
@@ -151,7 +184,7 @@ public final class HeliographApi implements AutoCloseable {
         users.stream()
             .map(user -> Json.quote(UserIds.require(user)))
             .collect(Collectors.joining(",", "{\"users\":[", "]}"));
-    return call(ApiCall.post("v1/presence", body), HeliographApi::users);
+    return call(ApiCall.post("v1/presence", body), ApiAnswers::users);
   }
 
   /**
@@ -166,7 +199,7 @@ public final class HeliographApi implements AutoCloseable {
         "?limit=" + limit + (after.isEmpty() ? "" : "&after=" + StreamSpec.encoded(after));
     return call(
         ApiCall.of("GET", "v1/users" + query),
-        json -> new PresencePage(users(json), json.text("next")));
+        json -> new PresencePage(ApiAnswers.users(json), json.text("next")));
   }
 
   /**
@@ -271,48 +304,8 @@ public final class HeliographApi implements AutoCloseable {
     return "v1/users/" + UserIds.segment(user);
   }
 
-  private static List<UserPresence> users(JsonObject json) {
-    var users = new ArrayList<UserPresence>();
-    for (JsonObject user : json.objects("users")) {
-      users.add(
-          new UserPresence(
-              user.requiredText("user"), user.flag("online"), user.integer("connections")));
-    }
-    return users;
-  }
-
-  private static UserConnection connection(JsonObject json) {
-    return new UserConnection(
-        json.requiredText("id"),
-        Instant.parse(json.requiredText("since")),
-        json.text("remote").orElse(""),
-        json.text("agent").orElse(""),
-        json.number("lag"));
-  }
-
   private <T> T call(ApiCall call, Function<JsonObject, T> read) {
-    ApiClient.Answer answer;
-    try {
-      answer = api.call(call);
-    } catch (ApiFailure e) {
-      throw e.as(HeliographException::new);
-    }
-    try {
-      return read.apply(JsonObject.of(answer.body()));
-    } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
-      throw new HeliographException(
-          call.method()
-              + " "
-              + call.path()
-              + ": the response "
-              + answer.status()
-              + " is not from Heliograph; check the base URL",
-          answer.status(),
-          "",
-          String.valueOf(e.getMessage()),
-          true,
-          e);
-    }
+    return ApiAnswers.call(api, call, read);
   }
 
   /** Builds a client. Each setting has a default. Not thread-safe. */

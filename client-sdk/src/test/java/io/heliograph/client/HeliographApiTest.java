@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.client.testkit.SseTestServer;
 import java.net.URI;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +26,7 @@ class HeliographApiTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("the user id ");
       assertThatThrownBy(() -> api.kick(user)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> api.cursor(user)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> api.presence(user)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> api.kick("a", user))
           .isInstanceOf(IllegalArgumentException.class)
@@ -75,5 +80,69 @@ class HeliographApiTest {
           .hasMessageContaining("/v1/users/a/events was answered 403")
           .hasMessageNotContaining("secret");
     }
+  }
+
+  @Test
+  void aPageIsReadAndTheNextOneAskedFor() {
+    String page =
+        "{\"events\":[{\"id\":\"c-1\",\"type\":\"t\",\"data\":\"a\\nb\",\"time\":1795388211901}],"
+            + "\"cursor\":\"c-2\",\"gap\":{\"log\":\"all\",\"reason\":\"epoch\",\"lost\":null},"
+            + "\"more\":true}";
+    try (var server = SseTestServer.start(exchange -> exchange.status(200, page));
+        var api =
+            HeliographApi.builder(server.uri()).header("Accept", "text/event-stream").build()) {
+      HistorySpec spec = HistorySpec.user("a b").types("t,u *").from("-20");
+      HistoryPage read = api.history(spec.limit(1000));
+      api.history(spec.after(read.cursor() + "&limit=1"));
+      api.history(HistorySpec.own());
+
+      assertThat(read)
+          .isEqualTo(
+              new HistoryPage(
+                  List.of(
+                      new KeptEvent(
+                          new Event("t", "a\nb", "c-1"), Instant.ofEpochMilli(1795388211901L))),
+                  "c-2",
+                  true,
+                  Optional.of(new Signal.Gap("all", "epoch", OptionalLong.empty()))));
+      assertThat(server.requests())
+          .extracting(r -> r.target() + " " + r.header("Accept").orElse(""))
+          .containsExactly(
+              "/v1/users/a%20b/events?from=-20&types=t%2Cu%20*&limit=1000 application/json",
+              "/v1/users/a%20b/events?after=c-2%26limit%3D1&types=t%2Cu%20* application/json",
+              "/v1/events application/json");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"events\":[],\"gap\":null,\"more\":false}",
+        "{\"events\":[{\"id\":\"1\"}],\"cursor\":\"c\",\"gap\":null,\"more\":false}",
+        "{\"events\":[],\"cursor\":\"c\",\"gap\":[],\"more\":false}",
+        "id: 1"
+      })
+  void anAnswerThatIsNoPageIsNotTakenForAnEmptyOne(String answer) {
+    try (var server = SseTestServer.start(exchange -> exchange.status(200, answer));
+        var api = HeliographApi.create(server.uri())) {
+      assertThatThrownBy(() -> api.history(HistorySpec.own()))
+          .isInstanceOf(HeliographException.class)
+          .hasMessageContaining("is not from Heliograph");
+    }
+  }
+
+  @Test
+  void aSpecThatTheServerWouldRefuseIsNotSent() {
+    HistorySpec spec = HistorySpec.own();
+    for (int limit : new int[] {-1, 0, 1001}) {
+      assertThatThrownBy(() -> spec.limit(limit))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("limit is " + limit + "; allowed: 1 to 1000");
+    }
+    assertThatThrownBy(() -> spec.after("a\nb")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> spec.types("\ud800")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> spec.from("\ud800")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> HistorySpec.user("..")).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -102,6 +102,9 @@ final class SingleCalls {
     var request =
         new Request.Builder().url(url).method(call.method(), body).tag(AtomicBoolean.class, sent);
     headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+    if (call.method().equals("GET")) {
+      request.header("Accept", "application/json"); // Without it, kept events come as a stream.
+    }
     if (call.idempotencyKey() != null) {
       request.header("Idempotency-Key", call.idempotencyKey());
     }
