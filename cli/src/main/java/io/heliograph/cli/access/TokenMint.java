@@ -48,12 +48,7 @@ public final class TokenMint {
     this.clock = clock;
   }
 
-  /**
-   * A signed token.
-   *
-   * @param id tells it from others, so that it can be revoked
-   * @param ttl counted in whole seconds
-   */
+  /** A signed token, valid for whole seconds; its id tells it from others, to revoke it. */
   @SuppressWarnings("JavaUtilDate") // The library knows no other.
   public String token(
       String id,

@@ -283,11 +283,7 @@ final class Diagnosis {
     return Finding.ok("resume", "the event missed during a cut was replayed");
   }
 
-  /**
-   * The heartbeat, which a server sends only where it is silent otherwise.
-   *
-   * @param silent whether nothing at all came for as long as that takes
-   */
+  /** The heartbeat, due only in silence: {@code silent} if nothing at all came for as long. */
   static Finding heartbeat(Duration waited, Duration announced, boolean came, boolean silent) {
     if (came) {
       return Finding.ok("heartbeat", "after " + TextLine.span(waited));

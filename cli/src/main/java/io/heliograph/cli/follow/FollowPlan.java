@@ -43,12 +43,7 @@ public record FollowPlan(
     Ends ends,
     @Nullable ResumeLine resume,
     String serverHint) {
-  /**
-   * What is reported beside the events.
-   *
-   * @param json whether errors are written as JSON
-   * @param meta whether what happens to the stream is written to stdout, too
-   */
+  /** Whether errors are JSON, and whether what happens to the stream goes to stdout, too. */
   public record Telling(boolean json, boolean meta) {}
 
   /**

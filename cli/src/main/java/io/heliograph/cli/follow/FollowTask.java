@@ -41,12 +41,7 @@ public final class FollowTask {
   private final CompletableFuture<End> end = new CompletableFuture<>();
   private final long startedNanos = System.nanoTime();
 
-  /**
-   * How it ends.
-   *
-   * @param error the cause, if that is an error
-   * @param told whether to say anything of it
-   */
+  /** How it ends, by which error if by one, and whether to say anything of it. */
   private record End(ExitCode exit, @Nullable Ending error, boolean told) {
     static final End READER_LEFT = new End(ExitCode.OK, null, false);
 

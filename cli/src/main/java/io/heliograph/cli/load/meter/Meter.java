@@ -39,12 +39,7 @@ public final class Meter {
   private volatile long measureFrom = Long.MIN_VALUE;
   private volatile long measureTo = Long.MAX_VALUE;
 
-  /**
-   * A new run.
-   *
-   * @param run as it stands in envelopes
-   * @param startNanos the zero of its times, on the clock of {@link System#nanoTime}
-   */
+  /** A new run, named as in envelopes; its times begin at this {@link System#nanoTime}. */
   public Meter(String run, long startNanos) {
     this.run = run;
     this.startNanos = startNanos;

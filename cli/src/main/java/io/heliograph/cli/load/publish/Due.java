@@ -17,13 +17,7 @@ final class Due {
   // Since the start; with chance, the sum of steps of random lengths.
   private double steps;
 
-  /**
-   * The first.
-   *
-   * @param perSecond 0 for never
-   * @param first how many steps after {@code from}
-   * @param from on the clock of {@link System#nanoTime}
-   */
+  /** The first is due {@code first} steps after {@code from}; 0 per second is never. */
   Due(Arrivals arrivals, double perSecond, double first, long from, SplittableRandom chance) {
     this.arrivals = arrivals;
     this.perSecond = perSecond;

@@ -40,13 +40,7 @@ public final class Lanes implements AutoCloseable {
   /** A planned publish; to everybody where there is no user. */
   private record Job(@Nullable UserMeter user, long intendedNanos) {}
 
-  /**
-   * Starts the lanes.
-   *
-   * @param count how many, beside the one for broadcasts
-   * @param size of an envelope in bytes
-   * @param maxLag a publish that could not begin for so long is given up
-   */
+  /** Starts so many lanes beside that of broadcasts; what cannot begin within maxLag is dropped. */
   public Lanes(
       Target target, Meter meter, int count, int size, Duration maxLag, List<InetAddress> sources) {
     this.target = target;

@@ -31,12 +31,7 @@ public final class Storms implements AutoCloseable {
   // Guarded by itself.
   private final List<StormResult> results = new ArrayList<>();
 
-  /**
-   * Starts waiting for the first storm.
-   *
-   * @param from the zero of the storms' times, on the clock of {@link System#nanoTime}
-   * @param trouble told of a command that failed
-   */
+  /** Starts; the storms' times begin at {@code from}. Tells of a command that failed. */
   public Storms(
       List<Storm> storms,
       List<Member> users,
