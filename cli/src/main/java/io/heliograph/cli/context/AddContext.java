@@ -56,7 +56,7 @@ final class AddContext extends ContextWork {
       description = "Default output format of commands that use the context.")
   private @Nullable String output;
 
-  @Option(names = "--use", description = "Use it by default.")
+  @Option(names = "--use", description = "Use this context by default.")
   private boolean use;
 
   @Option(names = "--replace", description = "Replace a context of this name.")

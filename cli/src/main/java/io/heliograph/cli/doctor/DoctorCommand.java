@@ -43,7 +43,7 @@ public final class DoctorCommand extends CliCommand {
   @Parameters(
       paramLabel = "USER",
       arity = "0..1",
-      description = "The user whose stream to check (default: a user of its own).")
+      description = "The user whose stream to check (default: a new user).")
   private @Nullable String user;
 
   @Option(

@@ -34,7 +34,7 @@ public final class CompletionCommand extends CliCommand {
 
   @SuppressWarnings(
       "UnusedVariable") // Both shells use the same script; picocli rejects any other shell.
-  @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}.")
+  @Parameters(paramLabel = "SHELL", description = "The shell: ${COMPLETION-CANDIDATES}.")
   private For which = For.bash;
 
   /** Takes the program with all its commands. */

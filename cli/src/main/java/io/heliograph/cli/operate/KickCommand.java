@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
     parameterListHeading = "%n",
     header = "Close a user's streams and tell their readers not to reconnect.",
     description =
-        "For one minute the server also rejects readers of these streams that try to resume. A"
-            + " page that is opened anew is let in; to keep a user out, see sse-cli revoke.",
+        "For one minute, the server also rejects readers that try to resume these streams. A"
+            + " newly opened page can connect; to keep a user out, use sse-cli revoke.",
     customSynopsis = "sse-cli kick [OPTIONS] USER [CONNECTION]",
     footer = {"", "Examples:", "  sse-cli kick alice", "  sse-cli kick alice fqbrmz-1"})
 public final class KickCommand extends OperatorCommand {

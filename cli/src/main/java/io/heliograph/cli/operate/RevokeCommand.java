@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     descriptionHeading = "%n",
     parameterListHeading = "%n",
-    header = "Revoke a user's tokens, or one token, and close the streams they opened.",
+    header = "Revoke a user's tokens, or one token, and close the streams opened with them.",
     description =
         "Tokens that are issued to the user later are valid. The server keeps a revocation for 7"
             + " days, or until it restarts.",
@@ -34,7 +34,7 @@ public final class RevokeCommand extends OperatorCommand {
   @Parameters(
       paramLabel = "USER",
       arity = "0..1",
-      description = "Revoke every token that was issued to this user until now.")
+      description = "Revoke every token that has been issued to this user so far.")
   private @Nullable String user;
 
   @Option(

@@ -61,8 +61,8 @@ public final class PublishCommand extends CliCommand {
       paramLabel = "USER... DATA",
       hideParamSyntax = true,
       description =
-          "The users, then the data: sent as JSON if it is JSON, else as text. - reads stdin, @FILE"
-              + " a file.")
+          "The users, then the data, sent as JSON if it is valid JSON, otherwise as text. - reads"
+              + " stdin, @FILE a file.")
   private List<String> words = List.of();
 
   @Option(
@@ -75,7 +75,7 @@ public final class PublishCommand extends CliCommand {
       names = "--ttl",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Do not deliver to users who connect later than this.")
+      description = "Do not deliver to users who connect later than this (default: none).")
   private @Nullable Duration ttl;
 
   @Option(
@@ -104,7 +104,7 @@ public final class PublishCommand extends CliCommand {
   @Option(
       names = "--idempotency-key",
       paramLabel = "KEY",
-      description = "Publish the event only once, however often it is sent with this key.")
+      description = "Publish the event only once, even if it is sent again with this key.")
   private @Nullable String key;
 
   @Mixin private final OutputOption output = new OutputOption();

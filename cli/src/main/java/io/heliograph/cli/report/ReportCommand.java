@@ -184,7 +184,7 @@ public final class ReportCommand extends CliCommand {
         names = "--tolerance",
         paramLabel = "PERCENT",
         converter = Share.class,
-        description = "Largest change that counts as equal. Default: 10%%.")
+        description = "Largest change that counts as equal (default: 10%%).")
     private double tolerance = 0.1;
 
     @Option(

@@ -30,36 +30,36 @@ final class LoadOptions {
       names = "--publish-body",
       paramLabel = "TEXT",
       description =
-          "Body of a publish request to --publish-url. Must contain {envelope}. Default: '"
+          "Body of a publish request to --publish-url; must contain {envelope} (default: '"
               + Target.DATA
-              + "'.")
+              + "').")
   String publishBody = Target.DATA;
 
   @Option(
       names = "--users",
       paramLabel = "COUNT",
-      description = "Number of simulated users. Default: 100.")
+      description = "Number of simulated users (default: 100).")
   int users = 100;
 
   @Option(
       names = "--rate",
       paramLabel = "RATE",
       converter = Rate.Converter.class,
-      description = "Rate of events to one user each, such as 200/s or 12k/m. Default: 100/s.")
+      description = "Rate of events to one user each, such as 200/s or 12k/m (default: 100/s).")
   Rate rate = new Rate(100, false);
 
   @Option(
       names = "--broadcast",
       paramLabel = "RATE",
       converter = Rate.Converter.class,
-      description = "Rate of events to all users. Default: none.")
+      description = "Rate of events to all users (default: none).")
   Rate broadcast = new Rate(0, false);
 
   @Option(
       names = "--warmup",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Publish this long before measuring, while the JIT compiles. Default: 10s.")
+      description = "Publish this long before measuring, while the JIT compiles (default: 10s).")
   // Until the JIT has compiled what a delivery takes; docs/guides/load-testing.md has the figures.
   Duration warmup = Duration.ofSeconds(10);
 
@@ -67,7 +67,7 @@ final class LoadOptions {
       names = "--duration",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Length of the measurement. Default: 10s.")
+      description = "Length of the measurement (default: 10s).")
   Duration duration = Duration.ofSeconds(10);
 
   @Option(
@@ -75,8 +75,8 @@ final class LoadOptions {
       paramLabel = "TIME[:SHARE[:HOW]]",
       converter = StormConverters.Cut.class,
       description =
-          "Cut SHARE of the connections, TIME after the measurement started, by 'reset' or"
-              + " 'close'. Default: 100%%, reset. Repeatable.")
+          "TIME after the start of the measurement, cut SHARE of the connections (default: 100%%)"
+              + " by 'reset' or 'close' (default: reset). Repeatable.")
   @Nullable List<Storm> storms;
 
   @Option(
@@ -84,8 +84,8 @@ final class LoadOptions {
       paramLabel = "TIME:COMMAND",
       converter = StormConverters.Run.class,
       description =
-          "Run a command, such as one that restarts the server, TIME after the measurement started."
-              + " Repeatable.")
+          "TIME after the start of the measurement, run COMMAND, such as one that restarts the"
+              + " server. Repeatable.")
   @Nullable List<Storm> runs;
 
   @Option(
@@ -99,8 +99,8 @@ final class LoadOptions {
       names = "--shard",
       paramLabel = "INDEX/COUNT",
       description =
-          "Simulate one part of the users, to use several machines; 'sse-cli report merge' combines"
-              + " the reports.")
+          "Simulate only this part of the users, to use several machines; 'sse-cli report merge'"
+              + " combines the reports (default: 1/1).")
   String shard = "1/1";
 
   @Option(

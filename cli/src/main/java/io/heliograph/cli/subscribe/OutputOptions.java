@@ -17,8 +17,8 @@ final class OutputOptions extends Options {
       defaultValue = "text",
       description =
           "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
-              + " meta: json, with records of what happens to the stream; data, id: only these;"
-              + " raw: the bytes of the stream.")
+              + " meta: as json, plus records of connections, retries and gaps; data: only the"
+              + " data; id: only the id; raw: the bytes of the stream.")
   private Format format = Format.text;
 
   enum Format {

@@ -20,14 +20,15 @@ final class StreamOptions extends Options {
       names = "--liveness",
       paramLabel = "DURATION",
       converter = DurationConverter.class,
-      description = "Reconnect after this much silence (default: what the server announces).")
+      description = "Reconnect after this much silence (default: as the server announces).")
   private @Nullable Duration liveness;
 
   @Option(
       names = "--max-event-bytes",
       paramLabel = "SIZE",
       converter = Size.OfEvent.class,
-      description = "Largest event to accept (default: 16MiB); exit with 5 on a larger one.")
+      description =
+          "Largest event to accept; a larger one ends the command with 5 (default: 16MiB).")
   private @Nullable Integer maxEventBytes;
 
   @Option(

@@ -43,7 +43,7 @@ import picocli.CommandLine.Parameters;
     parameterListHeading = "%n",
     header = "Follow one user's stream and print its events.",
     description = {
-      "Prints events to stdout, and what happens to the stream to stderr. Reconnects and"
+      "Prints events to stdout, and messages about the stream to stderr. Reconnects and"
           + " resumes if the connection breaks, and reports events that were lost."
     },
     customSynopsis = {
@@ -106,14 +106,14 @@ public final class SubscribeCommand extends CliCommand {
       names = {"--from", "--last-event-id"},
       paramLabel = "ID",
       description =
-          "Start after the event with this id; 'oldest': with the oldest event that a Heliograph"
-              + " server stores (default: now).")
+          "Start after the event with this id; 'oldest': start at the oldest event that a"
+              + " Heliograph server stores (default: now).")
   private @Nullable String from;
 
   @Option(
       names = "--cursor-file",
       paramLabel = "FILE",
-      description = "Store the position in FILE, and resume where the last run with it ended.")
+      description = "Store the position in FILE. The next run with FILE resumes there.")
   private @Nullable Path cursorFile;
 
   @Option(

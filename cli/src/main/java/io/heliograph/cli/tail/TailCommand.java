@@ -36,9 +36,9 @@ import picocli.CommandLine.Parameters;
     parameterListHeading = "%n",
     header = "Show events as a server publishes them, and readers as they connect and disconnect.",
     description = {
-      "For operators: with authentication it needs the scope 'operate'. Shows only what passes"
-          + " while it is connected. The server drops events beyond the rate limit, and reports"
-          + " how many."
+      "For operators: with authentication it needs the scope 'operate'. Shows only what"
+          + " happens while it is connected. The server drops events beyond the rate limit, and"
+          + " reports their number."
     },
     customSynopsis = "sse-cli tail [OPTIONS] [USER...]",
     footer = {
@@ -74,13 +74,13 @@ public final class TailCommand extends CliCommand {
       paramLabel = "KIND",
       split = ",",
       defaultValue = "events",
-      description = "What to show: ${COMPLETION-CANDIDATES} (default: events).")
+      description = "Kinds to show: ${COMPLETION-CANDIDATES} (default: events).")
   private Set<Include> include = Set.of(Include.events);
 
   @Option(
       names = "--rate",
       paramLabel = "COUNT",
-      description = "Most events per second; the server drops the rest (default: 1000).")
+      description = "Maximum events per second; the server drops the rest (default: 1000).")
   private @Nullable Integer rate;
 
   @Option(names = "--no-data", description = "Leave out the data of events.")
@@ -92,7 +92,8 @@ public final class TailCommand extends CliCommand {
       defaultValue = "text",
       description =
           "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
-              + " meta: json, with records of what happens to the tail; data: only the data.")
+              + " meta: as json, plus records of connections and dropped events;"
+              + " data: only the data.")
   private Format output = Format.text;
 
   @Mixin private final FilterOptions filter = new FilterOptions();
