@@ -95,7 +95,8 @@ final class Authentication {
   }
 
   /** The gate in front of every route. */
-  static Gate gate(Settings settings, Listener listener, Optional<Keys> keys) {
+  static Gate gate(
+      Settings settings, Listener listener, Optional<Keys> keys, Revocations revocations) {
     var clock = Clock.systemUTC();
     var pages =
         new Pages(
@@ -103,7 +104,6 @@ final class Authentication {
             settings.tls().isPresent(),
             settings.server().host(),
             listener.isLoopback());
-    var revocations = new Revocations(clock);
     return switch (settings.auth()) {
       case Settings.Auth.Off _ ->
           new Gate(

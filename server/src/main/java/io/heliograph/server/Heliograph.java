@@ -17,8 +17,6 @@ import io.heliograph.server.limit.ClientAddresses;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.limit.PublishRate;
 import io.heliograph.server.log.EventLog;
-import io.heliograph.server.log.MemoryEventLog;
-import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
@@ -65,6 +63,7 @@ public final class Heliograph implements AutoCloseable {
   private final RequestDeadlines deadlines;
   private final BodyMemory bodies =
       new BodyMemory(Runtime.getRuntime().maxMemory() / PARTS_OF_HEAP_PER_BODIES);
+  private final Durable durable;
   private final EventLog log;
   private final Hub hub;
   private final Presence presence;
@@ -78,13 +77,10 @@ public final class Heliograph implements AutoCloseable {
     this.settings = settings;
     this.listener = listener;
     this.streams = listener.maxStreams();
-    this.log =
-        new MemoryEventLog(
-            retention(settings.log().perUser()),
-            retention(settings.log().broadcast()),
-            settings.log().totalBytes(),
-            NanoClock.SYSTEM);
-    this.hub = new Hub(log, streamLimits(settings), NanoClock.SYSTEM, metrics);
+    this.durable = Durable.open(settings.log());
+    this.log = durable.log();
+    this.hub = new Hub(log, streamLimits(settings), NanoClock.SYSTEM, metrics, durable::keepKick);
+    durable.restore(hub);
     this.deadlines =
         new RequestDeadlines(
             new RequestDeadlines.Times(
@@ -143,7 +139,7 @@ public final class Heliograph implements AutoCloseable {
                 "settings",
                 settings.file().map(file -> file.toAbsolutePath().toString()).orElse("none"))
             .with("auth.mode", settings.auth() instanceof Settings.Auth.Jwt ? "jwt" : "off")
-            .with("log.type", "memory")
+            .with("log.type", settings.log().type().word())
             .with("log.total-bytes", settings.log().totalBytes())
             .with("limits.connections", streams)
             .with("limits.connections-per-user", settings.limits().connectionsPerUser())
@@ -197,7 +193,7 @@ public final class Heliograph implements AutoCloseable {
     keys.ifPresent(Keys::close);
     presence.close();
     hub.close();
-    log.close();
+    durable.close();
     if (tell) {
       double seconds = Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0;
       LOG.log(System.Logger.Level.INFO, "{0}", LogLine.of("stopped").with("seconds", seconds));
@@ -225,7 +221,7 @@ public final class Heliograph implements AutoCloseable {
             guards,
             settings.stream().heartbeat(),
             limits.eventBytes(),
-            Authentication.gate(settings, listener, keys));
+            Authentication.gate(settings, listener, keys, durable.revocations()));
     HttpRouting.Builder routing = HttpRouting.builder();
     routes.register(routing);
     WebServerConfig.Builder builder = WebServer.builder();
@@ -276,9 +272,5 @@ public final class Heliograph implements AutoCloseable {
         .forLogsOf(
             Math.min(perUser.events(), broadcast.events()),
             Math.min(perUser.bytes(), broadcast.bytes()));
-  }
-
-  private static Retention retention(Settings.Kept kept) {
-    return new Retention(kept.events(), kept.bytes(), kept.age());
   }
 }

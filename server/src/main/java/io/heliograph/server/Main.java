@@ -9,6 +9,9 @@ public final class Main {
 
   public static void main(String[] args) {
     System.exit(
-        new CommandLine(new ServeCommand()).setCommandName("heliograph-server").execute(args));
+        new CommandLine(new ServeCommand())
+            .setCommandName("heliograph-server")
+            .addSubcommand(new BackupCommand())
+            .execute(args));
   }
 }

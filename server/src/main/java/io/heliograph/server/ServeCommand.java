@@ -67,6 +67,19 @@ public final class ServeCommand implements Callable<Integer> {
   private @Nullable String ticker;
 
   @Option(
+      names = "--log",
+      paramLabel = "TYPE",
+      description =
+          "Where events are kept: memory, or file to keep them over restarts (default: memory).")
+  private @Nullable String log;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Directory of the events with --log file. One server at a time can use it.")
+  private @Nullable String data;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Settings file (default: heliograph.yaml).")
@@ -128,6 +141,8 @@ public final class ServeCommand implements Callable<Integer> {
     put(flags, "server.host", host);
     put(flags, "server.port", port);
     put(flags, "demo.ticker", ticker);
+    put(flags, "log.type", log);
+    put(flags, "log.file.directory", data);
     return flags;
   }
 

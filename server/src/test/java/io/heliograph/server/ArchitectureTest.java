@@ -126,6 +126,8 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage("..server.log..", "..server.hub..")
+          .and()
+          .resideOutsideOfPackage("..server.log.file..") // Its channels are files.
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

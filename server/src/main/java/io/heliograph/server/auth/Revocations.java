@@ -4,13 +4,17 @@ import io.heliograph.server.event.UserId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Revoked users and tokens. In memory: a restart forgets them. Thread-safe.
+ * Revoked users and tokens. In memory; each is passed on, so that a restart can restore it.
+ * Thread-safe.
  *
  * <p>Bounded: at {@value #MAX} it refuses further revocations and forgets none.
  */
@@ -22,7 +26,11 @@ public final class Revocations {
   /** How long a revocation is kept by default. */
   public static final Duration DEFAULT_KEPT = Duration.ofDays(7);
 
+  /** The first word of a revocation that is passed on. */
+  public static final String WORD = "revoke";
+
   private final Clock clock;
+  private final Consumer<String> journal;
 
   // Both guarded by this.
   private final Map<UserId, Entry> users = new HashMap<>();
@@ -34,8 +42,57 @@ public final class Revocations {
     }
   }
 
+  /** Revocations that a restart forgets. */
   public Revocations(Clock clock) {
+    this(clock, _ -> {});
+  }
+
+  /**
+   * Passes on each revocation, once it is in force.
+   *
+   * @param journal may wait, and fail; the revocation is then in force until a restart
+   */
+  public Revocations(Clock clock, Consumer<String> journal) {
     this.clock = clock;
+    this.journal = journal;
+  }
+
+  /** Restores a revocation that was passed on. */
+  public synchronized void restore(String text) {
+    String[] words = text.split(" ", 5);
+    var entry =
+        new Entry(
+            Instant.ofEpochMilli(Long.parseLong(words[2])),
+            Instant.ofEpochMilli(Long.parseLong(words[3])));
+    if (words[1].equals("user")) {
+      users.merge(new UserId(words[4]), entry, Entry::or);
+    } else {
+      tokens.merge(words[4], entry, Entry::or);
+    }
+  }
+
+  /** All revocations in force, as they are passed on. */
+  public synchronized List<String> inForce() {
+    Instant now = clock.instant();
+    var texts = new ArrayList<String>();
+    users.forEach(
+        (user, entry) -> {
+          if (alive(now).test(entry)) {
+            texts.add(text("user", user.value(), entry));
+          }
+        });
+    tokens.forEach(
+        (token, entry) -> {
+          if (alive(now).test(entry)) {
+            texts.add(text("token", token, entry));
+          }
+        });
+    return texts;
+  }
+
+  private static String text(String kind, String name, Entry entry) {
+    return "%s %s %d %d %s"
+        .formatted(WORD, kind, entry.at.toEpochMilli(), entry.until.toEpochMilli(), name);
   }
 
   /**
@@ -44,11 +101,15 @@ public final class Revocations {
    * @param until time at which the last of these tokens has expired
    * @return false if the store is full; nothing was revoked
    */
-  public synchronized boolean revoke(UserId user, Instant until) {
-    if (!users.containsKey(user) && isFull()) {
-      return false;
+  public boolean revoke(UserId user, Instant until) {
+    Entry entry;
+    synchronized (this) {
+      if (!users.containsKey(user) && isFull()) {
+        return false;
+      }
+      entry = users.merge(user, new Entry(clock.instant(), until), Entry::or);
     }
-    users.merge(user, new Entry(clock.instant(), until), Entry::or);
+    journal.accept(text("user", user.value(), entry)); // Callers are checked meanwhile.
     return true;
   }
 
@@ -59,11 +120,15 @@ public final class Revocations {
    * @param until time at which it has expired
    * @return false if the store is full; nothing was revoked
    */
-  public synchronized boolean revokeToken(String token, Instant until) {
-    if (!tokens.containsKey(token) && isFull()) {
-      return false;
+  public boolean revokeToken(String token, Instant until) {
+    Entry entry;
+    synchronized (this) {
+      if (!tokens.containsKey(token) && isFull()) {
+        return false;
+      }
+      entry = tokens.merge(token, new Entry(clock.instant(), until), Entry::or);
     }
-    tokens.merge(token, new Entry(clock.instant(), until), Entry::or);
+    journal.accept(text("token", token, entry));
     return true;
   }
 

@@ -89,9 +89,36 @@ public record Settings(
   /**
    * The events that are kept for replay.
    *
-   * @param totalBytes of all users together, with estimated overhead
+   * @param totalBytes in memory, of all users together, with estimated overhead
    */
-  public record Log(Kept perUser, Kept broadcast, long totalBytes) {}
+  public record Log(Kept perUser, Kept broadcast, long totalBytes, LogType type) {}
+
+  /** Where events are kept. */
+  public sealed interface LogType {
+
+    /** The setting's value. */
+    String word();
+
+    /** In the memory of this process. */
+    record Memory() implements LogType {
+      @Override
+      public String word() {
+        return "memory";
+      }
+    }
+
+    /**
+     * On this node's disk.
+     *
+     * @param directory that only this server uses
+     */
+    record File(Path directory) implements LogType {
+      @Override
+      public String word() {
+        return "file";
+      }
+    }
+  }
 
   /** The limits of one log; whichever is reached first drops the oldest event. */
   public record Kept(int events, long bytes, Duration age) {}
@@ -270,7 +297,8 @@ public record Settings(
             kept(reader, "log.per-user"),
             kept(reader, "log.broadcast"),
             reader.bytes(
-                "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)));
+                "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)),
+            logType(reader));
     var limits =
         new Limits(
             (int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB),
@@ -305,6 +333,28 @@ public record Settings(
         tls,
         file,
         reader.rejectUnknown());
+  }
+
+  private static LogType logType(SettingsReader reader) {
+    String type = reader.choice("log.type", "memory", List.of("memory", "file"));
+    Optional<String> directory = reader.optional("log.file.directory");
+    if (type.equals("file")) {
+      return new LogType.File(
+          directory
+              .filter(path -> !path.isBlank())
+              .map(Path::of)
+              .orElseThrow(
+                  () ->
+                      new SettingsException(
+                          "log.type is file, so log.file.directory must be set. Try"
+                              + " /var/lib/heliograph.")));
+    }
+    if (directory.isPresent()) {
+      throw new SettingsException(
+          "log.file.directory would have no effect, because log.type is memory. Set log.type=file,"
+              + " or remove it.");
+    }
+    return new LogType.Memory();
   }
 
   private static Optional<Tls> tls(SettingsReader reader) {

@@ -27,6 +27,21 @@ public final class StoredEvent {
   private final @Nullable IdempotencyKey key;
   private final @Nullable AtomicInteger holders;
 
+  private StoredEvent(
+      Position position,
+      long appendedNanos,
+      long ttlNanos,
+      byte[] block,
+      @Nullable IdempotencyKey key) {
+    this.position = position;
+    this.ephemeral = false;
+    this.appendedNanos = appendedNanos;
+    this.ttlNanos = ttlNanos;
+    this.block = block;
+    this.key = key;
+    this.holders = null;
+  }
+
   private StoredEvent(Position position, Publication publication, long appendedNanos) {
     Event event = publication.event();
     this.position = position;
@@ -54,6 +69,26 @@ public final class StoredEvent {
    */
   public static StoredEvent of(Position position, Publication publication, long appendedNanos) {
     return new StoredEvent(position, publication, appendedNanos);
+  }
+
+  /**
+   * Restores a kept event.
+   *
+   * @param appendedNanos time of the append, on the log's monotonic clock
+   * @param ttlNanos as of {@link #ttlNanos}
+   */
+  public static StoredEvent restored(
+      Position position,
+      long appendedNanos,
+      long ttlNanos,
+      byte[] block,
+      @Nullable IdempotencyKey key) {
+    return new StoredEvent(position, appendedNanos, ttlNanos, block, key);
+  }
+
+  /** The time to live; {@link Long#MAX_VALUE} for none. */
+  public long ttlNanos() {
+    return ttlNanos;
   }
 
   private static long ttlNanos(Event event) {

@@ -128,6 +128,7 @@ final class CatchUp {
             return;
           }
         }
+        case Replay.Cold _ -> follows[log].load();
         case Replay.Skipped(Position resumeAt) -> cursor = cursor.with(log, resumeAt);
         case Replay.Gap(var reason, var lost, Position resumeAt) -> {
           cursor = cursor.with(log, resumeAt);

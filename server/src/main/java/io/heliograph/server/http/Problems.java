@@ -10,6 +10,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.HeadRequest;
@@ -44,6 +45,10 @@ final class Problems {
         ProblemException.class,
         (request, response, thrown) ->
             send(request, response, thrown.problem(), String.valueOf(thrown.getMessage())));
+    routing.error(
+        LogUnavailableException.class,
+        (request, response, thrown) ->
+            send(request, response, Problem.LOG_UNAVAILABLE, String.valueOf(thrown.getMessage())));
     routing.error(
         HttpException.class,
         (request, response, thrown) -> {

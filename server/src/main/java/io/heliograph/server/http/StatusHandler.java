@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Says how the server is: figures and health. */
@@ -122,8 +123,16 @@ final class StatusHandler {
   /** Whether new readers should be sent here. */
   void ready(ServerRequest request, ServerResponse response) {
     // Without a key to verify tokens with, this node would refuse every reader.
-    String status = hub.closing() ? "DRAINING" : gate.ready() ? "UP" : "DOWN";
+    Optional<String> fault = hub.fault();
+    String status = hub.closing() ? "DRAINING" : gate.ready() && fault.isEmpty() ? "UP" : "DOWN";
     response.status(status.equals("UP") ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
-    Json.send(response, json -> json.writeStringField("status", status));
+    Json.send(
+        response,
+        json -> {
+          json.writeStringField("status", status);
+          if (fault.isPresent()) {
+            json.writeStringField("reason", fault.get());
+          }
+        });
   }
 }

@@ -36,6 +36,9 @@ final class Delivery {
   private Position @Nullable [] joined;
   private boolean returned;
 
+  // Set by the owner of the claim, taken back by the thread that loads.
+  private volatile boolean loading;
+
   private int gathered;
   private int untold;
   private long untoldBytes;
@@ -131,6 +134,10 @@ final class Delivery {
   private boolean gather(int i, int room) {
     return switch (follows[i].after(cursor.position(i), room)) {
       case Replay.Nothing _ -> false;
+      case Replay.Cold _ -> {
+        load(follows[i]);
+        yield false;
+      }
       case Replay.Events(List<StoredEvent> found) -> {
         gather(i, found);
         yield true;
@@ -146,6 +153,22 @@ final class Delivery {
         yield true;
       }
     };
+  }
+
+  /** Brings a log into memory on a thread that may wait, which then wakes the connection. */
+  private void load(Follow follow) {
+    if (!loading) {
+      loading = true;
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              follow.load();
+            } finally {
+              loading = false; // Before the wake: it may have left memory again.
+              connection.wake();
+            }
+          });
+    }
   }
 
   private void gather(int i, List<StoredEvent> found) {

@@ -11,6 +11,7 @@ import io.heliograph.server.log.Appended;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
+import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.log.Replay;
 import io.heliograph.server.observe.Metrics;
 import java.security.SecureRandom;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class Hub implements AutoCloseable {
   private final Metrics metrics;
   private final Listeners listeners = new Listeners();
   private final Kicks kicks;
+  private final Consumer<String> journal;
   private final Drain drain;
   private final Streams streams;
 
@@ -48,6 +51,21 @@ public final class Hub implements AutoCloseable {
 
   /** A hub that counts what it does. */
   public Hub(EventLog log, StreamLimits limits, NanoClock clock, Metrics metrics) {
+    this(log, limits, clock, metrics, _ -> {});
+  }
+
+  /**
+   * A hub whose kicks outlive it.
+   *
+   * @param journal takes each kick once it is in force; may wait, and fail
+   */
+  public Hub(
+      EventLog log,
+      StreamLimits limits,
+      NanoClock clock,
+      Metrics metrics,
+      Consumer<String> journal) {
+    this.journal = journal;
     this.metrics = metrics;
     declareReasons(metrics);
     this.log = log;
@@ -96,41 +114,90 @@ public final class Hub implements AutoCloseable {
     return switch (outcome) {
       case Published published -> published;
       case KeyReused _ -> throw new IllegalStateException("there was no key");
+      case Unavailable(String reason) -> throw new LogUnavailableException(reason);
     };
   }
 
   /** Publishes to one user, or finds that it was done before under the same key. */
   public Outcome publish(UserId user, Publication publication) {
-    return switch (log.append(LogName.of(user), publication)) {
-      case Appended.Stored(StoredEvent stored) -> {
-        metrics.published.increment();
-        int woken = streams.wake(user);
-        listeners.published(user, publication.event(), stored);
-        yield new Published(stored.position(), stored.ephemeral(), woken, false);
-      }
-      case Appended.Duplicate(Position first) ->
-          repeated(first, publication, connections().of(user).size());
-      case Appended.KeyReused _ -> new KeyReused();
-    };
+    try {
+      return published(user, publication, log.append(name(user), publication));
+    } catch (LogUnavailableException e) {
+      return unavailable(e);
+    }
   }
 
   /** Publishes to everybody, or finds that it was done before under the same key. */
   public Outcome broadcast(Publication publication) {
-    return switch (log.append(LogName.BROADCASTS, publication)) {
-      case Appended.Stored(StoredEvent stored) -> {
-        metrics.published.increment();
-        int woken = streams.wakeAll();
-        listeners.published(null, publication.event(), stored);
-        yield new Published(stored.position(), stored.ephemeral(), woken, false);
-      }
-      case Appended.Duplicate(Position first) ->
-          repeated(first, publication, connections().count());
-      case Appended.KeyReused _ -> new KeyReused();
-    };
+    try {
+      return published(null, publication, log.append(LogName.BROADCASTS, publication));
+    } catch (LogUnavailableException e) {
+      return unavailable(e);
+    }
   }
 
-  private static Published repeated(Position first, Publication publication, int open) {
-    return new Published(first, publication.event().ephemeral(), open, true);
+  /**
+   * Begins to publish. If several are begun before the first is awaited, a log that waits for a
+   * disk waits once for all of them. Each must be awaited, by the thread that began it: that wakes
+   * its readers.
+   *
+   * @param user null for everybody
+   */
+  public Publishing begin(@Nullable UserId user, Publication publication) {
+    try {
+      EventLog.Pending pending = log.begin(name(user), publication);
+      return () -> {
+        try {
+          return published(user, publication, pending.await());
+        } catch (LogUnavailableException e) {
+          return unavailable(e);
+        }
+      };
+    } catch (LogUnavailableException e) {
+      Outcome outcome = unavailable(e);
+      return () -> outcome;
+    }
+  }
+
+  /** Something that is being published. */
+  @FunctionalInterface
+  public interface Publishing {
+    /** Returns what became of it, once that is known. */
+    Outcome await();
+  }
+
+  /** Whether publishing waits for a disk, so that it is worth beginning several. */
+  public boolean publishingWaits() {
+    return log.waits();
+  }
+
+  /** Why nothing can be published until the next start; empty if it can. */
+  public Optional<String> fault() {
+    return log.fault();
+  }
+
+  private static LogName name(@Nullable UserId user) {
+    return user == null ? LogName.BROADCASTS : LogName.of(user);
+  }
+
+  private static Unavailable unavailable(LogUnavailableException e) {
+    return new Unavailable(String.valueOf(e.getMessage()));
+  }
+
+  private Outcome published(@Nullable UserId user, Publication publication, Appended appended) {
+    return switch (appended) {
+      case Appended.Stored(StoredEvent stored) -> {
+        metrics.published.increment();
+        int woken = user == null ? streams.wakeAll() : streams.wake(user);
+        listeners.published(user, publication.event(), stored);
+        yield new Published(stored.position(), stored.ephemeral(), woken, false);
+      }
+      case Appended.Duplicate(Position first) -> {
+        int open = user == null ? streams.ofUsers().count() : streams.ofUsers().of(user).size();
+        yield new Published(first, publication.event().ephemeral(), open, true);
+      }
+      case Appended.KeyReused _ -> new KeyReused();
+    };
   }
 
   /** Adds an edge of presence to its log, and wakes who follows it. */
@@ -190,7 +257,22 @@ public final class Hub implements AutoCloseable {
     var kicked = new ArrayList<Connection>(connections().of(user));
     kicked.removeIf(connection -> connection.endsBy(CloseReason.KICKED));
     Streams.end(kicked, CloseReason.KICKED);
+    journal.accept(kicks.text(user));
     return kicked.size();
+  }
+
+  /** All kicks in force, each as the journal takes it, the oldest first. */
+  public List<String> kicksInForce() {
+    return kicks.inForce();
+  }
+
+  /**
+   * Restores a kick that the journal took.
+   *
+   * @param age how long ago that was
+   */
+  public void restoreKick(String text, Duration age) {
+    kicks.restore(text, age);
   }
 
   /**
@@ -203,6 +285,7 @@ public final class Hub implements AutoCloseable {
       if (connection.id().equals(connectionId)) {
         kicks.addConnection(user, connectionId);
         Streams.end(List.of(connection), CloseReason.KICKED);
+        journal.accept(kicks.text(user));
         return true;
       }
     }
@@ -330,6 +413,9 @@ public final class Hub implements AutoCloseable {
 
   /** The log holds another event under the same key. Nothing was appended. */
   public record KeyReused() implements Outcome {}
+
+  /** It is not known whether the event is in its log; a repetition under its key is safe. */
+  public record Unavailable(String reason) implements Outcome {}
 
   /** Hears that a stream has ended. */
   @FunctionalInterface

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,6 +51,39 @@ final class Kicks {
     var connections = new HashSet<>(before.connections);
     connections.add(connection);
     add(user, before.returns + 1, connections);
+  }
+
+  /**
+   * Restores a kick from its {@link #text}. The oldest must come first.
+   *
+   * @param age how long ago that was
+   */
+  synchronized void restore(String text, Duration age) {
+    String[] words = text.split(" ", 4);
+    long ageNanos = Long.parseLong(words[0]) + age.toNanos();
+    if (ageNanos <= KEPT.toNanos()) {
+      Set<String> connections = words[2].isEmpty() ? Set.of() : Set.of(words[2].split(","));
+      kicks.put(
+          new UserId(words[3]),
+          new Kick(clock.nanos() - ageNanos, Integer.parseInt(words[1]), connections));
+    }
+  }
+
+  /** The kick of a user as a text: its age in nanoseconds, then what it is. */
+  synchronized String text(UserId user) {
+    Kick kick = kicks.getOrDefault(user, new Kick(clock.nanos(), 0, Set.of()));
+    return "%d %d %s %s"
+        .formatted(
+            clock.nanos() - kick.atNanos,
+            kick.returns,
+            String.join(",", kick.connections),
+            user.value());
+  }
+
+  /** All kicks in force, each as {@link #text}, the oldest first. */
+  synchronized List<String> inForce() {
+    forgetOld();
+    return kicks.keySet().stream().map(this::text).toList();
   }
 
   private void add(UserId user, int returns, Set<String> connections) {

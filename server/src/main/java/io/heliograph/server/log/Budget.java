@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * monitor, so that what is counted and what is there agree at any time. Calls nobody while it is
  * held.
  */
-final class Budget {
+public final class Budget {
 
   /** What an event costs beside its block: the object, its position, its places in two arrays. */
   private static final int EVENT_OVERHEAD = 120;
@@ -44,7 +44,7 @@ final class Budget {
    * @param limit in bytes, overhead estimated
    * @param age for how long a log may be unused
    */
-  Budget(long limit, Duration age) {
+  public Budget(long limit, Duration age) {
     this.limit = limit;
     this.age = age;
     this.bySize = Stream.generate(Chain<Account>::new).limit(Long.SIZE).toList();
@@ -72,11 +72,11 @@ final class Budget {
     return (long) event.block().length + EVENT_OVERHEAD + (event.key() == null ? 0 : KEY_OVERHEAD);
   }
 
-  synchronized long total() {
+  public synchronized long total() {
     return total;
   }
 
-  synchronized long evictions() {
+  public synchronized long evictions() {
     return evictions;
   }
 
@@ -171,6 +171,15 @@ final class Budget {
   synchronized @Nullable LogTail unused(long now) {
     LogTail oldest = byUse.first();
     return oldest == null || now - oldest.usedNanos <= age.toNanos() ? null : evicted(oldest);
+  }
+
+  /** The longest unused log while there is too little memory, now the latest used; null if none. */
+  public synchronized @Nullable LogTail next() {
+    LogTail oldest = total > limit ? byUse.first() : null;
+    if (oldest != null) {
+      oldest.moveTo(byUse);
+    }
+    return oldest;
   }
 
   private <T> T evicted(T victim) {

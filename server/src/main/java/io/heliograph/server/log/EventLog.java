@@ -2,6 +2,7 @@ package io.heliograph.server.log;
 
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
+import java.util.Optional;
 
 /**
  * Keeps the latest events of each user, and the latest broadcasts, in the order in which they were
@@ -18,8 +19,37 @@ public interface EventLog extends AutoCloseable {
    * its key with it, for as long as connections may still have to read it; one that nobody follows
    * is not held at all. Keys in two logs have nothing to do with each other, so that an event for
    * several users has one key.
+   *
+   * @throws LogUnavailableException if it is not known whether the event is kept; a repetition
+   *     under the same key is safe
    */
   Appended append(LogName log, Publication publication);
+
+  /**
+   * Begins an {@link #append}. If several are begun before the first is awaited, a log that waits
+   * for a disk waits once for all of them. Each must be awaited, by the thread that began it.
+   */
+  default Pending begin(LogName log, Publication publication) {
+    Appended appended = append(log, publication);
+    return () -> appended;
+  }
+
+  /** An append that has begun. */
+  @FunctionalInterface
+  interface Pending {
+    /** Returns, or throws, as {@link EventLog#append} does. */
+    Appended await();
+  }
+
+  /** Whether an append waits, so that it is worth beginning several. */
+  default boolean waits() {
+    return false;
+  }
+
+  /** Why nothing can be appended until the next start; empty if it can. */
+  default Optional<String> fault() {
+    return Optional.empty();
+  }
 
   /**
    * Follows a log: while the handle is open the log keeps its epoch, so that a reader who is at its
@@ -29,7 +59,9 @@ public interface EventLog extends AutoCloseable {
 
   /**
    * Forgets what is kept of a user's events, and their keys. A reader at the log's head stays
-   * there; an older position is a gap.
+   * there; an older position is a gap. Returns once the events cannot come back.
+   *
+   * @throws LogUnavailableException if it is not known whether they can
    */
   void forget(UserId user);
 

@@ -5,7 +5,10 @@ import io.heliograph.server.event.StoredEvent;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** A reader's hold on one log. Thread-safe but for {@link #after}; never blocks on the network. */
+/**
+ * A reader's hold on one log. Thread-safe but for {@link #after}. {@link #head} and {@link #after}
+ * never wait for a disk; the others may.
+ */
 public interface Follow extends AutoCloseable {
 
   /** Which log. */
@@ -42,6 +45,9 @@ public interface Follow extends AutoCloseable {
    * @param maxBytes bound on the sum of the events' blocks, but for the first one
    */
   Replay after(Position position, int maxBytes);
+
+  /** Brings what is kept into memory; see {@link Replay.Cold}. */
+  default void load() {}
 
   /** Lets the log go. Closing twice does no harm. */
   @Override

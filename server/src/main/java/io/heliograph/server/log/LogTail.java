@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * that has most here, so holes may appear: a reader is told of each. Ephemeral events lie beside
  * them ({@link Passing}).
  */
-final class LogTail extends Chain.Node<LogTail> {
+public final class LogTail extends Chain.Node<LogTail> {
 
   /** What a log costs beside its events: the object, its place in the map, empty arrays. */
   static final int LOG_OVERHEAD = 400;
@@ -60,8 +61,22 @@ final class LogTail extends Chain.Node<LogTail> {
    * @param user whose log it is; null if it is nobody's
    */
   LogTail(@Nullable UserId user, long epoch, Retention retention, NanoClock clock, Budget budget) {
+    this(user, Position.kept(epoch, 0), retention, clock, budget);
+  }
+
+  /**
+   * Starts without events, at a place that the log has reached before.
+   *
+   * @param user whose log it is; null if it is nobody's
+   * @param head with the step of the latest ephemeral event
+   */
+  public LogTail(
+      @Nullable UserId user, Position head, Retention retention, NanoClock clock, Budget budget) {
     this.user = user;
-    this.head = Position.kept(epoch, 0);
+    this.head = head;
+    if (head.step() > 0) {
+      this.passing = new Passing(head.step());
+    }
     this.retention = retention;
     this.clock = clock;
     this.budget = budget;
@@ -74,41 +89,65 @@ final class LogTail extends Chain.Node<LogTail> {
   }
 
   /** Whose log it is; null if it is nobody's. */
-  @Nullable UserId user() {
+  public @Nullable UserId user() {
     return user;
   }
 
-  Position head() {
+  public Position head() {
     return head;
   }
 
   /** The step of the latest ephemeral event. */
-  synchronized long lastStep() {
+  public synchronized long lastStep() {
     return passing.lastStep();
   }
 
   /** Appends, or answers null because the log was removed meanwhile and its successor must. */
-  synchronized @Nullable Appended append(Publication publication) {
+  public synchronized @Nullable Appended append(Publication publication) {
     if (removed) {
       return null;
     }
     long now = clock.nanos();
-    trim(now);
-    StoredEvent first = keys == null ? null : keys.get(publication.key());
+    Appended first = repeated(publication, now);
     if (first != null) {
-      return first.isRepeatedBy(publication)
-          ? new Appended.Duplicate(first.position())
-          : new Appended.KeyReused(first.position());
+      return first;
     }
     boolean ephemeral = publication.event().ephemeral();
     if (ephemeral && passing == Passing.NONE) {
-      passing = new Passing();
+      passing = new Passing(0);
     }
     Position position =
         ephemeral ? passing.next(head) : Position.kept(head.epoch(), head.sequence() + 1);
     StoredEvent stored = StoredEvent.of(position, publication, now);
-    Share share = share(publication.publisher());
-    if (ephemeral) {
+    add(stored, publication.publisher(), now);
+    return new Appended.Stored(stored);
+  }
+
+  /** What the log holds under the key of the publication; null if nothing. */
+  public synchronized @Nullable Appended repeated(Publication publication) {
+    return repeated(publication, clock.nanos());
+  }
+
+  private @Nullable Appended repeated(Publication publication, long now) {
+    trim(now);
+    StoredEvent first = keys == null ? null : keys.get(publication.key());
+    if (first == null) {
+      return null;
+    }
+    return first.isRepeatedBy(publication)
+        ? new Appended.Duplicate(first.position())
+        : new Appended.KeyReused(first.position());
+  }
+
+  /** Appends an event that has its place already, the next one; as of the time of its append. */
+  public synchronized void add(StoredEvent event, String publisher) {
+    trim(event.appendedNanos());
+    add(event, publisher, event.appendedNanos());
+  }
+
+  private void add(StoredEvent stored, String publisher, long now) {
+    Share share = share(publisher);
+    if (stored.ephemeral()) {
       passing.add(stored, share);
     } else {
       kept.addLast(stored, share);
@@ -123,9 +162,36 @@ final class LogTail extends Chain.Node<LogTail> {
     }
     budget.add(share, stored);
     trim(now);
-    latest = ephemeral ? null : new Latest(head, stored);
-    head = position;
-    return new Appended.Stored(stored);
+    // Restored events may have holes between them, of which a reader must be told.
+    boolean isNext = !stored.ephemeral() && stored.position().sequence() == head.sequence() + 1;
+    latest = isNext ? new Latest(head, stored) : null;
+    head = stored.position();
+  }
+
+  /** Goes on from a place behind the latest event: what lies between is gone. */
+  public synchronized void advance(Position to) {
+    latest = null;
+    head = to;
+  }
+
+  /** Passes on what is kept now, oldest first, each event with its publisher. */
+  public synchronized void forEachKept(BiConsumer<StoredEvent, String> consumer) {
+    trim(clock.nanos());
+    for (int i = 0; i < kept.size(); i++) {
+      consumer.accept(kept.get(i), kept.share(i).publisher);
+    }
+  }
+
+  /** How many events are kept now. */
+  public synchronized int size() {
+    trim(clock.nanos());
+    return kept.size();
+  }
+
+  /** Whether ephemeral events wait for their readers. */
+  public synchronized boolean isPassing() {
+    trim(clock.nanos());
+    return passing.size() > 0;
   }
 
   private Share share(String publisher) {
@@ -142,18 +208,18 @@ final class LogTail extends Chain.Node<LogTail> {
     return share;
   }
 
-  synchronized Position oldest() {
+  public synchronized Position oldest() {
     trim(clock.nanos());
     return Position.kept(head.epoch(), sequenceBefore(0));
   }
 
-  synchronized Position before(long nanos) {
+  public synchronized Position before(long nanos) {
     trim(clock.nanos());
     int index = kept.first(event -> event.appendedNanos() - nanos >= 0);
     return Position.kept(head.epoch(), sequenceBefore(index));
   }
 
-  synchronized List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
+  public synchronized List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
     long now = clock.nanos();
     trim(now);
     var latest = new ArrayDeque<StoredEvent>();
@@ -171,7 +237,7 @@ final class LogTail extends Chain.Node<LogTail> {
    *
    * @param reader moved on with the ephemeral events that the reader gets or is told of
    */
-  Replay after(Position position, int maxBytes, Reader reader) {
+  public Replay after(Position position, int maxBytes, Reader reader) {
     if (head.equals(position)) {
       return Replay.NOTHING;
     }
@@ -252,13 +318,13 @@ final class LogTail extends Chain.Node<LogTail> {
   }
 
   /** Drops all events; readers behind the head are told. */
-  synchronized void drop() {
+  public synchronized void drop() {
     List.copyOf(shares).forEach(this::drop);
     use();
   }
 
   /** Makes the log the latest used. */
-  synchronized void use() {
+  public synchronized void use() {
     if (!removed) {
       budget.use(this, clock.nanos());
     }
@@ -278,7 +344,7 @@ final class LogTail extends Chain.Node<LogTail> {
   }
 
   /** Ends the log: an append that comes too late is told so, and nothing vanishes with it. */
-  synchronized void remove() {
+  public synchronized void remove() {
     if (!removed) {
       removed = true;
       drop();

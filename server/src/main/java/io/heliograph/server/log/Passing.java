@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 final class Passing {
 
   /** The window of a log that never had an ephemeral event: most logs. Must not be added to. */
-  static final Passing NONE = new Passing();
+  static final Passing NONE = new Passing(0);
 
   // A burst of them must wait until the drains had their turn.
   private static final long MAX_BYTES = 1 << 20;
@@ -21,6 +21,11 @@ final class Passing {
   private final Ring events = new Ring();
   private long bytes;
   private long lastStep;
+
+  /** Starts empty, after a step. */
+  Passing(long lastStep) {
+    this.lastStep = lastStep;
+  }
 
   int size() {
     return events.size();

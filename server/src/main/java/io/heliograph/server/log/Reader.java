@@ -1,17 +1,17 @@
 package io.heliograph.server.log;
 
 /** How far a reader is in the ephemeral events of a log. Confined to one thread at a time. */
-class Reader {
+public class Reader {
 
   private long step;
 
   /** A reader who comes now: what is ephemeral so far is not for it. */
-  Reader(LogTail tail) {
+  protected Reader(LogTail tail) {
     this.step = tail.lastStep();
   }
 
   /** The step of the last event that the reader got or was told of. */
-  final long step() {
+  protected final long step() {
     return step;
   }
 

@@ -44,6 +44,15 @@ public sealed interface Replay {
     UNKNOWN
   }
 
+  /**
+   * What comes after the position is kept, but not in memory. The reader has {@link Follow#load}
+   * bring it there, on a thread that may wait, and reads again.
+   */
+  record Cold() implements Replay {}
+
+  /** The one {@link Cold}. */
+  Replay COLD = new Cold();
+
   /** The one {@link Nothing}. */
   Replay NOTHING = new Nothing();
 }

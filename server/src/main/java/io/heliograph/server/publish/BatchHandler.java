@@ -20,6 +20,7 @@ import io.heliograph.server.request.Requests;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +37,10 @@ public final class BatchHandler {
   private static final int ANSWER_BUFFER = 16 * 1024;
 
   private static final int ITEMS_PER_TURN = 256;
+
+  // Items that wait for the disk together; their events are in memory as long.
+  private static final int MOST_BEGUN = 1_000;
+  private static final long MOST_BEGUN_BYTES = 1 << 20;
 
   private final Hub hub;
   private final Publishing publishing;
@@ -68,16 +73,23 @@ public final class BatchHandler {
           JsonGenerator json = Json.FACTORY.createGenerator(out)) {
         json.writeStartObject();
         json.writeArrayFieldStart("results");
+        Results<Json.Members> results =
+            result -> {
+              json.writeStartObject();
+              result.write(json);
+              json.writeEndObject();
+            };
         for (BatchItem item : items) {
-          json.writeStartObject();
-          batch.publish(item).write(json);
-          json.writeEndObject();
+          batch.publish(item, results);
           giveWay(batch.items);
         }
+        batch.settle(results);
         json.writeEndArray();
         json.writeEndObject();
       } catch (IOException e) {
         throw new CloseConnectionException("The publisher has gone.", e);
+      } finally {
+        batch.abandon();
       }
     }
   }
@@ -88,29 +100,40 @@ public final class BatchHandler {
       // Before the answer begins, which says whether the connection stays open.
       var lines = new LineReader(body, reader.maxLineBytes(), EventReader.MAX_BODY_BYTES);
       response.headers().set(HeaderNames.CONTENT_TYPE, NDJSON);
-      try (var results = new ResultWriter(response.outputStream(), body.part())) {
-        lines.beforeRead(results::flush);
+      try (var writer = new ResultWriter(response.outputStream(), body.part())) {
+        Results<Json.Members> results = result -> writer.add(line(result));
+        lines.beforeRead(
+            () -> {
+              batch.settle(results);
+              writer.flush();
+            });
         try {
           deadlines.endWhen(request.remotePeer().address(), request.id(), batch::isRevoked);
-          lines(batch, lines, results::add);
+          lines(batch, lines, results);
+          batch.settle(results);
           lines.discard();
           batch.checkNotRevoked(); // On HTTP/2, what was ended looks like the body's end.
         } catch (ProblemException e) {
-          if (results.isEmpty()) {
+          batch.settle(results);
+          if (writer.isEmpty()) {
             throw e;
           }
-          results.add(line(batch, refused(e))); // After the results of what was kept before.
+          batch.publish(refused(e), results); // After the results of what was kept before.
+          batch.settle(results);
         }
-        results.complete();
+        writer.complete();
       } catch (IOException e) {
         // Nobody is there to be answered, and a part of the answer is out.
         throw new CloseConnectionException("The publisher has gone.", e);
+      } finally {
+        batch.abandon();
       }
     }
   }
 
   /** Publishes each line; what became of it is written before more of the body is waited for. */
-  private void lines(Batch batch, LineReader lines, Results results) throws IOException {
+  private void lines(Batch batch, LineReader lines, Results<Json.Members> results)
+      throws IOException {
     int items = 0;
     int events = 0;
     while (true) {
@@ -119,25 +142,25 @@ public final class BatchHandler {
           return;
         }
         case LineReader.BodyTooLarge _ -> {
-          results.add(line(batch, refused(EventReader.batchTooLarge())));
+          batch.publish(refused(EventReader.batchTooLarge()), results);
           return;
         }
-        case LineReader.TooLong _ -> results.add(line(batch, reader.lineTooLong()));
+        case LineReader.TooLong _ -> batch.publish(reader.lineTooLong(), results);
         case LineReader.Line(byte[] bytes) -> {
           if (isBlank(bytes)) {
             continue;
           }
           if (items == EventReader.MAX_ITEMS) {
-            results.add(line(batch, refused(EventReader.tooManyItems())));
+            batch.publish(refused(EventReader.tooManyItems()), results);
             return;
           }
           BatchItem item = reader.line(bytes);
           events += item.events();
           if (events > EventReader.MAX_EVENTS) {
-            results.add(line(batch, refused(EventReader.tooManyEvents())));
+            batch.publish(refused(EventReader.tooManyEvents()), results);
             return;
           }
-          results.add(line(batch, item));
+          batch.publish(item, results);
         }
       }
       items++;
@@ -156,10 +179,10 @@ public final class BatchHandler {
     }
   }
 
-  /** Takes the results of lines, each with its line break. */
+  /** Takes the results of items, in their order. */
   @FunctionalInterface
-  private interface Results {
-    void add(byte[] result) throws IOException;
+  private interface Results<T> {
+    void add(T result) throws IOException;
   }
 
   private static LineReader.Next next(LineReader lines, Batch batch) throws IOException {
@@ -173,8 +196,8 @@ public final class BatchHandler {
     }
   }
 
-  private static byte[] line(Batch batch, BatchItem item) {
-    Json.Members members = batch.publish(item);
+  /** A result with its line break. */
+  private static byte[] line(Json.Members members) {
     if (members instanceof Accepted(Hub.Published published)) {
       return Publishing.line(published); // Most lines: without a generator.
     }
@@ -193,12 +216,18 @@ public final class BatchHandler {
     }
   }
 
-  /** Publishes one item after the other. */
+  /**
+   * Publishes one item after the other. If publishing waits for a disk, it begins many before it
+   * awaits the first.
+   */
   private final class Batch {
     private final ServerRequest request;
     private final String publisher = publishing.publisher();
     private final @Nullable IdempotencyKey key;
     private final BooleanSupplier revoked = Admission.current().lease().revoked();
+    private final boolean waits = hub.publishingWaits();
+    private final ArrayDeque<Begun> begun = new ArrayDeque<>();
+    private long begunBytes;
     private int items;
 
     Batch(ServerRequest request) {
@@ -218,8 +247,71 @@ public final class BatchHandler {
       }
     }
 
+    /** Publishes the next item; passes on results that are known. */
+    void publish(BatchItem item, Results<Json.Members> results) throws IOException {
+      if (!waits) {
+        results.add(publish(item));
+        return;
+      }
+      begun.add(begin(item));
+      if (begun.size() == MOST_BEGUN || begunBytes >= MOST_BEGUN_BYTES) {
+        settle(results);
+      }
+    }
+
+    /** Waits until the results of all items are known. */
+    void settle(Results<Json.Members> results) throws IOException {
+      for (Begun next = begun.poll(); next != null; next = begun.poll()) {
+        results.add(next.await());
+      }
+      begunBytes = 0;
+    }
+
+    /** Readers get what was begun, though the publisher has gone. */
+    void abandon() {
+      for (Begun next = begun.poll(); next != null; next = begun.poll()) {
+        next.await();
+      }
+    }
+
+    private Begun begin(BatchItem item) {
+      int index = items;
+      if (item instanceof BatchItem.Refused
+          || (item.events() > 0 && publishing.waitFor(request, item.events()).isPositive())) {
+        Json.Members result = item instanceof BatchItem.Refused ? publish(item) : refusedByRate();
+        return () -> result;
+      }
+      items++;
+      @Nullable IdempotencyKey ofItem = key == null ? null : key.item(index);
+      return switch (item) {
+        case BatchItem.ToEverybody(var event) ->
+            begun(null, Publication.of(event, publisher, ofItem));
+        case BatchItem.ToUsers(List<UserId> users, var event) when users.size() == 1 ->
+            begun(users.getFirst(), Publication.of(event, publisher, ofItem));
+        case BatchItem.ToUsers(List<UserId> users, var event) -> {
+          Publication publication = Publication.forMany(event, publisher, ofItem);
+          var each = new ArrayList<Hub.Publishing>(users.size());
+          users.forEach(user -> each.add(hub.begin(user, publication)));
+          begunBytes += publication.block().length;
+          yield () -> result(users, each.stream().map(Hub.Publishing::await).toList());
+        }
+        case BatchItem.Refused _ -> throw new IllegalStateException("answered above");
+      };
+    }
+
+    private Begun begun(@Nullable UserId user, Publication publication) {
+      begunBytes += publication.block().length;
+      Hub.Publishing one = hub.begin(user, publication);
+      return () -> result(one.await());
+    }
+
+    private Json.Members refusedByRate() {
+      items++;
+      return result(publishing.overTheRate());
+    }
+
     /** Publishes the next item; answers the members of its result. */
-    Json.Members publish(BatchItem item) {
+    private Json.Members publish(BatchItem item) {
       int index = items++;
       if (item.events() > 0 && publishing.waitFor(request, item.events()).isPositive()) {
         return result(publishing.overTheRate());
@@ -243,20 +335,37 @@ public final class BatchHandler {
           yield new Accepted(published);
         }
         case Hub.KeyReused _ -> result(keyReused("."));
+        case Hub.Unavailable(String reason) -> result(Problem.LOG_UNAVAILABLE.because(reason));
       };
     }
 
     private Json.Members result(List<UserId> users, Publication publication) {
+      var outcomes = new ArrayList<Hub.Outcome>(users.size());
+      for (UserId user : users) {
+        Hub.Outcome outcome = hub.publish(user, publication);
+        outcomes.add(outcome);
+        if (!(outcome instanceof Hub.Published)) {
+          break; // The item ends.
+        }
+      }
+      return result(users, outcomes);
+    }
+
+    private Json.Members result(List<UserId> users, List<Hub.Outcome> outcomes) {
       var published = new ArrayList<Hub.Published>(users.size());
       int repeated = 0;
-      for (UserId user : users) {
-        switch (hub.publish(user, publication)) {
+      for (Hub.Outcome outcome : outcomes) {
+        switch (outcome) {
           case Hub.Published stored -> {
             published.add(stored);
             repeated += stored.repeated() ? 1 : 0;
           }
           case Hub.KeyReused _ -> {
+            UserId user = users.get(published.size());
             return result(keyReused(" of the user '" + user + "', where the item ends."));
+          }
+          case Hub.Unavailable(String reason) -> {
+            return result(Problem.LOG_UNAVAILABLE.because(reason));
           }
         }
       }
@@ -293,6 +402,12 @@ public final class BatchHandler {
         json.writeStringField("detail", String.valueOf(refusal.getMessage()));
       };
     }
+  }
+
+  /** An item that is being published. */
+  @FunctionalInterface
+  private interface Begun {
+    Json.Members await();
   }
 
   private static BatchItem refused(ProblemException problem) {

@@ -76,6 +76,7 @@ public final class PublishHandler {
           throw Problem.KEY_REUSED.because(
               "The Idempotency-Key was used for another event. Use a new key for each event,"
                   + " and send a retry unchanged.");
+      case Hub.Unavailable(String reason) -> throw Problem.LOG_UNAVAILABLE.because(reason);
     }
   }
 }

@@ -39,6 +39,7 @@ public enum Problem {
   TOO_MANY_REQUESTS("too-many-requests", 429, "The rate limit is exceeded"),
   TOO_MANY_CONNECTIONS("too-many-connections", 503, "Too many streams are open"),
   OVERLOADED("overloaded", 503, "The server is full"),
+  LOG_UNAVAILABLE("log-unavailable", 503, "The log cannot be written"),
   DRAIN("drain", 503, "The server is stopping"),
   KEY_REUSED("idempotency-key-reused", 422, "The Idempotency-Key was used for another event"),
   TOO_MANY_TAILS("too-many-tails", 503, "Too many tails are open"),

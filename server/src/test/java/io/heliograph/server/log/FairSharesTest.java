@@ -119,6 +119,7 @@ class FairSharesTest {
           kept.addAll(events);
           at = events.getLast().position();
         }
+        case Replay.Cold _ -> follow.load();
         case Replay.Skipped(Position resumeAt) -> at = resumeAt;
         case Replay.Gap gap -> {
           assertThat(gap.resumeAt().sequence()).isGreaterThan(at.sequence());

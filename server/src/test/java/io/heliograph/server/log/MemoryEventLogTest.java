@@ -146,7 +146,7 @@ class MemoryEventLogTest extends EventLogContract {
             case Replay.Events(List<StoredEvent> events) ->
                 assertThat(events.getFirst().position()).isEqualTo(stored.position());
             case Replay.Gap _ -> {}
-            case Replay.Nothing _, Replay.Skipped _ ->
+            case Replay.Nothing _, Replay.Skipped _, Replay.Cold _ ->
                 throw new AssertionError("event " + stored.position() + " vanished silently");
           }
         }

@@ -1,0 +1,159 @@
+package io.heliograph.server;
+
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.config.Settings;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.log.EventLog;
+import io.heliograph.server.log.MemoryEventLog;
+import io.heliograph.server.log.Retention;
+import io.heliograph.server.log.file.FileDisk;
+import io.heliograph.server.log.file.FileEventLog;
+import io.heliograph.server.log.file.Journal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a restart does not forget: the logs and, with {@code log.type=file}, operators' orders. */
+final class Durable implements AutoCloseable {
+
+  private static final String KICK = "kick";
+
+  private final Clock clock;
+  private final EventLog log;
+  private final @Nullable Journal journal;
+  private final Revocations revocations;
+  private @Nullable Hub hub; // Set before requests come.
+
+  private Durable(EventLog log, @Nullable Journal journal, Clock clock) {
+    this.log = log;
+    this.journal = journal;
+    this.clock = clock;
+    Consumer<String> keep = this::keep;
+    this.revocations = new Revocations(clock, journal == null ? _ -> {} : keep);
+  }
+
+  /**
+   * Opens what the settings say.
+   *
+   * @throws StartException if the directory cannot be used
+   */
+  static Durable open(Settings.Log settings) {
+    Clock clock = Clock.systemUTC();
+    Retention perUser = retention(settings.perUser());
+    Retention broadcast = retention(settings.broadcast());
+    return switch (settings.type()) {
+      case Settings.LogType.Memory _ ->
+          new Durable(
+              new MemoryEventLog(perUser, broadcast, settings.totalBytes(), NanoClock.SYSTEM),
+              null,
+              clock);
+      case Settings.LogType.File(Path directory) -> {
+        var options =
+            new FileEventLog.Options(
+                perUser,
+                broadcast,
+                settings.totalBytes(),
+                FileEventLog.Options.SEGMENT_BYTES,
+                true);
+        yield open(directory, options, clock);
+      }
+    };
+  }
+
+  private static Durable open(Path directory, FileEventLog.Options options, Clock clock) {
+    FileDisk disk = null;
+    try {
+      disk = FileDisk.open(directory);
+      Journal journal = Journal.open(disk);
+      return new Durable(new FileEventLog(disk, options, NanoClock.SYSTEM, clock), journal, clock);
+    } catch (IOException e) {
+      if (disk != null) {
+        try {
+          disk.close();
+        } catch (IOException closing) {
+          e.addSuppressed(closing);
+        }
+      }
+      throw new StartException(
+          e instanceof FileDisk.InUseException
+              ? String.valueOf(e.getMessage())
+              : "log.file.directory " + directory + " cannot be used: " + e);
+    }
+  }
+
+  private static Retention retention(Settings.Kept kept) {
+    return new Retention(kept.events(), kept.bytes(), kept.age());
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  Revocations revocations() {
+    return revocations;
+  }
+
+  /** Takes a kick. */
+  void keepKick(String kick) {
+    if (journal != null) {
+      keep(text(kick));
+    }
+  }
+
+  private String text(String kick) {
+    return KICK + " " + clock.millis() + " " + kick;
+  }
+
+  private synchronized void keep(String text) {
+    if (journal != null) {
+      journal.add(text);
+      if (journal.isLong()) {
+        rewrite(journal);
+      }
+    }
+  }
+
+  private void rewrite(Journal longOne) {
+    var inForce = new ArrayList<>(revocations.inForce());
+    if (hub != null) {
+      hub.kicksInForce().forEach(kick -> inForce.add(text(kick)));
+    }
+    longOne.rewrite(inForce);
+  }
+
+  /** Restores what operators have ordered before the last stop. */
+  void restore(Hub of) {
+    hub = of;
+    if (journal == null) {
+      return;
+    }
+    Instant now = clock.instant();
+    for (String text : journal.texts()) {
+      if (text.startsWith(Revocations.WORD + " ")) {
+        revocations.restore(text);
+      } else {
+        String[] words = text.split(" ", 3);
+        Instant at = Instant.ofEpochMilli(Long.parseLong(words[1]));
+        Duration age = Duration.between(at, now);
+        of.restoreKick(words[2], age.isNegative() ? Duration.ZERO : age);
+      }
+    }
+    synchronized (this) {
+      rewrite(journal);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (journal != null) {
+      journal.close();
+    }
+    log.close();
+  }
+}
