@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A real server with {@code log.type=file} that is killed while it is at work, and one whose disk
  * is full. {@code -Dkills=200} kills it more often.
  */
-@Timeout(3600)
+@Timeout(900)
 class KillTest {
 
   private static final Pattern LISTENING = Pattern.compile("listening on (http://\\S+)");
@@ -42,6 +42,10 @@ class KillTest {
   @TempDir private Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
   private @Nullable Process started;
+
+  // Another server may get the port.
+  private volatile boolean killed;
+
   private URI address = URI.create("http://unset");
 
   @Test
@@ -84,7 +88,7 @@ class KillTest {
   private void publishUntilKilled(
       AtomicInteger number, List<ConcurrentLinkedQueue<Integer>> acknowledged) {
     try {
-      while (true) {
+      while (!killed) {
         int event = number.incrementAndGet();
         int user = event % USERS;
         if (publish(user, event).statusCode() == 202) {
@@ -168,6 +172,7 @@ class KillTest {
 
   @AfterEach
   void kill() throws InterruptedException {
+    killed = true;
     if (started != null) {
       started.destroyForcibly().waitFor();
     }
@@ -204,6 +209,8 @@ class KillTest {
             "--set=log.per-user.bytes=100MiB");
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
+    started = process;
+    killed = false;
     var said = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     var all = new StringBuilder();
     for (String line = said.readLine(); line != null; line = said.readLine()) {

@@ -330,9 +330,7 @@ final class CrashSimulation {
   }
 
   private void mayBeGone(LogName name, Expected expected, Replay.Gap gap) {
-    if (damaged
-        || ((keepsFew || expected.forgotMore)
-            && gap.reason() == Replay.Reason.EXPIRED)) {
+    if (damaged || ((keepsFew || expected.forgotMore) && gap.reason() == Replay.Reason.EXPIRED)) {
       return;
     }
     throw new AssertionError(name + ": a gap without damage: " + gap);
