@@ -5,21 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** README.md, docs/getting-started.md and docs/guides/java.md quote sources that compile. */
+/** The Java of these pages is quoted from sources that compile. */
 class GuideTest {
   private static final Pattern QUOTE =
       Pattern.compile("<!-- (\\S+)\\.java#(\\S+) -->\n```java\n(.*?)```\n", Pattern.DOTALL);
-  private static final Path EXAMPLES = Path.of("src/test/java/io/heliograph/client/examples");
-  private static final Path SPRING =
-      Path.of("spring-boot-starter/src/test/java/io/heliograph/spring");
+  private static final List<Path> SOURCES =
+      List.of(
+          Path.of("src/test/java/io/heliograph/client/examples"),
+          Path.of("spring-boot-starter/src/test/java/io/heliograph/spring"),
+          Path.of("../server/src/test/java/io/heliograph/server"));
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/getting-started.md", "docs/guides/java.md"})
+  @ValueSource(
+      strings = {
+        "README.md",
+        "docs/getting-started.md",
+        "docs/guides/java.md",
+        "docs/guides/state-and-stream.md"
+      })
   void aPageQuotesWhatCompiles(String page) throws IOException {
     String text = Files.readString(Path.of("..").resolve(page));
     var quotes = QUOTE.matcher(text);
@@ -36,9 +45,13 @@ class GuideTest {
 
   /** The lines from {@code // begin NAME} to {@code // end}, moved to the left. */
   private static String region(String file, String name) throws IOException {
-    Path example = EXAMPLES.resolve(file + ".java");
-    var lines =
-        Files.readAllLines(Files.exists(example) ? example : SPRING.resolve(file + ".java"));
+    Path source =
+        SOURCES.stream()
+            .map(directory -> directory.resolve(file + ".java"))
+            .filter(Files::exists)
+            .findFirst()
+            .orElseThrow();
+    var lines = Files.readAllLines(source);
     int begin = lines.stream().map(String::strip).toList().indexOf("// begin " + name);
     assertThat(begin).as(file + "#" + name).isNotNegative();
     int indent = lines.get(begin).indexOf('/');
