@@ -24,6 +24,7 @@ import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.simulate.SimulateCommand;
+import io.heliograph.cli.subscribe.HistoryCommand;
 import io.heliograph.cli.subscribe.SubscribeCommand;
 import io.heliograph.cli.tail.TailCommand;
 import io.heliograph.cli.token.TokenCommand;
@@ -119,6 +120,7 @@ final class Program {
    */
   private void addCommands() {
     add(SubscribeCommand.class, () -> new CommandLine(new SubscribeCommand(shell)));
+    add(HistoryCommand.class, () -> new CommandLine(new HistoryCommand(shell)));
     add(PublishCommand.class, () -> new CommandLine(new PublishCommand(shell)));
     add(TailCommand.class, () -> new CommandLine(new TailCommand(shell)));
     add(UsersCommand.class, () -> new CommandLine(new UsersCommand(shell)));

@@ -82,7 +82,7 @@ final class OperateIT {
   void aRefusalAndASilentServerHaveTheirOwnCodes() throws Exception {
     try (var strict = Answer.always(401, "application/problem+json", "{\"detail\":\"who?\"}")) {
       for (String[] command :
-          new String[][] {{"users"}, {"kick", "a"}, {"revoke", "a"}, {"stats"}}) {
+          new String[][] {{"users"}, {"kick", "a"}, {"revoke", "a"}, {"stats"}, {"history", "a"}}) {
         var refused = new ArrayList<Object>(List.of(command));
         refused.addAll(List.of("--server", strict.uri()));
         var silent = new ArrayList<Object>(List.of(command));

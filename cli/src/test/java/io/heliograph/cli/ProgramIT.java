@@ -37,6 +37,7 @@ final class ProgramIT {
         "",
         "subscribe",
         "tail",
+        "history",
         "publish",
         "users",
         "kick",

@@ -1,10 +1,13 @@
 package io.heliograph.cli.access;
 
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.option.Header;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.ShellWords;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.HeliographApi;
+import io.heliograph.client.HeliographException;
 import io.heliograph.client.SseClient;
 import java.io.IOException;
 import java.net.URI;
@@ -56,6 +59,22 @@ public record Access(
     return source.isEmpty()
         ? HINT
         : source + ".  Check:  " + Shell.program() + " doctor" + asked(shell);
+  }
+
+  /** Says on stderr why a call of the API failed. */
+  public ExitCode failed(Shell shell, boolean json, URI server, HeliographException e) {
+    String message = e.status() == 0 ? String.valueOf(e.getMessage()) : e.detail();
+    return failed(shell, json, server, e.status(), message);
+  }
+
+  /** The same; {@code status} is 0 where there was no answer. */
+  public ExitCode failed(Shell shell, boolean json, URI server, int status, String message) {
+    boolean auth = status == 401 || status == 403;
+    ExitCode exit = status == 0 ? ExitCode.NETWORK : auth ? ExitCode.AUTH : ExitCode.REFUSED;
+    String whole = status == 0 ? message : "the server refused (" + status + "): " + message;
+    String proxy = status == 0 ? network.proxyHint(server) : "";
+    String hint = auth ? hint(shell) : status != 0 || !proxy.isEmpty() ? proxy : shell.using();
+    return Failure.tell(shell, json, exit, status, whole, hint);
   }
 
   private static String asked(Shell shell) {

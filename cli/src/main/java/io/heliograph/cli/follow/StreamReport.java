@@ -76,27 +76,12 @@ final class StreamReport {
 
   /** Events are lost; {@code after} is the id of the last one that came. */
   void gap(Signal.Gap gap, String after) throws IOException {
-    String why =
-        switch (gap.log().equals("tail") ? "tail" : gap.reason()) {
-          case "tail" -> "a tail shows only what passes while it is connected";
-          case "expired" -> "the server no longer stores them";
-          case "ephemeral" -> "they were ephemeral, and this reader was too slow";
-          case "epoch" -> "the server restarted without its log";
-          case "unknown" -> "the server does not know the id to resume from";
-          default -> gap.reason();
-        };
-    Long lost = gap.lost().isPresent() ? gap.lost().getAsLong() : null;
-    notices.say(
-        "gap         lost %s of %s: %s"
-            .formatted(
-                lost == null ? "an unknown number of events" : TextLine.count(lost, "event"),
-                gap.log().equals("all") ? "all logs" : "the log '" + Printable.of(gap.log()) + "'",
-                Printable.of(why)));
+    notices.say(TextLine.gap(gap));
     record(
         meta("gap")
             .put("log", gap.log())
             .put("reason", gap.reason())
-            .put("lost", lost)
+            .put("lost", gap.lost().isPresent() ? gap.lost().getAsLong() : null)
             .put("after", orNull(after)));
   }
 

@@ -2,6 +2,7 @@ package io.heliograph.cli.format;
 
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
+import io.heliograph.client.Signal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -94,6 +95,26 @@ public record TextLine(
   /** {@code 1 event}, {@code 2 events}. */
   public static String count(long n, String thing) {
     return n + " " + thing + (n == 1 ? "" : "s");
+  }
+
+  /** What a gap means, as a notice. */
+  public static String gap(Signal.Gap gap) {
+    String why =
+        switch (gap.log().equals("tail") ? "tail" : gap.reason()) {
+          case "tail" -> "a tail shows only what passes while it is connected";
+          case "expired" -> "the server no longer stores them";
+          case "ephemeral" -> "they were ephemeral, and this reader was too slow";
+          case "epoch" -> "the server restarted without its log";
+          case "unknown" -> "the server does not know the id to resume from";
+          default -> gap.reason();
+        };
+    return "gap         lost %s of %s: %s"
+        .formatted(
+            gap.lost().isPresent()
+                ? count(gap.lost().getAsLong(), "event")
+                : "an unknown number of events",
+            gap.log().equals("all") ? "all logs" : "the log '" + Printable.of(gap.log()) + "'",
+            Printable.of(why));
   }
 
   private String safe(String text) {

@@ -2,7 +2,6 @@ package io.heliograph.cli.operate;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
-import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
@@ -50,9 +49,9 @@ abstract class OperatorCommand extends CliCommand {
       run(api, entry);
       return ExitCode.OK.code();
     } catch (HeliographException e) {
-      return failed(e.status(), e.detail(), String.valueOf(e.getMessage()), entry).code();
+      return entry.failed(shell, json(), server.uri(), e).code();
     } catch (FailedException e) {
-      return failed(e.status, e.getMessage(), e.getMessage(), entry).code();
+      return entry.failed(shell, json(), server.uri(), e.status, e.getMessage()).code();
     }
   }
 
@@ -82,15 +81,5 @@ abstract class OperatorCommand extends CliCommand {
       }
       print(line.toString().stripTrailing());
     }
-  }
-
-  private ExitCode failed(int status, String detail, String whole, Access entry) {
-    boolean auth = status == 401 || status == 403;
-    ExitCode exit = status == 0 ? ExitCode.NETWORK : auth ? ExitCode.AUTH : ExitCode.REFUSED;
-    String message = status == 0 ? whole : "the server refused (" + status + "): " + detail;
-    String proxy = status == 0 ? entry.network().proxyHint(server.uri()) : "";
-    String hint =
-        auth ? Access.hint(shell) : status != 0 || !proxy.isEmpty() ? proxy : shell.using();
-    return Failure.tell(shell, json(), exit, status, message, hint);
   }
 }

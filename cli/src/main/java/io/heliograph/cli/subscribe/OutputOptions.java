@@ -27,7 +27,23 @@ final class OutputOptions extends Options {
     meta,
     data,
     id,
-    raw
+    raw;
+
+    /** Prints events to stdout. */
+    EventSink sink(Shell shell) {
+      Stdout out = shell.out();
+      boolean escape = shell.terminals().out();
+      return switch (this) {
+        case text -> {
+          var text = new TextLine(shell.paintOut(), ZoneId.systemDefault(), escape, 0, true);
+          yield event -> out.line(text.event(event));
+        }
+        case json, meta -> event -> out.line(JsonLine.event(event));
+        case data -> event -> out.line(escape ? Printable.lines(event.data()) : event.data());
+        case id -> event -> out.line(escape ? Printable.of(event.id()) : event.id());
+        case raw -> event -> {}; // The client writes the bytes.
+      };
+    }
   }
 
   boolean raw() {
@@ -52,17 +68,6 @@ final class OutputOptions extends Options {
   }
 
   EventSink sink(Shell shell) {
-    Stdout out = shell.out();
-    boolean escape = shell.terminals().out();
-    return switch (format) {
-      case text -> {
-        var text = new TextLine(shell.paintOut(), ZoneId.systemDefault(), escape, 0, true);
-        yield event -> out.line(text.event(event));
-      }
-      case json, meta -> event -> out.line(JsonLine.event(event));
-      case data -> event -> out.line(escape ? Printable.lines(event.data()) : event.data());
-      case id -> event -> out.line(escape ? Printable.of(event.id()) : event.id());
-      case raw -> event -> {}; // The client writes the bytes.
-    };
+    return format.sink(shell);
   }
 }

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,9 @@ public final class SubscribeCommand extends CliCommand {
 
   private static final String OLDEST = "oldest";
 
+  /** Where a stream starts that has no id to resume from; no id of Heliograph looks so. */
+  private static final Pattern START = Pattern.compile("oldest|-.+|\\d{4}-.+");
+
   @Mixin private final ServerOption server = new ServerOption();
 
   @Parameters(
@@ -106,8 +110,8 @@ public final class SubscribeCommand extends CliCommand {
       names = {"--from", "--last-event-id"},
       paramLabel = "ID",
       description =
-          "Start after the event with this id; 'oldest': start at the oldest event that a"
-              + " Heliograph server stores (default: now).")
+          "Start after the event with this id. With USER also: 'oldest', the latest 20 stored"
+              + " events (-20), the last 15 minutes (-15m), or a time (RFC 3339) (default: now).")
   private @Nullable String from;
 
   @Option(
@@ -144,7 +148,7 @@ public final class SubscribeCommand extends CliCommand {
     URI uri = url == null ? server.stream(String.valueOf(first)) : url;
     Access entry = request.with(access.open(shell, uri), shell);
     if (cursorFile == null) {
-      String start = from == null || isOldest() ? "" : from;
+      String start = from == null || isStart() ? "" : from;
       return follow(entry, uri, command, start, id -> {}).code();
     }
     try (CursorFile cursor = cursor(cursorFile, uri)) {
@@ -152,8 +156,8 @@ public final class SubscribeCommand extends CliCommand {
     }
   }
 
-  private boolean isOldest() {
-    return url == null && OLDEST.equals(from);
+  private boolean isStart() {
+    return url == null && from != null && START.matcher(from).matches();
   }
 
   /** The words after the user; with --url, which has no user, all words. */
@@ -181,7 +185,7 @@ public final class SubscribeCommand extends CliCommand {
     if (url != null && noFollow) {
       throw usage(
           "--no-follow needs a USER: only a Heliograph server marks the end of what it stores");
-    } else if (cursorFile != null && from != null && !isOldest()) {
+    } else if (cursorFile != null && from != null && !isStart()) {
       throw usage("--cursor-file cannot be combined with --last-event-id");
     } else if (from != null && from.chars().anyMatch(Character::isISOControl)) {
       throw usage("--last-event-id contains a line break or another control character");
@@ -220,10 +224,10 @@ public final class SubscribeCommand extends CliCommand {
       Access entry, URI uri, List<String> command, String lastEventId, Consumer<String> positions) {
     SseClient.Builder builder = entry.to(stream.to(SseClient.builder(uri)));
     StreamSpec spec = StreamSpec.endpoint();
-    // Where the last run ended is nearer than the oldest.
-    boolean fromOldest = (noFollow || isOldest()) && lastEventId.isEmpty();
-    if (fromOldest) {
-      spec = spec.query("from", OLDEST);
+    // Where the last run ended takes precedence.
+    boolean replays = (noFollow || isStart()) && lastEventId.isEmpty();
+    if (replays) {
+      spec = spec.query("from", from != null && isStart() ? from : OLDEST);
     }
     if (!lastEventId.isEmpty()) {
       spec = spec.lastEventId(lastEventId);
@@ -236,7 +240,7 @@ public final class SubscribeCommand extends CliCommand {
         entry.network().proxyHint(uri),
         url == null ? first : null,
         lastEventId,
-        fromOldest,
+        replays,
         end,
         event -> wanted.accept(event.type()) && filter.matches(event.data()),
         positions,
