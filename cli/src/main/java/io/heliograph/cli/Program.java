@@ -14,6 +14,7 @@ import io.heliograph.cli.operate.KickCommand;
 import io.heliograph.cli.operate.RevokeCommand;
 import io.heliograph.cli.operate.StatsCommand;
 import io.heliograph.cli.operate.UsersCommand;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.publish.PublishCommand;
 import io.heliograph.cli.rehearse.RehearseCommand;
 import io.heliograph.cli.report.ReportCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
@@ -198,12 +200,18 @@ final class Program {
   private static CommandLine described(CommandLine command, @Nullable Defaults defaults) {
     // Of this one only: picocli would hand it down.
     command.getCommandSpec().defaultValueProvider(defaults);
-    command
-        .getCommandSpec()
-        .usageMessage()
+    UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+    // A blank line separates the description from a header, and there may be only one of them.
+    boolean both = usage.header().length > 0 && usage.description().length > 0;
+    usage
         .width(WIDTH)
+        .sortOptions(false)
+        .descriptionHeading(both ? "%n" : "")
+        .parameterListHeading("%n")
+        .commandListHeading("%nCommands:%n")
         .exitCodeListHeading("%nExit codes: sse-cli help exit-codes%n");
     command.setHelpFactory(WholeWords::new);
+    CliCommand.convert(command);
     return command;
   }
 

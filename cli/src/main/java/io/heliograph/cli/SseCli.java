@@ -11,9 +11,7 @@ import picocli.CommandLine.Option;
 /** The program without a command. */
 @Command(
     name = "sse-cli",
-    sortOptions = false,
     optionListHeading = "%n",
-    commandListHeading = "%nCommands:%n",
     header = "Push events to users over Server-Sent Events, and watch them arrive.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = SseCli.Version.class,

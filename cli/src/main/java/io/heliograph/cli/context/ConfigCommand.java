@@ -19,9 +19,7 @@ import picocli.CommandLine.ParameterException;
 
 @Command(
     name = "config",
-    sortOptions = false,
     optionListHeading = "%n",
-    commandListHeading = "%nCommands:%n",
     header = "Show the configuration in effect and where it comes from.",
     customSynopsis = "sse-cli config COMMAND [OPTIONS]",
     footer = {"", "Examples:", "  sse-cli config show", "  sse-cli config show --context prod"})
@@ -41,8 +39,6 @@ public final class ConfigCommand extends CliCommand {
 
   @Command(
       name = "show",
-      sortOptions = false,
-      descriptionHeading = "%n",
       header = "Print the configured values and where each comes from.",
       description =
           "The first of these wins: the command line, SSE_CLI_* variables, the context."

@@ -16,10 +16,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "context",
-    sortOptions = false,
-    descriptionHeading = "%n",
     optionListHeading = "%n",
-    commandListHeading = "%nCommands:%n",
     header = "Store servers and their credentials under names.",
     description = {
       "A context stores a server, where its token is, and other options. The command line"
@@ -48,11 +45,7 @@ public final class ContextCommand extends CliCommand {
     throw usage("missing command: add, use, list or rm");
   }
 
-  @Command(
-      name = "use",
-      sortOptions = false,
-      parameterListHeading = "%n",
-      header = "Use this context by default.")
+  @Command(name = "use", header = "Use this context by default.")
   static final class Use extends ContextWork {
     @Parameters(paramLabel = "NAME", description = "The context.")
     private String name = "";
@@ -72,7 +65,6 @@ public final class ContextCommand extends CliCommand {
   @Command(
       name = "list",
       aliases = "ls",
-      sortOptions = false,
       optionListHeading = "%n",
       header = "List the contexts; '*' marks the one in use.")
   static final class ListAll extends ContextWork {
@@ -109,11 +101,7 @@ public final class ContextCommand extends CliCommand {
     }
   }
 
-  @Command(
-      name = "rm",
-      sortOptions = false,
-      parameterListHeading = "%n",
-      header = "Remove a context.")
+  @Command(name = "rm", header = "Remove a context.")
   static final class Remove extends ContextWork {
     @Parameters(paramLabel = "NAME", description = "The context.")
     private String name = "";

@@ -12,9 +12,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "decode",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Decode the bytes of an event stream and print its events.",
     description = {
       "Follows the standard (WHATWG HTML, 9.2), as browsers do. With -v it reports the lines that"
@@ -35,7 +32,6 @@ public final class DecodeCommand extends CliCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      defaultValue = "text",
       description =
           "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " data: only the data.")

@@ -17,9 +17,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "doctor",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Diagnose why a stream does not work.",
     description = {
       "Checks each step: DNS, TCP, TLS, status, headers, first byte, single events, resuming after"
@@ -49,7 +46,6 @@ public final class DoctorCommand extends CliCommand {
   @Option(
       names = "--url",
       paramLabel = "URL",
-      converter = ServerOption.HttpUri.class,
       description = "Check the stream at this URL, on any server; publish nothing.")
   private @Nullable URI url;
 

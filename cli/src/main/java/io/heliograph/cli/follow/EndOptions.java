@@ -1,6 +1,5 @@
 package io.heliograph.cli.follow;
 
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Options;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -15,7 +14,6 @@ public final class EndOptions extends Options {
   @Option(
       names = {"--for", "--timeout"},
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
       description =
           "Stop after this long, such as 500ms or 1h30m: exit code 0, or 124 if the command is"
               + " waiting for an event that did not arrive.")

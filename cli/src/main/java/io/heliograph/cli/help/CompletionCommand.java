@@ -12,9 +12,6 @@ import picocli.CommandLine.Parameters;
 /** Prints a script that completes commands, options and their values. */
 @Command(
     name = "completion",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Print a completion script for bash or zsh.",
     description = {
       "For this shell:      source <(sse-cli completion bash)",

@@ -17,8 +17,6 @@ import picocli.CommandLine.Parameters;
 /** Prints the exit codes, or what {@code --help} prints. */
 @Command(
     name = "help",
-    sortOptions = false,
-    parameterListHeading = "%n",
     header = "Explain a command, or list the exit codes.",
     customSynopsis = {
       "sse-cli help [COMMAND...]",

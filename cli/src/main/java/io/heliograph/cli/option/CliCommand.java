@@ -3,6 +3,8 @@ package io.heliograph.cli.option;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,13 @@ public abstract class CliCommand implements Callable<Integer> {
   protected CliCommand(Shell shell) {
     this.shell = shell;
     this.common = new CommonOptions(shell);
+  }
+
+  /** Lets a command line read durations, rates and URLs as they are written here. */
+  public static void convert(CommandLine line) {
+    line.registerConverter(Duration.class, new DurationConverter());
+    line.registerConverter(Rate.class, new Rate.Converter());
+    line.registerConverter(URI.class, new ServerOption.HttpUri());
   }
 
   /** The command line that was read. */

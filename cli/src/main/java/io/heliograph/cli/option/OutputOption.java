@@ -7,7 +7,6 @@ public final class OutputOption {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      defaultValue = "text",
       description = "Output format: ${COMPLETION-CANDIDATES} (default: text).")
   private Format format = Format.text;
 

@@ -15,7 +15,6 @@ public final class ServerOption extends Options {
   @Option(
       names = "--server",
       paramLabel = "URL",
-      converter = HttpUri.class,
       description =
           "The Heliograph server (default: SSE_CLI_SERVER, the context, or " + DEFAULT + ").")
   private URI server = URI.create(DEFAULT);

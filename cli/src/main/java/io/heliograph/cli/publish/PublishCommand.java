@@ -4,7 +4,6 @@ import io.heliograph.cli.access.Access;
 import io.heliograph.cli.access.AccessOptions;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.InputFile;
 import io.heliograph.cli.option.OutputOption;
 import io.heliograph.cli.option.ServerOption;
@@ -33,8 +32,6 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "publish",
     aliases = "pub",
-    sortOptions = false,
-    parameterListHeading = "%n",
     header = "Send events to one user, to several, or to everybody.",
     customSynopsis = {
       "sse-cli publish [OPTIONS] USER... DATA",
@@ -74,7 +71,6 @@ public final class PublishCommand extends CliCommand {
   @Option(
       names = "--ttl",
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
       description = "Do not deliver to users who connect later than this (default: none).")
   private @Nullable Duration ttl;
 

@@ -22,8 +22,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "report",
-    sortOptions = false,
-    commandListHeading = "%nCommands:%n",
     header = "Show, compare and merge the reports of simulate.",
     customSynopsis = "sse-cli report COMMAND [OPTIONS] DIR...",
     footer = {
@@ -70,11 +68,7 @@ public final class ReportCommand extends CliCommand {
     }
   }
 
-  @Command(
-      name = "show",
-      sortOptions = false,
-      parameterListHeading = "%n",
-      header = "Print the results of a simulation.")
+  @Command(name = "show", header = "Print the results of a simulation.")
   static final class Show extends Sub {
     @Parameters(paramLabel = "DIR", description = "Directory of the report, or its summary.json.")
     private Path directory = Path.of("");
@@ -98,8 +92,6 @@ public final class ReportCommand extends CliCommand {
 
   @Command(
       name = "html",
-      sortOptions = false,
-      parameterListHeading = "%n",
       header = "Write the HTML page again, optionally with a second run beside it.")
   static final class Html extends Sub {
     @Parameters(paramLabel = "DIR", description = "Directory of the report, or its summary.json.")
@@ -132,11 +124,7 @@ public final class ReportCommand extends CliCommand {
     }
   }
 
-  @Command(
-      name = "merge",
-      sortOptions = false,
-      parameterListHeading = "%n",
-      header = "Merge the shards of one simulation into one report.")
+  @Command(name = "merge", header = "Merge the shards of one simulation into one report.")
   static final class Merge extends Sub {
     @Parameters(paramLabel = "DIR", arity = "2..*", description = "Reports of the shards.")
     private List<Path> directories = List.of();
@@ -168,9 +156,6 @@ public final class ReportCommand extends CliCommand {
 
   @Command(
       name = "compare",
-      sortOptions = false,
-      descriptionHeading = "%n",
-      parameterListHeading = "%n",
       header = "Compare two runs.",
       description = "Exits with 99 if a figure got worse by more than the tolerance.")
   static final class Compare extends Sub {

@@ -2,7 +2,6 @@ package io.heliograph.cli.simulate;
 
 import io.heliograph.cli.load.plan.Storm;
 import io.heliograph.cli.load.plan.Target;
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Rate;
 import java.time.Duration;
 import java.util.List;
@@ -44,21 +43,18 @@ final class LoadOptions {
   @Option(
       names = "--rate",
       paramLabel = "RATE",
-      converter = Rate.Converter.class,
       description = "Rate of events to one user each, such as 200/s or 12k/m (default: 100/s).")
   Rate rate = new Rate(100, false);
 
   @Option(
       names = "--broadcast",
       paramLabel = "RATE",
-      converter = Rate.Converter.class,
       description = "Rate of events to all users (default: none).")
   Rate broadcast = new Rate(0, false);
 
   @Option(
       names = "--warmup",
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
       description = "Publish this long before measuring, while the JIT compiles (default: 10s).")
   // Until the JIT has compiled what a delivery takes; docs/guides/load-testing.md has the figures.
   Duration warmup = Duration.ofSeconds(10);
@@ -66,7 +62,6 @@ final class LoadOptions {
   @Option(
       names = "--duration",
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
       description = "Length of the measurement (default: 10s).")
   Duration duration = Duration.ofSeconds(10);
 

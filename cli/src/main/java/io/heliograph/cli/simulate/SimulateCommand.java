@@ -27,9 +27,6 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "simulate",
     aliases = "sim",
-    sortOptions = false,
-    parameterListHeading = "%n",
-    descriptionHeading = "%n",
     header = "Simulate many users and check that each receives every event it should.",
     description = {
       "Connects users, publishes to them at a constant rate, compares the events received with"

@@ -26,9 +26,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "history",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Print the events that a server keeps for one user.",
     description =
         "Prints them as subscribe does, oldest first, each with the time of its publication, and"
@@ -72,7 +69,6 @@ public final class HistoryCommand extends CliCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      defaultValue = "text",
       description =
           "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " data, id: only these.")

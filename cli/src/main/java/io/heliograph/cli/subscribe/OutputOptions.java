@@ -14,7 +14,6 @@ final class OutputOptions extends Options {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      defaultValue = "text",
       description =
           "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " meta: as json, plus records of connections, retries and gaps; data: only the"

@@ -1,6 +1,5 @@
 package io.heliograph.cli.subscribe;
 
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.Options;
 import io.heliograph.cli.option.Size;
 import io.heliograph.client.Heartbeat;
@@ -19,7 +18,6 @@ final class StreamOptions extends Options {
   @Option(
       names = "--liveness",
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
       description = "Reconnect after this much silence (default: as the server announces).")
   private @Nullable Duration liveness;
 

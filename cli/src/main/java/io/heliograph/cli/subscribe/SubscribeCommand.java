@@ -39,9 +39,6 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "subscribe",
     aliases = "sub",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Follow one user's stream and print its events.",
     description = {
       "Prints events to stdout, and messages about the stream to stderr. Reconnects and"
@@ -90,7 +87,6 @@ public final class SubscribeCommand extends CliCommand {
   @Option(
       names = "--url",
       paramLabel = "URL",
-      converter = ServerOption.HttpUri.class,
       description = "Follow the stream at this URL, on any server.")
   private @Nullable URI url;
 

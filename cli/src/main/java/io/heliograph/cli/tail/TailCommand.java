@@ -31,9 +31,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "tail",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Show events as a server publishes them, and readers as they connect and disconnect.",
     description = {
       "For operators: with authentication it needs the scope 'operate'. Shows only what"
@@ -73,7 +70,6 @@ public final class TailCommand extends CliCommand {
       names = "--include",
       paramLabel = "KIND",
       split = ",",
-      defaultValue = "events",
       description = "Kinds to show: ${COMPLETION-CANDIDATES} (default: events).")
   private Set<Include> include = Set.of(Include.events);
 
@@ -89,7 +85,6 @@ public final class TailCommand extends CliCommand {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
-      defaultValue = "text",
       description =
           "Output format: ${COMPLETION-CANDIDATES} (default: text). json: one object per line;"
               + " meta: as json, plus records of connections and dropped events;"

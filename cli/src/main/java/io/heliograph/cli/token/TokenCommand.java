@@ -2,7 +2,6 @@ package io.heliograph.cli.token;
 
 import io.heliograph.cli.access.TokenMint;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
@@ -16,8 +15,6 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "token",
-    sortOptions = false,
-    descriptionHeading = "%n",
     optionListHeading = "%n",
     header = "Create a token for development, signed with the server's shared secret.",
     description = {
@@ -50,17 +47,12 @@ public final class TokenCommand extends CliCommand {
   @Option(
       names = "--scope",
       paramLabel = "WORDS",
-      defaultValue = "subscribe",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
       description = "Scopes, separated by blanks: subscribe (default), publish, operate.")
   private String scope = "subscribe";
 
   @Option(
       names = "--ttl",
       paramLabel = "DURATION",
-      defaultValue = "1h",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
-      converter = DurationConverter.class,
       description = "Lifetime, such as 30s or 8h (default: 1h).")
   private Duration ttl = Duration.ofHours(1);
 

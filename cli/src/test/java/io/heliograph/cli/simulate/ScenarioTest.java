@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.cli.load.plan.Plan;
+import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.settings.Defaults;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Terminals;
@@ -262,6 +263,7 @@ final class ScenarioTest {
                 option.contains("/") && !option.startsWith("-") ? option : option.replace('_', ' '))
         .forEach(args::add);
     var line = new CommandLine(command);
+    CliCommand.convert(line);
     line.setDefaultValueProvider(
         arg ->
             arg instanceof OptionSpec option
