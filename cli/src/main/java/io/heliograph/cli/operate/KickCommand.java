@@ -3,6 +3,7 @@ package io.heliograph.cli.operate;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "kick",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Close a user's streams and tell their readers not to reconnect.",
     description =
         "For one minute, the server also rejects readers that try to resume these streams. A"
@@ -36,7 +34,7 @@ public final class KickCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) {
+  ExitCode run(HeliographApi api, Access entry) {
     requireUser(user);
     int closed;
     if (connection == null) {
@@ -48,6 +46,7 @@ public final class KickCommand extends OperatorCommand {
         json()
             ? JsonLine.start().put("user", user).put("closed", closed).end()
             : "closed " + TextLine.count(closed, "connection"));
+    return ExitCode.OK;
   }
 
   private boolean kick(HeliographApi api, String id) {

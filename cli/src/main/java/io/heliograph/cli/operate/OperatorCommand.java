@@ -21,23 +21,6 @@ abstract class OperatorCommand extends CliCommand {
 
   @Mixin private final AccessOptions access = new AccessOptions();
 
-  /** A request of our own failed; {@code status} is 0 where there was no answer. */
-  static final class FailedException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    private final int status;
-
-    FailedException(int status, String message) {
-      super(message);
-      this.status = status;
-    }
-
-    @Override
-    public String getMessage() {
-      return String.valueOf(super.getMessage());
-    }
-  }
-
   OperatorCommand(Shell shell) {
     super(shell);
   }
@@ -46,17 +29,14 @@ abstract class OperatorCommand extends CliCommand {
   public Integer call() {
     Access entry = access.open(shell, server.uri());
     try (HeliographApi api = entry.to(HeliographApi.builder(server.uri())).build()) {
-      run(api, entry);
-      return ExitCode.OK.code();
+      return run(api, entry).code();
     } catch (HeliographException e) {
       return entry.failed(shell, json(), server.uri(), e).code();
-    } catch (FailedException e) {
-      return entry.failed(shell, json(), server.uri(), e.status, e.getMessage()).code();
     }
   }
 
   /** Asks, and prints the answer. */
-  abstract void run(HeliographApi api, Access entry);
+  abstract ExitCode run(HeliographApi api, Access entry);
 
   boolean json() {
     return output.json();

@@ -3,6 +3,7 @@ package io.heliograph.cli.operate;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import io.heliograph.client.HeliographApi.Revocation;
@@ -13,9 +14,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "revoke",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Revoke a user's tokens, or one token, and close the streams opened with them.",
     description =
         "Tokens that are issued to the user later are valid. The server keeps a revocation for 7"
@@ -48,7 +46,7 @@ public final class RevokeCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) {
+  ExitCode run(HeliographApi api, Access entry) {
     if ((user == null) == (tokenId == null)) {
       throw usage(
           user == null ? "Whose tokens? Name a USER or --token-id" : "Either USER or --token-id");
@@ -72,5 +70,6 @@ public final class RevokeCommand extends OperatorCommand {
                 + revoked.until()
                 + ", closed "
                 + TextLine.count(revoked.connections(), "connection"));
+    return ExitCode.OK;
   }
 }

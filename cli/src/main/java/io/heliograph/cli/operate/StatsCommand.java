@@ -2,6 +2,7 @@ package io.heliograph.cli.operate;
 
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.json.Json;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import java.io.IOException;
@@ -13,9 +14,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "stats",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
+    optionListHeading = "%n",
     header = "Print a server's figures: connections, users, events, memory.",
     customSynopsis = "sse-cli stats [OPTIONS]",
     footer = {"", "Examples:", "  sse-cli stats", "  sse-cli stats -o json | jq .connections"})
@@ -25,13 +24,18 @@ public final class StatsCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) {
-    Access.Answer answer = answer(entry);
+  ExitCode run(HeliographApi api, Access entry) {
+    Access.Answer answer;
+    try {
+      answer = entry.get(server.below("v1/stats"));
+    } catch (IOException e) {
+      return failed(entry, 0, server.uri() + ": " + e.getMessage());
+    }
     if (answer.status() != 200) {
-      throw new FailedException(
-          answer.status(), Json.string(answer.body(), "detail").orElse("GET /v1/stats"));
+      String detail = Json.string(answer.body(), "detail").orElse("GET /v1/stats");
+      return failed(entry, answer.status(), detail);
     } else if (!(figures(answer.body()) instanceof Map<?, ?> figures)) {
-      throw new FailedException(200, "the answer is not JSON; is that a Heliograph server?");
+      return failed(entry, 200, "the answer is not JSON; is that a Heliograph server?");
     } else if (json()) {
       print(Json.compact(answer.body()));
     } else {
@@ -39,14 +43,11 @@ public final class StatsCommand extends OperatorCommand {
       figures.forEach((name, value) -> rows.add(List.of(name.toString(), String.valueOf(value))));
       table(List.of("FIGURE", "VALUE"), rows);
     }
+    return ExitCode.OK;
   }
 
-  private Access.Answer answer(Access entry) {
-    try {
-      return entry.get(server.below("v1/stats"));
-    } catch (IOException e) {
-      throw new FailedException(0, server.uri() + ": " + e.getMessage());
-    }
+  private ExitCode failed(Access entry, int status, String message) {
+    return entry.failed(shell, json(), server.uri(), status, message);
   }
 
   private static @Nullable Object figures(String body) {

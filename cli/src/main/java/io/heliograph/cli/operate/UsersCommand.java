@@ -3,6 +3,7 @@ package io.heliograph.cli.operate;
 import io.heliograph.cli.access.Access;
 import io.heliograph.cli.format.JsonLine;
 import io.heliograph.cli.format.TextLine;
+import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.HeliographApi;
 import io.heliograph.client.HeliographApi.PresencePage;
@@ -16,8 +17,6 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "users",
-    sortOptions = false,
-    parameterListHeading = "%n",
     header = "List the users who are online, or one user's connections.",
     customSynopsis = "sse-cli users [OPTIONS] [USER]",
     footer = {
@@ -41,11 +40,11 @@ public final class UsersCommand extends OperatorCommand {
   }
 
   @Override
-  void run(HeliographApi api, Access entry) {
+  ExitCode run(HeliographApi api, Access entry) {
     if (user != null) {
       requireUser(user);
       connections(user, api.connections(user));
-      return;
+      return ExitCode.OK;
     }
     var rows = new ArrayList<List<String>>();
     String after = "";
@@ -71,6 +70,7 @@ public final class UsersCommand extends OperatorCommand {
       }
       shell.notices().say(TextLine.count(rows.size(), "user") + " online");
     }
+    return ExitCode.OK;
   }
 
   private void connections(String whose, List<UserConnection> all) {
