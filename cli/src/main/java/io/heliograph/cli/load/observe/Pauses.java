@@ -1,8 +1,8 @@
 package io.heliograph.cli.load.observe;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.management.ListenerNotFoundException;
 import javax.management.Notification;
@@ -26,13 +26,16 @@ public final class Pauses implements AutoCloseable {
   private volatile long measureFrom = Long.MAX_VALUE;
 
   public Pauses() {
-    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-      // Those named so run beside the program.
-      if (collector instanceof NotificationEmitter emitter
-          && !collector.getName().contains("Concurrent")) {
-        emitter.addNotificationListener(listener, null, null);
-      }
-    }
+    collectors().forEach(collector -> collector.addNotificationListener(listener, null, null));
+  }
+
+  private static List<NotificationEmitter> collectors() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        // Those named so run beside the program.
+        .filter(collector -> !collector.getName().contains("Concurrent"))
+        .filter(NotificationEmitter.class::isInstance)
+        .map(NotificationEmitter.class::cast)
+        .toList();
   }
 
   private void noted(Notification notification, @Nullable Object handback) {
@@ -74,15 +77,12 @@ public final class Pauses implements AutoCloseable {
 
   @Override
   public void close() {
-    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-      if (collector instanceof NotificationEmitter emitter
-          && !collector.getName().contains("Concurrent")) {
-        try {
-          emitter.removeNotificationListener(listener);
-        } catch (ListenerNotFoundException e) {
-          throw new IllegalStateException("it was added by the constructor", e);
-        }
+    try {
+      for (NotificationEmitter collector : collectors()) {
+        collector.removeNotificationListener(listener);
       }
+    } catch (ListenerNotFoundException e) {
+      throw new IllegalStateException("it was added by the constructor", e);
     }
   }
 }

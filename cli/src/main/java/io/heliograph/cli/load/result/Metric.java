@@ -14,67 +14,43 @@ import java.util.Optional;
 public enum Metric {
   USERS_COUNT("users.count", "simulated users", SUM, NEITHER),
   USERS_ABSENT(
-      "users.absent",
-      "users, except slow and stalled ones, that were not connected at the end",
-      SUM,
-      LESS),
+      "users.absent", "users, except slow and stalled ones, that were not connected at the end"),
   PUBLISH_PLANNED("publish.planned", "publishes that were due", SUM, NEITHER),
   PUBLISH_ACCEPTED("publish.accepted", "publishes answered with 2xx", SUM, NEITHER),
   PUBLISH_REJECTED(
       "publish.rejected",
-      "publishes that the server refused or that found no connection; none was accepted",
-      SUM,
-      LESS),
+      "publishes that the server refused or that found no connection; none was accepted"),
   PUBLISH_REFUSED(
-      "publish.refused",
-      "publishes answered with 1xx, 3xx or 4xx: the server refuses them",
-      SUM,
-      LESS),
+      "publish.refused", "publishes answered with 1xx, 3xx or 4xx: the server refuses them"),
   PUBLISH_INDETERMINATE(
-      "publish.indeterminate",
-      "publishes without an answer: accepted or not, nobody knows",
-      SUM,
-      LESS),
+      "publish.indeterminate", "publishes without an answer: accepted or not, nobody knows"),
   PUBLISH_DROPPED(
       "publish.dropped",
-      "publishes not started within max-lag because the load generator was late",
-      SUM,
-      LESS),
+      "publishes not started within max-lag because the load generator was late"),
   PUBLISH_UNSENT(
       "publish.unsent",
-      "publishes not started within max-lag because the server had not answered earlier ones",
-      SUM,
-      LESS),
+      "publishes not started within max-lag because the server had not answered earlier ones"),
   PUBLISH_RATE("publish.rate", "accepted publishes per second in the measured span", SUM, MORE),
   DELIVERY_OWED("delivery.owed", "deliveries that follow from accepted publishes", SUM, NEITHER),
   DELIVERY_SEEN("delivery.seen", "owed deliveries that arrived", SUM, NEITHER),
   DELIVERY_RATE("delivery.rate", "deliveries per second in the measured span", SUM, MORE),
   DELIVERY_MISSED_AWAY(
       "delivery.missedAway",
-      "events published while a user was away, on a server that cannot resume",
-      SUM,
-      LESS),
-  LOSS_SILENT("loss.silent", "owed events that never arrived and were not reported", SUM, LESS),
+      "events published while a user was away, on a server that cannot resume"),
+  LOSS_SILENT("loss.silent", "owed events that never arrived and were not reported"),
   LOSS_ANNOUNCED(
-      "loss.announced",
-      "owed events that never arrived and were reported by stream.gap",
-      SUM,
-      LESS),
+      "loss.announced", "owed events that never arrived and were reported by stream.gap"),
   LOSS_PENDING(
-      "loss.pending",
-      "events owed to users that were absent, stalled or still reading at the end",
-      SUM,
-      LESS),
-  DUP_LIVE("dup.live", "events that arrived twice on one connection", SUM, LESS),
-  DUP_REPLAY("dup.replay", "events that arrived again after a reconnect", SUM, LESS),
-  ORDER_VIOLATIONS(
-      "order.violations", "events that arrived after later events of the same log", SUM, LESS),
-  MISROUTED("misrouted", "events of one user that another user received", SUM, LESS),
-  CORRUPT("corrupt", "events that arrived changed", SUM, LESS),
+      "loss.pending", "events owed to users that were absent, stalled or still reading at the end"),
+  DUP_LIVE("dup.live", "events that arrived twice on one connection"),
+  DUP_REPLAY("dup.replay", "events that arrived again after a reconnect"),
+  ORDER_VIOLATIONS("order.violations", "events that arrived after later events of the same log"),
+  MISROUTED("misrouted", "events of one user that another user received"),
+  CORRUPT("corrupt", "events that arrived changed"),
   OTHER_EVENTS("other.events", "events that this run did not publish", SUM, NEITHER),
   CONNECT_ATTEMPTS("connect.attempts", "attempts to open a stream", SUM, NEITHER),
   CONNECT_OPENED("connect.opened", "streams that opened", SUM, NEITHER),
-  DISCONNECTS("disconnects", "streams that ended although the plan did not cut them", SUM, LESS),
+  DISCONNECTS("disconnects", "streams that ended although the plan did not cut them"),
   RECONNECT_COUNT(
       "reconnect.count", "reconnects of users after a cut or an end of the stream", SUM, NEITHER),
   RECONNECT_WITHOUT_LOSS(
@@ -82,14 +58,14 @@ public enum Metric {
   RECONNECT_PEAK("reconnect.peakRate", "most reconnects in one second", SUM, NEITHER),
   RECONNECT_ATTEMPTS(
       "reconnect.attemptsPerSuccess", "connection attempts per opened stream", MOST, LESS),
-  GAPS("gaps", "losses that the server reported", SUM, LESS),
-  HEARTBEAT_MISSED("heartbeat.missed", "heartbeats that were due and did not arrive", SUM, LESS),
+  GAPS("gaps", "losses that the server reported"),
+  HEARTBEAT_MISSED("heartbeat.missed", "heartbeats that were due and did not arrive"),
   SLOW_EVICTED(
       "slow.evicted",
       "streams of slow users that the server closed; stalled users cannot notice it",
       SUM,
       NEITHER),
-  ERRORS("errors", "failed connections and publishes of all kinds", SUM, LESS),
+  ERRORS("errors", "failed connections and publishes of all kinds"),
   GENERATOR_CPU(
       "generator.cpu", "processors that the load generator used, on average", SUM, NEITHER),
   GENERATOR_PAUSE("generator.gcPause", "longest pause of its garbage collector in ms", MOST, LESS),
@@ -122,6 +98,11 @@ public enum Metric {
   private final String definition;
   private final Merge merge;
   private final Better better;
+
+  /** A count of something unwanted. */
+  Metric(String label, String definition) {
+    this(label, definition, SUM, LESS);
+  }
 
   Metric(String label, String definition, Merge merge, Better better) {
     this.label = label;

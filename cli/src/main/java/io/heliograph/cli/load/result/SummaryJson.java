@@ -56,10 +56,7 @@ public final class SummaryJson {
     root.put("scenario", scenario);
     root.put("aborted", s.aborted());
     root.put("ending", s.ending().name().toLowerCase(Locale.ROOT));
-    var verdict = new LinkedHashMap<String, @Nullable Object>();
-    verdict.put("state", s.verdict().state().name());
-    verdict.put("reasons", s.verdict().reasons());
-    root.put("verdict", verdict);
+    root.put("verdict", Records.tree(s.verdict()));
     root.put("metrics", s.metrics());
     var latencies = new LinkedHashMap<String, @Nullable Object>();
     s.latencies().forEach((name, histogram) -> latencies.put(name, latency(histogram)));

@@ -208,10 +208,15 @@ public final class Simulation {
   }
 
   private Engine engine() throws IOException {
-    int slow = plan.behaviour().slowBytesPerSecond();
+    var setup =
+        new Engine.Setup(
+            plan.target(),
+            meter,
+            plan.generator().sources(),
+            plan.behaviour().slowBytesPerSecond());
     return switch (plan.engine()) {
-      case sdk -> new SdkEngine(plan.target(), meter, plan.generator().sources(), slow);
-      case raw -> new RawEngine(plan.target(), meter, plan.generator().sources(), slow);
+      case sdk -> new SdkEngine(setup);
+      case raw -> new RawEngine(setup);
     };
   }
 

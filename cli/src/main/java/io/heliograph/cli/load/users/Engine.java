@@ -1,6 +1,10 @@
 package io.heliograph.cli.load.users;
 
+import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
+import io.heliograph.cli.load.plan.Target;
+import java.net.InetAddress;
+import java.util.List;
 
 /**
  * Holds the connections of simulated users, and tells their meters what happens on them.
@@ -10,6 +14,14 @@ import io.heliograph.cli.load.meter.UserMeter;
  * event id.
  */
 public interface Engine extends AutoCloseable {
+  /**
+   * What every engine needs.
+   *
+   * @param sources addresses to connect from, in turn; empty for the system's choice
+   * @param slowBytesPerSecond what a slow user reads
+   */
+  record Setup(Target target, Meter meter, List<InetAddress> sources, int slowBytesPerSecond) {}
+
   /** One user, from its first attempt until it leaves. */
   interface Link {
     /**

@@ -1,10 +1,7 @@
 package io.heliograph.cli.load.users;
 
-import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
-import io.heliograph.cli.load.plan.Target;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,19 +11,12 @@ import java.util.List;
  */
 public final class RawEngine implements Engine {
 
-  private final Target target;
-  private final Meter meter;
-  private final List<InetAddress> sources;
-  private final int slowBytesPerSecond;
+  private final Setup setup;
   private final List<RawLoop> loops = new ArrayList<>();
   private volatile String lastFailure = "";
 
-  public RawEngine(Target target, Meter meter, List<InetAddress> sources, int slowBytesPerSecond)
-      throws IOException {
-    this.target = target;
-    this.meter = meter;
-    this.sources = sources;
-    this.slowBytesPerSecond = slowBytesPerSecond;
+  public RawEngine(Setup setup) throws IOException {
+    this.setup = setup;
     // Half of the processors: the lanes need the others, and mostly the server, too.
     for (int i = 0; i < Math.max(1, Runtime.getRuntime().availableProcessors() / 2); i++) {
       loops.add(new RawLoop());
@@ -53,20 +43,8 @@ public final class RawEngine implements Engine {
     }
   }
 
-  Target target() {
-    return target;
-  }
-
-  Meter meter() {
-    return meter;
-  }
-
-  List<InetAddress> sources() {
-    return sources;
-  }
-
-  int slowBytesPerSecond() {
-    return slowBytesPerSecond;
+  Setup setup() {
+    return setup;
   }
 
   void failed(String why) {

@@ -57,15 +57,11 @@ final class RawStream {
   void read(ByteBuffer in) throws IOException {
     while (in.hasRemaining() && part != Part.END) {
       switch (part) {
-        case HEAD -> {
+        case HEAD, SIZE -> {
           String line = httpLine(in);
-          if (line != null) {
+          if (line != null && part == Part.HEAD) {
             head(line);
-          }
-        }
-        case SIZE -> {
-          String line = httpLine(in);
-          if (line != null) {
+          } else if (line != null) {
             size(line);
           }
         }

@@ -9,6 +9,7 @@ import io.heliograph.client.Event;
 import io.heliograph.client.ReconnectPolicy;
 import io.heliograph.client.SseParser;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.StandardSocketOptions;
@@ -18,7 +19,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -68,16 +70,16 @@ final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
     attemptAt = System.nanoTime();
     user.attempt(attemptAt);
     try {
-      URI uri = engine.target().subscribe(user.name());
+      URI uri = engine.setup().target().subscribe(user.name());
       SocketChannel created = SocketChannel.open();
       channel = created;
       created.configureBlocking(false);
       if (user.cohort() != Cohort.NORMAL) {
         created.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
       }
-      if (!engine.sources().isEmpty()) {
-        created.bind(
-            new InetSocketAddress(engine.sources().get(user.index() % engine.sources().size()), 0));
+      List<InetAddress> sources = engine.setup().sources();
+      if (!sources.isEmpty()) {
+        created.bind(new InetSocketAddress(sources.get(user.index() % sources.size()), 0));
       }
       loop.register(created, SelectionKey.OP_CONNECT, this);
       if (created.connect(new InetSocketAddress(WebAddress.host(uri), WebAddress.port(uri)))) {
@@ -102,7 +104,7 @@ final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
   }
 
   private byte[] request() {
-    URI uri = engine.target().subscribe(user.name());
+    URI uri = engine.setup().target().subscribe(user.name());
     var text = new StringBuilder("GET ").append(uri.getRawPath());
     if (uri.getRawQuery() != null) {
       text.append('?').append(uri.getRawQuery());
@@ -110,7 +112,7 @@ final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
     text.append(" HTTP/1.1\r\nHost: ")
         .append(uri.getRawAuthority())
         .append("\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n");
-    for (Header header : engine.target().streamHeaders(user.name())) {
+    for (Header header : engine.setup().target().streamHeaders(user.name())) {
       text.append(header.name()).append(": ").append(header.value()).append("\r\n");
     }
     if (!user.lastId().isEmpty()) {
@@ -169,7 +171,7 @@ final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
     } else if (slow) {
       key.interestOps(0);
       loop.after(
-          1_000_000_000L * count / engine.slowBytesPerSecond(),
+          1_000_000_000L * count / engine.setup().slowBytesPerSecond(),
           () -> {
             if (key.isValid()) {
               key.interestOps(SelectionKey.OP_READ);
@@ -280,7 +282,7 @@ final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
     open = false;
     greeted = false;
     if (user.disconnected(now)) {
-      engine.meter().error(kind);
+      engine.setup().meter().error(kind);
     }
     if (over) {
       return;
@@ -326,19 +328,15 @@ final class RawUser implements Engine.Link, RawStream.Head, SseParser.Handler {
 
   @Override
   public void leave() throws InterruptedException {
-    var gone = new CompletableFuture<Boolean>();
+    var gone = new CountDownLatch(1);
     loop.run(
         () -> {
           over = true;
           closeChannel();
           loop.remove(this);
-          gone.complete(true);
+          gone.countDown();
         });
-    try {
-      gone.get();
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new IllegalStateException("nobody completes it so", e);
-    }
+    gone.await();
     user.left();
   }
 }

@@ -1,9 +1,7 @@
 package io.heliograph.cli.load.users;
 
 import io.heliograph.cli.load.meter.Cohort;
-import io.heliograph.cli.load.meter.Meter;
 import io.heliograph.cli.load.meter.UserMeter;
-import io.heliograph.cli.load.plan.Target;
 import io.heliograph.cli.option.Header;
 import io.heliograph.client.Event;
 import io.heliograph.client.Signal;
@@ -43,10 +41,7 @@ public final class SdkEngine implements Engine {
   // The user whose socket is being made, on the thread that makes it.
   private static final ThreadLocal<@Nullable UserLink> CONNECTING = new ThreadLocal<>();
 
-  private final Target target;
-  private final Meter meter;
-  private final List<InetAddress> sources;
-  private final int slowBytesPerSecond;
+  private final Setup setup;
   private final SseClient client;
   private final AtomicInteger connections = new AtomicInteger();
   // By the URL of the stream, which names the user: that is what OkHttp's listener is told.
@@ -55,17 +50,14 @@ public final class SdkEngine implements Engine {
   private final CountDownLatch released = new CountDownLatch(1);
   private volatile String lastFailure = "";
 
-  public SdkEngine(Target target, Meter meter, List<InetAddress> sources, int slowBytesPerSecond) {
-    this.target = target;
-    this.meter = meter;
-    this.sources = sources;
-    this.slowBytesPerSecond = slowBytesPerSecond;
-    SseClient.Builder builder = SseClient.builder(target.subscribe("any")).okHttp(this::observe);
-    client = builder.build();
+  public SdkEngine(Setup setup) {
+    this.setup = setup;
+    client = SseClient.builder(setup.target().subscribe("any")).okHttp(this::observe).build();
   }
 
   private OkHttpClient.Builder observe(OkHttpClient.Builder base) {
-    return target
+    return setup
+        .target()
         .way()
         .client()
         .apply(base.socketFactory(new Sockets()))
@@ -80,12 +72,12 @@ public final class SdkEngine implements Engine {
 
   @Override
   public Link connect(UserMeter user) {
-    URI uri = target.subscribe(user.name());
+    URI uri = setup.target().subscribe(user.name());
     var link = new UserLink(user);
     links.put(HttpUrl.get(uri.toString()).toString(), link);
     all.add(link);
     StreamSpec spec = StreamSpec.at(uri.toString());
-    for (Header header : target.streamHeaders(user.name())) {
+    for (Header header : setup.target().streamHeaders(user.name())) {
       spec = spec.header(header.name(), header.value());
     }
     String lastId = user.lastId();
@@ -130,7 +122,7 @@ public final class SdkEngine implements Engine {
       }
       user.event(event.data(), event.lastEventId(), System.nanoTime());
       if (user.cohort() == Cohort.SLOW) {
-        long millis = 1000L * event.data().length() / slowBytesPerSecond;
+        long millis = 1000L * event.data().length() / setup.slowBytesPerSecond();
         boolean ending = released.await(millis, TimeUnit.MILLISECONDS);
         if (ending) {
           return;
@@ -155,7 +147,7 @@ public final class SdkEngine implements Engine {
         case Signal.Disconnected disconnected -> {
           lastFailure = disconnected.cause().describe();
           if (user.disconnected(now)) {
-            meter.error(Failures.kind(disconnected.cause()));
+            setup.meter().error(Failures.kind(disconnected.cause()));
           }
         }
         case Signal.Closed closed -> over = true;
@@ -201,7 +193,7 @@ public final class SdkEngine implements Engine {
     void awaitOver(Duration limit) throws InterruptedException {
       Subscription current = subscription;
       if (current != null && !current.awaitClosed(limit)) {
-        meter.error("internal");
+        setup.meter().error("internal");
       }
     }
   }
@@ -259,6 +251,7 @@ public final class SdkEngine implements Engine {
       if (link != null && link.user.cohort() != Cohort.NORMAL) {
         socket.setReceiveBufferSize(SLOW_RECEIVE_BUFFER);
       }
+      List<InetAddress> sources = setup.sources();
       if (!sources.isEmpty()) {
         socket.bind(new InetSocketAddress(sources.get(connections.get() % sources.size()), 0));
       }
