@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Which proxy a request goes through: that of the environment, as other programs read it. */
 final class Proxies extends ProxySelector {
   private static final int USUAL_PORT = 1080; // curl's.
+  private static final String HEADER = "Proxy-Authorization";
 
   /**
    * One proxy.
@@ -37,18 +38,19 @@ final class Proxies extends ProxySelector {
      *     repeated
      */
     static Via of(String text, String from) {
+      String wanted = from + ": required: http://[user:password@]host:port or socks5://host:port";
       URI uri;
       try {
         uri = new URI(text.contains("://") ? text : "http://" + text);
       } catch (URISyntaxException e) {
-        throw new IllegalArgumentException(WANTED, e);
+        throw new IllegalArgumentException(wanted, e);
       }
       String host = uri.getHost();
       String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
       boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
       String login = uri.getUserInfo();
       if (host == null || !(socks || scheme.equals("http")) || (socks && login != null)) {
-        throw new IllegalArgumentException(WANTED);
+        throw new IllegalArgumentException(wanted);
       }
       int port = uri.getPort() == -1 ? USUAL_PORT : uri.getPort();
       return new Via(
@@ -60,22 +62,26 @@ final class Proxies extends ProxySelector {
     }
 
     private static String credentials(String login) {
-      int colon = login.indexOf(':');
-      return colon < 0
-          ? Credentials.basic(login, "")
-          : Credentials.basic(login.substring(0, colon), login.substring(colon + 1));
+      String[] words = login.split(":", 2);
+      return Credentials.basic(words[0], words.length == 1 ? "" : words[1]);
+    }
+
+    String name() {
+      var address = (InetSocketAddress) proxy.address();
+      String scheme = proxy.type() == Proxy.Type.SOCKS ? "socks5" : "http";
+      return "the proxy %s://%s:%d (%s)"
+          .formatted(scheme, address.getHostString(), address.getPort(), from);
     }
   }
 
-  private static final String WANTED =
-      "required: http://[user:password@]host:port or socks5://host:port";
+  private final Optional<Via> http;
+  private final Optional<Via> https;
+  private final String direct;
 
-  private final Function<URI, Optional<Via>> choice;
-  private final List<Via> all;
-
-  private Proxies(Function<URI, Optional<Via>> choice, Stream<Via> all) {
-    this.choice = choice;
-    this.all = all.toList();
+  private Proxies(Optional<Via> http, Optional<Via> https, String direct) {
+    this.http = http;
+    this.https = https;
+    this.direct = direct;
   }
 
   /**
@@ -89,29 +95,12 @@ final class Proxies extends ProxySelector {
     Optional<Via> forAll = via(variables, "all_proxy", "ALL_PROXY");
     Optional<Via> http = via(variables, "http_proxy").or(() -> forAll);
     Optional<Via> https = via(variables, "https_proxy", "HTTPS_PROXY").or(() -> forAll);
-    if (http.isEmpty() && https.isEmpty()) {
-      return Optional.empty();
-    }
     String direct = set(variables, "no_proxy", "NO_PROXY").map(variables).orElse("");
-    return Optional.of(
-        new Proxies(
-            uri ->
-                isDirect(uri, direct)
-                    ? Optional.empty()
-                    : "https".equalsIgnoreCase(uri.getScheme()) ? https : http,
-            Stream.of(http, https).flatMap(Optional::stream)));
+    return http.or(() -> https).map(any -> new Proxies(http, https, direct));
   }
 
   private static Optional<Via> via(Function<String, @Nullable String> variables, String... names) {
-    return set(variables, names)
-        .map(
-            name -> {
-              try {
-                return Via.of(String.valueOf(variables.apply(name)), name);
-              } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-              }
-            });
+    return set(variables, names).map(name -> Via.of(String.valueOf(variables.apply(name)), name));
   }
 
   /** The first of these variables that says anything. */
@@ -122,13 +111,19 @@ final class Proxies extends ProxySelector {
         .findFirst();
   }
 
-  /** Whether the list names the host, a domain it is in, or everything. */
-  private static boolean isDirect(URI uri, String list) {
+  /** The proxy for a URI; none if it is asked directly. */
+  private Optional<Via> via(URI uri) {
+    boolean secure = "https".equalsIgnoreCase(uri.getScheme());
+    return isDirect(uri) ? Optional.empty() : secure ? https : http;
+  }
+
+  /** Whether {@code no_proxy} names the host, a domain it is in, or everything. */
+  private boolean isDirect(URI uri) {
     String host = WebAddress.host(uri).toLowerCase(Locale.ROOT);
     if (host.equals("localhost") || host.equals("::1") || host.startsWith("127.")) {
       return true;
     }
-    return Stream.of(list.toLowerCase(Locale.ROOT).split("[,\\s]+"))
+    return Stream.of(direct.toLowerCase(Locale.ROOT).split("[,\\s]+"))
         .map(entry -> entry.replaceFirst("^\\*?\\.", ""))
         .filter(entry -> !entry.isEmpty())
         .anyMatch(
@@ -142,41 +137,27 @@ final class Proxies extends ProxySelector {
   /** Answers a proxy that requires credentials. */
   Authenticator authenticator() {
     return (route, response) -> {
-      if (route == null || response.request().header("Proxy-Authorization") != null) {
+      if (route == null || response.request().header(HEADER) != null) {
         return null; // The proxy rejected the credentials.
       }
-      for (Via via : all) {
-        if (via.credentials() != null && via.proxy().equals(route.proxy())) {
-          return response
-              .request()
-              .newBuilder()
-              .header("Proxy-Authorization", via.credentials())
-              .build();
-        }
-      }
-      return null;
+      return Stream.of(http, https)
+          .flatMap(Optional::stream)
+          .filter(via -> via.proxy().equals(route.proxy()))
+          .flatMap(via -> Stream.ofNullable(via.credentials()))
+          .findFirst()
+          .map(basic -> response.request().newBuilder().header(HEADER, basic).build())
+          .orElse(null);
     };
   }
 
   /** The one that requests to a server go through, for messages: without its password. */
   Optional<String> name(URI target) {
-    return choice
-        .apply(target)
-        .map(
-            via -> {
-              var address = (InetSocketAddress) via.proxy().address();
-              return "the proxy %s://%s:%d (%s)"
-                  .formatted(
-                      via.proxy().type() == Proxy.Type.SOCKS ? "socks5" : "http",
-                      address.getHostString(),
-                      address.getPort(),
-                      via.from());
-            });
+    return via(target).map(Via::name);
   }
 
   @Override
   public List<Proxy> select(URI uri) {
-    return List.of(choice.apply(uri).map(Via::proxy).orElse(Proxy.NO_PROXY));
+    return List.of(via(uri).map(Via::proxy).orElse(Proxy.NO_PROXY));
   }
 
   @Override
