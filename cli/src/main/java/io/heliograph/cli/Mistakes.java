@@ -38,13 +38,11 @@ record Mistakes(Shell shell) {
     if (!mistake.hint().isEmpty()) {
       err.println(Printable.message(mistake.hint()));
     }
-    if (e.getCause() instanceof ConfigException) {
-      // The command line is right, and its help would not help.
-      err.flush();
-      return ExitCode.USAGE.code();
+    // Where the configuration is wrong, the help of the command would not help.
+    if (!(e.getCause() instanceof ConfigException)) {
+      err.print("Usage: " + command.getHelp().synopsis(0));
+      err.println(help);
     }
-    err.print("Usage: " + command.getHelp().synopsis(0));
-    err.println(help);
     err.flush();
     return ExitCode.USAGE.code();
   }

@@ -26,9 +26,6 @@ import picocli.CommandLine.Parameters;
 /** {@code context add}: keeps the options that it is given, whichever they are. */
 @Command(
     name = "add",
-    sortOptions = false,
-    descriptionHeading = "%n",
-    parameterListHeading = "%n",
     header = "Store a server and its options under a name.",
     description = "Stores the options below. The first context is used by default.",
     customSynopsis = "sse-cli context add [OPTIONS] NAME --server URL",
@@ -106,25 +103,19 @@ final class AddContext extends ContextWork {
   }
 
   private String kept(String key, String value) {
-    if (key.equals("token")) {
-      if (!Secrets.isReference(value)) {
-        throw usage(
-            "a context stores no token, only where it is: --token @FILE, env:NAME or cmd:COMMAND");
-      }
-      // It will be used from other directories.
-      return value.startsWith("@") ? "@" + absolute(value.substring(1)) : value;
+    if (key.equals("token") && !Secrets.isReference(value)) {
+      throw usage(
+          "a context stores no token, only where it is: --token @FILE, env:NAME or cmd:COMMAND");
     }
-    if (key.equals("headers") && value.startsWith("@")) {
-      return "@" + absolute(value.substring(1));
-    }
-    if (key.equals("cacert")) {
-      return absolute(value);
-    } else if (key.equals("cert")) {
-      return Stream.of(value.split(",", 2)).map(AddContext::absolute).collect(joining(","));
-    }
-    return value.isEmpty() ? "true" : value;
+    return switch (key) {
+      case "token", "headers" -> value.startsWith("@") ? "@" + absolute(value.substring(1)) : value;
+      case "cacert" -> absolute(value);
+      case "cert" -> Stream.of(value.split(",", 2)).map(AddContext::absolute).collect(joining(","));
+      default -> value.isEmpty() ? "true" : value;
+    };
   }
 
+  /** The context will be used from other directories. */
   private static String absolute(String file) {
     return Path.of(file).toAbsolutePath().normalize().toString();
   }

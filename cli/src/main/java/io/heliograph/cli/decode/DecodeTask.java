@@ -45,19 +45,10 @@ final class DecodeTask {
   }
 
   ExitCode run(InputStream in) throws InterruptedException {
-    var end = new CompletableFuture<ExitCode>();
+    CompletableFuture<ExitCode> end =
+        CompletableFuture.supplyAsync(
+            () -> read(in), Thread.ofPlatform().daemon().name("decode")::start);
     shell.onReaderLeft(() -> end.complete(ExitCode.OK));
-    Thread.ofPlatform()
-        .daemon()
-        .name("decode")
-        .start(
-            () -> {
-              try {
-                end.complete(read(in));
-              } catch (Throwable e) {
-                end.completeExceptionally(e);
-              }
-            });
     try {
       return end.get();
     } catch (ExecutionException e) {

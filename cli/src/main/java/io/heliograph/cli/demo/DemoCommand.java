@@ -3,7 +3,6 @@ package io.heliograph.cli.demo;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.option.CliCommand;
-import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Notices;
 import io.heliograph.cli.shell.Paint;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +29,6 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "demo",
-    sortOptions = false,
-    descriptionHeading = "%n",
     optionListHeading = "%n",
     header = "Start a demo: a server, two users and their events.",
     description = {
@@ -46,7 +42,6 @@ public final class DemoCommand extends CliCommand {
   @Option(
       names = "--for",
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
       description = "Stop after this long, such as 500ms or 1h30m (default: never).")
   private @Nullable Duration duration;
 
@@ -106,10 +101,11 @@ public final class DemoCommand extends CliCommand {
   }
 
   private ExitCode await() throws InterruptedException {
+    if (duration != null) {
+      end.completeOnTimeout(ExitCode.OK, duration.toNanos(), TimeUnit.NANOSECONDS);
+    }
     try {
-      return duration == null ? end.get() : end.get(duration.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      return ExitCode.OK;
+      return end.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("nobody completes it so", e);
     }

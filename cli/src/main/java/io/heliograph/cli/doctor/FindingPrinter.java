@@ -21,7 +21,6 @@ final class FindingPrinter {
   private final boolean json;
   private @Nullable Finding failed;
   private final List<String> warned = new ArrayList<>();
-  private ExitCode exit = ExitCode.OK;
 
   FindingPrinter(Shell shell, boolean json) {
     this.shell = shell;
@@ -29,19 +28,14 @@ final class FindingPrinter {
   }
 
   ExitCode exit() {
-    return exit;
+    return failed == null ? ExitCode.OK : failed.exit();
   }
 
   void print(Finding finding) {
-    if (exit == ExitCode.OK) {
-      exit = finding.exit();
-    }
-    switch (finding.verdict()) {
-      case FAIL -> failed = failed == null ? finding : failed;
-      case WARN -> warned.add(finding.step());
-      case OK, SKIP -> {
-        // Nothing to sum up.
-      }
+    if (finding.verdict() == Finding.Verdict.FAIL && failed == null) {
+      failed = finding;
+    } else if (finding.verdict() == Finding.Verdict.WARN) {
+      warned.add(finding.step());
     }
     if (json) {
       out(json(finding));
@@ -65,7 +59,7 @@ final class FindingPrinter {
               .put("kind", "summary")
               .put("verdict", first == null ? "ok" : "fail")
               .put("text", sentence)
-              .put("exit", exit.code())
+              .put("exit", exit().code())
               .end());
     } else {
       String text = Printable.of(sentence);
