@@ -362,7 +362,15 @@ public final class BatchHandler {
           }
           case Hub.KeyReused _ -> {
             UserId user = users.get(published.size());
-            return result(keyReused(" of the user '" + user + "', where the item ends."));
+            // A log that waits for a disk has the item for the users behind this one, too.
+            boolean ends = outcomes.size() == published.size() + 1;
+            return result(
+                keyReused(
+                    " of the user '"
+                        + user
+                        + (ends
+                            ? "', where the item ends."
+                            : "'. Later users of the item may have received it.")));
           }
           case Hub.Unavailable(String reason) -> {
             return result(Problem.LOG_UNAVAILABLE.because(reason));
