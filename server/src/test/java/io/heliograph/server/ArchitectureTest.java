@@ -57,6 +57,8 @@ class ArchitectureTest {
           .definedBy("..server.limit..")
           .layer("observe")
           .definedBy("..server.observe..")
+          .layer("redis")
+          .definedBy("..server.redis..")
           .layer("config")
           .definedBy("..server.config..")
           .layer("Heliograph")
@@ -100,6 +102,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("request", "gate", "publish", "http", "config", "Heliograph")
           .whereLayer("observe")
           .mayOnlyBeAccessedByLayers("hub", "auth", "request", "gate", "http", "Heliograph")
+          .whereLayer("redis")
+          .mayOnlyBeAccessedByLayers("log", "Heliograph")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("Heliograph");
 

@@ -1,0 +1,240 @@
+package io.heliograph.server.redis;
+
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of a node to Redis: one for commands, and one per primary for subscriptions. One
+ * thread, the supervisor, connects, reconnects and probes; no method waits for Redis. Thread-safe.
+ */
+public final class Redis implements AutoCloseable {
+
+  /** The characters of keys. */
+  static final Charset UTF_8 = StandardCharsets.UTF_8;
+
+  /** Keys are text, values bytes. */
+  static final RedisCodec<String, byte[]> CODEC =
+      RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+
+  // While a slot migrates, a script whose keys are on both sides is refused for a moment.
+  private static final Duration RETRY_EVERY = Duration.ofMillis(20);
+  private static final int MAX_RETRIES = 100;
+
+  private final RedisOptions options;
+  private final Clients clients;
+  private final Subscriptions subscriptions;
+  private final Supervisor supervisor;
+
+  private volatile @Nullable Topology topology;
+  private volatile String reason;
+
+  /** Begins to connect. Never fails because of Redis: {@link #fault} says how it is. */
+  public Redis(RedisOptions options) {
+    this.options = options;
+    this.reason = "Redis at " + options.addresses() + " is not connected yet.";
+    this.clients = new Clients(options);
+    this.subscriptions = new Subscriptions(this, clients);
+    this.supervisor = new Supervisor(this::look);
+    subscriptions.whenChanged(supervisor::wake);
+    supervisor.start();
+  }
+
+  /** The prefix of all keys. */
+  public String prefix() {
+    return options.prefix();
+  }
+
+  /** Whether messages of a script are published by {@code SPUBLISH}, not {@code PUBLISH}. */
+  public boolean sharded() {
+    Topology now = topology;
+    return now != null && now.sharded();
+  }
+
+  /** Why Redis cannot be used, or messages may be missed; empty if all is well. */
+  public Optional<String> fault() {
+    Topology now = topology;
+    return now == null ? Optional.of(reason) : now.fault().or(subscriptions::fault);
+  }
+
+  /** Whether the shard of a key can be used and its messages arrive. */
+  public boolean isUp(String key) {
+    Topology now = topology;
+    return now != null && now.fault().isEmpty() && subscriptions.isUp(SlotHash.getSlot(key));
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @param keys of one slot; at least one
+   * @return the list that the script returns, of {@code Long}, {@code byte[]} and lists; fails with
+   *     {@link RedisUnavailableException} if it is not known whether the script was executed
+   */
+  public CompletableFuture<List<Object>> run(Script script, List<String> keys, byte[]... args) {
+    var result = new CompletableFuture<List<Object>>();
+    run(script, keys.toArray(String[]::new), args, result, MAX_RETRIES);
+    return result;
+  }
+
+  private void run(
+      Script script,
+      String[] keys,
+      byte[][] args,
+      CompletableFuture<List<Object>> result,
+      int retries) {
+    RedisClusterAsyncCommands<String, byte[]> commands = commands();
+    if (commands == null) {
+      result.completeExceptionally(unavailable(null));
+      return;
+    }
+    RedisFuture<List<Object>> first;
+    try {
+      first = commands.evalsha(script.sha(), ScriptOutputType.MULTI, keys, args);
+    } catch (RedisException e) { // The queue of commands is full, or the connection is closed.
+      result.completeExceptionally(unavailable(e));
+      return;
+    }
+    CompletionStage<List<Object>> done =
+        first.exceptionallyCompose(
+            failure ->
+                unwrapped(failure) instanceof RedisNoScriptException
+                    ? commands.eval(script.text(), ScriptOutputType.MULTI, keys, args)
+                    : CompletableFuture.failedStage(failure));
+    done.whenComplete(
+        (value, failure) -> {
+          if (failure == null) {
+            result.complete(value);
+          } else if (retries > 0 && mayRetry(unwrapped(failure))) {
+            CompletableFuture.delayedExecutor(RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> run(script, keys, args, result, retries - 1));
+          } else {
+            suspect();
+            result.completeExceptionally(unavailable(unwrapped(failure)));
+          }
+        });
+  }
+
+  /** Whether Redis has executed nothing of a command, and will soon. */
+  private static boolean mayRetry(Throwable failure) {
+    return String.valueOf(failure.getMessage()).startsWith("TRYAGAIN");
+  }
+
+  private RedisUnavailableException unavailable(@Nullable Throwable cause) {
+    String why =
+        cause == null
+            ? fault().orElse(reason)
+            : "Redis at " + options.addresses() + " did not confirm: " + message(cause);
+    return new RedisUnavailableException(why, cause == null ? new RedisException(why) : cause);
+  }
+
+  /** Publishes a message outside of a script; the number of receivers says nothing in a Cluster. */
+  public CompletableFuture<Long> publish(String channel, byte[] payload) {
+    RedisClusterAsyncCommands<String, byte[]> commands = commands();
+    if (commands == null) {
+      return CompletableFuture.failedFuture(unavailable(null));
+    }
+    return (sharded() ? commands.spublish(channel, payload) : commands.publish(channel, payload))
+        .toCompletableFuture();
+  }
+
+  @Nullable RedisClusterAsyncCommands<String, byte[]> commands() {
+    Topology now = topology;
+    return now == null ? null : now.commands();
+  }
+
+  @Nullable Topology topology() {
+    return topology;
+  }
+
+  /**
+   * Subscribes to a channel: the subscriber gets its messages from now on, over all reconnects.
+   *
+   * @return completes when Redis has confirmed the subscription; if it does not soon, it fails, and
+   *     {@link Subscriber#refill} is called once Redis does
+   */
+  public CompletableFuture<Void> subscribe(String channel, Subscriber subscriber) {
+    return subscriptions.add(channel, subscriber);
+  }
+
+  /** Ends a subscription. */
+  public void unsubscribe(String channel) {
+    subscriptions.remove(channel);
+  }
+
+  /** Has the supervisor look again soon, because a command was refused or a connection has gone. */
+  void suspect() {
+    Topology now = topology;
+    if (now != null) {
+      now.suspect();
+    }
+    supervisor.wake();
+  }
+
+  private void look() {
+    Topology now = topology;
+    if (now == null) {
+      try {
+        now = clients.topology();
+        topology = now;
+      } catch (RedisException e) {
+        reason = reason(clients.hosts().getFirst(), e);
+        return;
+      }
+    }
+    now.check();
+    subscriptions.check(now);
+  }
+
+  /** The address of a server, for messages. */
+  static String address(RedisURI host) {
+    return host.getHost() + ":" + host.getPort();
+  }
+
+  static String reason(RedisURI host, Throwable failure) {
+    return "Redis at " + address(host) + " cannot be used: " + message(failure);
+  }
+
+  /** What an operator needs to know, which is what the innermost cause says. */
+  private static String message(Throwable failure) {
+    Throwable cause = unwrapped(failure);
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String text = cause.getMessage();
+    return text == null || text.isBlank() ? cause.getClass().getSimpleName() : text;
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+
+  /** Closes all connections. Subscribers are not called afterwards. */
+  @Override
+  public void close() {
+    supervisor.close();
+    subscriptions.close();
+    Topology now = topology;
+    if (now != null) {
+      now.close();
+    }
+    clients.close();
+  }
+}
