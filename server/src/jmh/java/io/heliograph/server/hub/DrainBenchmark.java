@@ -67,7 +67,7 @@ public class DrainBenchmark {
 
     @Override
     public void event(StoredEvent event, Cursor after) {
-      gathered += event.block().length;
+      gathered += event.length();
     }
 
     @Override

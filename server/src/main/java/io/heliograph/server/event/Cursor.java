@@ -31,17 +31,20 @@ public final class Cursor {
   // position is taken for one's own: a gap that is not told, never another user's event.
   private static final int TAG_BITS = 47;
 
-  private final long userTag;
-  private final Position[] positions;
+  // What there is of a position: its epoch, its sequence, its step.
+  private static final int WIDTH = 3;
 
-  private Cursor(long userTag, Position[] positions) {
+  private final long userTag;
+  private final long[] places;
+
+  private Cursor(long userTag, long[] places) {
     this.userTag = userTag;
-    this.positions = positions;
+    this.places = places;
   }
 
   /** Creates a cursor of the user at these positions, one per log. */
   public static Cursor at(UserId user, Position... positions) {
-    return new Cursor(tagOf(user), positions.clone());
+    return new Cursor(tagOf(user), places(positions));
   }
 
   /**
@@ -76,7 +79,7 @@ public final class Cursor {
       }
       positions[i] = Position.kept(epoch, sequence);
     }
-    return Optional.of(new Cursor(tag, positions));
+    return Optional.of(new Cursor(tag, places(positions)));
   }
 
   /**
@@ -87,16 +90,75 @@ public final class Cursor {
     return SANE.matcher(text).matches() ? text : UNREADABLE;
   }
 
+  private static long[] places(Position[] positions) {
+    var places = new long[positions.length * WIDTH];
+    for (int i = 0; i < positions.length; i++) {
+      put(places, i, positions[i]);
+    }
+    return places;
+  }
+
+  private static void put(long[] places, int log, Position position) {
+    int at = log * WIDTH;
+    places[at] = position.epoch();
+    places[at + 1] = position.sequence();
+    places[at + 2] = position.step();
+  }
+
+  private static Position position(long[] places, int log) {
+    int at = log * WIDTH;
+    return new Position(places[at], places[at + 1], places[at + 2]);
+  }
+
   /** The position in the log with this index, from 0. */
   public Position position(int log) {
-    return positions[log];
+    return position(places, log);
   }
 
   /** A copy of the cursor, advanced in one log. */
   public Cursor with(int log, Position position) {
-    Position[] moved = positions.clone();
-    moved[log] = position;
+    long[] moved = places.clone();
+    put(moved, log, position);
     return new Cursor(userTag, moved);
+  }
+
+  /** A cursor that begins here, and moves. */
+  public Moving moving() {
+    return new Moving(userTag, places.clone());
+  }
+
+  /**
+   * The cursor of an open stream, which moves in place: no object stays behind for each event, for
+   * the garbage collector to copy. One thread moves it; what others see may be slightly outdated.
+   */
+  public static final class Moving {
+    private final long userTag;
+    private final long[] places;
+
+    private Moving(long userTag, long[] places) {
+      this.userTag = userTag;
+      this.places = places;
+    }
+
+    /** The position in the log with this index, from 0. */
+    public Position position(int log) {
+      return Cursor.position(places, log);
+    }
+
+    /** Moves to a position in one log. */
+    public void move(int log, Position to) {
+      put(places, log, to);
+    }
+
+    /** Moves to where a cursor of the same logs is. */
+    public void moveTo(Cursor to) {
+      System.arraycopy(to.places, 0, places, 0, places.length);
+    }
+
+    /** Where it is now. */
+    public Cursor now() {
+      return new Cursor(userTag, places.clone());
+    }
   }
 
   /**
@@ -110,11 +172,11 @@ public final class Cursor {
     out[end++] = '1';
     out[end++] = '.';
     end = digits(out, end, userTag, EPOCH_RADIX);
-    for (Position position : positions) {
+    for (int i = 0; i < places.length; i += WIDTH) {
       out[end++] = '.';
-      end = digits(out, end, position.epoch(), EPOCH_RADIX);
+      end = digits(out, end, places[i], EPOCH_RADIX);
       out[end++] = '-';
-      end = digits(out, end, position.sequence(), 10);
+      end = digits(out, end, places[i + 1], 10);
     }
     return end;
   }
@@ -129,12 +191,12 @@ public final class Cursor {
   public boolean equals(Object other) {
     return other instanceof Cursor cursor
         && userTag == cursor.userTag
-        && Arrays.equals(positions, cursor.positions);
+        && Arrays.equals(places, cursor.places);
   }
 
   @Override
   public int hashCode() {
-    return Long.hashCode(userTag) * 31 + Arrays.hashCode(positions);
+    return Long.hashCode(userTag) * 31 + Arrays.hashCode(places);
   }
 
   private static long tagOf(UserId user) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * An event with its position. Its {@code event:} and {@code data:} lines are encoded here, once.
  * Every connection writes these same bytes after its own {@code id:} line.
  *
- * <p>Immutable by convention: {@link #block} is shared and not copied, because it is used for every
- * delivery. Do not write to it.
+ * <p>Immutable by convention: {@link #bytes} are shared and not copied, because they are used for
+ * every delivery. Do not write to them.
  */
 public final class StoredEvent {
 
@@ -23,34 +23,31 @@ public final class StoredEvent {
   private final boolean ephemeral;
   private final long appendedNanos;
   private final long ttlNanos;
-  private final byte[] block;
+  private final byte[] bytes;
+  private final int offset;
+  private final int length;
   private final @Nullable IdempotencyKey key;
   private final @Nullable AtomicInteger holders;
 
   private StoredEvent(
       Position position,
+      boolean ephemeral,
       long appendedNanos,
       long ttlNanos,
-      byte[] block,
-      @Nullable IdempotencyKey key) {
+      byte[] bytes,
+      int offset,
+      int length,
+      @Nullable IdempotencyKey key,
+      @Nullable AtomicInteger holders) {
     this.position = position;
-    this.ephemeral = false;
+    this.ephemeral = ephemeral;
     this.appendedNanos = appendedNanos;
     this.ttlNanos = ttlNanos;
-    this.block = block;
+    this.bytes = bytes;
+    this.offset = offset;
+    this.length = length;
     this.key = key;
-    this.holders = null;
-  }
-
-  private StoredEvent(Position position, Publication publication, long appendedNanos) {
-    Event event = publication.event();
-    this.position = position;
-    this.ephemeral = event.ephemeral();
-    this.appendedNanos = appendedNanos;
-    this.ttlNanos = ttlNanos(event);
-    this.block = publication.block();
-    this.key = publication.key();
-    this.holders = publication.holders();
+    this.holders = holders;
   }
 
   /**
@@ -68,7 +65,18 @@ public final class StoredEvent {
    * @param appendedNanos time of the append, on the log's monotonic clock
    */
   public static StoredEvent of(Position position, Publication publication, long appendedNanos) {
-    return new StoredEvent(position, publication, appendedNanos);
+    Event event = publication.event();
+    byte[] block = publication.block();
+    return new StoredEvent(
+        position,
+        event.ephemeral(),
+        appendedNanos,
+        ttlNanos(event),
+        block,
+        0,
+        block.length,
+        publication.key(),
+        publication.holders());
   }
 
   /**
@@ -83,7 +91,28 @@ public final class StoredEvent {
       long ttlNanos,
       byte[] block,
       @Nullable IdempotencyKey key) {
-    return new StoredEvent(position, appendedNanos, ttlNanos, block, key);
+    return kept(position, appendedNanos, ttlNanos, block, 0, block.length, key, null);
+  }
+
+  /**
+   * Makes an event of what a log keeps of it.
+   *
+   * @param appendedNanos time of the append, on the log's monotonic clock
+   * @param ttlNanos as of {@link #ttlNanos}
+   * @param bytes where the block lies, from the offset; must not change any more
+   * @param holders as of {@link #holders}
+   */
+  public static StoredEvent kept(
+      Position position,
+      long appendedNanos,
+      long ttlNanos,
+      byte[] bytes,
+      int offset,
+      int length,
+      @Nullable IdempotencyKey key,
+      @Nullable AtomicInteger holders) {
+    return new StoredEvent(
+        position, false, appendedNanos, ttlNanos, bytes, offset, length, key, holders);
   }
 
   /** The time to live; {@link Long#MAX_VALUE} for none. */
@@ -117,7 +146,13 @@ public final class StoredEvent {
   public boolean isRepeatedBy(Publication publication) {
     return ephemeral == publication.event().ephemeral()
         && ttlNanos == ttlNanos(publication.event())
-        && Arrays.equals(block, publication.block());
+        && Arrays.equals(
+            bytes, offset, offset + length, publication.block(), 0, publication.block().length);
+  }
+
+  /** The number of logs that keep the block; null if it is for one log only. */
+  public @Nullable AtomicInteger holders() {
+    return holders;
   }
 
   /**
@@ -165,15 +200,20 @@ public final class StoredEvent {
    * string would cost memory for every kept event.
    */
   public String type() {
-    if (!Arrays.equals(
-        block, 0, Math.min(block.length, EVENT_FIELD.length), EVENT_FIELD, 0, EVENT_FIELD.length)) {
+    if (!startsWith(EVENT_FIELD)) {
       return Event.DEFAULT_TYPE;
     }
-    int end = EVENT_FIELD.length;
-    while (block[end] != '\n') {
+    int from = offset + EVENT_FIELD.length;
+    int end = from;
+    while (bytes[end] != '\n') {
       end++;
     }
-    return new String(block, EVENT_FIELD.length, end - EVENT_FIELD.length, StandardCharsets.UTF_8);
+    return new String(bytes, from, end - from, StandardCharsets.UTF_8);
+  }
+
+  private boolean startsWith(byte[] field) {
+    int to = offset + Math.min(length, field.length);
+    return Arrays.equals(bytes, offset, to, field, 0, field.length);
   }
 
   /**
@@ -181,7 +221,7 @@ public final class StoredEvent {
    * last.
    */
   public String data() {
-    String text = new String(block, StandardCharsets.UTF_8);
+    String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
     int from = text.startsWith("event: ") ? text.indexOf('\n') + 1 : 0;
     var data = new StringBuilder(text.length() - from);
     while (text.charAt(from) != '\n') {
@@ -194,11 +234,28 @@ public final class StoredEvent {
   }
 
   /**
-   * The event's lines and the empty line that ends it, without an {@code id:}. Must not be
-   * modified.
+   * The event's lines and the empty line that ends it, without an {@code id:}: a copy if the event
+   * is one of many in an array. Must not be modified.
    */
   public byte[] block() {
-    return block;
+    return offset == 0 && length == bytes.length
+        ? bytes
+        : Arrays.copyOfRange(bytes, offset, offset + length);
+  }
+
+  /** The array in which the block lies. Must not be modified. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Where in {@link #bytes} the block begins. */
+  public int offset() {
+    return offset;
+  }
+
+  /** The length of the block, in bytes. */
+  public int length() {
+    return length;
   }
 
   /**

@@ -85,7 +85,7 @@ final class CatchUp {
       StoredEvent event = ahead.get(log).element();
       Cursor after = cursor.with(log, event.position());
       if (isWanted(event)) {
-        bytes += event.block().length;
+        bytes += event.length();
         more = events.size() == limit || (bytes > maxBytes && !events.isEmpty());
         if (more) {
           break;

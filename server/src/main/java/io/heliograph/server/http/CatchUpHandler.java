@@ -121,7 +121,7 @@ final class CatchUpHandler {
     try (BodyMemory.Part memory = guards.bodies().open()) {
       long estimate = 0;
       for (CatchUp.Entry entry : page.events()) {
-        estimate += BYTES_PER_EVENT + (long) COPIES * entry.event().block().length;
+        estimate += BYTES_PER_EVENT + (long) COPIES * entry.event().length();
       }
       if (!memory.grow(estimate)) {
         throw Problem.OVERLOADED.because(

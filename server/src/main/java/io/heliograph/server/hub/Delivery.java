@@ -28,8 +28,8 @@ final class Delivery {
   private final Globs types;
   private final boolean beatsAreEvents;
 
-  // Other threads read it for the lag.
-  private volatile Cursor cursor;
+  // Other threads read it for the lag, and may see it slightly outdated.
+  private final Cursor.Moving cursor;
 
   // The heads of the logs when the reader connected: events up to them were missed, later ones are
   // live. Null after the reader has caught up.
@@ -61,7 +61,7 @@ final class Delivery {
     this.beatsAreEvents = spec.heartbeat().event();
     Position[] heads = heads();
     this.joined = heads;
-    this.cursor = Cursor.at(spec.user(), heads);
+    this.cursor = Cursor.at(spec.user(), heads).moving();
   }
 
   /** The current heads of the logs. */
@@ -80,10 +80,9 @@ final class Delivery {
 
   /** The number of kept events that the reader has not received yet. */
   long lag() {
-    Cursor at = cursor;
     long lag = 0;
     for (int i = 0; i < follows.length; i++) {
-      lag += Math.max(0, follows[i].head().sequence() - at.position(i).sequence());
+      lag += Math.max(0, follows[i].head().sequence() - cursor.position(i).sequence());
     }
     return lag;
   }
@@ -107,7 +106,7 @@ final class Delivery {
             start.mode(),
             spec.heartbeat().interval().orElse(common.limits().heartbeat())),
         start.id());
-    cursor = start.cursor();
+    cursor.moveTo(start.cursor());
     start.gap().ifPresent(this::tellGap);
   }
 
@@ -143,12 +142,12 @@ final class Delivery {
         yield true;
       }
       case Replay.Skipped(Position resumeAt) -> {
-        cursor = cursor.with(i, resumeAt);
+        cursor.move(i, resumeAt);
         untold++;
         yield true;
       }
       case Replay.Gap(var reason, var lost, Position resumeAt) -> {
-        cursor = cursor.with(i, resumeAt);
+        cursor.move(i, resumeAt);
         tellGap(new Control.Gap(follows[i].log().word(), reason, lost));
         yield true;
       }
@@ -172,10 +171,9 @@ final class Delivery {
   }
 
   private void gather(int i, List<StoredEvent> found) {
-    Cursor at = cursor;
     long now = common.clock().nanos();
     for (StoredEvent event : found) {
-      at = at.with(i, event.position());
+      cursor.move(i, event.position());
       boolean missed = joined != null && joined[i].reaches(event.position());
       if (!missed) { // The age of a replayed event is no delay.
         common.metrics().deliveryDelay.add(now - event.appendedNanos());
@@ -185,15 +183,14 @@ final class Delivery {
       if (isSpared(event, now)) {
         if (!event.ephemeral()) {
           untold++;
-          untoldBytes += event.block().length;
+          untoldBytes += event.length();
         }
         continue;
       }
-      sink.event(event, at);
+      sink.event(event, cursor.now());
       gathered++;
       told();
     }
-    cursor = at;
   }
 
   /** Whether the reader's filter excludes the event, or its time to live has passed. */
@@ -207,9 +204,8 @@ final class Delivery {
    * because they may be gone.
    */
   boolean hasReached(Position[] places) {
-    Cursor at = cursor;
     for (int i = 0; i < places.length; i++) {
-      if (!at.position(i).reaches(Position.kept(places[i].epoch(), places[i].sequence()))) {
+      if (!cursor.position(i).reaches(Position.kept(places[i].epoch(), places[i].sequence()))) {
         return false;
       }
     }
@@ -237,7 +233,7 @@ final class Delivery {
 
   /** Gathers a control event under the reader's current cursor. */
   void tell(Control control) {
-    sink.control(control, cursor.toString());
+    sink.control(control, cursor.now().toString());
     told();
   }
 

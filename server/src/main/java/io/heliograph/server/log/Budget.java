@@ -31,10 +31,10 @@ public final class Budget {
   private final long limit;
   private final Duration age;
 
-  // Guarded by the monitor, as is the place of every share, tail and account in its chain.
+  // Guarded by the monitor, as is the place of every share, tail and account in its order.
   private final Map<String, Account> accounts = new HashMap<>();
-  private final List<Chain<Account>> bySize; // The index is that of the leading bit of the bytes.
-  private final Chain<LogTail> byUse = new Chain<>();
+  private final List<Order<Account>> bySize; // The index is that of the leading bit of the bytes.
+  private final Order<LogTail> byUse = new Order<>();
   private long total;
   private long evictions;
 
@@ -47,29 +47,26 @@ public final class Budget {
   public Budget(long limit, Duration age) {
     this.limit = limit;
     this.age = age;
-    this.bySize = Stream.generate(Chain<Account>::new).limit(Long.SIZE).toList();
+    this.bySize = Stream.generate(Order<Account>::new).limit(Long.SIZE).toList();
   }
 
   /** What one publisher has in all logs. */
-  static final class Account extends Chain.Node<Account> {
+  static final class Account {
     private final String publisher;
-    private final Chain<Share> byUse = new Chain<>();
+    private final Order<Share> byUse = new Order<>();
+    private int size = -1; // Its index in bySize; -1 if it is nowhere there.
+    private int place = Order.NOWHERE;
     private int shares;
     private long bytes;
 
     Account(String publisher) {
       this.publisher = publisher;
     }
-
-    @Override
-    Account self() {
-      return this;
-    }
   }
 
   /** What an event of a window costs that counts for itself, its block not shared. */
   static long cost(StoredEvent event) {
-    return (long) event.block().length + EVENT_OVERHEAD + (event.key() == null ? 0 : KEY_OVERHEAD);
+    return (long) event.length() + EVENT_OVERHEAD + (event.key() == null ? 0 : KEY_OVERHEAD);
   }
 
   public synchronized long total() {
@@ -83,66 +80,71 @@ public final class Budget {
   /** Counts a new log. */
   synchronized void open(LogTail tail, long now) {
     total += LogTail.LOG_OVERHEAD;
-    use(tail, now);
+    tail.usedNanos = now;
+    tail.place = byUse.add(tail);
   }
 
   /** Counts a log off; its shares are closed already. */
   synchronized void close(LogTail tail) {
     total -= LogTail.LOG_OVERHEAD;
-    tail.leave();
+    byUse.remove(tail.place);
   }
 
   /** Makes the log the latest used. */
   synchronized void use(LogTail tail, long now) {
     tail.usedNanos = now;
-    tail.moveTo(byUse);
+    byUse.moveLast(tail.place);
   }
 
   /** Counts a publisher's share of a log. */
-  synchronized Share open(String publisher, LogTail tail) {
+  synchronized Share open(String publisher, LogTail tail, int id) {
     Account account = accounts.computeIfAbsent(publisher, Account::new);
     account.shares++;
     total += SHARE_OVERHEAD;
     // A publisher pays for the logs that there are because of it.
     count(account, SHARE_OVERHEAD + LogTail.LOG_OVERHEAD);
-    var share = new Share(account.publisher, tail, account);
-    share.moveTo(account.byUse);
+    var share = new Share(account.publisher, tail, id, account);
+    share.place = account.byUse.add(share);
     return share;
   }
 
   /** Counts a share off that holds nothing any more. */
   synchronized void close(Share share) {
     Account account = share.account;
-    share.leave();
+    account.byUse.remove(share.place);
     total -= SHARE_OVERHEAD;
     count(account, -SHARE_OVERHEAD - LogTail.LOG_OVERHEAD);
     if (--account.shares == 0) {
-      account.leave();
+      bySize.get(account.size).remove(account.place);
       accounts.remove(account.publisher);
     }
   }
 
   /** Counts an event; its share and its log are the latest used. */
   synchronized void add(Share share, StoredEvent event) {
-    long bytes = cost(event) - (event.hold() ? 0 : event.block().length);
+    long bytes = cost(event) - (event.hold() ? 0 : event.length());
     total += bytes;
     count(share.account, bytes);
-    share.moveTo(share.account.byUse);
+    share.account.byUse.moveLast(share.place);
     use(share.tail, event.appendedNanos());
   }
 
   /** Counts an event off. */
   synchronized void remove(Share share, StoredEvent event) {
-    long bytes = cost(event) - (event.release() ? 0 : event.block().length);
+    long bytes = cost(event) - (event.release() ? 0 : event.length());
     total -= bytes;
     count(share.account, -bytes);
   }
 
   private void count(Account account, long bytes) {
     account.bytes += bytes;
-    Chain<Account> chain = bySize.get(Long.SIZE - 1 - Long.numberOfLeadingZeros(account.bytes | 1));
-    if (account.chain() != chain) {
-      account.moveTo(chain);
+    int size = Long.SIZE - 1 - Long.numberOfLeadingZeros(account.bytes | 1);
+    if (account.size != size) {
+      if (account.size >= 0) {
+        bySize.get(account.size).remove(account.place);
+      }
+      account.size = size;
+      account.place = bySize.get(size).add(account);
     }
   }
 
@@ -155,8 +157,8 @@ public final class Budget {
     if (total <= limit) {
       return null;
     }
-    for (Chain<Account> chain : bySize.reversed()) {
-      Account account = chain.first();
+    for (Order<Account> accountsOfSize : bySize.reversed()) {
+      Account account = accountsOfSize.first();
       if (account != null) {
         Share oldest = account.byUse.first();
         return oldest == null || (oldest.tail == tail && account.publisher.equals(publisher))
@@ -177,7 +179,7 @@ public final class Budget {
   public synchronized @Nullable LogTail next() {
     LogTail oldest = total > limit ? byUse.first() : null;
     if (oldest != null) {
-      oldest.moveTo(byUse);
+      byUse.moveLast(oldest.place);
     }
     return oldest;
   }

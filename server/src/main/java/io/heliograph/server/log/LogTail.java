@@ -8,7 +8,6 @@ import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * that has most here, so holes may appear: a reader is told of each. Ephemeral events lie beside
  * them ({@link Passing}).
  */
-public final class LogTail extends Chain.Node<LogTail> {
+public final class LogTail {
 
   /** What a log costs beside its events: the object, its place in the map, empty arrays. */
   static final int LOG_OVERHEAD = 400;
@@ -32,28 +31,34 @@ public final class LogTail extends Chain.Node<LogTail> {
   private final Retention retention;
   private final NanoClock clock;
   private final Budget budget;
-  private final Ring kept = new Ring();
+  private final KeptEvents kept = new KeptEvents();
 
   // Most logs are those of idle streams, and need none of these.
   private Passing passing = Passing.NONE;
   private Dropped dropped = Dropped.NONE;
   private List<Share> shares = List.of();
-  private @Nullable HashMap<IdempotencyKey, StoredEvent> keys;
+  private Keys keys = Keys.NONE;
   private long keptBytes;
   private boolean removed;
 
-  // Guarded by the budget.
+  // Guarded by the budget: when it was used, and its place in the order of that.
   long usedNanos;
+  int place = Order.NOWHERE;
 
   // The number of readers that hold a user's log. Guarded by the lock of the map of users on its
   // user, inside compute; a look without it may be a moment old.
   int follows;
 
-  // Written under the monitor. Null if the latest event is ephemeral or was dropped.
+  // Written under the monitor. Null if the latest event is ephemeral or was dropped, or has one
+  // reader at most.
   private volatile @Nullable Latest latest;
 
-  // Written under the monitor; a reader who is at the head leaves without it.
-  private volatile Position head;
+  private final long epoch;
+
+  // The head, written under the monitor. A reader who is there leaves without it: what it sees may
+  // be a moment old, and is put right by the wake that follows every append.
+  private volatile long sequence;
+  private volatile long step;
 
   /**
    * Starts empty.
@@ -73,7 +78,9 @@ public final class LogTail extends Chain.Node<LogTail> {
   public LogTail(
       @Nullable UserId user, Position head, Retention retention, NanoClock clock, Budget budget) {
     this.user = user;
-    this.head = head;
+    this.epoch = head.epoch();
+    this.sequence = head.sequence();
+    this.step = head.step();
     if (head.step() > 0) {
       this.passing = new Passing(head.step());
     }
@@ -83,18 +90,13 @@ public final class LogTail extends Chain.Node<LogTail> {
     budget.open(this, clock.nanos());
   }
 
-  @Override
-  LogTail self() {
-    return this;
-  }
-
   /** Whose log it is; null if it is nobody's. */
   public @Nullable UserId user() {
     return user;
   }
 
-  public Position head() {
-    return head;
+  public synchronized Position head() {
+    return new Position(epoch, sequence, step);
   }
 
   /** The step of the latest ephemeral event. */
@@ -117,7 +119,9 @@ public final class LogTail extends Chain.Node<LogTail> {
       passing = new Passing(0);
     }
     Position position =
-        ephemeral ? passing.next(head) : Position.kept(head.epoch(), head.sequence() + 1);
+        ephemeral
+            ? new Position(epoch, sequence, passing.nextStep())
+            : Position.kept(epoch, sequence + 1);
     StoredEvent stored = StoredEvent.of(position, publication, now);
     add(stored, publication.publisher(), now);
     return new Appended.Stored(stored);
@@ -130,13 +134,26 @@ public final class LogTail extends Chain.Node<LogTail> {
 
   private @Nullable Appended repeated(Publication publication, long now) {
     trim(now);
-    StoredEvent first = keys == null ? null : keys.get(publication.key());
+    StoredEvent first = publication.key() == null ? null : heldUnder(publication.key());
     if (first == null) {
       return null;
     }
     return first.isRepeatedBy(publication)
         ? new Appended.Duplicate(first.position())
         : new Appended.KeyReused(first.position());
+  }
+
+  private @Nullable StoredEvent heldUnder(IdempotencyKey key) {
+    long place = keys.get(key);
+    if (place == Keys.ABSENT) {
+      return null;
+    }
+    return place > 0 ? kept.get(kept.firstAfter(place - 1), epoch) : passing.ofStep(-place);
+  }
+
+  /** What {@link #keys} has for an event: its sequence, or its step below zero. */
+  private static long place(StoredEvent event) {
+    return event.ephemeral() ? -event.position().step() : event.position().sequence();
   }
 
   /** Appends an event that has its place already, the next one; as of the time of its append. */
@@ -150,35 +167,45 @@ public final class LogTail extends Chain.Node<LogTail> {
     if (stored.ephemeral()) {
       passing.add(stored, share);
     } else {
-      kept.addLast(stored, share);
-      keptBytes += stored.block().length;
+      kept.addLast(stored, share.id);
+      keptBytes += stored.length();
     }
     share.add(stored);
     if (stored.key() != null) {
-      if (keys == null) {
-        keys = new HashMap<>(4);
+      if (keys == Keys.NONE) {
+        keys = new Keys();
       }
-      keys.put(stored.key(), stored);
+      keys.put(stored.key(), place(stored));
     }
     budget.add(share, stored);
     trim(now);
     // Restored events may have holes between them, of which a reader must be told.
-    boolean isNext = !stored.ephemeral() && stored.position().sequence() == head.sequence() + 1;
-    latest = isNext ? new Latest(head, stored) : null;
-    head = stored.position();
+    Position position = stored.position();
+    boolean isNext = !stored.ephemeral() && position.sequence() == sequence + 1;
+    // For one reader, the object would only be copied by the garbage collector.
+    Latest newest = isNext && (user == null || follows > 1) ? new Latest(head(), stored) : null;
+    if (newest != null || latest != null) {
+      latest = newest;
+    }
+    step = position.step();
+    sequence = position.sequence();
   }
 
   /** Goes on from a place behind the latest event: what lies between is gone. */
   public synchronized void advance(Position to) {
+    if (to.epoch() != epoch) {
+      throw new IllegalArgumentException(to + " is not in epoch " + epoch);
+    }
     latest = null;
-    head = to;
+    step = to.step();
+    sequence = to.sequence();
   }
 
   /** Passes on what is kept now, oldest first, each event with its publisher. */
   public synchronized void forEachKept(BiConsumer<StoredEvent, String> consumer) {
     trim(clock.nanos());
     for (int i = 0; i < kept.size(); i++) {
-      consumer.accept(kept.get(i), kept.share(i).publisher);
+      consumer.accept(kept.get(i, epoch), share(kept.share(i)).publisher);
     }
   }
 
@@ -200,7 +227,7 @@ public final class LogTail extends Chain.Node<LogTail> {
         return share;
       }
     }
-    Share share = budget.open(publisher, this);
+    Share share = budget.open(publisher, this, unusedId());
     if (shares.isEmpty()) {
       shares = new ArrayList<>(1);
     }
@@ -208,15 +235,41 @@ public final class LogTail extends Chain.Node<LogTail> {
     return share;
   }
 
+  private int unusedId() {
+    int id = 0;
+    while (hasShare(id)) {
+      id++;
+    }
+    return id;
+  }
+
+  private boolean hasShare(int id) {
+    for (Share share : shares) {
+      if (share.id == id) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Share share(int id) {
+    for (Share share : shares) {
+      if (share.id == id) {
+        return share;
+      }
+    }
+    throw new IllegalStateException("no publisher has share " + id);
+  }
+
   public synchronized Position oldest() {
     trim(clock.nanos());
-    return Position.kept(head.epoch(), sequenceBefore(0));
+    return Position.kept(epoch, sequenceBefore(0));
   }
 
   public synchronized Position before(long nanos) {
     trim(clock.nanos());
-    int index = kept.first(event -> event.appendedNanos() - nanos >= 0);
-    return Position.kept(head.epoch(), sequenceBefore(index));
+    int index = kept.first(i -> kept.appendedNanos(i) - nanos >= 0);
+    return Position.kept(epoch, sequenceBefore(index));
   }
 
   public synchronized List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
@@ -224,7 +277,7 @@ public final class LogTail extends Chain.Node<LogTail> {
     trim(now);
     var latest = new ArrayDeque<StoredEvent>();
     for (int i = kept.size() - 1; i >= 0 && latest.size() < count; i--) {
-      StoredEvent event = kept.get(i);
+      StoredEvent event = kept.get(i, epoch);
       if (!event.expired(now) && wanted.test(event)) {
         latest.addFirst(event);
       }
@@ -238,7 +291,7 @@ public final class LogTail extends Chain.Node<LogTail> {
    * @param reader moved on with the ephemeral events that the reader gets or is told of
    */
   public Replay after(Position position, int maxBytes, Reader reader) {
-    if (head.equals(position)) {
+    if (position.sequence() == sequence && position.step() == step && position.epoch() == epoch) {
       return Replay.NOTHING;
     }
     Latest newest = latest;
@@ -250,18 +303,18 @@ public final class LogTail extends Chain.Node<LogTail> {
   private synchronized Replay read(Position position, int maxBytes, Reader reader) {
     long now = clock.nanos();
     trim(now);
-    Position beforeOldest = Position.kept(head.epoch(), sequenceBefore(0));
-    if (position.epoch() != head.epoch()) {
+    Position beforeOldest = Position.kept(epoch, sequenceBefore(0));
+    if (position.epoch() != epoch) {
       return new Replay.Gap(Replay.Reason.EPOCH, OptionalLong.empty(), beforeOldest);
     }
-    if (position.sequence() > head.sequence()) {
+    if (position.sequence() > sequence) {
       return new Replay.Gap(Replay.Reason.UNKNOWN, OptionalLong.empty(), beforeOldest);
     }
     long missed = reader.passUpTo(passing.firstStepAfter(reader.step()) - 1);
     if (missed > 0) {
       return new Replay.Gap(Replay.Reason.EPHEMERAL, OptionalLong.of(missed), position);
     }
-    int index = kept.first(event -> event.position().sequence() > position.sequence());
+    int index = kept.firstAfter(position.sequence());
     int step = passing.firstFor(reader.step(), position);
     long next = sequenceBefore(index);
     if (step < passing.size()) {
@@ -271,7 +324,7 @@ public final class LogTail extends Chain.Node<LogTail> {
         next > position.sequence()
             ? dropped.missed(position.sequence(), next, now)
             : OptionalLong.of(0);
-    Position resumeAt = Position.kept(head.epoch(), next);
+    Position resumeAt = Position.kept(epoch, next);
     if (lost.isEmpty() || lost.getAsLong() > 0) {
       return new Replay.Gap(Replay.Reason.EXPIRED, lost, resumeAt);
     }
@@ -284,24 +337,24 @@ public final class LogTail extends Chain.Node<LogTail> {
 
   /** The sequence before the kept event at the index, or the head's if there is none. */
   private long sequenceBefore(int index) {
-    return index < kept.size() ? kept.get(index).position().sequence() - 1 : head.sequence();
+    return index < kept.size() ? kept.sequence(index) - 1 : sequence;
   }
 
   /** Merges both windows by position, until something is missing or there is enough. */
   private List<StoredEvent> collect(
-      long sequence, int firstKept, int firstPassing, int maxBytes, Reader reader) {
+      long from, int firstKept, int firstPassing, int maxBytes, Reader reader) {
     var events = new ArrayList<StoredEvent>(1);
     int index = firstKept;
     int step = firstPassing;
-    long at = sequence;
+    long at = from;
     long bytes = 0;
     while (true) {
       boolean passes = step < passing.size() && passing.sequenceAt(step) <= at;
       if (!passes && (index == kept.size() || sequenceBefore(index) != at)) {
         return events;
       }
-      StoredEvent next = passes ? passing.get(step) : kept.get(index);
-      bytes += next.block().length;
+      StoredEvent next = passes ? passing.get(step) : kept.get(index, epoch);
+      bytes += next.length();
       if ((bytes > maxBytes || (passes && next.position().step() > reader.step() + 1))
           && !events.isEmpty()) {
         return events;
@@ -333,7 +386,14 @@ public final class LogTail extends Chain.Node<LogTail> {
   /** Drops what one publisher has here; readers who had not read it are told. */
   synchronized void drop(Share share) {
     long now = clock.nanos();
-    kept.removeAll(share, event -> release(event, share, now));
+    kept.removeIf(
+        i -> {
+          boolean belongs = kept.share(i) == share.id;
+          if (belongs) {
+            release(kept.get(i, epoch), share, now);
+          }
+          return belongs;
+        });
     passing.removeAll(share, event -> release(event, share, now));
     close(share);
   }
@@ -354,7 +414,7 @@ public final class LogTail extends Chain.Node<LogTail> {
 
   /** Ends the log if no event was ever kept in it: it can begin again with nobody the wiser. */
   synchronized boolean removeIfUntouched() {
-    if (head.sequence() == 0) {
+    if (sequence == 0) {
       remove();
     }
     return removed;
@@ -362,21 +422,20 @@ public final class LogTail extends Chain.Node<LogTail> {
 
   private void trim(long now) {
     while (kept.size() > 0) {
-      StoredEvent oldest = kept.get(0);
-      if (!oldest.expired(now) && now - oldest.appendedNanos() <= retention.age().toNanos()) {
+      if (!kept.isExpired(0, now) && now - kept.appendedNanos(0) <= retention.age().toNanos()) {
         break;
       }
       dropKept(0, now);
     }
     while (kept.size() > retention.events()) {
-      int index = kept.indexOf(largest(false));
-      if (now - kept.get(index).appendedNanos() <= Retention.GRACE.toNanos()) {
+      int index = kept.indexOf(largest(false).id);
+      if (now - kept.appendedNanos(index) <= Retention.GRACE.toNanos()) {
         break; // A burst displaces nothing of the others.
       }
       dropKept(index, now);
     }
     while (keptBytes > retention.bytes() && kept.size() > 1) {
-      dropKept(kept.indexOf(largest(true)), now);
+      dropKept(kept.indexOf(largest(true).id), now);
     }
     if (passing.size() > 0) {
       passing.trim(
@@ -392,12 +451,12 @@ public final class LogTail extends Chain.Node<LogTail> {
   private Share largest(boolean byBytes) {
     return shares.size() == 1
         ? shares.getFirst()
-        : Share.largest(shares, kept.share(kept.size() - 1), byBytes);
+        : Share.largest(shares, share(kept.share(kept.size() - 1)), byBytes);
   }
 
   private void dropKept(int index, long now) {
-    StoredEvent event = kept.get(index);
-    Share share = kept.share(index);
+    StoredEvent event = kept.get(index, epoch);
+    Share share = share(kept.share(index));
     kept.remove(index);
     release(event, share, now);
     closeIfEmpty(share);
@@ -405,19 +464,21 @@ public final class LogTail extends Chain.Node<LogTail> {
 
   /** Counts off an event that was taken out of its window. */
   private void release(StoredEvent event, Share share, long now) {
-    latest = null; // It may be this event.
+    if (latest != null) {
+      latest = null; // It may be this event.
+    }
     if (!event.ephemeral()) {
-      keptBytes -= event.block().length;
+      keptBytes -= event.length();
       if (dropped == Dropped.NONE) {
         dropped = new Dropped();
       }
       dropped.add(event, now);
     }
     share.remove(event);
-    if (keys != null && event.key() != null) {
-      keys.remove(event.key());
-      if (keys.isEmpty()) {
-        keys = null;
+    if (event.key() != null) {
+      keys.remove(event.key(), place(event));
+      if (keys.size() == 0) {
+        keys = Keys.NONE;
       }
     }
     budget.remove(share, event);

@@ -40,9 +40,14 @@ final class Passing {
     return lastStep;
   }
 
-  /** Assigns the next step, behind the kept events up to the head. */
-  Position next(Position head) {
-    return new Position(head.epoch(), head.sequence(), ++lastStep);
+  /** Assigns the next step. */
+  long nextStep() {
+    return ++lastStep;
+  }
+
+  /** The event that has a step, which must be there. */
+  StoredEvent ofStep(long step) {
+    return events.get(events.first(event -> event.position().step() >= step));
   }
 
   void add(StoredEvent event, Share share) {

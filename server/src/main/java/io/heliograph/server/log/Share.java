@@ -4,21 +4,28 @@ import io.heliograph.server.event.StoredEvent;
 import java.util.List;
 
 /** What one publisher has in one log. */
-final class Share extends Chain.Node<Share> {
+final class Share {
 
   final String publisher;
   final LogTail tail;
   final Budget.Account account;
+
+  /** Names it among the shares of its tail. */
+  final int id;
+
+  // Guarded by the budget: its place among the shares of the publisher.
+  int place = Order.NOWHERE;
 
   // Guarded by the tail: kept events and the bytes of their blocks; ephemeral events.
   private int events;
   private long bytes;
   private int ephemeral;
 
-  Share(String publisher, LogTail tail, Budget.Account account) {
+  Share(String publisher, LogTail tail, int id, Budget.Account account) {
     this.publisher = publisher;
     this.tail = tail;
     this.account = account;
+    this.id = id;
   }
 
   /** Counts an event that the tail has taken in. */
@@ -36,7 +43,7 @@ final class Share extends Chain.Node<Share> {
       ephemeral += one;
     } else {
       events += one;
-      bytes += (long) one * event.block().length;
+      bytes += (long) one * event.length();
     }
   }
 
@@ -60,10 +67,5 @@ final class Share extends Chain.Node<Share> {
 
   boolean isEmpty() {
     return events == 0 && ephemeral == 0;
-  }
-
-  @Override
-  Share self() {
-    return this;
   }
 }

@@ -34,9 +34,13 @@ final class FrameBuffer {
   }
 
   FrameBuffer put(byte[] more) {
-    reserve(more.length);
-    System.arraycopy(more, 0, bytes, end, more.length);
-    end += more.length;
+    return put(more, 0, more.length);
+  }
+
+  FrameBuffer put(byte[] from, int offset, int length) {
+    reserve(length);
+    System.arraycopy(from, offset, bytes, end, length);
+    end += length;
     return this;
   }
 

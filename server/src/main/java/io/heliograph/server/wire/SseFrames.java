@@ -26,7 +26,8 @@ final class SseFrames {
 
   /** An event under the cursor after it. */
   static void event(FrameBuffer out, StoredEvent event, Cursor after) {
-    out.put(ID_FIELD).put(after).put(LINE_END).put(event.block());
+    out.put(ID_FIELD).put(after).put(LINE_END);
+    out.put(event.bytes(), event.offset(), event.length());
   }
 
   /**
