@@ -46,7 +46,8 @@ public final class Protocols implements ServerConnectionSelector {
                   // Http1Framing's bounds are below these, and say what was too long.
                   .maxPrologueLength(2 * Http1Framing.MAX_LINE_BYTES)
                   .maxHeadersSize(2 * Http1Framing.MAX_FIELDS_BYTES)
-                  // Says nothing in HTTP/1.1 (RFC 9112, section 9.3), and Helidon 4.5 would take the
+                  // Says nothing in HTTP/1.1 (RFC 9112, section 9.3), and Helidon 4.5 would take
+                  // the
                   // header that it has set apart again: 1.3 KB for each request.
                   .sendKeepAliveHeader(false)
                   .addSendListener(new AnswerLengths())

@@ -1,6 +1,7 @@
 package io.heliograph.server.log;
 
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.log.packed.Order;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

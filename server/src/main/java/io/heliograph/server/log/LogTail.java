@@ -6,6 +6,9 @@ import io.heliograph.server.event.Position;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.packed.KeptEvents;
+import io.heliograph.server.log.packed.Keys;
+import io.heliograph.server.log.packed.Order;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +34,11 @@ public final class LogTail {
   private final Retention retention;
   private final NanoClock clock;
   private final Budget budget;
-  private final KeptEvents kept = new KeptEvents();
-
+  private final Shares shares;
   // Most logs are those of idle streams, and need none of these.
+  private KeptEvents kept = KeptEvents.NONE;
   private Passing passing = Passing.NONE;
   private Dropped dropped = Dropped.NONE;
-  private List<Share> shares = List.of();
   private Keys keys = Keys.NONE;
   private long keptBytes;
   private boolean removed;
@@ -87,6 +89,7 @@ public final class LogTail {
     this.retention = retention;
     this.clock = clock;
     this.budget = budget;
+    this.shares = new Shares(this, budget);
     budget.open(this, clock.nanos());
   }
 
@@ -163,10 +166,13 @@ public final class LogTail {
   }
 
   private void add(StoredEvent stored, String publisher, long now) {
-    Share share = share(publisher);
+    Share share = shares.of(publisher);
     if (stored.ephemeral()) {
       passing.add(stored, share);
     } else {
+      if (kept == KeptEvents.NONE) {
+        kept = new KeptEvents();
+      }
       kept.addLast(stored, share.id);
       keptBytes += stored.length();
     }
@@ -205,7 +211,7 @@ public final class LogTail {
   public synchronized void forEachKept(BiConsumer<StoredEvent, String> consumer) {
     trim(clock.nanos());
     for (int i = 0; i < kept.size(); i++) {
-      consumer.accept(kept.get(i, epoch), share(kept.share(i)).publisher);
+      consumer.accept(kept.get(i, epoch), shares.get(kept.share(i)).publisher);
     }
   }
 
@@ -219,46 +225,6 @@ public final class LogTail {
   public synchronized boolean isPassing() {
     trim(clock.nanos());
     return passing.size() > 0;
-  }
-
-  private Share share(String publisher) {
-    for (Share share : shares) {
-      if (share.publisher.equals(publisher)) {
-        return share;
-      }
-    }
-    Share share = budget.open(publisher, this, unusedId());
-    if (shares.isEmpty()) {
-      shares = new ArrayList<>(1);
-    }
-    shares.add(share);
-    return share;
-  }
-
-  private int unusedId() {
-    int id = 0;
-    while (hasShare(id)) {
-      id++;
-    }
-    return id;
-  }
-
-  private boolean hasShare(int id) {
-    for (Share share : shares) {
-      if (share.id == id) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Share share(int id) {
-    for (Share share : shares) {
-      if (share.id == id) {
-        return share;
-      }
-    }
-    throw new IllegalStateException("no publisher has share " + id);
   }
 
   public synchronized Position oldest() {
@@ -372,7 +338,7 @@ public final class LogTail {
 
   /** Drops all events; readers behind the head are told. */
   public synchronized void drop() {
-    List.copyOf(shares).forEach(this::drop);
+    shares.now().forEach(this::drop);
     use();
   }
 
@@ -395,7 +361,7 @@ public final class LogTail {
           return belongs;
         });
     passing.removeAll(share, event -> release(event, share, now));
-    close(share);
+    shares.close(share);
   }
 
   /** Whether no event is here. */
@@ -428,38 +394,36 @@ public final class LogTail {
       dropKept(0, now);
     }
     while (kept.size() > retention.events()) {
-      int index = kept.indexOf(largest(false).id);
+      int index = victim(false);
       if (now - kept.appendedNanos(index) <= Retention.GRACE.toNanos()) {
         break; // A burst displaces nothing of the others.
       }
       dropKept(index, now);
     }
     while (keptBytes > retention.bytes() && kept.size() > 1) {
-      dropKept(kept.indexOf(largest(true).id), now);
+      dropKept(victim(true), now);
     }
     if (passing.size() > 0) {
       passing.trim(
           now,
           (event, share) -> {
             release(event, share, now);
-            closeIfEmpty(share);
+            shares.closeIfEmpty(share);
           });
     }
   }
 
-  /** The publisher that has most here, by bytes or by number; the newest event is not offered. */
-  private Share largest(boolean byBytes) {
-    return shares.size() == 1
-        ? shares.getFirst()
-        : Share.largest(shares, share(kept.share(kept.size() - 1)), byBytes);
+  /** The oldest event of the publisher that has most here; the newest event is not offered. */
+  private int victim(boolean byBytes) {
+    return kept.indexOf(shares.largest(byBytes, kept.share(kept.size() - 1)).id);
   }
 
   private void dropKept(int index, long now) {
     StoredEvent event = kept.get(index, epoch);
-    Share share = share(kept.share(index));
+    Share share = shares.get(kept.share(index));
     kept.remove(index);
     release(event, share, now);
-    closeIfEmpty(share);
+    shares.closeIfEmpty(share);
   }
 
   /** Counts off an event that was taken out of its window. */
@@ -482,17 +446,5 @@ public final class LogTail {
       }
     }
     budget.remove(share, event);
-  }
-
-  private void closeIfEmpty(Share share) {
-    if (share.isEmpty()) {
-      close(share);
-    }
-  }
-
-  private void close(Share share) {
-    if (shares.remove(share)) {
-      budget.close(share);
-    }
   }
 }

@@ -1,4 +1,4 @@
-package io.heliograph.server.log;
+package io.heliograph.server.log.packed;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * allocates nothing and leaves nothing behind that a garbage collection must look at. Its owner
  * guards it.
  */
-final class Order<T> {
+public final class Order<T> {
 
   /** The place of what is in no order. */
-  static final int NOWHERE = -1;
+  public static final int NOWHERE = -1;
 
   private static final int SMALLEST = 4;
   private static final int[] NO_PLACES = {};
@@ -27,7 +27,7 @@ final class Order<T> {
   private int free = NOWHERE;
 
   /** Adds an element as the latest used, and answers its place, which stays until it is removed. */
-  int add(T element) {
+  public int add(T element) {
     int place = free;
     if (place == NOWHERE) {
       place = elements.size();
@@ -45,7 +45,7 @@ final class Order<T> {
   }
 
   /** Makes the element the latest used. */
-  void moveLast(int place) {
+  public void moveLast(int place) {
     if (place != last) {
       unlink(place);
       append(place);
@@ -53,7 +53,7 @@ final class Order<T> {
   }
 
   /** Takes an element out; its place will be another's. */
-  void remove(int place) {
+  public void remove(int place) {
     if (elements.set(place, null) == null) {
       throw new NoSuchElementException("nothing is at place " + place);
     }
@@ -63,7 +63,7 @@ final class Order<T> {
   }
 
   /** The element that was used before all others; null if there is none. */
-  @Nullable T first() {
+  public @Nullable T first() {
     return first == NOWHERE ? null : elements.get(first);
   }
 

@@ -1,4 +1,4 @@
-package io.heliograph.server.log;
+package io.heliograph.server.log.packed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

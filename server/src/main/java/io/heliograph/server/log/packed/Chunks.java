@@ -1,4 +1,4 @@
-package io.heliograph.server.log;
+package io.heliograph.server.log.packed;
 
 import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Position;

@@ -1,19 +1,19 @@
-package io.heliograph.server.log;
+package io.heliograph.server.log.packed;
 
 import io.heliograph.server.event.IdempotencyKey;
 
 /**
  * Where a log holds the event of each idempotency key. A table of numbers with open addressing,
  * because a map's objects, three for each key, would have to be copied by the garbage collector.
- * Its {@link LogTail} guards it.
+ * Its owner guards it.
  */
-final class Keys {
+public final class Keys {
 
   /** What {@link #get} answers if the key is not there. */
-  static final long ABSENT = 0;
+  public static final long ABSENT = 0;
 
   /** The keys of a log that has none: most logs. Must not be added to. */
-  static final Keys NONE = new Keys();
+  public static final Keys NONE = new Keys();
 
   private static final int HIGH = 0;
   private static final int LOW = 1;
@@ -26,12 +26,12 @@ final class Keys {
   private long[] slots = new long[SMALLEST * WIDTH];
   private int size;
 
-  int size() {
+  public int size() {
     return size;
   }
 
   /** What was put for the key. */
-  long get(IdempotencyKey key) {
+  public long get(IdempotencyKey key) {
     return slots[slot(key.high(), key.low()) + VALUE];
   }
 
@@ -40,7 +40,7 @@ final class Keys {
    *
    * @param value other than {@link #ABSENT}
    */
-  void put(IdempotencyKey key, long value) {
+  public void put(IdempotencyKey key, long value) {
     if (size * 2 * WIDTH >= slots.length) {
       resize(slots.length * 2);
     }
@@ -52,7 +52,7 @@ final class Keys {
   }
 
   /** Forgets a key if this value was put for it. */
-  void remove(IdempotencyKey key, long value) {
+  public void remove(IdempotencyKey key, long value) {
     int slot = slot(key.high(), key.low());
     if (slots[slot + VALUE] != value) {
       return; // Another event has the key meanwhile.

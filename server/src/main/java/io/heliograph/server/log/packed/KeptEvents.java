@@ -1,4 +1,4 @@
-package io.heliograph.server.log;
+package io.heliograph.server.log.packed;
 
 import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Position;
@@ -9,11 +9,11 @@ import java.util.function.IntPredicate;
 /**
  * A log's kept events, oldest first: numbers in one array, and bytes in {@link Chunks}. However
  * many events there are, a garbage collection has few objects to follow and to copy. An event's
- * object is made when it is read. Its {@link LogTail} guards it.
+ * object is made when it is read. Its owner guards it.
  *
  * <p>It can be read and cut at an index, because what is dropped is not always the oldest.
  */
-final class KeptEvents {
+public final class KeptEvents {
 
   // What there is of an event, a long each.
   private static final int SEQUENCE = 0;
@@ -33,6 +33,9 @@ final class KeptEvents {
   private static final int SMALLEST = 2;
   private static final long[] NO_EVENTS = {};
 
+  /** The window of a log that never kept an event: most logs. Must not be added to. */
+  public static final KeptEvents NONE = new KeptEvents();
+
   private Chunks chunks = new Chunks();
 
   // A ring of events. Their number is a power of two, or zero.
@@ -41,12 +44,12 @@ final class KeptEvents {
   private int first;
   private int size;
 
-  int size() {
+  public int size() {
     return size;
   }
 
   /** The event at an index as an object, which stays valid when the event is dropped. */
-  StoredEvent get(int index, long epoch) {
+  public StoredEvent get(int index, long epoch) {
     int at = at(index);
     long extent = ring[at + EXTENT];
     return chunks.event(
@@ -61,31 +64,31 @@ final class KeptEvents {
             : null);
   }
 
-  long sequence(int index) {
+  public long sequence(int index) {
     return ring[at(index) + SEQUENCE];
   }
 
-  long appendedNanos(int index) {
+  public long appendedNanos(int index) {
     return ring[at(index) + APPENDED];
   }
 
   /** The length of the event's block, in bytes. */
-  int length(int index) {
+  public int length(int index) {
     return (int) ring[at(index) + EXTENT];
   }
 
   /** The id of the share to which the event belongs. */
-  int share(int index) {
+  public int share(int index) {
     return (int) ring[at(index) + CHUNK];
   }
 
   /** Whether the event's time to live has passed. */
-  boolean isExpired(int index, long now) {
+  public boolean isExpired(int index, long now) {
     int at = at(index);
     return width == WIDE && now - ring[at + APPENDED] > ring[at + TTL];
   }
 
-  void addLast(StoredEvent event, int share) {
+  public void addLast(StoredEvent event, int share) {
     IdempotencyKey key = event.key();
     if (width == NARROW && (event.mayExpire() || key != null)) {
       resize(ring.length / width, WIDE);
@@ -109,7 +112,7 @@ final class KeptEvents {
   }
 
   /** Takes one out; cheap near the oldest, where what is dropped mostly is. */
-  void remove(int index) {
+  public void remove(int index) {
     release(index);
     for (int i = index; i > 0; i--) {
       copy(i - 1, i);
@@ -120,7 +123,10 @@ final class KeptEvents {
   }
 
   /** Takes out those that are so; each is asked about once, oldest first. */
-  void removeIf(IntPredicate isSo) {
+  public void removeIf(IntPredicate isSo) {
+    if (size == 0) {
+      return;
+    }
     int kept = 0;
     for (int i = 0; i < size; i++) {
       if (isSo.test(i)) {
@@ -137,7 +143,7 @@ final class KeptEvents {
   }
 
   /** The index of the oldest event of the share, or the size if there is none. */
-  int indexOf(int share) {
+  public int indexOf(int share) {
     int index = 0;
     while (index < size && share(index) != share) {
       index++;
@@ -146,7 +152,7 @@ final class KeptEvents {
   }
 
   /** The index of the first event that is so, as are all after it; the size if none is. */
-  int first(IntPredicate isSo) {
+  public int first(IntPredicate isSo) {
     int from = 0;
     int to = size;
     while (from < to) {
@@ -161,7 +167,7 @@ final class KeptEvents {
   }
 
   /** The index of the first event after a sequence; the size if there is none. */
-  int firstAfter(long sequence) {
+  public int firstAfter(long sequence) {
     // A reader mostly is near the newest.
     int index = size;
     while (index > 0 && size - index < 4 && sequence(index - 1) > sequence) {
