@@ -21,6 +21,7 @@ import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
 import io.heliograph.server.observe.Version;
+import io.heliograph.server.presence.LocalPresence;
 import io.heliograph.server.presence.Presence;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.tail.Tails;
@@ -93,7 +94,7 @@ public final class Heliograph implements AutoCloseable {
         Arrays.stream(RequestDeadlines.Phase.values()).map(Heliograph::word).toList());
     metrics.keyFetches.declare(List.of("ok", "failed"));
     declareGauges();
-    this.presence = new Presence(hub, settings.presence().grace(), NanoClock.SYSTEM);
+    this.presence = new LocalPresence(hub, settings.presence().grace(), NanoClock.SYSTEM);
     hub.listen(presence);
     this.keys = Authentication.keys(settings.auth(), metrics);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));

@@ -39,6 +39,8 @@ class ArchitectureTest {
           .definedBy("..server.auth..")
           .layer("presence")
           .definedBy("..server.presence..")
+          .layer("cluster")
+          .definedBy("..server.cluster..")
           .layer("tail")
           .definedBy("..server.tail..")
           .layer("helidon")
@@ -74,18 +76,21 @@ class ArchitectureTest {
           .whereLayer("request")
           .mayOnlyBeAccessedByLayers("gate", "publish", "http", "Heliograph")
           .whereLayer("auth")
-          .mayOnlyBeAccessedByLayers("gate", "publish", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("cluster", "gate", "publish", "http", "Heliograph")
           .whereLayer("helidon")
           .mayOnlyBeAccessedByLayers("wire", "request", "publish", "http", "Heliograph")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("gate", "http")
           .whereLayer("presence")
-          .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("cluster", "http", "Heliograph")
           .whereLayer("tail")
           .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .whereLayer("cluster")
+          .mayOnlyBeAccessedByLayers("Heliograph")
           .whereLayer("hub")
           .mayOnlyBeAccessedByLayers(
               "presence",
+              "cluster",
               "tail",
               "helidon",
               "wire",
@@ -97,13 +102,13 @@ class ArchitectureTest {
           .whereLayer("reactor")
           .mayOnlyBeAccessedByLayers("hub", "wire")
           .whereLayer("log")
-          .mayOnlyBeAccessedByLayers("hub", "tail", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("hub", "presence", "cluster", "tail", "http", "Heliograph")
           .whereLayer("limit")
           .mayOnlyBeAccessedByLayers("request", "gate", "publish", "http", "config", "Heliograph")
           .whereLayer("observe")
           .mayOnlyBeAccessedByLayers("hub", "auth", "request", "gate", "http", "Heliograph")
           .whereLayer("redis")
-          .mayOnlyBeAccessedByLayers("log", "Heliograph")
+          .mayOnlyBeAccessedByLayers("log", "cluster", "Heliograph")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("Heliograph");
 

@@ -43,6 +43,7 @@ public final class Hub implements AutoCloseable {
   private final Consumer<String> journal;
   private final Drain drain;
   private final Streams streams;
+  private final String node;
 
   /** A hub whose figures nobody reads. */
   public Hub(EventLog log, StreamLimits limits, NanoClock clock) {
@@ -74,7 +75,7 @@ public final class Hub implements AutoCloseable {
     this.kicks = new Kicks(MAX_KICKS, clock);
     this.drain = new Drain(clock);
     // Part of every connection's id: tells the nodes, and the lives of a node, apart.
-    String node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
+    this.node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
     this.streams =
         new Streams(
             new Streams.Common(node, limits, clock, metrics, listeners::gap), listeners::closed);
@@ -89,6 +90,11 @@ public final class Hub implements AutoCloseable {
     var ofOpened =
         EnumSet.complementOf(EnumSet.of(CloseReason.OVERLOADED, CloseReason.TOO_MANY_CONNECTIONS));
     metrics.closes.declare(ofOpened.stream().map(CloseReason::text).toList());
+  }
+
+  /** The name of this node until it stops: random letters and digits. */
+  public String node() {
+    return node;
   }
 
   /** The users' connections open on this node. */
@@ -204,6 +210,29 @@ public final class Hub implements AutoCloseable {
   public void publishEdge(Event event) {
     log.append(LogName.PRESENCE, Publication.of(event));
     streams.wakeOperators();
+  }
+
+  /**
+   * Adds edges of presence to their log, and wakes who follows it.
+   *
+   * @param edges of different users, each under a key that makes a repetition safe
+   * @throws LogUnavailableException if it is not known of one whether it is kept
+   */
+  public void publishEdges(List<Publication> edges) {
+    List<EventLog.Pending> begun =
+        edges.stream().map(edge -> log.begin(LogName.PRESENCE, edge)).toList();
+    LogUnavailableException failed = null;
+    for (EventLog.Pending edge : begun) {
+      try {
+        edge.await();
+      } catch (LogUnavailableException e) {
+        failed = e;
+      }
+    }
+    streams.wakeOperators();
+    if (failed != null) {
+      throw failed;
+    }
   }
 
   /** Follows the logs that the user's streams follow. The caller must close them. */

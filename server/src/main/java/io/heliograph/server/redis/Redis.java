@@ -107,7 +107,7 @@ public final class Redis implements AutoCloseable {
     RedisFuture<List<Object>> first;
     try {
       first = commands.evalsha(script.sha(), ScriptOutputType.MULTI, keys, args);
-    } catch (RedisException e) { // The queue of commands is full, or the connection is closed.
+    } catch (RedisException | IllegalStateException e) { // The queue is full, or all is closed.
       result.completeExceptionally(unavailable(e));
       return;
     }

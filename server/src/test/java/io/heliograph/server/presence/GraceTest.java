@@ -34,7 +34,7 @@ class GraceTest {
               Duration.ofSeconds(30),
               Optional.empty()),
           nanos::get);
-  private final Presence presence = new Presence(hub, Duration.ofSeconds(5), nanos::get);
+  private final LocalPresence presence = new LocalPresence(hub, Duration.ofSeconds(5), nanos::get);
   private final Streams streams = new Streams(hub);
 
   GraceTest() {

@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** Opens streams whose reader takes everything and says nothing. */
-final class Streams {
+public final class Streams {
 
   private final Hub hub;
 
-  Streams(Hub hub) {
+  public Streams(Hub hub) {
     this.hub = hub;
   }
 
   /** Returns when the stream is open. */
-  Open open(String user) {
+  public Open open(String user) {
     var sink = new SilentSink();
     var opened = new CountDownLatch(1);
     var spec = new StreamSpec(new UserId(user), Optional.empty(), false, "test", "");
@@ -48,7 +48,7 @@ final class Streams {
   }
 
   /** An open stream; returns from close when it has ended. */
-  interface Open extends AutoCloseable {
+  public interface Open extends AutoCloseable {
     @Override
     void close();
   }

@@ -1,0 +1,234 @@
+package io.heliograph.server.cluster;
+
+import io.heliograph.server.event.IdempotencyKey;
+import io.heliograph.server.event.Publication;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.CloseReason;
+import io.heliograph.server.hub.Connection;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.log.LogUnavailableException;
+import io.heliograph.server.presence.Directory;
+import io.heliograph.server.presence.Presence;
+import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.Subscriber;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Presence over all nodes. Redis knows which users are connected to which node, and finds the
+ * transitions; one thread sends what changes here, renews this node's lease, and publishes
+ * transitions. A node whose lease has ended does not count any more: any other node notices.
+ */
+public final class RedisPresence implements Presence {
+
+  private static final System.Logger LOG = System.getLogger(RedisPresence.class.getName());
+
+  // More than a Cluster has primaries, mostly: the buckets are spread over them. The number is part
+  // of the format in Redis.
+  private static final int BUCKETS = 16;
+
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+  private final Hub hub;
+  private final Redis redis;
+  private final List<Bucket> buckets = new ArrayList<>();
+  private final RedisDirectory directory;
+  private final Semaphore wakes = new Semaphore(0);
+  private final Thread thread;
+  private final Set<Bucket> suspect = ConcurrentHashMap.newKeySet();
+  private volatile boolean stops;
+
+  /**
+   * Begins to renew the node's lease.
+   *
+   * @param grace time after which a user without a connection is offline; may be zero
+   */
+  public RedisPresence(Hub hub, Redis redis, Duration grace) {
+    this.hub = hub;
+    this.redis = redis;
+    for (int i = 0; i < BUCKETS; i++) {
+      String key = redis.prefix() + ":presence:{presence-" + i + "}";
+      buckets.add(new Bucket(key, hub, redis, grace, System.nanoTime()));
+    }
+    this.directory = new RedisDirectory(hub, redis, buckets.stream().map(Bucket::key).toList());
+    for (Bucket bucket : buckets) {
+      var _ = redis.subscribe(bucket.key(), new Suspicion(bucket));
+    }
+    this.thread = Thread.ofPlatform().name("presence").daemon().start(this::run);
+  }
+
+  /** Redis may have lost what was written: no messages are sent on the channel. */
+  private final class Suspicion implements Subscriber {
+    private final Bucket bucket;
+
+    Suspicion(Bucket bucket) {
+      this.bucket = bucket;
+    }
+
+    @Override
+    public void message(byte[] payload) {}
+
+    @Override
+    public void refill() {
+      suspect.add(bucket);
+      wake();
+    }
+  }
+
+  @Override
+  public void opened(Connection connection) {
+    touched(connection.user(), true);
+  }
+
+  @Override
+  public void closed(Connection connection, CloseReason reason) {
+    touched(connection.user(), false);
+  }
+
+  private void touched(UserId user, boolean opened) {
+    Bucket bucket = bucket(user);
+    if (!bucket.touched(user, opened)) {
+      suspect.add(bucket);
+    }
+    wake();
+  }
+
+  private Bucket bucket(UserId user) {
+    return buckets.get(RedisDirectory.bucket(user, BUCKETS));
+  }
+
+  private void wake() {
+    if (wakes.availablePermits() == 0) {
+      wakes.release();
+    }
+  }
+
+  @Override
+  public Directory directory() {
+    return directory;
+  }
+
+  private void run() {
+    while (!stops) {
+      try {
+        round(false);
+        rest();
+      } catch (InterruptedException e) {
+        return; // Nobody does that.
+      } catch (RuntimeException e) {
+        // Without this thread the node would lose its lease and all its users.
+        LOG.log(System.Logger.Level.ERROR, "Keeping the presence of users failed.", e);
+        suspect.addAll(buckets);
+        buckets.forEach(bucket -> bucket.failed(System.nanoTime()));
+      }
+    }
+  }
+
+  private void rest() throws InterruptedException {
+    long now = System.nanoTime();
+    long wait = buckets.stream().mapToLong(bucket -> bucket.waitNanos(now)).min().orElse(0);
+    if (wakes.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+      wakes.drainPermits();
+    }
+  }
+
+  /** Calls Redis for each bucket that is due, and publishes what it found. */
+  private void round(boolean last) {
+    Map<Bucket, CompletableFuture<List<Object>>> calls = new LinkedHashMap<>();
+    for (Bucket bucket : buckets) {
+      if (suspect.contains(bucket)) {
+        rewrite(bucket);
+      }
+      if (bucket.waitNanos(System.nanoTime()) == 0) {
+        calls.put(bucket, bucket.send(last));
+      }
+    }
+    calls.forEach(
+        (bucket, call) -> {
+          try {
+            Bucket.Result result = bucket.confirmed(Calls.await(call), System.nanoTime());
+            if (result.lost() && !last) {
+              suspect.add(bucket);
+              wake();
+            }
+            publish(bucket, result.edges());
+          } catch (LogUnavailableException e) {
+            // Redis itself is reported by its own object. The state is sent until it is confirmed.
+            bucket.failed(System.nanoTime());
+          }
+        });
+  }
+
+  /** Has all be written again that the bucket should have, and removed what it should not. */
+  private void rewrite(Bucket bucket) {
+    suspect.remove(bucket);
+    try {
+      directory.kept(bucket.key()).forEach(user -> touched(user, false));
+    } catch (LogUnavailableException e) {
+      suspect.add(bucket);
+      bucket.failed(System.nanoTime());
+      return;
+    }
+    for (UserId user : hub.connections().online()) {
+      if (bucket(user) == bucket) {
+        touched(user, false);
+      }
+    }
+  }
+
+  /**
+   * Publishes in the order of each user's edges: an edge follows when the one before it is kept.
+   */
+  private void publish(Bucket bucket, List<Bucket.Edge> edges) {
+    int from = 0;
+    while (from < edges.size()) {
+      var users = new HashSet<UserId>();
+      int to = from;
+      while (to < edges.size() && users.add(edges.get(to).user())) {
+        to++;
+      }
+      List<Bucket.Edge> part = edges.subList(from, to);
+      hub.publishEdges(part.stream().map(edge -> publication(bucket, edge)).toList());
+      bucket.published(part.getLast(), System.nanoTime());
+      from = to;
+    }
+  }
+
+  private static Publication publication(Bucket bucket, Bucket.Edge edge) {
+    // Another node may have published it, and died before it could say so.
+    var key = IdempotencyKey.of(bucket.key(), edge.text());
+    return Publication.of(
+        Presence.edge(edge.type(), edge.user(), edge.timeMillis()), Publication.NO_PUBLISHER, key);
+  }
+
+  /** Tells Redis what has changed last, for two seconds at most, and gives the lease back. */
+  @Override
+  public void close() {
+    stops = true;
+    wake();
+    try {
+      thread.join();
+      buckets.forEach(bucket -> redis.unsubscribe(bucket.key()));
+      suspect.clear();
+      long end = System.nanoTime() + FAREWELL.toNanos();
+      round(false);
+      while (buckets.stream().anyMatch(Bucket::hasChanges) && System.nanoTime() - end < 0) {
+        rest();
+        round(false);
+      }
+      buckets.forEach(bucket -> bucket.due(System.nanoTime()));
+      round(true);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
