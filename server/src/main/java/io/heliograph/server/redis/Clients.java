@@ -122,6 +122,7 @@ final class Clients implements AutoCloseable {
     throw last == null ? new RedisException("there are no hosts") : last;
   }
 
+  @SuppressWarnings("deprecation")
   private RedisClusterClient cluster() {
     var refresh =
         ClusterTopologyRefreshOptions.builder()
@@ -144,6 +145,6 @@ final class Clients implements AutoCloseable {
     if (cluster != null) {
       cluster.shutdown(0, 1, TimeUnit.SECONDS);
     }
-    resources.shutdown(0, 1, TimeUnit.SECONDS);
+    var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
   }
 }

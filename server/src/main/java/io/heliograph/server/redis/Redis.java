@@ -214,7 +214,7 @@ public final class Redis implements AutoCloseable {
   /** What an operator needs to know, which is what the innermost cause says. */
   private static String message(Throwable failure) {
     Throwable cause = unwrapped(failure);
-    while (cause.getCause() != null && cause.getCause() != cause) {
+    while (cause.getCause() != null) {
       cause = cause.getCause();
     }
     String text = cause.getMessage();

@@ -70,17 +70,18 @@ final class Shard implements AutoCloseable {
             .connectPubSubAsync(Redis.CODEC, host)
             .toCompletableFuture()
             .thenCompose(opened -> begin(opened, messages, lost, wake));
-    connecting.whenComplete(
-        (opened, failure) -> {
-          if (failure != null) {
-            reason = Redis.reason(host, failure);
-            gone = true;
-          } else {
-            probedNanos = System.nanoTime(); // The first probe must be answered in time, too.
-            connection = opened;
-          }
-          wake.run();
-        });
+    var _ =
+        connecting.whenComplete(
+            (opened, failure) -> {
+              if (failure != null) {
+                reason = Redis.reason(host, failure);
+                gone = true;
+              } else {
+                probedNanos = System.nanoTime(); // The first probe must be answered in time, too.
+                connection = opened;
+              }
+              wake.run();
+            });
   }
 
   private CompletableFuture<StatefulRedisPubSubConnection<String, byte[]>> begin(
@@ -128,7 +129,7 @@ final class Shard implements AutoCloseable {
         .handle(
             (_, failure) -> {
               if (failure != null) {
-                opened.closeAsync();
+                var _ = opened.closeAsync();
                 throw new RedisUnavailableException(Redis.reason(host, failure), failure);
               }
               return opened;
@@ -229,11 +230,12 @@ final class Shard implements AutoCloseable {
   @Override
   public void close() {
     gone = true;
-    connecting.whenComplete(
-        (opened, _) -> {
-          if (opened != null) {
-            opened.closeAsync();
-          }
-        });
+    var _ =
+        connecting.whenComplete(
+            (opened, _) -> {
+              if (opened != null) {
+                var _ = opened.closeAsync();
+              }
+            });
   }
 }

@@ -52,7 +52,7 @@ final class Standalone implements Topology {
     suspect = false;
     connected = null;
     if (now != null) {
-      now.connection.closeAsync();
+      var _ = now.connection.closeAsync();
     }
     for (RedisURI host : hosts) {
       Connected candidate = connect(host);
@@ -92,7 +92,7 @@ final class Standalone implements Topology {
     if (isPrimary(candidate)) {
       return candidate;
     }
-    connection.closeAsync();
+    var _ = connection.closeAsync();
     return null;
   }
 

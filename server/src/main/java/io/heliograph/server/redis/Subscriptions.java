@@ -266,16 +266,17 @@ final class Subscriptions implements AutoCloseable {
       return;
     }
     List<Channel> part = adopted.subList(from, Math.min(from + PART, adopted.size()));
-    shard
-        .subscribe(part.stream().map(channel -> channel.name).toList())
-        .whenComplete(
-            (_, failure) -> {
-              subscribed(part, shard, failure);
-              if (failure == null) {
-                part.forEach(channel -> channel.subscriber.refill());
-              }
-              adopt(shard, adopted, from + PART);
-            });
+    var _ =
+        shard
+            .subscribe(part.stream().map(channel -> channel.name).toList())
+            .whenComplete(
+                (_, failure) -> {
+                  subscribed(part, shard, failure);
+                  if (failure == null) {
+                    part.forEach(channel -> channel.subscriber.refill());
+                  }
+                  adopt(shard, adopted, from + PART);
+                });
   }
 
   private void probe(Shard shard) {
@@ -284,15 +285,16 @@ final class Subscriptions implements AutoCloseable {
     }
     shard.probeSent();
     byte[] publish = (redis.sharded() ? "SPUBLISH" : "PUBLISH").getBytes(Redis.UTF_8);
-    redis
-        .run(PROBE, List.of(shard.probeChannel()), publish)
-        .whenComplete(
-            (found, failure) -> {
-              if (failure == null
-                  && shard.isOther(new String((byte[]) found.getFirst(), Redis.UTF_8))) {
-                refill(shard);
-              }
-            });
+    var _ =
+        redis
+            .run(PROBE, List.of(shard.probeChannel()), publish)
+            .whenComplete(
+                (found, failure) -> {
+                  if (failure == null
+                      && shard.isOther(new String((byte[]) found.getFirst(), Redis.UTF_8))) {
+                    refill(shard);
+                  }
+                });
   }
 
   private void refill(Shard shard) {

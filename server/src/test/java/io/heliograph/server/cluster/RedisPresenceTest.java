@@ -111,7 +111,7 @@ class RedisPresenceTest extends PresenceContract {
     awaitEdges("online alice", "offline alice");
     one.presence().close();
 
-    for (String key : server.call("KEYS", "test:presence:*").split("\n")) {
+    for (String key : server.call("KEYS", "test:presence:*").split("\n", -1)) {
       assertThat(key).doesNotContain(":at:", ":nodes", ":left", ":here", ":publisher", ":changes");
     }
   }
