@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compares this server with nginx + nchan on this machine: the same users and rates, in turns.
+# Compares this server with nginx + nchan, and with better-sse on Node if npm is installed, on this machine: the same
+# users and rates, in turns.
 #
 #   docs/benchmarks/compare.sh [ROUNDS]      default: 3
 #
@@ -41,13 +42,25 @@ until grep -q ' started ' "$out/server.log"; do
   sleep 1
 done
 
+peers=nchan
+if command -v npm >/dev/null; then
+  cp "$root/docs/benchmarks/node-peer.mjs" "$out"
+  npm install --silent --no-audit --no-fund --prefix "$out" better-sse@0.16.1
+  NODE_ENV=production node "$out/node-peer.mjs" 8091 & pids="$pids $!"
+  peers='nchan better-sse'
+fi
+
 round=1
 while [ "$round" -le "$rounds" ]; do
   # A run that fails a threshold, or is INVALID because other programs are busy, says so itself.
   "$cli" simulate --server http://127.0.0.1:8089 --users "$users" --rate "$rate" --duration "$time" \
     --report "$out/heliograph-$round" || true
-  "$cli" simulate --users "$users" --rate "$rate" --duration "$time" --report "$out/nchan-$round" \
-    --subscribe-url 'http://127.0.0.1:8090/sub/{user}' --publish-url 'http://127.0.0.1:8090/pub/{user}' || true
-  "$cli" report compare "$out/heliograph-$round" "$out/nchan-$round" || true
+  for peer in $peers; do
+    port=8090
+    if [ "$peer" = better-sse ]; then port=8091; fi
+    "$cli" simulate --users "$users" --rate "$rate" --duration "$time" --report "$out/$peer-$round" \
+      --subscribe-url "http://127.0.0.1:$port/sub/{user}" --publish-url "http://127.0.0.1:$port/pub/{user}" || true
+    "$cli" report compare "$out/heliograph-$round" "$out/$peer-$round" || true
+  done
   round=$((round + 1))
 done
