@@ -2,10 +2,11 @@ package io.heliograph.server;
 
 import io.heliograph.server.auth.KeyException;
 import io.heliograph.server.auth.Keys;
+import io.heliograph.server.auth.LocalTickets;
 import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.auth.ScrapeToken;
-import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.auth.Tokens;
+import io.heliograph.server.cluster.Cluster;
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.gate.Gate;
@@ -96,7 +97,11 @@ final class Authentication {
 
   /** The gate in front of every route. */
   static Gate gate(
-      Settings settings, Listener listener, Optional<Keys> keys, Revocations revocations) {
+      Settings settings,
+      Listener listener,
+      Optional<Keys> keys,
+      Revocations revocations,
+      Optional<Cluster> cluster) {
     var clock = Clock.systemUTC();
     var pages =
         new Pages(
@@ -108,7 +113,7 @@ final class Authentication {
       case Settings.Auth.Off _ ->
           new Gate(
               Optional.empty(),
-              new Tickets(Duration.ZERO, clock),
+              new LocalTickets(Duration.ZERO, clock),
               revocations,
               Optional.empty(),
               pages,
@@ -121,7 +126,9 @@ final class Authentication {
                       keys.orElseThrow(),
                       new Tokens.Rules(jwt.issuer(), jwt.audience(), jwt.clockSkew()),
                       clock)),
-              new Tickets(jwt.openTicketWithin(), clock),
+              cluster
+                  .map(joined -> joined.tickets(jwt.openTicketWithin(), clock))
+                  .orElseGet(() -> new LocalTickets(jwt.openTicketWithin(), clock)),
               revocations,
               jwt.cookie(),
               pages,

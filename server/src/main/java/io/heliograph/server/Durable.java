@@ -10,12 +10,14 @@ import io.heliograph.server.log.Retention;
 import io.heliograph.server.log.file.FileDisk;
 import io.heliograph.server.log.file.FileEventLog;
 import io.heliograph.server.log.file.Journal;
+import io.heliograph.server.redis.Redis;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +95,11 @@ final class Durable implements AutoCloseable {
 
   EventLog log() {
     return log;
+  }
+
+  /** The connections to Redis, which a cluster has. */
+  Optional<Redis> redis() {
+    return Optional.empty();
   }
 
   Revocations revocations() {

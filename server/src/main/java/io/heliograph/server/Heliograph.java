@@ -5,6 +5,8 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.heliograph.server.auth.Keys;
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.cluster.Cluster;
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.helidon.Protocols;
@@ -26,6 +28,7 @@ import io.heliograph.server.presence.Presence;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.tail.Tails;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -56,6 +59,9 @@ public final class Heliograph implements AutoCloseable {
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
+  // A start does not wait for Redis longer; the node is not ready until Redis has answered.
+  private static final Duration JOIN_PATIENCE = Duration.ofSeconds(3);
+
   private final Settings settings;
   private final Listener listener;
   private final int streams;
@@ -65,6 +71,7 @@ public final class Heliograph implements AutoCloseable {
   private final BodyMemory bodies =
       new BodyMemory(Runtime.getRuntime().maxMemory() / PARTS_OF_HEAP_PER_BODIES);
   private final Durable durable;
+  private final Optional<Cluster> cluster;
   private final EventLog log;
   private final Hub hub;
   private final Presence presence;
@@ -80,8 +87,16 @@ public final class Heliograph implements AutoCloseable {
     this.streams = listener.maxStreams();
     this.durable = Durable.open(settings.log());
     this.log = durable.log();
-    this.hub = new Hub(log, streamLimits(settings), NanoClock.SYSTEM, metrics, durable::keepKick);
+    this.cluster = durable.redis().map(redis -> new Cluster(redis, Clock.systemUTC()));
+    this.hub =
+        new Hub(
+            log,
+            streamLimits(settings),
+            NanoClock.SYSTEM,
+            metrics,
+            cluster.map(Cluster::orders).orElse((_, _, text) -> durable.keepKick(text)));
     durable.restore(hub);
+    cluster.ifPresent(joining -> joining.join(hub, JOIN_PATIENCE));
     this.deadlines =
         new RequestDeadlines(
             new RequestDeadlines.Times(
@@ -94,7 +109,11 @@ public final class Heliograph implements AutoCloseable {
         Arrays.stream(RequestDeadlines.Phase.values()).map(Heliograph::word).toList());
     metrics.keyFetches.declare(List.of("ok", "failed"));
     declareGauges();
-    this.presence = new LocalPresence(hub, settings.presence().grace(), NanoClock.SYSTEM);
+    Duration grace = settings.presence().grace();
+    this.presence =
+        cluster
+            .map(joined -> joined.presence(grace))
+            .orElseGet(() -> new LocalPresence(hub, grace, NanoClock.SYSTEM));
     hub.listen(presence);
     this.keys = Authentication.keys(settings.auth(), metrics);
     this.ticker = settings.demo().ticker().map(every -> new ClassicTicker(hub, every));
@@ -183,6 +202,7 @@ public final class Heliograph implements AutoCloseable {
     }
     ticker.ifPresent(ClassicTicker::close);
     tls.ifPresent(TlsFiles::close);
+    cluster.ifPresent(Cluster::drains);
     try {
       hub.drain(settings.drain().window(), STOP_PATIENCE);
     } catch (InterruptedException e) {
@@ -194,6 +214,7 @@ public final class Heliograph implements AutoCloseable {
     keys.ifPresent(Keys::close);
     presence.close();
     hub.close();
+    cluster.ifPresent(Cluster::close);
     durable.close();
     if (tell) {
       double seconds = Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0;
@@ -215,14 +236,16 @@ public final class Heliograph implements AutoCloseable {
             deadlines,
             metrics,
             new RefusalLog(System::nanoTime));
+    Revocations revocations = cluster.map(Cluster::revocations).orElseGet(durable::revocations);
     var routes =
         new Routes(
             hub,
+            presence.directory(),
             new Tails(hub, NanoClock.SYSTEM),
             guards,
             settings.stream().heartbeat(),
             limits.eventBytes(),
-            Authentication.gate(settings, listener, keys, durable.revocations()));
+            Authentication.gate(settings, listener, keys, revocations, cluster));
     HttpRouting.Builder routing = HttpRouting.builder();
     routes.register(routing);
     WebServerConfig.Builder builder = WebServer.builder();

@@ -106,7 +106,8 @@ class ArchitectureTest {
           .whereLayer("limit")
           .mayOnlyBeAccessedByLayers("request", "gate", "publish", "http", "config", "Heliograph")
           .whereLayer("observe")
-          .mayOnlyBeAccessedByLayers("hub", "auth", "request", "gate", "http", "Heliograph")
+          .mayOnlyBeAccessedByLayers(
+              "hub", "auth", "cluster", "request", "gate", "http", "Heliograph")
           .whereLayer("redis")
           .mayOnlyBeAccessedByLayers("log", "cluster", "Heliograph")
           .whereLayer("config")

@@ -1,66 +1,45 @@
 package io.heliograph.server.auth;
 
 import io.heliograph.server.auth.TokenRefusedException.Reason;
-import io.heliograph.server.event.UserId;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * Tickets, which a reader that cannot set headers sends in a stream's URL instead of its token. A
  * ticket must be used soon, and opens one stream. After that it can only resume this stream, until
- * the token's end, because an EventSource returns with the same URL. In memory: a restart forgets
- * tickets. Thread-safe.
+ * the token's end, because an EventSource returns with the same URL. Thread-safe.
  */
-public final class Tickets {
+public interface Tickets {
 
   /** The maximum number of tickets. */
-  static final int MAX = 100_000;
+  int MAX = 100_000;
 
   /**
    * The maximum number of tickets of one user; a new ticket replaces the oldest one without an open
    * stream.
    */
-  static final int MAX_PER_USER = 64;
+  int MAX_PER_USER = 64;
 
-  // 256 bits: not to be guessed.
-  private static final int BYTES = 32;
+  /** The time within which a ticket must be used for the first time. */
+  Duration openWithin();
 
-  private final Duration openWithin;
-  private final Clock clock;
-  private final SecureRandom random = new SecureRandom();
+  /** Creates a ticket for the caller's own stream; empty if the store is full. */
+  Optional<String> issue(Caller caller);
 
-  // Both guarded by this. The inner maps are in the order of issue.
-  private final Map<String, Ticket> all = new HashMap<>();
-  private final Map<UserId, Map<String, Ticket>> byUser = new HashMap<>();
-  private Instant lastSweep = Instant.EPOCH;
-
-  // Guarded by the tickets' own lock.
-  private static final class Ticket {
-    final Caller caller;
-    Instant openUntil;
-    boolean used;
-    boolean open;
-
-    Ticket(Caller caller, Instant openUntil) {
-      this.caller = caller;
-      this.openUntil = openUntil;
-    }
-
-    /** Whether nothing is answered to it any more but that it is unknown. */
-    boolean isOver(Instant now) {
-      return !open && !now.isBefore(used ? caller.expiresAt().plus(Caller.GRACE) : openUntil);
-    }
-  }
+  /**
+   * Uses a ticket.
+   *
+   * @param resumes whether the reader sent a cursor
+   * @throws TokenRefusedException if the ticket is unknown, or does not allow it
+   * @throws KeysUnavailableException if this cannot be found out now
+   */
+  Use open(String id, boolean resumes);
 
   /** The result of using a valid ticket. */
-  public sealed interface Use {
+  sealed interface Use {
     /**
      * The stream may be opened.
      *
@@ -73,7 +52,7 @@ public final class Tickets {
   }
 
   /** The connection of a ticket. */
-  public interface Hold extends AutoCloseable {
+  interface Hold extends AutoCloseable {
 
     /** The hold of a request without a ticket. */
     Hold NONE =
@@ -97,122 +76,36 @@ public final class Tickets {
     void close();
   }
 
-  /**
-   * Creates a store.
-   *
-   * @param openWithin time within which a ticket must be used for the first time
-   */
-  public Tickets(Duration openWithin, Clock clock) {
-    this.openWithin = openWithin;
-    this.clock = clock;
+  /** A new ticket, of 256 random bits. */
+  static String random() {
+    var bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /** The time within which a ticket must be used for the first time. */
-  public Duration openWithin() {
-    return openWithin;
-  }
-
-  /** Creates a ticket for the caller's own stream; empty if the store is full. */
-  public synchronized Optional<String> issue(Caller caller) {
-    Instant now = clock.instant();
-    makeRoom(caller.user(), now);
-    Map<String, Ticket> own = byUser.computeIfAbsent(caller.user(), _ -> new LinkedHashMap<>());
-    if (all.size() >= MAX || own.size() >= MAX_PER_USER) {
-      return Optional.empty();
-    }
-    var bytes = new byte[BYTES];
-    random.nextBytes(bytes);
-    String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    var ticket = new Ticket(caller, openUntil(caller, now));
-    all.put(id, ticket);
-    own.put(id, ticket);
-    return Optional.of(id);
-  }
-
-  /**
-   * Uses a ticket.
-   *
-   * @param resumes whether the reader sent a cursor
-   * @throws TokenRefusedException if the ticket is unknown, or does not allow it
-   */
-  public synchronized Use open(String id, boolean resumes) {
-    Instant now = clock.instant();
-    Ticket ticket = all.get(id);
-    if (ticket == null || ticket.isOver(now)) {
-      throw refused("The ticket is unknown or expired. Get a new one: POST /v1/tickets.");
-    }
-    if (ticket.open) {
-      return new Use.Busy();
-    }
-    if (ticket.used && !resumes) {
-      throw refused(
-          "The ticket was used and can only resume its stream, with a Last-Event-ID."
-              + " Get a new one: POST /v1/tickets.");
-    }
-    if (!now.isBefore(ticket.caller.expiresAt())) {
-      throw TokenRefusedException.ended(
-          "The ticket's token has expired. Get a new one: POST /v1/tickets.",
-          ticket.caller.expiresAt());
-    }
-    ticket.open = true;
-    return new Use.Opened(ticket.caller, hold(ticket));
-  }
-
-  private Instant openUntil(Caller caller, Instant now) {
+  /** Until when a ticket that is issued now must be used for the first time. */
+  static Instant openUntil(Caller caller, Instant now, Duration openWithin) {
     Instant openUntil = now.plus(openWithin);
     return openUntil.isBefore(caller.expiresAt()) ? openUntil : caller.expiresAt();
   }
 
-  private Hold hold(Ticket ticket) {
-    return new Hold() {
-      private boolean closed;
-
-      @Override
-      public void begun() {
-        synchronized (Tickets.this) {
-          ticket.used = true;
-        }
-      }
-
-      @Override
-      public void close() {
-        synchronized (Tickets.this) {
-          if (closed) {
-            return; // The ticket may be in use again.
-          }
-          closed = true;
-          ticket.open = false;
-          if (!ticket.used) {
-            ticket.openUntil = openUntil(ticket.caller, clock.instant());
-          }
-        }
-      }
-    };
+  /** The refusal of a ticket that is not known. */
+  static TokenRefusedException unknown() {
+    return new TokenRefusedException(
+        Reason.INVALID, "The ticket is unknown or expired. Get a new one: POST /v1/tickets.");
   }
 
-  private void makeRoom(UserId user, Instant now) {
-    Map<String, Ticket> own = byUser.getOrDefault(user, Map.of());
-    if (own.size() >= MAX_PER_USER) {
-      own.entrySet().stream()
-          .filter(entry -> !entry.getValue().open)
-          .map(Map.Entry::getKey)
-          .findFirst()
-          .ifPresent(
-              id -> {
-                own.remove(id);
-                all.remove(id);
-              });
-    }
-    // Not at every call: who fills the store must not make each call walk through it.
-    if (all.size() >= MAX / 2 && now.isAfter(lastSweep.plusSeconds(1))) {
-      lastSweep = now;
-      all.values().removeIf(ticket -> ticket.isOver(now));
-      byUser.values().forEach(tickets -> tickets.values().removeIf(ticket -> ticket.isOver(now)));
-      byUser.values().removeIf(Map::isEmpty);
-    }
+  /** The refusal of a second use. */
+  static TokenRefusedException used() {
+    return new TokenRefusedException(
+        Reason.INVALID,
+        "The ticket was used and can only resume its stream, with a Last-Event-ID."
+            + " Get a new one: POST /v1/tickets.");
   }
 
-  private static TokenRefusedException refused(String message) {
-    return new TokenRefusedException(Reason.INVALID, message);
+  /** The refusal of a ticket whose token has ended. */
+  static TokenRefusedException ended(Caller caller) {
+    return TokenRefusedException.ended(
+        "The ticket's token has expired. Get a new one: POST /v1/tickets.", caller.expiresAt());
   }
 }

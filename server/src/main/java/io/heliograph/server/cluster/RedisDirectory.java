@@ -4,6 +4,7 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Connections.Online;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.log.EventLog;
 import io.heliograph.server.presence.Directory;
 import io.heliograph.server.presence.NodeDirectory;
 import io.heliograph.server.redis.Redis;
@@ -16,9 +17,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.ToLongFunction;
 
 /** The users with connections to any node, as Redis knows them. */
 final class RedisDirectory implements Directory {
@@ -34,8 +35,10 @@ final class RedisDirectory implements Directory {
   private final Hub hub;
   private final Redis redis;
   private final List<String> buckets;
+  private final Cluster cluster;
 
-  RedisDirectory(Hub hub, Redis redis, List<String> buckets) {
+  RedisDirectory(Hub hub, Redis redis, List<String> buckets, Cluster cluster) {
+    this.cluster = cluster;
     this.hub = hub;
     this.redis = redis;
     this.buckets = buckets;
@@ -104,30 +107,61 @@ final class RedisDirectory implements Directory {
       for (Object node : nodes.subList(1, nodes.size())) {
         String[] lines = Calls.text(node).split("\n", -1);
         for (String line : Arrays.asList(lines).subList(1, lines.length)) {
-          String[] words = line.split(" ", 4);
-          all.add(seen(user, words));
+          seen(user, line.split(" ", 4)).ifPresent(all::add);
         }
       }
     }
     return all;
   }
 
-  private Seen seen(UserId user, String[] words) {
+  /** Empty if it was open on this node, and is not any more. */
+  private Optional<Seen> seen(UserId user, String[] words) {
     for (Connection here : hub.connections().of(user)) {
       if (here.id().equals(words[0])) {
-        return NodeDirectory.seen(here);
+        return Optional.of(NodeDirectory.seen(here));
       }
     }
+    if (words[0].startsWith(hub.node() + "-")) {
+      return Optional.empty();
+    }
     var since = Instant.ofEpochMilli(Long.parseLong(words[1]));
-    return new Seen(words[0], since, words[2], words[3], OptionalLong.empty());
+    return Optional.of(new Seen(words[0], since, words[2], words[3], OptionalLong.empty()));
   }
 
   @Override
-  public long users() {
+  public Optional<String> fault() {
+    return cluster.fault();
+  }
+
+  @Override
+  public Figures figures() {
     var asked = buckets.stream().map(bucket -> ask(bucket, List.of("users"))).toList();
-    ToLongFunction<CompletableFuture<List<Object>>> number =
-        answer -> (Long) Calls.await(answer).getFirst();
-    return asked.stream().mapToLong(number).sum();
+    int users = 0;
+    for (CompletableFuture<List<Object>> answer : asked) {
+      users += ((Long) Calls.await(answer).getFirst()).intValue();
+    }
+    Hub.Stats sum = hub.stats();
+    int nodes = 1;
+    for (Hub.Stats other : cluster.others()) {
+      nodes++;
+      sum =
+          new Hub.Stats(
+              sum.connections() + other.connections(),
+              users,
+              sum.published() + other.published(),
+              sum.delivered() + other.delivered(),
+              sum(sum.log(), other.log()));
+    }
+    return new Figures(
+        nodes,
+        new Hub.Stats(sum.connections(), users, sum.published(), sum.delivered(), sum.log()));
+  }
+
+  private static EventLog.Usage sum(EventLog.Usage one, EventLog.Usage other) {
+    return new EventLog.Usage(
+        one.logs() + other.logs(),
+        one.bytes() + other.bytes(),
+        one.evictions() + other.evictions());
   }
 
   /** The users whose connections to this node a bucket holds, or did when it was asked. */

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * transitions; one thread sends what changes here, renews this node's lease, and publishes
  * transitions. A node whose lease has ended does not count any more: any other node notices.
  */
-public final class RedisPresence implements Presence {
+final class RedisPresence implements Presence {
 
   private static final System.Logger LOG = System.getLogger(RedisPresence.class.getName());
 
@@ -51,15 +51,17 @@ public final class RedisPresence implements Presence {
    * Begins to renew the node's lease.
    *
    * @param grace time after which a user without a connection is offline; may be zero
+   * @param cluster knows the other nodes
    */
-  public RedisPresence(Hub hub, Redis redis, Duration grace) {
+  RedisPresence(Hub hub, Redis redis, Duration grace, Cluster cluster) {
     this.hub = hub;
     this.redis = redis;
     for (int i = 0; i < BUCKETS; i++) {
       String key = redis.prefix() + ":presence:{presence-" + i + "}";
       buckets.add(new Bucket(key, hub, redis, grace, System.nanoTime()));
     }
-    this.directory = new RedisDirectory(hub, redis, buckets.stream().map(Bucket::key).toList());
+    this.directory =
+        new RedisDirectory(hub, redis, buckets.stream().map(Bucket::key).toList(), cluster);
     for (Bucket bucket : buckets) {
       var _ = redis.subscribe(bucket.key(), new Suspicion(bucket));
     }

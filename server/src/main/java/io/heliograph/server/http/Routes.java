@@ -14,6 +14,8 @@ import io.heliograph.server.gate.AccessHandler;
 import io.heliograph.server.gate.Door;
 import io.heliograph.server.gate.Gate;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.presence.Directory;
+import io.heliograph.server.presence.NodeDirectory;
 import io.heliograph.server.publish.BatchHandler;
 import io.heliograph.server.publish.EventReader;
 import io.heliograph.server.publish.PublishHandler;
@@ -47,12 +49,20 @@ public final class Routes {
   /**
    * Routes to one hub.
    *
+   * @param all the users of all nodes
    * @param heartbeat the longest silence of a stream, which its head announces
    * @param maxDataBytes the most that an event's data may have, in bytes of UTF-8
    * @param gate stands before each
    */
   public Routes(
-      Hub hub, Tails tails, Guards guards, Duration heartbeat, int maxDataBytes, Gate gate) {
+      Hub hub,
+      Directory all,
+      Tails tails,
+      Guards guards,
+      Duration heartbeat,
+      int maxDataBytes,
+      Gate gate) {
+    var nodes = new Nodes(all, new NodeDirectory(hub));
     var times = new WallClock(hub.clock(), Clock.systemUTC());
     var beginning = new Beginning(times);
     this.streams =
@@ -62,8 +72,8 @@ public final class Routes {
     var publishing = new Publishing(guards);
     this.publish = new PublishHandler(hub, publishing, reader);
     this.batch = new BatchHandler(hub, publishing, reader, guards.deadlines());
-    this.users = new UsersHandler(hub, guards);
-    this.status = new StatusHandler(hub, guards.metrics(), gate);
+    this.users = new UsersHandler(hub, nodes, guards);
+    this.status = new StatusHandler(hub, nodes, guards.metrics(), gate);
     this.access = gate.accessHandler(hub, guards);
     this.gate = gate;
     this.problems = new Problems(guards);

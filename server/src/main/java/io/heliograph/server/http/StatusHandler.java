@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.gate.Gate;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.presence.Directory;
 import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Json;
 import io.heliograph.server.request.Requests;
@@ -39,18 +40,21 @@ final class StatusHandler {
   private final Hub hub;
   private final Metrics metrics;
   private final Gate gate;
+  private final Nodes nodes;
   private final String index = new String(resource("index.html"), StandardCharsets.UTF_8);
   private final byte[] openApi = resource("openapi.yaml");
 
-  StatusHandler(Hub hub, Metrics metrics, Gate gate) {
+  StatusHandler(Hub hub, Nodes nodes, Metrics metrics, Gate gate) {
     this.hub = hub;
+    this.nodes = nodes;
     this.metrics = metrics;
     this.gate = gate;
   }
 
   /** A flat object, so that a shell's tools can read it. */
   void stats(ServerRequest request, ServerResponse response) {
-    Hub.Stats stats = hub.stats();
+    Directory.Figures figures = nodes.asked(request).figures();
+    Hub.Stats stats = figures.stats();
     Json.send(
         response,
         json -> {
@@ -61,6 +65,7 @@ final class StatusHandler {
           json.writeNumberField("logs", stats.log().logs());
           json.writeNumberField("logBytes", stats.log().bytes());
           json.writeNumberField("logEvictions", stats.log().evictions());
+          json.writeNumberField("nodes", figures.nodes());
         });
   }
 
@@ -123,7 +128,7 @@ final class StatusHandler {
   /** Whether new readers should be sent here. */
   void ready(ServerRequest request, ServerResponse response) {
     // Without a key to verify tokens with, this node would refuse every reader.
-    Optional<String> fault = hub.fault();
+    Optional<String> fault = hub.fault().or(nodes.all()::fault);
     String status = hub.closing() ? "DRAINING" : gate.ready() && fault.isEmpty() ? "UP" : "DOWN";
     response.status(status.equals("UP") ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
     Json.send(

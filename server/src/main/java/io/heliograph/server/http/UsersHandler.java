@@ -5,9 +5,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.gate.Audit;
-import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Connections;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.presence.Directory;
 import io.heliograph.server.request.Body;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.Json;
@@ -24,8 +24,10 @@ final class UsersHandler {
   private final Hub hub;
   private final Guards guards;
   private final Audit audit;
+  private final Nodes nodes;
 
-  UsersHandler(Hub hub, Guards guards) {
+  UsersHandler(Hub hub, Nodes nodes, Guards guards) {
+    this.nodes = nodes;
     this.hub = hub;
     this.guards = guards;
     this.audit = new Audit(guards);
@@ -35,7 +37,7 @@ final class UsersHandler {
     String after = Requests.query(request, "after").orElse("");
     int limit = Requests.query(request, "limit", DEFAULT_PAGE, LARGEST_PAGE);
     // One more than asked for tells whether there is a next page.
-    List<Connections.Online> found = hub.connections().page(after, limit + 1);
+    List<Connections.Online> found = nodes.asked(request).page(after, limit + 1);
     List<Connections.Online> page = found.subList(0, Math.min(limit, found.size()));
     Json.send(
         response,
@@ -63,16 +65,16 @@ final class UsersHandler {
     try (var body = new Body(request, guards)) {
       asked = UserListReader.read(request, body);
     }
+    List<Connections.Online> found = nodes.asked(request).count(asked);
     Json.send(
         response,
         json -> {
           json.writeArrayFieldStart("users");
-          for (UserId user : asked) {
-            int connections = hub.connections().of(user).size();
+          for (Connections.Online online : found) {
             json.writeStartObject();
-            json.writeStringField("user", user.value());
-            json.writeBooleanField("online", connections > 0);
-            json.writeNumberField("connections", connections);
+            json.writeStringField("user", online.user().value());
+            json.writeBooleanField("online", online.connections() > 0);
+            json.writeNumberField("connections", online.connections());
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -82,7 +84,8 @@ final class UsersHandler {
   /** Ends a user's streams. */
   void kick(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
-    int closed = hub.kick(user);
+    int elsewhere = nodes.all().elsewhere(user);
+    int closed = hub.kick(user) + elsewhere;
     audit.log(Audit.of("kick").with("user", user).with("closed", closed), request, response);
     closed(response, closed);
   }
@@ -91,7 +94,7 @@ final class UsersHandler {
   void kickOne(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
     String id = request.path().pathParameters().get("id");
-    if (!hub.kick(user, id)) {
+    if (!hub.kick(user, id) && !kickElsewhere(user, id)) {
       // Not the problem of an unknown path: "it has ended" and "wrong base" are told apart by it.
       throw Problem.NO_CONNECTION.because(
           "The user has no such connection. It may have ended. GET /v1/users/{user} lists those"
@@ -102,6 +105,16 @@ final class UsersHandler {
         request,
         response);
     closed(response, 1);
+  }
+
+  private boolean kickElsewhere(UserId user, String id) {
+    boolean known =
+        nodes.all().of(user).stream()
+            .anyMatch(seen -> seen.lag().isEmpty() && seen.id().equals(id));
+    if (known) {
+      hub.kickElsewhere(user, id);
+    }
+    return known;
   }
 
   private static void closed(ServerResponse response, int streams) {
@@ -118,20 +131,20 @@ final class UsersHandler {
 
   void one(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
-    List<Connection> connections = hub.connections().of(user);
+    List<Directory.Seen> connections = nodes.asked(request).of(user);
     Json.send(
         response,
         json -> {
           json.writeStringField("user", user.value());
           json.writeBooleanField("online", !connections.isEmpty());
           json.writeArrayFieldStart("connections");
-          for (Connection connection : connections) {
+          for (Directory.Seen connection : connections) {
             json.writeStartObject();
             json.writeStringField("id", connection.id());
             json.writeStringField("since", connection.since().toString());
             json.writeStringField("remote", connection.remote());
             json.writeStringField("agent", connection.agent());
-            json.writeNumberField("lag", connection.lag());
+            json.writeNumberField("lag", connection.lag().orElse(-1)); // Other nodes do not tell.
             json.writeEndObject();
           }
           json.writeEndArray();

@@ -33,16 +33,38 @@ final class Kicks {
     this.clock = clock;
   }
 
+  /** What becomes of a return. */
+  enum Return {
+    /** Nobody was kicked. */
+    WELCOME,
+    /** Refused, as the next one may be. */
+    REFUSED,
+    /** Refused for one connection that was kicked. */
+    REFUSED_ONCE
+  }
+
   /** Refuses every return of the user. */
-  synchronized void addUser(UserId user) {
-    add(user, EVERY_RETURN, Set.of());
+  void addUser(UserId user) {
+    addUser(user, Duration.ZERO);
+  }
+
+  /** The same for a kick some time ago. */
+  synchronized void addUser(UserId user, Duration age) {
+    add(user, EVERY_RETURN, Set.of(), age);
+  }
+
+  /** Refuses one return, as {@link #addConnection(UserId, String, Duration)} does. */
+  void addConnection(UserId user, String connection) {
+    addConnection(user, connection, Duration.ZERO);
   }
 
   /**
    * Refuses one return: a cursor does not tell which of the user's connections comes back. Not two
    * for a connection that is kicked twice, or the second would end another device of the user.
+   *
+   * @param age how long ago the kick was
    */
-  synchronized void addConnection(UserId user, String connection) {
+  synchronized void addConnection(UserId user, String connection, Duration age) {
     forgetOld();
     Kick before = kicks.getOrDefault(user, new Kick(0, 0, Set.of()));
     if (before.returns == EVERY_RETURN || before.connections.contains(connection)) {
@@ -50,7 +72,7 @@ final class Kicks {
     }
     var connections = new HashSet<>(before.connections);
     connections.add(connection);
-    add(user, before.returns + 1, connections);
+    add(user, before.returns + 1, connections, age);
   }
 
   /**
@@ -86,10 +108,13 @@ final class Kicks {
     return kicks.keySet().stream().map(this::text).toList();
   }
 
-  private void add(UserId user, int returns, Set<String> connections) {
+  private void add(UserId user, int returns, Set<String> connections, Duration age) {
     forgetOld();
+    if (age.compareTo(KEPT) > 0) {
+      return;
+    }
     kicks.remove(user); // So that it goes to the end.
-    kicks.put(user, new Kick(clock.nanos(), returns, connections));
+    kicks.put(user, new Kick(clock.nanos() - age.toNanos(), returns, connections));
     if (kicks.size() > most) {
       Iterator<UserId> oldest = kicks.keySet().iterator();
       oldest.next();
@@ -97,20 +122,18 @@ final class Kicks {
     }
   }
 
-  /** Whether a return of the user is refused; counts it as refused, too. */
-  synchronized boolean refuse(UserId user) {
+  /** Decides on a return of the user, and counts it as refused if it is. */
+  synchronized Return decide(UserId user) {
     forgetOld();
     Kick kick = kicks.get(user);
-    if (kick == null) {
-      return false;
+    if (kick == null || kick.returns == 0) { // Kept for its connections, which may be kicked again.
+      return Return.WELCOME;
     }
-    if (kick.returns == 0) {
-      return false; // Kept for its connections, which may be kicked again.
+    if (kick.returns == EVERY_RETURN) {
+      return Return.REFUSED;
     }
-    if (kick.returns != EVERY_RETURN) {
-      kicks.replace(user, new Kick(kick.atNanos, kick.returns - 1, kick.connections));
-    }
-    return true;
+    kicks.replace(user, new Kick(kick.atNanos, kick.returns - 1, kick.connections));
+    return Return.REFUSED_ONCE;
   }
 
   private void forgetOld() {

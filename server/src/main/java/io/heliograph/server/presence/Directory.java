@@ -2,9 +2,11 @@ package io.heliograph.server.presence;
 
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Connections.Online;
+import io.heliograph.server.hub.Hub;
 import io.heliograph.server.log.LogUnavailableException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -27,8 +29,26 @@ public interface Directory {
   /** A user's connections; those of one node are ordered by age, the oldest first. */
   List<Seen> of(UserId user);
 
-  /** How many users have at least one connection. */
-  long users();
+  /** How many of a user's connections are open on other nodes. */
+  default int elsewhere(UserId user) {
+    return (int) of(user).stream().filter(seen -> seen.lag().isEmpty()).count();
+  }
+
+  /** Why this node does not know yet what is in force on all nodes; empty if it does. */
+  default Optional<String> fault() {
+    return Optional.empty();
+  }
+
+  /** Counts of all nodes together. */
+  Figures figures();
+
+  /**
+   * Counts.
+   *
+   * @param nodes how many there are
+   * @param stats sums over them; those of other nodes are at most two seconds old
+   */
+  record Figures(int nodes, Hub.Stats stats) {}
 
   /**
    * A connection.

@@ -43,7 +43,7 @@ public final class NodeDirectory implements Directory {
   }
 
   @Override
-  public long users() {
-    return hub.connections().users();
+  public Figures figures() {
+    return new Figures(1, hub.stats());
   }
 }

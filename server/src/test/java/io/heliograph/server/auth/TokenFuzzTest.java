@@ -61,7 +61,7 @@ class TokenFuzzTest {
   private static String pem;
   private static TestServer server;
   private static @Nullable Requester requester;
-  private static final Tickets TICKETS = new Tickets(Duration.ofSeconds(30), CLOCK);
+  private static final Tickets TICKETS = new LocalTickets(Duration.ofSeconds(30), CLOCK);
 
   @BeforeAll
   static void start() throws IOException, JOSEException {

@@ -14,6 +14,7 @@ import io.heliograph.server.presence.Streams;
 import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.RedisOptions;
 import io.heliograph.server.redis.RedisProcess;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,21 +32,24 @@ class RedisPresenceTest extends PresenceContract {
 
   @Override
   protected Presence open(Hub hub, Duration grace) {
-    return new RedisPresence(hub, connect(), grace);
+    Redis redis = connect();
+    return new RedisPresence(hub, redis, grace, new Cluster(redis, Clock.systemUTC()));
+  }
+
+  static RedisOptions options(int port) {
+    return new RedisOptions(
+        List.of(new RedisOptions.Host("127.0.0.1", port)),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        "test",
+        0);
   }
 
   private Redis connect() {
-    var redis =
-        new Redis(
-            new RedisOptions(
-                List.of(new RedisOptions.Host("127.0.0.1", server.port())),
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                "test",
-                0));
+    var redis = new Redis(options(server.port()));
     connections.add(redis);
     soon().until(() -> redis.fault().isEmpty());
     return redis;
@@ -97,7 +101,7 @@ class RedisPresenceTest extends PresenceContract {
     soon().untilAsserted(() -> assertThat(edges()).hasSize(600));
 
     awaitEdgesInAnyOrder(expected.toArray(String[]::new));
-    assertThat(nodes.getFirst().presence().directory().users()).isZero();
+    assertThat(nodes.getFirst().presence().directory().figures().stats().users()).isZero();
   }
 
   @Test

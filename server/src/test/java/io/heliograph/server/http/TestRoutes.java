@@ -1,7 +1,7 @@
 package io.heliograph.server.http;
 
+import io.heliograph.server.auth.LocalTickets;
 import io.heliograph.server.auth.Revocations;
-import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.gate.Gate;
 import io.heliograph.server.gate.Pages;
@@ -15,6 +15,7 @@ import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.observe.RefusalLog;
+import io.heliograph.server.presence.NodeDirectory;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.tail.Tails;
 import java.time.Clock;
@@ -51,13 +52,15 @@ final class TestRoutes {
       var gate =
           new Gate(
               Optional.empty(),
-              new Tickets(span, clock),
+              new LocalTickets(span, clock),
               new Revocations(clock),
               Optional.empty(),
               new Pages(Set.of(), false, "localhost", true),
               clock,
               Optional.empty());
-      return new Routes(hub, new Tails(hub, NanoClock.SYSTEM), guards, span, 1, gate).table();
+      return new Routes(
+              hub, new NodeDirectory(hub), new Tails(hub, NanoClock.SYSTEM), guards, span, 1, gate)
+          .table();
     }
   }
 }

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
+import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +71,22 @@ class UsersTest {
       while (!tick.contains("\"users\":1")) {
         tick = alice.nextEvent();
       }
+    }
+  }
+
+  @Test
+  void oneNodeAnswersForAllItsNodesAndForItself() throws Exception {
+    try (var server = TestServer.start();
+        var _ = server.subscribe("alice").awaitLive()) {
+      for (String path : List.of("/v1/users", "/v1/users/alice", "/v1/stats")) {
+        HttpResponse<String> all = server.get(path);
+        assertThat(all.statusCode()).isEqualTo(200);
+        assertThat(server.get(path + "?node=all").body()).isEqualTo(all.body());
+        assertThat(server.get(path + "?node=self").body()).isEqualTo(all.body());
+        assertThat(server.get(path + "?node=other").body())
+            .contains("invalid-query", "must be all (the default) or self");
+      }
+      assertThat(server.get("/v1/stats").body()).contains("\"users\":1,").endsWith("\"nodes\":1}");
     }
   }
 }

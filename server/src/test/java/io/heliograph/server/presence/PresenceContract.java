@@ -190,7 +190,7 @@ public abstract class PresenceContract {
       open.add(node.streams.open("user-" + (char) ('a' + i)));
     }
     open.add(node.streams.open("user-c"));
-    soon().until(() -> directory.users() == 25);
+    soon().until(() -> directory.figures().stats().users() == 25);
 
     List<Online> first = directory.page("", 10);
     assertThat(first).hasSize(10);
@@ -202,7 +202,7 @@ public abstract class PresenceContract {
     assertThat(directory.count(List.of(new UserId("nobody"), new UserId("user-c"))))
         .containsExactly(new Online(new UserId("nobody"), 0), new Online(new UserId("user-c"), 2));
     open.forEach(Streams.Open::close);
-    soon().until(() -> directory.users() == 0);
+    soon().until(() -> directory.figures().stats().users() == 0);
     assertThat(directory.page("", 10)).isEmpty();
   }
 

@@ -1,0 +1,196 @@
+package io.heliograph.server.cluster;
+
+import io.heliograph.server.auth.Revocations;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.log.LogUnavailableException;
+import io.heliograph.server.observe.LogLine;
+import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.Script;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of orders, which every node follows: kicks, revocations, and which node drains. Adding is
+ * thread-safe, following is confined to the thread of {@link Cluster}.
+ *
+ * <p>Every node holds all revocations in memory, and writes those again that Redis has lost.
+ */
+final class Orders implements Hub.Orders {
+
+  private static final System.Logger LOG = System.getLogger(Orders.class.getName());
+
+  private static final Script SCRIPT = Script.read(Orders.class, "control.lua");
+
+  private static final String KICK = "kick";
+  private static final String RETURNED = "returned";
+  private static final String DRAIN = "drain";
+
+  private final Redis redis;
+  private final String key;
+  private final Revocations revocations;
+
+  // Set before there are requests.
+  private @Nullable Hub hub;
+
+  private String history = "";
+  private long known;
+
+  Orders(Redis redis, String key, Revocations revocations) {
+    this.redis = redis;
+    this.key = key;
+    this.revocations = revocations;
+  }
+
+  /** Orders apply to this hub from now on. */
+  void applyTo(Hub of) {
+    hub = of;
+  }
+
+  private Hub hub() {
+    return Objects.requireNonNull(hub);
+  }
+
+  private CompletableFuture<List<Object>> call(String... args) {
+    byte[][] bytes = new byte[args.length][];
+    for (int i = 0; i < args.length; i++) {
+      bytes[i] = Calls.bytes(args[i]);
+    }
+    return redis.run(SCRIPT, List.of(key), bytes);
+  }
+
+  private CompletableFuture<List<Object>> add(String... order) {
+    var args =
+        new ArrayList<>(List.of("add", redis.sharded() ? "SPUBLISH" : "PUBLISH", hub().node()));
+    args.addAll(List.of(order));
+    return call(args.toArray(String[]::new));
+  }
+
+  /**
+   * Passes on a revocation that is in force here.
+   *
+   * @throws LogUnavailableException if it is not known whether the other nodes learn of it; it may
+   *     be repeated
+   */
+  void revoked(String text) {
+    Calls.await(addRevocation(text));
+  }
+
+  private CompletableFuture<List<Object>> addRevocation(String text) {
+    String[] words = text.split(" ", 5);
+    return add(text, words[1] + " " + words[4], words[2], words[3]);
+  }
+
+  @Override
+  public void kicked(UserId user, @Nullable String connection, String text) {
+    String which = connection == null ? "" : connection;
+    Calls.await(add(KICK + " " + which + " " + user.value()));
+  }
+
+  @Override
+  public void returned(UserId user) {
+    // If Redis does not take it, another return is refused at another node, which harms little.
+    var _ = add(RETURNED + " " + user.value());
+  }
+
+  /** Tells the others that this node drains; does not wait. */
+  void drains() {
+    var _ = add(DRAIN);
+  }
+
+  /**
+   * Applies what other nodes have ordered since the last call.
+   *
+   * @throws LogUnavailableException if Redis does not answer; nothing is skipped
+   */
+  void follow() {
+    while (true) {
+      List<Object> found = Calls.await(call("after", history, Long.toString(known)));
+      if (found.size() < 3) {
+        readAll();
+        return;
+      }
+      List<Object> orders = Calls.list(found.get(2));
+      if (orders.isEmpty()) {
+        return;
+      }
+      apply(orders);
+    }
+  }
+
+  /**
+   * Applies all that is in force, and writes what Redis has lost.
+   *
+   * @throws LogUnavailableException as {@link #follow}
+   */
+  void readAll() {
+    List<Object> found = Calls.await(call("all"));
+    Map<String, String> inRedis = new HashMap<>();
+    for (Object entry : Calls.list(found.get(3))) {
+      List<Object> words = Calls.list(entry);
+      String[] name = Calls.text(words.get(0)).split(" ", 2);
+      String text =
+          String.join(
+              " ",
+              Revocations.WORD,
+              name[0],
+              Calls.text(words.get(1)),
+              Calls.text(words.get(2)),
+              name[1]);
+      inRedis.put(Calls.text(words.get(0)), text);
+      revocations.restore(text);
+    }
+    var lost = new ArrayList<CompletableFuture<List<Object>>>();
+    for (String text : revocations.inForce()) {
+      String[] words = text.split(" ", 5);
+      if (!text.equals(inRedis.get(words[1] + " " + words[4]))) {
+        lost.add(addRevocation(text));
+      }
+    }
+    lost.forEach(Calls::await);
+    hub().endRevoked();
+    apply(Calls.list(found.get(2)));
+    history = Calls.text(found.get(0));
+    known = (Long) found.get(1);
+  }
+
+  private void apply(List<Object> orders) {
+    for (Object each : orders) {
+      List<Object> order = Calls.list(each);
+      String from = Calls.text(order.get(2));
+      String text = Calls.text(order.get(3));
+      if (!from.equals(hub().node())) {
+        try {
+          apply(text, from, Duration.ofMillis((Long) order.get(1)));
+        } catch (RuntimeException e) {
+          // It would hold up all that follow.
+          LOG.log(System.Logger.Level.ERROR, "The order '" + text + "' cannot be followed.", e);
+        }
+      }
+      known = (Long) order.get(0);
+    }
+  }
+
+  private void apply(String order, String from, Duration age) {
+    String[] words = order.split(" ", 3);
+    switch (words[0]) {
+      case Revocations.WORD -> {
+        revocations.restore(order);
+        hub().endRevoked();
+      }
+      case KICK -> hub().kicked(new UserId(words[2]), words[1].isEmpty() ? null : words[1], age);
+      case RETURNED -> hub().returned(new UserId(order.substring(RETURNED.length() + 1)));
+      case DRAIN ->
+          LOG.log(
+              System.Logger.Level.INFO, "{0}", LogLine.of("other-node-drains").with("node", from));
+      default -> // Of a newer version, while an upgrade goes on.
+          LOG.log(System.Logger.Level.WARNING, "The order ''{0}'' is unknown here.", order);
+    }
+  }
+}

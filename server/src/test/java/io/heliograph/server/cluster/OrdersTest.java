@@ -1,0 +1,206 @@
+package io.heliograph.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.auth.Caller;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.log.LogUnavailableException;
+import io.heliograph.server.log.MemoryEventLog;
+import io.heliograph.server.log.Retention;
+import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.presence.Streams;
+import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.RedisProcess;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What operators order at one node applies at all, over what happens to Redis. */
+class OrdersTest {
+
+  private static final UserId ALICE = new UserId("alice");
+  private static final UserId BOB = new UserId("bob");
+  private final Instant end = Instant.now().plusSeconds(3600);
+  private final Caller alices =
+      new Caller(ALICE, Set.of(), Optional.of("t1"), Optional.of(Instant.EPOCH), end);
+
+  private final RedisProcess server = RedisProcess.start();
+  private final List<Node> nodes = new ArrayList<>();
+
+  /** A node without HTTP. */
+  private record Node(Redis redis, Cluster cluster, Hub hub, Streams streams) {
+    int connections(UserId user) {
+      return hub.connections().of(user).size();
+    }
+
+    boolean hasRevoked(Caller caller) {
+      return cluster.revocations().revokedAt(caller).isPresent();
+    }
+  }
+
+  private Node node() {
+    var redis = new Redis(RedisPresenceTest.options(server.port()));
+    var cluster = new Cluster(redis, Clock.systemUTC());
+    var kept = new Retention(10, 1 << 20, Duration.ofHours(1));
+    var limits =
+        new StreamLimits(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(30),
+            Optional.empty());
+    var hub =
+        new Hub(
+            new MemoryEventLog(kept, kept, 1 << 20, NanoClock.SYSTEM),
+            limits,
+            NanoClock.SYSTEM,
+            new Metrics(),
+            cluster.orders());
+    cluster.join(hub, Duration.ofSeconds(20));
+    assertThat(cluster.fault()).isEmpty();
+    var node = new Node(redis, cluster, hub, new Streams(hub));
+    nodes.add(node);
+    return node;
+  }
+
+  @AfterEach
+  void close() {
+    server.resume();
+    nodes.forEach(node -> node.hub.close());
+    nodes.forEach(node -> node.cluster.close());
+    nodes.forEach(node -> node.redis.close());
+    server.close();
+  }
+
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(5));
+  }
+
+  @Test
+  void aKickEndsTheStreamsOfAllNodesAndRefusesReturns() {
+    Node one = node();
+    Node two = node();
+    two.streams.open("alice");
+    two.streams.open("bob");
+    one.streams.open("alice");
+    assertThat(one.hub.kick(ALICE)).isEqualTo(1);
+
+    soon().until(() -> two.connections(ALICE) == 0);
+    assertThat(two.hub.refusesReturn(ALICE)).isTrue();
+    assertThat(two.hub.refusesReturn(ALICE)).isTrue();
+    assertThat(two.connections(BOB)).isEqualTo(1);
+    assertThat(two.hub.refusesReturn(BOB)).isFalse();
+  }
+
+  @Test
+  void aKickOfOneConnectionOfAnotherNodeRefusesOneReturnOverAllNodes() {
+    Node one = node();
+    Node two = node();
+    two.streams.open("alice");
+    two.streams.open("alice");
+    String kicked = two.hub.connections().of(ALICE).getFirst().id();
+    assertThat(one.hub.kick(ALICE, kicked)).isFalse();
+    one.hub.kickElsewhere(ALICE, kicked);
+    soon().until(() -> two.connections(ALICE) == 1);
+    assertThat(two.hub.connections().of(ALICE).getFirst().id()).isNotEqualTo(kicked);
+    assertThat(one.hub.refusesReturn(ALICE)).isTrue();
+
+    one.hub.kick(BOB); // What was ordered before it was followed before it.
+    soon().until(() -> two.hub.refusesReturn(BOB));
+    assertThat(two.hub.refusesReturn(ALICE)).isFalse();
+    assertThat(one.hub.refusesReturn(ALICE)).isFalse();
+  }
+
+  @Test
+  void aNodeThatStartsBeginsWithWhatIsInForce() {
+    Node one = node();
+    one.hub.kick(ALICE);
+    one.cluster.revocations().revoke(ALICE, end);
+    one.cluster.revocations().revokeToken("a b", end);
+    one.cluster.revocations().revokeToken("over", Instant.now().minusSeconds(1));
+    Node two = node();
+
+    assertThat(two.hub.refusesReturn(ALICE)).isTrue();
+    assertThat(two.hasRevoked(alices)).isTrue();
+    assertThat(two.cluster.revocations().inForce()).hasSize(2);
+    assertThat(two.hasRevoked(new Caller(BOB, Set.of(), Optional.of("a b"), Optional.empty(), end)))
+        .isTrue();
+    two.streams.open("alice"); // A kick keeps nobody out who comes anew.
+    one.hub.kick(BOB);
+    soon().until(() -> two.hub.refusesReturn(BOB));
+    assertThat(two.connections(ALICE)).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsOrderedWhileANodeIsCutOffAppliesWhenItIsBack() {
+    Node one = node();
+    Node two = node();
+    two.streams.open("alice");
+    server.pause();
+    assertThatThrownBy(() -> one.hub.kick(ALICE))
+        .isInstanceOf(LogUnavailableException.class)
+        .hasMessageContaining("Retry later");
+    assertThatThrownBy(() -> one.cluster.revocations().revokeToken("t1", end))
+        .isInstanceOf(LogUnavailableException.class);
+    assertThat(one.hasRevoked(alices)).isTrue();
+    server.resume();
+    soon().until(() -> one.redis.fault().isEmpty());
+    one.hub.kick(ALICE);
+    one.cluster.revocations().revokeToken("t1", end);
+
+    soon().until(() -> two.connections(ALICE) == 0);
+    soon().until(() -> two.hasRevoked(alices));
+  }
+
+  @Test
+  void subscriptionsThatAreCutLoseNoOrder() {
+    Node one = node();
+    Node two = node();
+    for (int i = 0; i < 50; i++) {
+      if (i % 10 == 5) {
+        server.call("CLIENT", "KILL", "TYPE", "pubsub");
+      }
+      one.cluster.revocations().revokeToken("t" + i, end);
+    }
+
+    soon().until(() -> two.cluster.revocations().inForce().size() == 50);
+  }
+
+  @Test
+  void revocationsThatRedisHasLostAreWrittenAgain() {
+    Node one = node();
+    node();
+    one.cluster.revocations().revoke(ALICE, end);
+    one.hub.kick(BOB);
+    server.call("FLUSHALL");
+    soon().until(() -> server.call("HKEYS", "test:{control}:revoked").equals("user alice"));
+
+    Node three = node();
+    assertThat(three.hasRevoked(alices)).isTrue();
+    one.cluster.revocations().revokeToken("t2", end);
+    soon().until(() -> three.cluster.revocations().inForce().size() == 2);
+  }
+
+  @Test
+  void theNodesCountEachOther() {
+    Node one = node();
+    Node two = node();
+    two.streams.open("alice");
+
+    soon().until(() -> one.cluster.others().size() == 1);
+    soon().until(() -> one.cluster.others().getFirst().connections() == 1);
+    two.cluster.close();
+    soon().until(() -> one.cluster.others().isEmpty());
+  }
+}
