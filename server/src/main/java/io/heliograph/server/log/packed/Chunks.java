@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
  * one that several logs share, stays the array that it is. Bytes are written once and never moved
  * or reused, so whoever reads an event may do so after it was dropped. Its owner guards it.
  *
- * <p>What it takes in memory is at most one and a half times the blocks, and {@value #SPARE} bytes.
+ * <p>The arrays of copied blocks take at most one and a half times the blocks, {@value #SPARE}
+ * bytes, and the array that is being filled.
  */
 final class Chunks {
 
   /** Blocks above this length, in bytes, are not copied. */
   static final int LARGEST_COPY = 4096;
 
-  private static final int LARGEST = 16 * 1024;
+  /** The most bytes of a chunk that holds many blocks. */
+  static final int LARGEST = 16 * 1024;
+
   private static final int SPARE = 1024;
   private static final int SMALLEST = 4;
   private static final @Nullable Chunk[] NONE = {};
@@ -58,6 +61,11 @@ final class Chunks {
       return own(new Chunk(event.bytes(), false, event.holders()));
     }
     return copy(event.bytes(), event.offset(), event.length(), live / 4);
+  }
+
+  /** The bytes of the chunks of copied blocks. */
+  long allocated() {
+    return allocated;
   }
 
   /** Where in its chunk the block begins that was taken in last. */

@@ -48,6 +48,11 @@ public final class KeptEvents {
     return size;
   }
 
+  /** The bytes of the arrays that hold many blocks. For tests of the bound of {@link Chunks}. */
+  long allocated() {
+    return chunks.allocated();
+  }
+
   /** The event at an index as an object, which stays valid when the event is dropped. */
   public StoredEvent get(int index, long epoch) {
     int at = at(index);
