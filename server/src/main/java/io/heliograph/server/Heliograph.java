@@ -237,11 +237,13 @@ public final class Heliograph implements AutoCloseable {
             metrics,
             new RefusalLog(System::nanoTime));
     Revocations revocations = cluster.map(Cluster::revocations).orElseGet(durable::revocations);
+    var tails = new Tails(hub, NanoClock.SYSTEM);
+    cluster.ifPresent(joined -> joined.relay(tails));
     var routes =
         new Routes(
             hub,
             presence.directory(),
-            new Tails(hub, NanoClock.SYSTEM),
+            tails,
             guards,
             settings.stream().heartbeat(),
             limits.eventBytes(),

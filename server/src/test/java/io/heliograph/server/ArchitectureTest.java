@@ -84,7 +84,7 @@ class ArchitectureTest {
           .whereLayer("presence")
           .mayOnlyBeAccessedByLayers("cluster", "http", "Heliograph")
           .whereLayer("tail")
-          .mayOnlyBeAccessedByLayers("http", "Heliograph")
+          .mayOnlyBeAccessedByLayers("cluster", "http", "Heliograph")
           .whereLayer("cluster")
           .mayOnlyBeAccessedByLayers("Heliograph")
           .whereLayer("hub")

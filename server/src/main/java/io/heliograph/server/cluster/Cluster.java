@@ -9,6 +9,8 @@ import io.heliograph.server.presence.Presence;
 import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.Script;
 import io.heliograph.server.redis.Subscriber;
+import io.heliograph.server.tail.Tails;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +34,9 @@ public final class Cluster implements AutoCloseable {
   private static final Script NODES = Script.read(Cluster.class, "nodes.lua");
   private static final Duration EVERY = Duration.ofSeconds(1);
 
+  // Asks all nodes to look at the others now.
+  private static final String HELLO = "hello";
+
   private final Redis redis;
   private final String key;
   private final Revocations revocations;
@@ -42,7 +47,11 @@ public final class Cluster implements AutoCloseable {
 
   private @Nullable Hub hub;
   private @Nullable Thread thread;
+  private volatile @Nullable TailRelay relay;
   private volatile boolean suspect = true;
+  private volatile @Nullable Tails relayed;
+  private volatile boolean changed;
+  private volatile boolean announce;
   private volatile boolean stops;
 
   // The other nodes when this one asked last.
@@ -100,6 +109,9 @@ public final class Cluster implements AutoCloseable {
             new Subscriber() {
               @Override
               public void message(byte[] payload) {
+                if (HELLO.equals(new String(payload, StandardCharsets.US_ASCII))) {
+                  changed = true;
+                }
                 wakes.release();
               }
 
@@ -156,7 +168,8 @@ public final class Cluster implements AutoCloseable {
         } else {
           orders.follow();
         }
-        if (System.nanoTime() - said >= EVERY.toNanos()) {
+        if (changed || System.nanoTime() - said >= EVERY.toNanos()) {
+          changed = false;
           said = System.nanoTime();
           hello(figuresOf(hub().stats()));
           tickets.forEach(RedisTickets::retry);
@@ -182,7 +195,22 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
+  /** Has the tails of all nodes see what passes at any; after {@link #join}. */
+  public void relay(Tails tails) {
+    var made = new TailRelay(redis, hub().node(), tails, this::tailsChanged);
+    tails.relayBy(made);
+    relay = made;
+    relayed = tails;
+  }
+
+  private void tailsChanged() {
+    announce = true;
+    changed = true;
+    wakes.release();
+  }
+
   private void hello(String own) {
+    boolean tail = false;
     var found = new ArrayList<Hub.Stats>();
     for (Object each :
         Calls.await(
@@ -194,14 +222,25 @@ public final class Cluster implements AutoCloseable {
                 Calls.bytes(own)))) {
       List<Object> other = Calls.list(each);
       if (!Calls.text(other.get(0)).equals(hub().node())) {
-        found.add(stats(Calls.text(other.get(1))));
+        String figures = Calls.text(other.get(1));
+        found.add(stats(figures));
+        tail |= figures.endsWith(" tail");
       }
     }
     others = List.copyOf(found);
+    Tails ofThisNode = relayed;
+    if (ofThisNode != null) {
+      ofThisNode.wantedElsewhere(tail);
+    }
+    if (announce) {
+      announce = false;
+      var _ = redis.publish(key, Calls.bytes(HELLO)); // If it fails, they look within a second.
+    }
   }
 
-  private static String figuresOf(Hub.Stats stats) {
-    return "%d %d %d %d %d %d %d"
+  private String figuresOf(Hub.Stats stats) {
+    TailRelay relaying = relay;
+    return "%d %d %d %d %d %d %d %s"
         .formatted(
             stats.connections(),
             stats.users(),
@@ -209,7 +248,8 @@ public final class Cluster implements AutoCloseable {
             stats.delivered(),
             stats.log().logs(),
             stats.log().bytes(),
-            stats.log().evictions());
+            stats.log().evictions(),
+            relaying != null && relaying.follows() ? "tail" : "-");
   }
 
   private static Hub.Stats stats(String text) {

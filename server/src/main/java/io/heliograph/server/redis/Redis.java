@@ -150,8 +150,12 @@ public final class Redis implements AutoCloseable {
     if (commands == null) {
       return CompletableFuture.failedFuture(unavailable(null));
     }
-    return (sharded() ? commands.spublish(channel, payload) : commands.publish(channel, payload))
-        .toCompletableFuture();
+    try {
+      return (sharded() ? commands.spublish(channel, payload) : commands.publish(channel, payload))
+          .toCompletableFuture();
+    } catch (RedisException | IllegalStateException e) { // As in run.
+      return CompletableFuture.failedFuture(unavailable(e));
+    }
   }
 
   @Nullable RedisClusterAsyncCommands<String, byte[]> commands() {

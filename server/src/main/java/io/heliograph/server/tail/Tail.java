@@ -85,6 +85,12 @@ final class Tail implements Follow {
     }
   }
 
+  /** Counts entries as dropped. */
+  synchronized void miss(long count) {
+    head += count;
+    tellSoon();
+  }
+
   private synchronized boolean take(Sight sight) {
     head++;
     long now = clock.nanos();
@@ -196,18 +202,23 @@ final class Tail implements Follow {
   }
 
   private StoredEvent told(Placed placed) {
+    return StoredEvent.of(
+        Position.kept(epoch, placed.sequence),
+        Event.of(placed.sight.type(), object(placed.sight.members())),
+        placed.atNanos);
+  }
+
+  /** A JSON object. */
+  static String object(Members members) {
     var text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
-      placed.sight.members().write(json);
+      members.write(json);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory does not fail", e);
     }
-    return StoredEvent.of(
-        Position.kept(epoch, placed.sequence),
-        Event.of(placed.sight.type(), text.toString()),
-        placed.atNanos);
+    return text.toString();
   }
 
   /** Reports that the stream has ended, and the tail with it. */

@@ -25,15 +25,15 @@ public final class Tails implements ConnectionListener.Tap {
   /** The maximum number of tails, because each one costs every publisher a comparison. */
   public static final int MAX_TAILS = 16;
 
-  // A tail's event beside its data: a few objects, the texts of ids.
-  private static final long SIGHT_OVERHEAD = 300;
-
   private final Hub hub;
   private final NanoClock clock;
   private final SecureRandom random = new SecureRandom();
 
   // Publishers walk it without a lock; the monitor guards that it and the hub's tap agree.
   private final List<Tail> open = new CopyOnWriteArrayList<>();
+
+  private volatile Relay relay = Relay.NONE;
+  private volatile boolean elsewhere;
 
   public Tails(Hub hub, NanoClock clock) {
     this.hub = hub;
@@ -82,51 +82,80 @@ public final class Tails implements ConnectionListener.Tap {
     EventSink open();
   }
 
+  /** Has other nodes' tails see what passes here; to be set before there are requests. */
+  public void relayBy(Relay to) {
+    relay = to;
+  }
+
+  /** Whether other nodes have tails. */
+  public synchronized void wantedElsewhere(boolean wanted) {
+    if (elsewhere != wanted) {
+      elsewhere = wanted;
+      observe();
+    }
+  }
+
+  /** Another node has seen something. */
+  public void seenElsewhere(Sighting sighting) {
+    show(sighting);
+  }
+
+  /** Other nodes have seen what did not get here. */
+  public void missedElsewhere(long count) {
+    open.forEach(tail -> tail.miss(count));
+  }
+
   private synchronized boolean add(Tail tail) {
     if (open.size() == MAX_TAILS) {
       return false;
     }
     open.add(tail);
-    hub.tap(this);
+    observe();
     return true;
   }
 
   private synchronized void remove(Tail tail) {
     open.remove(tail);
-    if (open.isEmpty()) {
-      hub.tap(null);
+    observe();
+  }
+
+  /** Called with the monitor. */
+  private void observe() {
+    hub.tap(open.isEmpty() && !elsewhere ? null : this);
+    relay.open(!open.isEmpty());
+  }
+
+  private void show(Sighting sighting) {
+    for (Tail tail : open) {
+      if (sighting.isFor(tail.spec())) {
+        tail.offer(sighting.entry(tail.spec().data()));
+      }
+    }
+  }
+
+  private void seen(Sighting sighting) {
+    show(sighting);
+    if (elsewhere) {
+      relay.pass(sighting);
     }
   }
 
   @Override
   public void published(@Nullable UserId user, Event event, StoredEvent stored) {
-    long time = System.currentTimeMillis();
-    for (Tail tail : open) {
-      TailSpec spec = tail.spec();
-      if (wants(spec, TailSpec.Include.EVENTS, user) && spec.types().match(event.type())) {
-        boolean data = spec.data();
-        tail.offer(
-            new Tail.Sight(
-                "event",
-                SIGHT_OVERHEAD + (data ? 2L * event.data().length() : 0),
-                json -> {
-                  json.writeStringField("user", user == null ? null : user.value());
-                  json.writeStringField("id", stored.ephemeral() ? null : stored.position().id());
-                  json.writeStringField("type", event.type());
-                  if (data) {
-                    json.writeStringField("data", event.data());
-                  }
-                  json.writeNumberField("time", time);
-                }));
-      }
-    }
+    seen(
+        new Sighting(
+            TailSpec.Include.EVENTS,
+            user,
+            stored.ephemeral() ? null : stored.position().id(),
+            event.type(),
+            event.data(),
+            System.currentTimeMillis()));
   }
 
   @Override
   public void opened(Connection connection) {
     tell(
         TailSpec.Include.CONNECTS,
-        "connect",
         connection,
         json -> {
           json.writeStringField("remote", connection.remote());
@@ -138,7 +167,6 @@ public final class Tails implements ConnectionListener.Tap {
   public void closed(Connection connection, CloseReason reason) {
     tell(
         TailSpec.Include.CLOSES,
-        "close",
         connection,
         json -> {
           json.writeStringField("reason", reason.text());
@@ -150,7 +178,6 @@ public final class Tails implements ConnectionListener.Tap {
   public void gap(Connection connection, Control.Gap gap) {
     tell(
         TailSpec.Include.GAPS,
-        "gap",
         connection,
         json -> {
           json.writeStringField("log", gap.log());
@@ -163,27 +190,16 @@ public final class Tails implements ConnectionListener.Tap {
         });
   }
 
-  private void tell(TailSpec.Include what, String type, Connection connection, Tail.Members data) {
-    long time = System.currentTimeMillis();
-    for (Tail tail : open) {
-      if (wants(tail.spec(), what, connection.user())) {
-        tail.offer(
-            new Tail.Sight(
-                type,
-                SIGHT_OVERHEAD + 2L * connection.agent().length(),
-                json -> {
-                  json.writeStringField("user", connection.user().value());
-                  json.writeStringField("id", connection.id());
-                  json.writeObjectFieldStart("data");
-                  data.write(json);
-                  json.writeEndObject();
-                  json.writeNumberField("time", time);
-                }));
-      }
+  private void tell(TailSpec.Include what, Connection connection, Tail.Members data) {
+    if (elsewhere || open.stream().anyMatch(tail -> tail.spec().include().contains(what))) {
+      seen(
+          new Sighting(
+              what,
+              connection.user(),
+              connection.id(),
+              "",
+              Tail.object(data),
+              System.currentTimeMillis()));
     }
-  }
-
-  private static boolean wants(TailSpec spec, TailSpec.Include what, @Nullable UserId user) {
-    return spec.include().contains(what) && (user == null || spec.users().match(user.value()));
   }
 }
