@@ -9,25 +9,43 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A publisher whose token is revoked while it sends lines is told, and sends no more. */
+@ParameterizedClass(name = "log.type={0}")
+@ValueSource(strings = {"memory", "file"})
 @Timeout(120)
 class RevokedPublisherTest {
 
   private static final String LINE = "{\"users\":[\"reader\"],\"data\":1}\n";
   private static final String TOKEN = TestTokens.of("alice", "publish");
 
+  private final String logType;
+  @TempDir private Path directory;
+
   private TestServer server;
+
+  RevokedPublisherTest(String logType) {
+    this.logType = logType;
+  }
 
   @BeforeEach
   void start() {
-    server = TestServer.start(TestTokens.settings(Map.of()));
+    server =
+        TestServer.start(
+            TestTokens.settings(
+                logType.equals("file")
+                    ? Map.of("log.type", "file", "log.file.directory", directory.toString())
+                    : Map.of()));
   }
 
   @AfterEach

@@ -140,8 +140,8 @@ public final class Hub implements AutoCloseable {
 
   /**
    * Begins to publish. If several are begun before the first is awaited, a log that waits for a
-   * disk waits once for all of them. Each must be awaited, by the thread that began it: that wakes
-   * its readers.
+   * disk waits once for all of them. Each must be awaited, by any one thread: that wakes its
+   * readers.
    *
    * @param user null for everybody
    */

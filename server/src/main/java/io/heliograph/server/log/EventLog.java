@@ -27,7 +27,7 @@ public interface EventLog extends AutoCloseable {
 
   /**
    * Begins an {@link #append}. If several are begun before the first is awaited, a log that waits
-   * for a disk waits once for all of them. Each must be awaited, by the thread that began it.
+   * for a disk waits once for all of them. Each must be awaited, by any one thread.
    */
   default Pending begin(LogName log, Publication publication) {
     Appended appended = append(log, publication);

@@ -3,7 +3,6 @@ package io.heliograph.server.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
@@ -12,37 +11,51 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many events in one request: a result an item, and a bad item ends nothing. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ParameterizedClass(name = "log.type={0}")
+@ValueSource(strings = {"memory", "file"})
 class BatchTest {
 
   private static final String PATH = "/v1/events";
   private static final String JSON = "application/json";
   private static final String NDJSON = "application/x-ndjson";
 
+  private final String logType;
+  @TempDir private Path directory;
+
   private TestServer server;
 
-  @BeforeAll
-  void start() {
-    server = TestServer.start();
+  BatchTest(String logType) {
+    this.logType = logType;
   }
 
-  @AfterAll
+  @BeforeEach
+  void start() {
+    server =
+        TestServer.start(
+            logType.equals("file")
+                ? Map.of("log.type", "file", "log.file.directory", directory.toString())
+                : Map.of());
+  }
+
+  @AfterEach
   void stop() {
     server.close();
   }
 
   @Test
   void eachItemOfAnArrayHasItsResult() throws Exception {
-    // Readers of other tests may not have been missed yet.
-    await().until(() -> server.heliograph().hub().connections().count() == 0);
     try (var ann = server.subscribe("ann").awaitLive();
         var ben = server.subscribe("ben").awaitLive()) {
       HttpResponse<String> answer =

@@ -58,6 +58,7 @@ final class Committer {
   private final List<Hot> inBatch = new ArrayList<>();
   private final Map<KeyInLog, StoredEvent> keysInBatch = new HashMap<>();
   private final List<Request> unanswered = new ArrayList<>();
+  private final List<Request> rewrites = new ArrayList<>();
 
   private record KeyInLog(Hot hot, IdempotencyKey key) {}
 
@@ -155,6 +156,10 @@ final class Committer {
       if (fault != null) {
         continue;
       }
+      if (request.kind == Request.Kind.REWRITE) {
+        rewrites.add(request); // Last, so that its log is not in the batch.
+        continue;
+      }
       try {
         if (!began) {
           segments.begin(times.millis(clock.nanos()));
@@ -172,6 +177,7 @@ final class Committer {
     try {
       if (fault == null) {
         sync();
+        rewrite();
       }
     } catch (IOException | RuntimeException | Error e) {
       stop(e);
@@ -179,15 +185,26 @@ final class Committer {
     if (fault != null) {
       failAll(fault);
     }
+    rewrites.clear();
+  }
+
+  private void rewrite() throws IOException {
+    if (rewrites.isEmpty()) {
+      return;
+    }
+    segments.begin(times.millis(clock.nanos()));
+    for (Request request : rewrites) {
+      settle(hot(request)); // Two may be for the same log.
+      rewrite(request, hot(request));
+    }
+    sync();
   }
 
   private void handle(Request request) throws IOException {
     switch (request.kind) {
       case APPEND -> append(request, hot(request), Objects.requireNonNull(request.publication));
-      case REWRITE -> {
-        settle(hot(request));
-        rewrite(request, hot(request));
-      }
+      case PASS -> pass(request, hot(request), Objects.requireNonNull(request.publication));
+      case REWRITE -> throw new IllegalStateException("done after the others");
       case FORGET -> {
         settle(hot(request));
         forget(request, hot(request));
@@ -233,6 +250,16 @@ final class Committer {
             done(request, hot, stored);
           }
         });
+  }
+
+  private void pass(Request request, Hot hot, Publication publication) {
+    afterSync.add(
+        () ->
+            done(
+                request,
+                hot,
+                Objects.requireNonNull(
+                    hot.pinnedTail().append(publication), "a pinned log stays")));
   }
 
   private @Nullable Appended repeated(Hot hot, Publication publication) {
@@ -371,6 +398,16 @@ final class Committer {
     keysInBatch.clear();
     afterSync.forEach(Runnable::run);
     afterSync.clear();
+    tellDone();
+  }
+
+  private void tellDone() {
+    unanswered.forEach(
+        request -> {
+          if (request.isDone()) {
+            request.tell();
+          }
+        });
     unanswered.removeIf(Request::isDone);
   }
 
@@ -405,6 +442,6 @@ final class Committer {
       }
       request.fail(reason);
     }
-    unanswered.clear();
+    tellDone();
   }
 }

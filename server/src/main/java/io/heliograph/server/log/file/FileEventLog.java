@@ -123,8 +123,7 @@ public final class FileEventLog implements EventLog {
       return presence.begin(name, publication);
     }
     if (publication.event().ephemeral()) {
-      Appended appended = appendEphemeral(name, publication);
-      return () -> appended;
+      return beginEphemeral(name, publication);
     }
     checkNoFault();
     return committer.add(Request.Kind.APPEND, pin(name), publication);
@@ -140,18 +139,24 @@ public final class FileEventLog implements EventLog {
   }
 
   /** An event for those who are there: it is never on disk. */
-  private Appended appendEphemeral(LogName name, Publication publication) {
+  private Pending beginEphemeral(LogName name, Publication publication) {
     if (name instanceof LogName.OfUser(UserId user)) {
       Hot known = users.get(user);
       if (known == null || known.follows == 0) {
         // Nobody is there to get it, and for nobody else is it kept.
-        return new Appended.Stored(
-            StoredEvent.of(new Position(0, 0, 1), publication, clock.nanos()));
+        var passed =
+            new Appended.Stored(StoredEvent.of(new Position(0, 0, 1), publication, clock.nanos()));
+        return () -> passed;
       }
     }
     Hot hot = pin(name);
+    if (hot.begun.get() > 0 && committer.fault().isEmpty()) {
+      return committer.add(Request.Kind.PASS, hot, publication); // Not before those.
+    }
     try {
-      return Objects.requireNonNull(hot.pinnedTail().append(publication), "a pinned log stays");
+      Appended appended =
+          Objects.requireNonNull(hot.pinnedTail().append(publication), "a pinned log stays");
+      return () -> appended;
     } finally {
       unpin(hot);
     }

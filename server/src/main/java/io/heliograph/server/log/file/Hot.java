@@ -5,6 +5,7 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.LogTail;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,9 @@ final class Hot {
 
   // Whether records are on disk that cannot be read.
   volatile boolean unreadable;
+
+  // How many events were begun and are not in memory yet.
+  final AtomicInteger begun = new AtomicInteger();
 
   // Confined to the committer: what is in the batch and not yet on disk.
   long batchLast;

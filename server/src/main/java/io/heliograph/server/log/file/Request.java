@@ -14,6 +14,8 @@ final class Request implements EventLog.Pending {
   enum Kind {
     /** Append an event. */
     APPEND,
+    /** Pass an ephemeral event to the readers, after the events that were begun before it. */
+    PASS,
     /** Write what is kept of a log anew, so that what is before it is not needed any more. */
     REWRITE,
     /** Forget the events of a log. */
@@ -42,6 +44,9 @@ final class Request implements EventLog.Pending {
     this.hot = hot;
     this.publication = publication;
     this.committer = committer;
+    if (publication != null && hot != null) {
+      hot.begun.incrementAndGet();
+    }
   }
 
   boolean isDone() {
@@ -59,7 +64,17 @@ final class Request implements EventLog.Pending {
   }
 
   private void end() {
+    if (publication != null && hot != null) {
+      hot.begun.decrementAndGet();
+    }
     done = true;
+  }
+
+  /**
+   * Wakes the thread that waits. After all requests of a batch are done: a thread that awaits
+   * several then wakes once.
+   */
+  void tell() {
     Thread waiter = waiting;
     if (waiter != null) {
       LockSupport.unpark(waiter);

@@ -84,6 +84,27 @@ class OnDiskTest {
   }
 
   @Test
+  void anEphemeralEventDoesNotOvertakeOneThatWaitsForTheDisk() throws IOException {
+    FileEventLog log = open();
+    try (Follow follow = log.follow(ALICE)) {
+      Position start = follow.head();
+      var pending = new ArrayList<EventLog.Pending>();
+      pending.add(log.begin(ALICE, Publication.of(Event.of("message", "a"))));
+      pending.add(log.begin(ALICE, Publication.of(Event.ephemeral("message", "now 1"))));
+      pending.add(log.begin(ALICE, Publication.of(Event.ephemeral("message", "now 2"))));
+      pending.add(log.begin(ALICE, Publication.of(Event.of("message", "b"))));
+
+      pending.forEach(EventLog.Pending::await);
+      log.begin(ALICE, Publication.of(Event.ephemeral("message", "now 3"))); // Waits for none.
+
+      var read = (Replay.Events) follow.after(start, 1_000);
+      assertThat(read.events())
+          .extracting(StoredEvent::data)
+          .containsExactly("a", "now 1", "now 2", "b", "now 3");
+    }
+  }
+
+  @Test
   void aFailedSyncIsFinalAndReadingGoesOn() throws IOException {
     FileEventLog log = open();
     publish(log, ALICE, "a");
