@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that wants to write to the terminal, or to the shell of whoever pastes a hint. */
+@Order(1)
 final class HostileStreamIT {
   private static final String ESC = "\u001b";
 

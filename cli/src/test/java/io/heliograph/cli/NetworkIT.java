@@ -26,10 +26,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The ways to a server: TLS, proxies, versions of HTTP. */
+@Order(1)
 final class NetworkIT {
   /** Nobody knows it: what is reached is the proxy, or nothing. */
   private static final String SERVER = "https://push.invalid";

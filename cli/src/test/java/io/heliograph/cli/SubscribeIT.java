@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code subscribe} does with events: choose, print, hand on, remember. */
+@Order(1)
 final class SubscribeIT {
   private static Heliograph server;
   private static EventPublisher publisher;

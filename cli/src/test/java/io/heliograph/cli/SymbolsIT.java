@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the program writes by itself where the terminal shows ASCII only. */
+@Order(1)
 final class SymbolsIT {
   private static final Map<String, String> ASCII = Map.of("LC_ALL", "C");
 

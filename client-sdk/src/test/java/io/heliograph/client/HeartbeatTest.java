@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import mockwebserver3.MockResponse;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each of its tests waits for its own silence: several at once. */
 @Execution(ExecutionMode.CONCURRENT)
 @Timeout(120)
+@Order(1)
 class HeartbeatTest {
   private static final Duration LIMIT = ofMillis(500);
 

@@ -136,9 +136,14 @@ public final class Http2Peer implements AutoCloseable {
   }
 
   public int request(String method, String path, int flags, String... headers) throws IOException {
+    return request(flags, headerBlock(method, path, headers));
+  }
+
+  /** Sends any head, and gives the stream's number. */
+  int request(int flags, byte[] headerBlock) throws IOException {
     lastStream += 2;
     came.put(lastStream, new LinkedBlockingQueue<>());
-    send(HEADERS, flags | END_HEADERS, lastStream, headerBlock(method, path, headers));
+    send(HEADERS, flags | END_HEADERS, lastStream, headerBlock);
     return lastStream;
   }
 

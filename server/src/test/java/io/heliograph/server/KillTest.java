@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is full. {@code -Dkills=200} kills it more often.
  */
 @Timeout(900)
+@Order(1)
 class KillTest {
 
   private static final Pattern LISTENING = Pattern.compile("listening on (http://\\S+)");

@@ -35,11 +35,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The SDK against this server: the two agree on all that only Heliograph does. */
+@Execution(ExecutionMode.CONCURRENT) // They mostly wait: for tokens to end, and for restarts.
 @Timeout(120)
+@Order(1)
 class SdkTest {
   private static final ReconnectPolicy SOON =
       ReconnectPolicy.exponential().first(Duration.ofMillis(50)).cap(Duration.ofMillis(200));

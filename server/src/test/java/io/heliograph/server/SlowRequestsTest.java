@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -23,21 +24,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that do not come to their end: each ends in bounded time and memory. */
+@Execution(ExecutionMode.CONCURRENT) // Each waits for its own end.
 @Timeout(120)
+@Order(1)
 class SlowRequestsTest {
 
   private static TestServer server;
 
   @BeforeAll
   static void start() {
-    server =
-        TestServer.start(
-            Map.of(
-                "server.head-timeout", "2s",
-                // What a busy machine needs for a request that is in time.
-                "server.request-timeout", "4s",
-                "server.idle-timeout", "4s",
-                "stream.heartbeat", "1s"));
+    server = started();
+  }
+
+  private static TestServer started() {
+    return TestServer.start(
+        Map.of(
+            "server.head-timeout", "2s",
+            // What a busy machine needs for a request that is in time.
+            "server.request-timeout", "4s",
+            "server.idle-timeout", "4s",
+            "stream.heartbeat", "1s"));
   }
 
   @AfterAll
@@ -59,7 +65,6 @@ class SlowRequestsTest {
         "GET /v1/stats HTTP/1.1\r\nHost: localhost\r\n\r\n", // Answered, then idle.
         "\r\n\r\n\r\n",
       })
-  @Execution(ExecutionMode.CONCURRENT) // Each waits for its own end.
   void whatStopsHalfwayIsClosed(String request) throws Exception {
     try (var socket = connect()) {
       socket.getOutputStream().write(request.getBytes(US_ASCII));
@@ -229,7 +234,8 @@ class SlowRequestsTest {
 
   @Test
   void anAnswerThatNobodyReadsDoesNotHoldItsThreadForEver() throws Exception {
-    try (var socket = connect()) {
+    try (var alone = started();
+        var socket = connect(alone)) {
       socket.setReceiveBufferSize(4096);
       String request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
       // Pipelined until the answers fill both kernels' buffers: then writes of the server are
@@ -244,7 +250,7 @@ class SlowRequestsTest {
       await()
           .atMost(30, TimeUnit.SECONDS)
           // The connection of this test's own requests is one.
-          .until(() -> server.get("/metrics").body().contains("heliograph_requests_open 1.0\n"));
+          .until(() -> alone.get("/metrics").body().contains("heliograph_requests_open 1.0\n"));
     }
   }
 
@@ -259,8 +265,12 @@ class SlowRequestsTest {
   }
 
   private static Socket connect() throws IOException {
+    return connect(server);
+  }
+
+  private static Socket connect(TestServer to) throws IOException {
     var socket = new Socket();
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 5_000);
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), to.port()), 5_000);
     socket.setSoTimeout(30_000);
     return socket;
   }

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page in a real browser, if there is one (Debian: {@code chromium}). */
 @Execution(ExecutionMode.CONCURRENT) // Each start of the browser waits for much.
+@Order(1)
 final class ReportPageInBrowserTest {
   private static final Path BROWSER = Path.of("/usr/bin/chromium");
   private static final long PATIENCE_SECONDS = 120; // It starts, maybe on a busy machine.

@@ -27,11 +27,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Keys from a URL: real HTTP to a server that rotates its keys, fails, and counts. */
 @Timeout(120)
+@Order(1)
 class JwksTest {
 
   private static final Duration LONG = Duration.ofHours(1);

@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** One node, then several, at a real Redis. */
+@Order(1)
 class RedisPresenceTest extends PresenceContract {
 
   private static final UserId ALICE = new UserId("alice");

@@ -10,6 +10,7 @@ import io.heliograph.server.TestServer;
 import java.net.Socket;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ParameterizedClass(name = "{0}")
 @EnumSource(StreamPath.class)
+@Order(1)
 class StreamTest {
 
   // JUnit sets the one, and calls start() for the other: a class with one instance for all of its

@@ -14,6 +14,7 @@ import io.heliograph.cli.load.result.Threshold;
 import io.heliograph.cli.load.run.FaultyServer.Fault;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * runs mostly wait for their own time to pass: several at once.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1)
 final class MeasuringTest {
   private static final int EVERY = 25;
   private static final int EVENTS = 200;
