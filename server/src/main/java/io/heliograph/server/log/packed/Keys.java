@@ -76,9 +76,11 @@ public final class Keys {
 
   /** The slot that has the key, or the free one in which it belongs. */
   private int slot(long high, long low) {
-    int count = slots.length / WIDTH;
-    // The keys of a batch are neighbors in `high`, and all bits are those of a hash.
-    int slot = ((int) (high ^ low) & (count - 1)) * WIDTH;
+    long count = slots.length / WIDTH;
+    // The keys of a batch are neighbors. Without the factor (2^64 by the golden ratio) they would
+    // take neighboring slots, and each removal would move thousands of them.
+    long spread = (high ^ low) * 0x9E3779B97F4A7C15L;
+    int slot = (int) (spread >>> (Long.numberOfLeadingZeros(count) + 1)) * WIDTH;
     while (slots[slot + VALUE] != ABSENT
         && (slots[slot + HIGH] != high || slots[slot + LOW] != low)) {
       slot = next(slot);

@@ -3,9 +3,12 @@ package io.heliograph.server.log.packed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.IdempotencyKey;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,6 +45,25 @@ class KeysTest {
       }
     }
     model.forEach(keys::remove);
+    assertThat(keys.size()).isZero();
+  }
+
+  /** In time proportional to their number; moved by each other they would take minutes. */
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // It never waits.
+  void theKeysOfBatchesAreForgottenInTheirOrder() {
+    var keys = new Keys();
+    var ofBatches = new ArrayList<IdempotencyKey>();
+    for (int batch = 0; batch < 20; batch++) {
+      IdempotencyKey ofBatch = IdempotencyKey.of("publisher", "batch " + batch);
+      for (int item = 0; item < 10_000; item++) {
+        ofBatches.add(ofBatch.item(item));
+      }
+    }
+    ofBatches.forEach(key -> keys.put(key, 1));
+
+    ofBatches.forEach(key -> keys.remove(key, 1));
+
     assertThat(keys.size()).isZero();
   }
 }
