@@ -16,10 +16,9 @@ public final class Pace implements AutoCloseable {
   private final List<UserMeter> users;
   private final Load load;
   private final long from;
-  private final long to;
+  private volatile long to;
   private final SplittableRandom random;
   private final Thread thread;
-  private volatile boolean stopped;
 
   /** Starts planning what is due from then to then, on the clock of {@link System#nanoTime}. */
   public Pace(Lanes lanes, List<UserMeter> users, Load load, long from, long to, long seed) {
@@ -36,13 +35,14 @@ public final class Pace implements AutoCloseable {
     var publishes = new Due(load.arrivals(), load.rate(), 0, from, random.split());
     // Half a step later, so that the first broadcast does not fall on the first publish.
     var broadcasts = new Due(load.arrivals(), load.broadcastRate(), 0.5, from, random.split());
-    while (!stopped) {
+    while (true) {
       long next = Math.min(publishes.at(), broadcasts.at());
       long now = System.nanoTime();
-      if (next >= to && now >= to) {
-        return;
+      long end = to;
+      if (next >= end && now >= end) {
+        return; // Never before what is due is planned, however late this thread is.
       } else if (next > now) {
-        LockSupport.parkNanos(Math.min(next, to) - now);
+        LockSupport.parkNanos(Math.min(next, end) - now);
       } else if (publishes.at() <= broadcasts.at()) {
         publishes.advance();
         lanes.publish(users.get(random.nextInt(users.size())), next);
@@ -55,7 +55,7 @@ public final class Pace implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
-    stopped = true;
+    to = Math.min(to, System.nanoTime());
     LockSupport.unpark(thread);
     thread.join();
   }
