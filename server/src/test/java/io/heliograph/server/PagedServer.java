@@ -9,12 +9,13 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A server that also has the page {@code /page}, which drives a browser's EventSource: over TLS no
- * relay can add one, and it must come from the streams' own origin.
+ * A server that also has the pages of server/src/clients: {@code /page}, which drives a browser's
+ * EventSource, and {@code /tabs}, which follows a stream with heliograph.js. Over TLS no relay can
+ * add one, and they must come from the streams' own origin.
  */
 public final class PagedServer {
 
-  private static final Path PAGE = Path.of("src", "clients", "page.html");
+  private static final Path PAGES = Path.of("src", "clients");
 
   private PagedServer() {}
 
@@ -27,7 +28,10 @@ public final class PagedServer {
         settings.put(setting[0], setting[1]);
       }
     }
-    String page = Files.readString(PAGE);
+    Map<String, String> pages =
+        Map.of(
+            "/page", Files.readString(PAGES.resolve("page.html")),
+            "/tabs", Files.readString(PAGES.resolve("tabs.html")));
     Heliograph server =
         Heliograph.start(
             Settings.of(settings),
@@ -36,7 +40,8 @@ public final class PagedServer {
                   .orElseThrow()
                   .addFilter(
                       (chain, request, response) -> {
-                        if (request.path().path().equals("/page")) {
+                        String page = pages.get(request.path().path());
+                        if (page != null) {
                           response.headers().set(HeaderNames.CONTENT_TYPE, "text/html");
                           response.send(page);
                         } else {

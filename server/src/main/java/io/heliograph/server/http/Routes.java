@@ -41,6 +41,7 @@ public final class Routes {
   private final BatchHandler batch;
   private final UsersHandler users;
   private final StatusHandler status;
+  private final ScriptHandler script = new ScriptHandler();
   private final AccessHandler access;
   private final Gate gate;
   private final Problems problems;
@@ -107,6 +108,8 @@ public final class Routes {
         get("/metrics", Access.SCRAPE, status::metrics),
         get("/", Access.OPEN, status::index),
         get("/openapi.yaml", Access.OPEN, status::openApi),
+        get(ScriptHandler.PATH, Access.OPEN, script::latest),
+        get(ScriptHandler.VERSIONED_PATH, Access.OPEN, script::versioned),
         get("/health/live", Access.OPEN, status::live),
         get("/health/ready", Access.OPEN, status::ready));
   }

@@ -109,7 +109,8 @@ final class StatusHandler {
     HeadRequest.send(response, openApi);
   }
 
-  private static byte[] resource(String name) {
+  /** A file of this package. */
+  static byte[] resource(String name) {
     try (InputStream in = StatusHandler.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException(name + " is missing in the server's jar");

@@ -20,9 +20,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Heliograph as a process of its own, so that {@code kill -9} is a real one. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
   private static final Pattern TICKET = Pattern.compile("\"ticket\":\"([^\"]+)\"");
+  private static final Pattern CONNECTION = Pattern.compile("\"since\":");
   private static final Pattern LISTENING = Pattern.compile("(https?)://127\\.0\\.0\\.1:(\\d+)");
 
   private final HttpClient http;
@@ -46,8 +47,20 @@ final class ServerProcess implements AutoCloseable {
    * @param token for the calls of this class; empty without {@code auth.mode=jwt}
    */
   static ServerProcess start(Map<String, String> settings, String token) throws Exception {
-    Class<?> program =
-        settings.containsKey("server.tls.certificate") ? PagedServer.class : Main.class;
+    return start(
+        settings.containsKey("server.tls.certificate") ? PagedServer.class : Main.class,
+        settings,
+        token);
+  }
+
+  /** Starts one that has the browsers' pages, and waits until it listens. */
+  public static ServerProcess startWithPages(Map<String, String> settings, String token)
+      throws Exception {
+    return start(PagedServer.class, settings, token);
+  }
+
+  private static ServerProcess start(Class<?> program, Map<String, String> settings, String token)
+      throws Exception {
     var command =
         new ArrayList<>(
             List.of(
@@ -89,12 +102,12 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /** Publishes; fails unless the event was accepted. */
-  void publish(String user, String type, String data) {
+  public void publish(String user, String type, String data) {
     String path = "/v1/users/" + user + "/events?type=" + type;
     var answer =
         send(
@@ -107,7 +120,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** A ticket for the token's user. */
-  String ticket(String token) {
+  public String ticket(String token) {
     var answer =
         send(
             HttpRequest.newBuilder(uri("/v1/tickets"))
@@ -121,8 +134,26 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Closes all streams of the user, for good. */
-  void kick(String user) {
+  public void kick(String user) {
     send(HttpRequest.newBuilder(uri("/v1/users/" + user + "/connections")).DELETE());
+  }
+
+  /** Ends the access of the user, and all its streams. */
+  public void revoke(String user) {
+    var answer =
+        send(
+            HttpRequest.newBuilder(uri("/v1/revocations"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"user\":\"" + user + "\"}")));
+    if (answer.statusCode() != 200) {
+      throw new AssertionError(answer.statusCode() + " " + answer.body());
+    }
+  }
+
+  /** How many streams the user has. */
+  public int connections(String user) {
+    String body = send(HttpRequest.newBuilder(uri("/v1/users/" + user))).body();
+    return (int) CONNECTION.matcher(body).results().count();
   }
 
   private URI uri(String path) {
@@ -145,7 +176,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** SIGTERM: it says goodbye to its readers. Returns when it has ended. */
-  void drain() throws InterruptedException {
+  public void drain() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       throw new AssertionError("the server did not stop within 30 s");
@@ -153,7 +184,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** SIGKILL. Returns when it has ended. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 

@@ -133,9 +133,12 @@ class RouteTableTest {
           "GET /metrics",
           "GET /",
           "GET /openapi.yaml",
+          "GET /heliograph.js",
           "GET /health/live",
           "GET /health/ready" ->
           Call.get(path);
+      case "GET /heliograph-{hash}.js" ->
+          Call.get(path.replace("{hash}", new ScriptHandler().hash()));
       default -> throw new AssertionError("not tried yet: " + route);
     };
   }

@@ -7,14 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The configurations in docs/guides/reverse-proxy.md: what is tested is what is shown. */
-final class Guide {
+public final class Guide {
 
   private static final Path FILE = Path.of("..", "docs", "guides", "reverse-proxy.md");
 
   private Guide() {}
 
   /** The text of the block whose fence is followed by these words. */
-  static String block(String words) throws IOException {
+  public static String block(String words) throws IOException {
     Matcher block =
         Pattern.compile(
                 "^```" + Pattern.quote(words) + "\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL)

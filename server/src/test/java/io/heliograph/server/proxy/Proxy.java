@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Assumptions;
  * A proxy as a process of its own, with the configuration that the guide shows: only names, ports
  * and paths are others. It speaks TLS on {@code localhost}, unless its program cannot.
  */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(2);
@@ -34,7 +34,7 @@ final class Proxy implements AutoCloseable {
   private static final int PORTS = 10_000;
 
   /** What may stand in front. Its name in small letters is its program's. */
-  enum Program {
+  public enum Program {
     NGINX {
       @Override
       String adapted(String guide, Path certificates, int port, int backend) {
@@ -302,12 +302,12 @@ final class Proxy implements AutoCloseable {
           certificates.resolve("key.pem").toString());
     }
 
-    String program() {
+    public String program() {
       return name().toLowerCase(Locale.ROOT);
     }
 
     /** Skips what cannot run here, and says so where it is seen. */
-    void assumeInstalled() {
+    public void assumeInstalled() {
       // Debian has them in directories that only root's PATH names.
       boolean installed =
           Stream.concat(
@@ -338,7 +338,7 @@ final class Proxy implements AutoCloseable {
    * @param guide the configuration as the guide shows it, or changed
    * @param backend the server's port
    */
-  static Proxy start(Program program, Path certificates, String guide, int backend)
+  public static Proxy start(Program program, Path certificates, String guide, int backend)
       throws Exception {
     Path directory = Files.createTempDirectory(certificates, "proxy");
     Path log = directory.resolve("log");
@@ -366,7 +366,7 @@ final class Proxy implements AutoCloseable {
   }
 
   /** A port of this machine on which nobody listens; somebody else may take it at any time. */
-  static int freePort() {
+  public static int freePort() {
     while (true) {
       int port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
       if (!isListening(port)) {
@@ -375,7 +375,7 @@ final class Proxy implements AutoCloseable {
     }
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
