@@ -1,0 +1,117 @@
+package io.heliograph.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.log.MemoryEventLog;
+import io.heliograph.server.log.Retention;
+import io.heliograph.server.presence.Streams;
+import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.RedisProcess;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node writes and is told, when answers are lost and nodes die in between. */
+class BucketTest {
+
+  private static final UserId ALICE = new UserId("alice");
+  private static final Retention KEPT = new Retention(10, 1 << 20, Duration.ofHours(1));
+  private static final StreamLimits LIMITS =
+      new StreamLimits(
+          Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(30), Optional.empty());
+
+  private final RedisProcess server = RedisProcess.start();
+  private final Redis redis = new Redis(RedisPresenceTest.options(server.port()));
+  private final MemoryEventLog log = new MemoryEventLog(KEPT, KEPT, 1 << 20, NanoClock.SYSTEM);
+  private final Hub hub = new Hub(log, LIMITS, NanoClock.SYSTEM);
+  private final Hub otherHub = new Hub(log, LIMITS, NanoClock.SYSTEM);
+  private final Bucket bucket = bucket(hub);
+  private final Bucket other = bucket(otherHub);
+
+  private Bucket bucket(Hub of) {
+    return new Bucket("test:{bucket}", of, redis, Duration.ZERO, System.nanoTime());
+  }
+
+  @BeforeEach
+  void connect() {
+    await().atMost(Duration.ofSeconds(20)).until(() -> redis.fault().isEmpty());
+  }
+
+  @AfterEach
+  void close() {
+    hub.close();
+    otherHub.close();
+    log.close();
+    redis.close();
+    server.close();
+  }
+
+  private static List<Object> send(Bucket from) {
+    return Calls.await(from.send(false));
+  }
+
+  private static List<String> call(Bucket from) {
+    return from.confirmed(send(from), System.nanoTime()).edges().stream()
+        .map(edge -> edge.type() + " " + edge.user())
+        .toList();
+  }
+
+  @Test
+  void aChangeWhoseAnswerWasLostIsMadeOnce() {
+    bucket.touched(ALICE, true); // Gone again already.
+    assertThat(send(bucket)).hasSize(4);
+    assertThat(send(bucket)).hasSize(4);
+    assertThat(call(bucket)).containsExactly("online alice", "offline alice");
+
+    bucket.touched(ALICE, true);
+    assertThat(call(bucket))
+        .containsExactly("online alice", "offline alice", "online alice", "offline alice");
+  }
+
+  @Test
+  void edgesAreForOneNodeUntilItHasPublishedThem() {
+    try (Streams.Open _ = new Streams(hub).open("alice")) {
+      bucket.touched(ALICE, true);
+      Bucket.Result first = bucket.confirmed(send(bucket), System.nanoTime());
+      other.touched(new UserId("bob"), true);
+      assertThat(call(other)).isEmpty();
+      assertThat(call(bucket)).containsExactly("online alice", "online bob", "offline bob");
+      bucket.published(first.edges().getFirst(), System.nanoTime());
+      Bucket.Result rest = bucket.confirmed(send(bucket), System.nanoTime());
+      assertThat(rest.edges()).extracting(Bucket.Edge::type).containsExactly("online", "offline");
+      bucket.published(rest.edges().getLast(), System.nanoTime());
+
+      assertThat(call(bucket)).isEmpty();
+      other.touched(new UserId("carol"), true);
+      assertThat(call(other)).containsExactly("online carol", "offline carol");
+    }
+  }
+
+  @Test
+  void theEdgesOfAPublisherThatDiesGoToAnother() {
+    bucket.touched(ALICE, true);
+    assertThat(call(bucket)).hasSize(2);
+    assertThat(call(other)).isEmpty();
+    server.call("DEL", "test:{bucket}:publisher"); // It expires with the lease.
+
+    assertThat(call(other)).containsExactly("online alice", "offline alice");
+  }
+
+  @Test
+  void aNodeIsToldThatItsLeaseWasLost() {
+    assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isTrue(); // It is new.
+    assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isFalse();
+    server.call("ZADD", "test:{bucket}:nodes", "1", hub.node());
+    assertThat(call(other)).isEmpty();
+
+    assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isTrue();
+  }
+}
