@@ -10,8 +10,11 @@ import io.heliograph.server.log.Retention;
 import io.heliograph.server.log.file.FileDisk;
 import io.heliograph.server.log.file.FileEventLog;
 import io.heliograph.server.log.file.Journal;
+import io.heliograph.server.log.redis.RedisEventLog;
 import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.RedisOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,11 +32,13 @@ final class Durable implements AutoCloseable {
   private final Clock clock;
   private final EventLog log;
   private final @Nullable Journal journal;
+  private final Optional<Redis> redis;
   private final Revocations revocations;
   private @Nullable Hub hub; // Set before requests come.
 
-  private Durable(EventLog log, @Nullable Journal journal, Clock clock) {
+  private Durable(EventLog log, @Nullable Journal journal, Optional<Redis> redis, Clock clock) {
     this.log = log;
+    this.redis = redis;
     this.journal = journal;
     this.clock = clock;
     Consumer<String> keep = this::keep;
@@ -54,6 +59,7 @@ final class Durable implements AutoCloseable {
           new Durable(
               new MemoryEventLog(perUser, broadcast, settings.totalBytes(), NanoClock.SYSTEM),
               null,
+              Optional.empty(),
               clock);
       case Settings.LogType.File(Path directory) -> {
         var options =
@@ -65,6 +71,15 @@ final class Durable implements AutoCloseable {
                 true);
         yield open(directory, options, clock);
       }
+      case Settings.LogType.Redis type -> {
+        var redis = new Redis(options(type));
+        yield new Durable(
+            new RedisEventLog(
+                redis, perUser, broadcast, settings.totalBytes(), NanoClock.SYSTEM, clock),
+            null,
+            Optional.of(redis),
+            clock);
+      }
     };
   }
 
@@ -73,7 +88,11 @@ final class Durable implements AutoCloseable {
     try {
       disk = FileDisk.open(directory);
       Journal journal = Journal.open(disk);
-      return new Durable(new FileEventLog(disk, options, NanoClock.SYSTEM, clock), journal, clock);
+      return new Durable(
+          new FileEventLog(disk, options, NanoClock.SYSTEM, clock),
+          journal,
+          Optional.empty(),
+          clock);
     } catch (IOException e) {
       if (disk != null) {
         try {
@@ -89,6 +108,40 @@ final class Durable implements AutoCloseable {
     }
   }
 
+  private static RedisOptions options(Settings.LogType.Redis settings) {
+    return new RedisOptions(
+        settings.servers().stream()
+            .map(server -> new RedisOptions.Host(server.host(), server.port()))
+            .toList(),
+        settings.tls(),
+        settings.trusted().map(file -> readable("log.redis.ca-file", file)),
+        settings.user(),
+        settings.password().map(Durable::password),
+        settings.database(),
+        settings.prefix(),
+        settings.waitReplicas());
+  }
+
+  private static Path readable(String name, Path file) {
+    if (!Files.isReadable(file)) {
+      throw new StartException(name + " " + file + " cannot be read. Check its permissions.");
+    }
+    return file;
+  }
+
+  private static String password(Settings.SecretSource source) {
+    return switch (source) {
+      case Settings.KeySource.Secret(String value) -> value;
+      case Settings.KeySource.SecretFile(Path file) -> {
+        try {
+          yield Files.readString(readable("log.redis.password-file", file)).strip();
+        } catch (IOException e) {
+          throw new StartException("log.redis.password-file " + file + " cannot be read: " + e);
+        }
+      }
+    };
+  }
+
   private static Retention retention(Settings.Kept kept) {
     return new Retention(kept.events(), kept.bytes(), kept.age());
   }
@@ -99,7 +152,7 @@ final class Durable implements AutoCloseable {
 
   /** The connections to Redis, which a cluster has. */
   Optional<Redis> redis() {
-    return Optional.empty();
+    return redis;
   }
 
   Revocations revocations() {

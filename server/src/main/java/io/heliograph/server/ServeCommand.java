@@ -70,7 +70,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--log",
       paramLabel = "TYPE",
       description =
-          "Where events are kept: memory, or file to keep them over restarts (default: memory).")
+          "Where events are kept: memory, file to keep them over restarts, or the address of Redis"
+              + " for several nodes, such as redis://localhost:6379 (default: memory).")
   private @Nullable String log;
 
   @Option(
@@ -141,7 +142,12 @@ public final class ServeCommand implements Callable<Integer> {
     put(flags, "server.host", host);
     put(flags, "server.port", port);
     put(flags, "demo.ticker", ticker);
-    put(flags, "log.type", log);
+    if (log != null && log.contains("://")) {
+      put(flags, "log.type", "redis");
+      put(flags, "log.redis.url", log);
+    } else {
+      put(flags, "log.type", log);
+    }
     put(flags, "log.file.directory", data);
     return flags;
   }

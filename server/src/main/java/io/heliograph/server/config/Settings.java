@@ -118,7 +118,36 @@ public record Settings(
         return "file";
       }
     }
+
+    /**
+     * In Redis, for several nodes.
+     *
+     * @param servers one server; or several of a Cluster; or a primary and its replicas
+     * @param database of a server that is not a Cluster
+     * @param trusted PEM file of the issuers of the servers' certificates; empty for those of Java
+     * @param user ACL user; empty for the default user
+     * @param prefix of all keys
+     * @param waitReplicas number of replicas that must confirm an event
+     */
+    record Redis(
+        List<RedisServer> servers,
+        boolean tls,
+        int database,
+        Optional<Path> trusted,
+        Optional<String> user,
+        Optional<SecretSource> password,
+        String prefix,
+        int waitReplicas)
+        implements LogType {
+      @Override
+      public String word() {
+        return "redis";
+      }
+    }
   }
+
+  /** The address of a Redis server. */
+  public record RedisServer(String host, int port) {}
 
   /** The limits of one log; whichever is reached first drops the oldest event. */
   public record Kept(int events, long bytes, Duration age) {}
@@ -298,7 +327,7 @@ public record Settings(
             kept(reader, "log.broadcast"),
             reader.bytes(
                 "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)),
-            logType(reader));
+            LogReader.read(reader));
     var limits =
         new Limits(
             (int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB),
@@ -333,28 +362,6 @@ public record Settings(
         tls,
         file,
         reader.rejectUnknown());
-  }
-
-  private static LogType logType(SettingsReader reader) {
-    String type = reader.choice("log.type", "memory", List.of("memory", "file"));
-    Optional<String> directory = reader.optional("log.file.directory");
-    if (type.equals("file")) {
-      return new LogType.File(
-          directory
-              .filter(path -> !path.isBlank())
-              .map(Path::of)
-              .orElseThrow(
-                  () ->
-                      new SettingsException(
-                          "log.type is file, so log.file.directory must be set. Try"
-                              + " /var/lib/heliograph.")));
-    }
-    if (directory.isPresent()) {
-      throw new SettingsException(
-          "log.file.directory would have no effect, because log.type is memory. Set log.type=file,"
-              + " or remove it.");
-    }
-    return new LogType.Memory();
   }
 
   private static Optional<Tls> tls(SettingsReader reader) {

@@ -25,4 +25,17 @@ public record Position(long epoch, long sequence, long step) {
     return epoch == other.epoch
         && (sequence != other.sequence ? sequence > other.sequence : step >= other.step);
   }
+
+  /**
+   * The position of a reader that came at a time of day when its log could not be read: before what
+   * was appended since. No log has this epoch.
+   */
+  public static Position since(long millis) {
+    return kept(0, millis);
+  }
+
+  /** Whether this is a {@link #since} and not the position of an event. */
+  public boolean isTime() {
+    return epoch == 0;
+  }
 }

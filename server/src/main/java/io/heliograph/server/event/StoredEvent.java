@@ -2,6 +2,7 @@ package io.heliograph.server.event;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +116,17 @@ public final class StoredEvent {
         position, false, appendedNanos, ttlNanos, bytes, offset, length, key, holders);
   }
 
+  /** Creates an ephemeral event that another node has appended; see {@link #restored}. */
+  public static StoredEvent received(
+      Position position,
+      long appendedNanos,
+      long ttlNanos,
+      byte[] block,
+      @Nullable IdempotencyKey key) {
+    return new StoredEvent(
+        position, true, appendedNanos, ttlNanos, block, 0, block.length, key, null);
+  }
+
   /** The time to live; {@link Long#MAX_VALUE} for none. */
   public long ttlNanos() {
     return ttlNanos;
@@ -153,6 +165,14 @@ public final class StoredEvent {
   /** The number of logs that keep the block; null if it is for one log only. */
   public @Nullable AtomicInteger holders() {
     return holders;
+  }
+
+  /** Whether this is the other event, as far as a reader or a publisher could tell. */
+  public boolean isSameAs(StoredEvent other) {
+    return ttlNanos == other.ttlNanos
+        && Objects.equals(key, other.key)
+        && Arrays.equals(
+            bytes, offset, offset + length, other.bytes, other.offset, other.offset + other.length);
   }
 
   /**

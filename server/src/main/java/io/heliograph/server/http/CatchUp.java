@@ -9,6 +9,7 @@ import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.Start;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.log.Replay;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -47,12 +48,19 @@ final class CatchUp {
     this.heads = new Position[follows.length];
     for (int i = 0; i < follows.length; i++) {
       Position head = follows[i].head();
+      if (head.isTime()) {
+        throw unreadable();
+      }
       heads[i] = Position.kept(head.epoch(), head.sequence());
       ahead.add(new ArrayDeque<>());
     }
     Start start = Start.of(spec, List.of(follows), heads);
     this.cursor = start.cursor();
     this.gap = start.gap();
+  }
+
+  private static LogUnavailableException unreadable() {
+    return new LogUnavailableException("The log cannot be read now. Retry a little later.");
   }
 
   /**
@@ -121,6 +129,9 @@ final class CatchUp {
     while (ahead.get(log).isEmpty() && !cursor.position(log).reaches(heads[log])) {
       switch (follows[log].after(cursor.position(log), CHUNK_BYTES)) {
         case Replay.Nothing _ -> {
+          if (follows[log].degraded()) {
+            throw unreadable(); // Without an error the reader would take the rest for all.
+          }
           return;
         }
         case Replay.Events(List<StoredEvent> found) -> {

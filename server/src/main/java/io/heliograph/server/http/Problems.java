@@ -78,8 +78,12 @@ final class Problems {
       // Where the next request begins is not known: what follows must not be taken for one.
       Requests.closeAfter(request, response);
     }
-    if (problem == Problem.OVERLOADED && !response.headers().contains(HeaderNames.RETRY_AFTER)) {
-      response.headers().set(HeaderNames.RETRY_AFTER, "1"); // What is under way is short.
+    if (!response.headers().contains(HeaderNames.RETRY_AFTER)) {
+      if (problem == Problem.OVERLOADED) {
+        response.headers().set(HeaderNames.RETRY_AFTER, "1"); // What is under way is short.
+      } else if (problem == Problem.LOG_UNAVAILABLE) {
+        response.headers().set(HeaderNames.RETRY_AFTER, "2"); // Redis, or an operator, may be back.
+      }
     }
     guards.refused(request, response, problem.word(), detail);
     try {

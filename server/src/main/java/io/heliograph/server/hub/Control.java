@@ -25,8 +25,15 @@ public sealed interface Control {
    *
    * @param retry how long the reader should wait before it reconnects
    * @param heartbeat the longest silence
+   * @param degraded whether events come late, because the log cannot be read now
    */
-  record Open(Duration retry, String connection, UserId user, Mode mode, Duration heartbeat)
+  record Open(
+      Duration retry,
+      String connection,
+      UserId user,
+      Mode mode,
+      Duration heartbeat,
+      boolean degraded)
       implements Control {}
 
   /**

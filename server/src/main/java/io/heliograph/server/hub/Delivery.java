@@ -82,7 +82,10 @@ final class Delivery {
   long lag() {
     long lag = 0;
     for (int i = 0; i < follows.length; i++) {
-      lag += Math.max(0, follows[i].head().sequence() - cursor.position(i).sequence());
+      Position head = follows[i].head();
+      if (head.epoch() == cursor.position(i).epoch()) {
+        lag += Math.max(0, head.sequence() - cursor.position(i).sequence());
+      }
     }
     return lag;
   }
@@ -92,6 +95,15 @@ final class Delivery {
     for (Follow follow : follows) {
       follow.close();
     }
+  }
+
+  private boolean isDegraded() {
+    for (Follow follow : follows) {
+      if (follow.degraded()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Gathers {@code stream.open}, and a gap if there is one. */
@@ -104,7 +116,8 @@ final class Delivery {
             connection.id(),
             spec.user(),
             start.mode(),
-            spec.heartbeat().interval().orElse(common.limits().heartbeat())),
+            spec.heartbeat().interval().orElse(common.limits().heartbeat()),
+            isDegraded()),
         start.id());
     cursor.moveTo(start.cursor());
     start.gap().ifPresent(this::tellGap);
@@ -120,7 +133,7 @@ final class Delivery {
       found |= gather(i, Math.max(1, share));
     }
     Position[] ahead = joined;
-    if (ahead != null && hasReached(ahead)) {
+    if (ahead != null && areKnown(ahead) && hasReached(ahead)) {
       joined = null;
       if (returned) {
         common.metrics().replayed.add(events + gathered);
@@ -128,6 +141,18 @@ final class Delivery {
       tell(new Control.Live(events + gathered));
     }
     return found;
+  }
+
+  /** Replaces the heads of logs that could not be read when the reader connected. */
+  private boolean areKnown(Position[] heads) {
+    boolean known = true;
+    for (int i = 0; i < heads.length; i++) {
+      if (heads[i].isTime()) {
+        heads[i] = follows[i].head();
+        known &= !heads[i].isTime();
+      }
+    }
+    return known;
   }
 
   private boolean gather(int i, int room) {
@@ -205,7 +230,12 @@ final class Delivery {
    */
   boolean hasReached(Position[] places) {
     for (int i = 0; i < places.length; i++) {
-      if (!cursor.position(i).reaches(Position.kept(places[i].epoch(), places[i].sequence()))) {
+      Position place = Position.kept(places[i].epoch(), places[i].sequence());
+      // Nothing is known to be before a time. A place of an epoch that has ended is never reached.
+      if (!place.isTime()
+          && !cursor.position(i).reaches(place)
+          && (cursor.position(i).epoch() == place.epoch()
+              || follows[i].head().epoch() != cursor.position(i).epoch())) {
         return false;
       }
     }

@@ -75,6 +75,15 @@ public final class Hub implements AutoCloseable {
     this.streams =
         new Streams(
             new Streams.Common(node, limits, clock, metrics, listeners::gap), listeners::closed);
+    log.whenChanged(this::wake);
+  }
+
+  private void wake(LogName changed) {
+    switch (changed) {
+      case LogName.OfUser(UserId user) -> streams.wake(user);
+      case LogName.Broadcasts _ -> streams.wakeAll();
+      case LogName.Presence _, LogName.Tail _ -> streams.wakeOperators();
+    }
   }
 
   private static void declareReasons(Metrics metrics) {
@@ -173,7 +182,7 @@ public final class Hub implements AutoCloseable {
     return log.waits();
   }
 
-  /** Why nothing can be published until the next start; empty if it can. */
+  /** Why nothing can be published now, or events may come late; empty if all is well. */
   public Optional<String> fault() {
     return log.fault();
   }

@@ -56,6 +56,7 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
     Control.Gap all = null;
     for (int i = 0; i < follows.size(); i++) {
       Follow follow = follows.get(i);
+      follow.seek(cursor.position(i));
       if (follow.after(cursor.position(i), 1) instanceof Replay.Gap gap) {
         var told = new Control.Gap(follow.log().word(), gap.reason(), gap.lost());
         all = all == null ? told : all.and(told);

@@ -3,6 +3,7 @@ package io.heliograph.server.log;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Keeps the latest events of each user, and the latest broadcasts, in the order in which they were
@@ -46,7 +47,13 @@ public interface EventLog extends AutoCloseable {
     return false;
   }
 
-  /** Why nothing can be appended until the next start; empty if it can. */
+  /**
+   * Has the log call this when it has something new that no {@link #append} of this process
+   * brought: with the log that readers follow. Called by a thread that must not wait.
+   */
+  default void whenChanged(Consumer<LogName> wake) {}
+
+  /** Why nothing can be appended now, or this node may miss events; empty if all is well. */
   default Optional<String> fault() {
     return Optional.empty();
   }

@@ -14,8 +14,13 @@ public interface Follow extends AutoCloseable {
   /** Which log. */
   LogName log();
 
-  /** The place after the latest event. */
+  /** The place after the latest event; a {@link Position#since} if the log cannot be read yet. */
   Position head();
+
+  /** Whether new events may come late, because what is stored cannot be read now. */
+  default boolean degraded() {
+    return false;
+  }
 
   /** The place before the oldest event that is still kept. */
   Position oldest();
@@ -45,6 +50,12 @@ public interface Follow extends AutoCloseable {
    * @param maxBytes bound on the sum of the events' blocks, but for the first one
    */
   Replay after(Position position, int maxBytes);
+
+  /**
+   * Prepares to read from a position that a reader brings along, which another node may have given
+   * it. May wait.
+   */
+  default void seek(Position position) {}
 
   /** Brings what is kept into memory; see {@link Replay.Cold}. */
   default void load() {}

@@ -197,6 +197,29 @@ public final class LogTail {
     sequence = position.sequence();
   }
 
+  /**
+   * Appends an ephemeral event that has its place already: the head's sequence, and a step after
+   * the latest. Steps that are passed over are missed.
+   */
+  public synchronized void addEphemeral(StoredEvent event, String publisher) {
+    passUpTo(event.position().step());
+    add(event, publisher, clock.nanos());
+  }
+
+  /** Goes on after a step: ephemeral events up to it that did not come are missed. */
+  public synchronized void passUpTo(long latest) {
+    if (passing == Passing.NONE) {
+      passing = new Passing(0);
+    }
+    passing.skipTo(latest);
+  }
+
+  /** The kept event with a sequence; null if it is not here. */
+  public synchronized @Nullable StoredEvent find(long wanted) {
+    int index = kept.firstAfter(wanted - 1);
+    return index < kept.size() && kept.sequence(index) == wanted ? kept.get(index, epoch) : null;
+  }
+
   /** Goes on from a place behind the latest event: what lies between is gone. */
   public synchronized void advance(Position to) {
     if (to.epoch() != epoch) {

@@ -50,6 +50,11 @@ final class Passing {
     return events.get(events.first(event -> event.position().step() >= step));
   }
 
+  /** Leaves out the steps up to this one. */
+  void skipTo(long step) {
+    lastStep = Math.max(lastStep, step);
+  }
+
   void add(StoredEvent event, Share share) {
     events.addLast(event, share);
     bytes += Budget.cost(event);

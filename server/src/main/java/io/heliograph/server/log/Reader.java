@@ -5,6 +5,9 @@ public class Reader {
 
   private long step;
 
+  /** A reader of a log that cannot be read yet. */
+  protected Reader() {}
+
   /** A reader who comes now: what is ephemeral so far is not for it. */
   protected Reader(LogTail tail) {
     this.step = tail.lastStep();
@@ -13,6 +16,13 @@ public class Reader {
   /** The step of the last event that the reader got or was told of. */
   protected final long step() {
     return step;
+  }
+
+  /**
+   * Forgets how far the reader was, because the log began anew: what is ephemeral so far is gone.
+   */
+  protected final void startAfter(long lastStep) {
+    step = lastStep;
   }
 
   /** Moves the reader on, and answers how many steps it has passed by that. */

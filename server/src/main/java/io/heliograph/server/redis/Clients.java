@@ -98,6 +98,11 @@ final class Clients implements AutoCloseable {
     return hosts;
   }
 
+  /** Waits for the replicas of a primary. */
+  Replicas replicas(RedisURI host, String mark) {
+    return new Replicas(client, host, mark, options.waitReplicas());
+  }
+
   /** The client of connections to one server. */
   RedisClient client() {
     return client;
@@ -126,7 +131,6 @@ final class Clients implements AutoCloseable {
   private RedisClusterClient cluster() {
     var refresh =
         ClusterTopologyRefreshOptions.builder()
-            .enableAllAdaptiveRefreshTriggers()
             .adaptiveRefreshTriggersTimeout(REFRESH_SOON)
             .enablePeriodicRefresh(REFRESH)
             .build();

@@ -1,5 +1,6 @@
 package io.heliograph.server.redis;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
@@ -15,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +41,21 @@ public final class Redis implements AutoCloseable {
   private static final Duration RETRY_EVERY = Duration.ofMillis(20);
   private static final int MAX_RETRIES = 100;
 
+  // Answers that say nothing of the connection.
+  private static final List<String> REFUSALS =
+      List.of("OOM ", "ERR ", "WRONGTYPE ", "NOREPLICAS ", "MISCONF ", "NOPERM ");
+
   private final RedisOptions options;
   private final Clients clients;
   private final Subscriptions subscriptions;
   private final Supervisor supervisor;
+
+  // Known in advance, because a script that must be sent first is executed after those behind it.
+  private final Set<Script> preloaded = ConcurrentHashMap.newKeySet();
+
+  // Confined to the supervisor: where and when they were loaded.
+  private @Nullable RedisClusterAsyncCommands<String, byte[]> loadedOn;
+  private long loadedVersion;
 
   private volatile @Nullable Topology topology;
   private volatile String reason;
@@ -78,6 +92,15 @@ public final class Redis implements AutoCloseable {
   public boolean isUp(String key) {
     Topology now = topology;
     return now != null && now.fault().isEmpty() && subscriptions.isUp(SlotHash.getSlot(key));
+  }
+
+  /** Has Redis know scripts before they are run, so that pipelined runs keep their order. */
+  public void preload(List<Script> scripts) {
+    preloaded.addAll(scripts);
+    RedisClusterAsyncCommands<String, byte[]> commands = commands();
+    if (commands != null) {
+      scripts.forEach(script -> load(commands, script));
+    }
   }
 
   /**
@@ -125,7 +148,9 @@ public final class Redis implements AutoCloseable {
             CompletableFuture.delayedExecutor(RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> run(script, keys, args, result, retries - 1));
           } else {
-            suspect();
+            if (!isAnswer(unwrapped(failure))) {
+              suspect();
+            }
             result.completeExceptionally(unavailable(unwrapped(failure)));
           }
         });
@@ -136,12 +161,33 @@ public final class Redis implements AutoCloseable {
     return String.valueOf(failure.getMessage()).startsWith("TRYAGAIN");
   }
 
+  /** Whether the right server has refused a command, such as for want of memory. */
+  private static boolean isAnswer(Throwable failure) {
+    String text = String.valueOf(failure.getMessage());
+    return failure instanceof RedisCommandExecutionException
+        && !text.contains("READONLY")
+        && REFUSALS.stream().anyMatch(text::startsWith);
+  }
+
   private RedisUnavailableException unavailable(@Nullable Throwable cause) {
     String why =
         cause == null
             ? fault().orElse(reason)
             : "Redis at " + options.addresses() + " did not confirm: " + message(cause);
     return new RedisUnavailableException(why, cause == null ? new RedisException(why) : cause);
+  }
+
+  /**
+   * Completes when as many replicas as the options say have what was written for a key before this
+   * call; fails with {@link RedisUnavailableException} if they do not confirm it in time.
+   */
+  public CompletableFuture<Void> replicated(String key) {
+    return options.waitReplicas() == 0
+        ? CompletableFuture.completedFuture(null)
+        : subscriptions
+            .replicas(SlotHash.getSlot(key))
+            .map(Replicas::confirmed)
+            .orElseGet(() -> CompletableFuture.failedFuture(unavailable(null)));
   }
 
   /** Publishes a message outside of a script; the number of receivers says nothing in a Cluster. */
@@ -203,7 +249,17 @@ public final class Redis implements AutoCloseable {
       }
     }
     now.check();
+    RedisClusterAsyncCommands<String, byte[]> commands = now.commands();
+    if (commands != null && (!commands.equals(loadedOn) || now.version() != loadedVersion)) {
+      loadedOn = commands;
+      loadedVersion = now.version();
+      preloaded.forEach(script -> load(commands, script));
+    }
     subscriptions.check(now);
+  }
+
+  private static void load(RedisClusterAsyncCommands<String, byte[]> commands, Script script) {
+    var _ = commands.scriptLoad(script.text());
   }
 
   /** The address of a server, for messages. */

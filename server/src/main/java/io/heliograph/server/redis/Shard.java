@@ -1,7 +1,6 @@
 package io.heliograph.server.redis;
 
 import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
@@ -30,6 +29,7 @@ final class Shard implements AutoCloseable {
   private final RedisURI host;
   private final boolean sharded;
   private final String probeChannel;
+  private final Replicas replicas;
   private final CompletableFuture<StatefulRedisPubSubConnection<String, byte[]>> connecting;
 
   // Null until it is subscribed.
@@ -54,7 +54,7 @@ final class Shard implements AutoCloseable {
    * @param wake called when the supervisor should look
    */
   Shard(
-      RedisClient client,
+      Clients clients,
       RedisURI host,
       boolean sharded,
       String probeChannel,
@@ -64,9 +64,11 @@ final class Shard implements AutoCloseable {
     this.host = host;
     this.sharded = sharded;
     this.probeChannel = probeChannel;
+    this.replicas = clients.replicas(host, probeChannel + ":written");
     this.reason = "Redis at " + Redis.address(host) + " is not connected yet.";
     this.connecting =
-        client
+        clients
+            .client()
             .connectPubSubAsync(Redis.CODEC, host)
             .toCompletableFuture()
             .thenCompose(opened -> begin(opened, messages, lost, wake));
@@ -152,6 +154,10 @@ final class Shard implements AutoCloseable {
     return host;
   }
 
+  Replicas replicas() {
+    return replicas;
+  }
+
   String probeChannel() {
     return probeChannel;
   }
@@ -230,6 +236,7 @@ final class Shard implements AutoCloseable {
   @Override
   public void close() {
     gone = true;
+    replicas.close();
     var _ =
         connecting.whenComplete(
             (opened, _) -> {

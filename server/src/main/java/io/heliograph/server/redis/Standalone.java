@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One server, or that of several which is the primary now. */
@@ -32,7 +33,10 @@ final class Standalone implements Topology {
   Standalone(RedisClient client, List<RedisURI> hosts) {
     this.client = client;
     this.hosts = hosts;
-    this.reason = "Redis is not connected yet.";
+    this.reason =
+        "Redis at "
+            + hosts.stream().map(Redis::address).collect(Collectors.joining(","))
+            + " is not connected yet.";
   }
 
   @Override
@@ -52,6 +56,7 @@ final class Standalone implements Topology {
     suspect = false;
     connected = null;
     if (now != null) {
+      reason = "The connection to Redis at " + Redis.address(now.host) + " was closed.";
       var _ = now.connection.closeAsync();
     }
     for (RedisURI host : hosts) {
@@ -128,7 +133,12 @@ final class Standalone implements Topology {
   @Override
   public Optional<String> fault() {
     Connected now = connected;
-    return now != null && now.connection.isOpen() ? Optional.empty() : Optional.of(reason);
+    if (now == null) {
+      return Optional.of(reason);
+    }
+    return now.connection.isOpen()
+        ? Optional.empty()
+        : Optional.of("The connection to Redis at " + Redis.address(now.host) + " was closed.");
   }
 
   @Override

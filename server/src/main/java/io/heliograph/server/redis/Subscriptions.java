@@ -122,6 +122,10 @@ final class Subscriptions implements AutoCloseable {
     return shard != null && shard.isOpen() ? shard : null;
   }
 
+  Optional<Replicas> replicas(int slot) {
+    return Optional.ofNullable(shard(slot)).map(Shard::replicas);
+  }
+
   boolean isUp(int slot) {
     Shard shard = shard(slot);
     return shard != null && shard.fault().isEmpty();
@@ -194,7 +198,7 @@ final class Subscriptions implements AutoCloseable {
 
   private Shard open(Topology topology, RedisURI host) {
     return new Shard(
-        clients.client(),
+        clients,
         host,
         topology.sharded(),
         probeChannel(topology, host),

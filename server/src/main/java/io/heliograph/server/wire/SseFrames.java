@@ -54,13 +54,14 @@ final class SseFrames {
             out,
             "stream.open",
             id,
-            "{\"connection\":%s,\"user\":%s,\"mode\":%s,\"heartbeatMs\":%d,\"protocol\":%d}"
+            "{\"connection\":%s,\"user\":%s,\"mode\":%s,\"heartbeatMs\":%d,\"protocol\":%d%s}"
                 .formatted(
                     quoted(open.connection()),
                     quoted(open.user().value()),
                     quoted(word(open.mode())),
                     open.heartbeat().toMillis(),
-                    PROTOCOL));
+                    PROTOCOL,
+                    open.degraded() ? ",\"degraded\":true" : ""));
       }
       case Control.Gap gap ->
           event(

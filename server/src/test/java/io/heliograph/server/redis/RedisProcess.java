@@ -17,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A redis-server on a free port, which the test ends. */
@@ -70,12 +72,20 @@ public final class RedisProcess implements AutoCloseable {
     while (true) {
       try (var socket = new ServerSocket(0)) {
         int port = socket.getLocalPort();
-        if (port <= 55_535) { // The bus of a Cluster listens at 10,000 more.
+        if (port <= 55_535 && isFree(port + 10_000)) { // Where the bus of a Cluster listens.
           return port;
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (var socket = new ServerSocket(port)) {
+      return socket.isBound();
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -114,6 +124,10 @@ public final class RedisProcess implements AutoCloseable {
 
   Path directory() {
     return directory;
+  }
+
+  boolean isRunning() {
+    return process.isAlive();
   }
 
   /** Kills it, as a power loss of its machine would. */
@@ -223,6 +237,11 @@ public final class RedisProcess implements AutoCloseable {
     if (process.isAlive()) {
       signal("KILL"); // Which also ends one that is paused.
       awaitEnd();
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -132,14 +132,14 @@ class SseFramesTest {
     var out = new FrameBuffer(0);
     SseFrames.control(
         out,
-        new Control.Open(RETRY, "c1", new UserId("a\"},\\"), Control.Mode.FRESH, HEARTBEAT),
+        new Control.Open(RETRY, "c1", new UserId("a\"},\\"), Control.Mode.FRESH, HEARTBEAT, false),
         "1");
 
     assertThat(text(out)).contains("\"user\":\"a\\\"},\\\\\"");
   }
 
   private static Control open(Control.Mode mode) {
-    return new Control.Open(RETRY, "c1", ALICE, mode, HEARTBEAT);
+    return new Control.Open(RETRY, "c1", ALICE, mode, HEARTBEAT, false);
   }
 
   private static Control gap(String log, Replay.Reason reason) {
