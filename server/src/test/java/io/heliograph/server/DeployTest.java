@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ class DeployTest {
       Pattern.compile("Overall exposure level for \\S+: ([0-9.]+)");
   private static final Pattern METRIC =
       Pattern.compile("\\b(?:heliograph|process|jvm)_[a-z_]+(?=[{ )\\[])");
+  private static final Pattern ENVIRONMENT = Pattern.compile("HELIOGRAPH_([A-Z_]+):");
   private static final Pattern QUERY = Pattern.compile("\"expr\": (\".*\")");
   private static final Pattern REASONS = Pattern.compile("reason=~?\"([^\"]+)\"");
 
@@ -49,6 +51,35 @@ class DeployTest {
     assertThat(matches(EXPOSURE, judged).map(Double::parseDouble))
         .singleElement()
         .satisfies(exposure -> assertThat(exposure).isLessThanOrEqualTo(2.0));
+  }
+
+  @Test
+  void nginxAcceptsTheConfigurationOfTheComposeFile() throws Exception {
+    Path nginx = Path.of("/usr/sbin/nginx");
+    assumeTrue(Files.isExecutable(nginx), "nginx is not installed (Debian: apt-get install nginx)");
+    Path conf = directory.resolve("nginx.conf");
+    Files.writeString(
+        conf,
+        "pid "
+            + directory.resolve("pid")
+            + ";\n"
+            + Files.readString(DEPLOY.resolve("compose/nginx.conf"))
+                .replaceAll("node-[12]", "127.0.0.1"));
+
+    run(0, nginx, "-t", "-q", "-p", directory, "-c", conf);
+  }
+
+  @Test
+  void theComposeFileNamesSettingsThatExist() throws Exception {
+    String compose = Files.readString(DEPLOY.resolve("compose/compose.yaml"));
+    String settings = Files.readString(Path.of("../docs/reference/settings.md"));
+
+    assertThat(matches(ENVIRONMENT, compose)).isNotEmpty();
+    assertThat(matches(ENVIRONMENT, compose))
+        .allSatisfy(
+            name ->
+                assertThat(settings.replaceAll("[-.]", "_").toUpperCase(Locale.ROOT))
+                    .contains("`" + name + "`"));
   }
 
   @Test
