@@ -6,7 +6,6 @@ import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -32,7 +31,6 @@ public final class MemoryEventLog implements EventLog {
   private static final int REMOVAL_BUCKETS = 1 << 16;
 
   // Edges are short, and come in crowds when a network or a proxy fails.
-  private static final Retention PRESENCE = new Retention(10_000, 4 << 20, Duration.ofHours(24));
 
   private final Retention perUser;
   private final NanoClock clock;
@@ -58,7 +56,7 @@ public final class MemoryEventLog implements EventLog {
     this.ofUsers = new Budget(totalBytes, perUser.age());
     this.ofEverybody = new Budget(Long.MAX_VALUE, broadcast.age());
     this.broadcasts = new LogTail(null, birth, broadcast, clock, ofEverybody);
-    this.presence = new LogTail(null, birth, PRESENCE, clock, ofEverybody);
+    this.presence = new LogTail(null, birth, Retention.EDGES, clock, ofEverybody);
   }
 
   @Override

@@ -14,4 +14,7 @@ public record Retention(int events, long bytes, Duration age) {
 
   /** For how long an event is safe from {@link #events}. */
   public static final Duration GRACE = Duration.ofSeconds(10);
+
+  /** What is kept of the edges of presence. */
+  public static final Retention EDGES = new Retention(10_000, 4 << 20, Duration.ofHours(24));
 }

@@ -16,7 +16,8 @@ public final class LogKey {
     return switch (log) {
       case LogName.OfUser(UserId user) -> prefix + ":log:" + tag(user);
       case LogName.Broadcasts _ -> prefix + ":broadcast:{broadcast}";
-      case LogName.Presence _, LogName.Tail _ ->
+      case LogName.Presence _ -> prefix + ":edges:{edges}";
+      case LogName.Tail _ ->
           throw new IllegalArgumentException(log.word() + " is not a log in Redis");
     };
   }

@@ -34,8 +34,6 @@ final class Mirrors implements AutoCloseable {
 
   private final Redis redis;
   private final Stored stored;
-  private final Retention perUser;
-  private final Retention broadcast;
   private final NanoClock clock;
   private final WallClock times;
   private final Budget ofUsers;
@@ -54,8 +52,6 @@ final class Mirrors implements AutoCloseable {
       WallClock times) {
     this.redis = redis;
     this.stored = stored;
-    this.perUser = perUser;
-    this.broadcast = broadcast;
     this.clock = clock;
     this.times = times;
     this.ofUsers = new Budget(totalBytes, perUser.age());
@@ -196,11 +192,7 @@ final class Mirrors implements AutoCloseable {
   LogTail tail(Mirror mirror, Position head) {
     UserId user = mirror.user();
     return new LogTail(
-        user,
-        head,
-        user == null ? broadcast : perUser,
-        clock,
-        user == null ? ofBroadcasts : ofUsers);
+        user, head, stored.retention(mirror.log()), clock, user == null ? ofBroadcasts : ofUsers);
   }
 
   void wake(Mirror mirror) {

@@ -11,7 +11,6 @@ import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.LogUnavailableException;
-import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.redis.Redis;
 import java.time.InstantSource;
@@ -26,18 +25,15 @@ import java.util.function.Consumer;
  * another.
  *
  * <p>Redis may be away at any time, and lose what it had confirmed. Readers are then told of a gap;
- * no position ever names two events. The edges of presence are in memory only.
+ * no position ever names two events.
  */
 public final class RedisEventLog implements EventLog {
-
-  private static final int PRESENCE_BYTES = 16 << 20;
 
   private final Redis redis;
   private final NanoClock clock;
   private final WallClock times;
   private final Stored stored;
   private final Mirrors mirrors;
-  private final EventLog presence;
 
   /**
    * Follows the broadcasts. Does not wait for Redis.
@@ -57,7 +53,6 @@ public final class RedisEventLog implements EventLog {
     this.times = new WallClock(clock, timeOfDay);
     this.stored = new Stored(redis, perUser, broadcast, clock, times);
     this.mirrors = new Mirrors(redis, stored, perUser, broadcast, totalBytes, clock, times);
-    this.presence = new MemoryEventLog(perUser, broadcast, PRESENCE_BYTES, clock);
   }
 
   @Override
@@ -82,9 +77,6 @@ public final class RedisEventLog implements EventLog {
 
   @Override
   public Pending begin(LogName log, Publication publication) {
-    if (log instanceof LogName.Presence) {
-      return presence.begin(log, publication);
-    }
     long nanos = clock.nanos();
     CompletableFuture<Appended> appended =
         stored
@@ -134,8 +126,8 @@ public final class RedisEventLog implements EventLog {
   @Override
   public Follow follow(LogName log) {
     return switch (log) {
-      case LogName.OfUser _, LogName.Broadcasts _ -> new RedisFollow(mirrors, mirrors.follow(log));
-      case LogName.Presence _ -> presence.follow(log);
+      case LogName.OfUser _, LogName.Broadcasts _, LogName.Presence _ ->
+          new RedisFollow(mirrors, mirrors.follow(log));
       case LogName.Tail _ -> throw new IllegalArgumentException("nothing keeps a tail");
     };
   }

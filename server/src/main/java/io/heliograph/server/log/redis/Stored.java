@@ -185,8 +185,17 @@ final class Stored {
         .thenAccept(_ -> {});
   }
 
+  /** What is kept of a log. */
+  Retention retention(LogName log) {
+    return switch (log) {
+      case LogName.OfUser _ -> perUser;
+      case LogName.Presence _ -> Retention.EDGES;
+      case LogName.Broadcasts _, LogName.Tail _ -> broadcast;
+    };
+  }
+
   private byte[][] args(LogName log, byte[]... more) {
-    Retention retention = log instanceof LogName.OfUser ? perUser : broadcast;
+    Retention retention = retention(log);
     byte[][] common = {
       text(redis.sharded() ? "SPUBLISH" : "PUBLISH"),
       text(times.millis(clock.nanos())),
