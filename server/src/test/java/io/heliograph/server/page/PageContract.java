@@ -54,6 +54,11 @@ abstract class PageContract {
   /** Starts the browser; skips the tests if it is not installed. */
   abstract Browser start(Path home) throws Exception;
 
+  /** How long the browser itself goes on with an HTTP/2 connection that is dead. */
+  Duration deadConnection() {
+    return Duration.ZERO;
+  }
+
   @BeforeAll
   void startBrowser(@TempDir Path temporary) throws Exception {
     directory = temporary;
@@ -324,7 +329,7 @@ abstract class PageContract {
     events.addAll(publish(5, 10));
 
     for (Tab tab : tabs) {
-      tab.awaitExactly(events, SILENCE.plus(RETRY).plus(PATIENCE));
+      tab.awaitExactly(events, SILENCE.plus(RETRY).plus(deadConnection()).plus(PATIENCE));
       assertThat(tab.gaps()).isEmpty();
     }
     assertThat(leader().reasons()).contains("offline network");
