@@ -1,0 +1,118 @@
+package io.heliograph.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.redis.RedisCluster;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two servers on a Redis Cluster. */
+class RedisClusterTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static RedisCluster redis;
+  private static TestServer one;
+  private static TestServer two;
+
+  @BeforeAll
+  static void start() {
+    redis = RedisCluster.start();
+    var settings = Map.of("log.type", "redis", "log.redis.url", redis.url());
+    one = TestServer.start(settings);
+    two = TestServer.start(settings);
+    awaitReady();
+  }
+
+  private static void awaitReady() {
+    for (TestServer each : List.of(one, two)) {
+      await().atMost(PATIENCE).until(() -> each.get("/health/ready").statusCode() == 200);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    one.close();
+    two.close();
+    redis.close();
+  }
+
+  /** Publishes until it is accepted, under one key. */
+  private static void publish(TestServer server, String user, String data) {
+    if (!isAccepted(server, user, data)) {
+      await().atMost(PATIENCE).pollInSameThread().until(() -> isAccepted(server, user, data));
+    }
+  }
+
+  private static boolean isAccepted(TestServer server, String user, String data) {
+    return server
+            .send(
+                HttpRequest.newBuilder(server.uri("/v1/users/" + user + "/events"))
+                    .header("Content-Type", "text/plain")
+                    .header("Idempotency-Key", data)
+                    .POST(HttpRequest.BodyPublishers.ofString(data)))
+            .statusCode()
+        == 202;
+  }
+
+  @Test
+  void eventsOfAllShardsReachTheOtherNode() throws Exception {
+    var readers = new ArrayList<TestReader>();
+    for (int i = 0; i < 30; i++) {
+      readers.add(two.subscribe("user" + i).awaitLive());
+    }
+    for (int i = 0; i < 300; i++) {
+      publish(one, "user" + i % 30, "e" + i);
+    }
+    for (int i = 0; i < 300; i++) {
+      assertThat(readers.get(i % 30).nextEvent()).isEqualTo("data: e" + i);
+    }
+    readers.forEach(TestReader::close);
+  }
+
+  @Test
+  void aSlotMayMoveWhileEventsArePublished() throws Exception {
+    String key = "heliograph:log:{mover}";
+    try (var reader = two.subscribe("mover").awaitLive()) {
+      Thread publisher =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    for (int i = 0; i < 1_000; i++) {
+                      publish(one, "mover", "e" + i);
+                    }
+                  });
+      for (int i = 0; i < 3; i++) {
+        redis.migrate(key);
+      }
+      publisher.join();
+
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(reader.nextEvent()).isEqualTo("data: e" + i);
+      }
+    }
+  }
+
+  @Test
+  void aPrimaryMayDie() throws Exception {
+    String key = "heliograph:log:{widow}";
+    try (var reader = two.subscribe("widow").awaitLive()) {
+      publish(one, "widow", "before");
+      assertThat(reader.nextEvent()).isEqualTo("data: before");
+      redis.primaryOf(key).kill();
+
+      publish(one, "widow", "after");
+      assertThat(reader.nextEvent()).isEqualTo("data: after");
+      awaitReady();
+      publish(one, "widow", "later");
+      assertThat(reader.nextEvent()).isEqualTo("data: later");
+    }
+  }
+}
