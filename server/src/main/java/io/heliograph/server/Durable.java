@@ -182,7 +182,7 @@ final class Durable implements AutoCloseable {
   private void rewrite(Journal longOne) {
     var inForce = new ArrayList<>(revocations.inForce());
     if (hub != null) {
-      hub.kicksInForce().forEach(kick -> inForce.add(text(kick)));
+      hub.kicks().inForce().forEach(kick -> inForce.add(text(kick)));
     }
     longOne.rewrite(inForce);
   }
@@ -201,7 +201,7 @@ final class Durable implements AutoCloseable {
         String[] words = text.split(" ", 3);
         Instant at = Instant.ofEpochMilli(Long.parseLong(words[1]));
         Duration age = Duration.between(at, now);
-        of.restoreKick(words[2], age.isNegative() ? Duration.ZERO : age);
+        of.kicks().restore(words[2], age.isNegative() ? Duration.ZERO : age);
       }
     }
     synchronized (this) {

@@ -191,7 +191,7 @@ class Http2Test {
       peer.until(alice, LIVE);
       peer.until(bob, LIVE);
 
-      server.heliograph().hub().kick(new UserId("alice"));
+      server.heliograph().hub().kicks().kick(new UserId("alice"));
 
       assertThat(peer.untilEnd(alice)).contains("event: stream.closing", "\"reason\":\"kicked\"");
       server.publish("bob", "still here");

@@ -66,7 +66,7 @@ class ReactorThreadTest {
       assertThat(stays.nextEvent()).isEqualTo("data: to all");
       assertThat(stays.nextBlock()).isEqualTo(":");
       await().until(() -> server.heliograph().hub().connections().count() == 1);
-      server.heliograph().hub().kick(new UserId("bob"));
+      server.heliograph().hub().kicks().kick(new UserId("bob"));
       stays.awaitEnd();
       await().until(() -> server.heliograph().hub().connections().count() == 0);
     } finally {

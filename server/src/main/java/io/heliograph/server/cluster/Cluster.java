@@ -3,6 +3,7 @@ package io.heliograph.server.cluster;
 import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.auth.Tickets;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.Kicks;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.presence.Presence;
@@ -83,7 +84,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** Takes kicks, to pass them on. */
-  public Hub.Orders orders() {
+  public Kicks.Orders orders() {
     return orders;
   }
 

@@ -3,6 +3,7 @@ package io.heliograph.server.cluster;
 import io.heliograph.server.auth.Revocations;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.Kicks;
 import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.redis.Redis;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every node holds all revocations in memory, and writes those again that Redis has lost.
  */
-final class Orders implements Hub.Orders {
+final class Orders implements Kicks.Orders {
 
   private static final System.Logger LOG = System.getLogger(Orders.class.getName());
 
@@ -184,8 +185,9 @@ final class Orders implements Hub.Orders {
         revocations.restore(order);
         hub().endRevoked();
       }
-      case KICK -> hub().kicked(new UserId(words[2]), words[1].isEmpty() ? null : words[1], age);
-      case RETURNED -> hub().returned(new UserId(order.substring(RETURNED.length() + 1)));
+      case KICK ->
+          hub().kicks().kicked(new UserId(words[2]), words[1].isEmpty() ? null : words[1], age);
+      case RETURNED -> hub().kicks().returned(new UserId(order.substring(RETURNED.length() + 1)));
       case DRAIN ->
           LOG.log(
               System.Logger.Level.INFO, "{0}", LogLine.of("other-node-drains").with("node", from));

@@ -206,7 +206,7 @@ final class StreamHandler {
     }
     if (spec.lastEventId().isPresent()
         && Requests.acceptsEventStream(request)
-        && hub.refusesReturn(user)) {
+        && hub.kicks().refusesReturn(user)) {
       // What a browser's EventSource takes for the end; a page that is opened anew has no cursor.
       response.status(Status.NO_CONTENT_204).send();
       return;

@@ -85,7 +85,7 @@ final class UsersHandler {
   void kick(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
     int elsewhere = nodes.all().elsewhere(user);
-    int closed = hub.kick(user) + elsewhere;
+    int closed = hub.kicks().kick(user) + elsewhere;
     audit.log(Audit.of("kick").with("user", user).with("closed", closed), request, response);
     closed(response, closed);
   }
@@ -94,7 +94,7 @@ final class UsersHandler {
   void kickOne(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
     String id = request.path().pathParameters().get("id");
-    if (!hub.kick(user, id) && !kickElsewhere(user, id)) {
+    if (!hub.kicks().kick(user, id) && !kickElsewhere(user, id)) {
       // Not the problem of an unknown path: "it has ended" and "wrong base" are told apart by it.
       throw Problem.NO_CONNECTION.because(
           "The user has no such connection. It may have ended. GET /v1/users/{user} lists those"
@@ -112,7 +112,7 @@ final class UsersHandler {
         nodes.all().of(user).stream()
             .anyMatch(seen -> seen.lag().isEmpty() && seen.id().equals(id));
     if (known) {
-      hub.kickElsewhere(user, id);
+      hub.kicks().kickElsewhere(user, id);
     }
     return known;
   }

@@ -16,8 +16,6 @@ import io.heliograph.server.log.Replay;
 import io.heliograph.server.observe.Metrics;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,7 +39,6 @@ public final class Hub implements AutoCloseable {
   private final Metrics metrics;
   private final Listeners listeners = new Listeners();
   private final Kicks kicks;
-  private final Orders orders;
   private final Drain drain;
   private final Streams streams;
   private final String node;
@@ -61,20 +58,20 @@ public final class Hub implements AutoCloseable {
    *
    * @param orders takes each kick once it is in force here
    */
-  public Hub(EventLog log, StreamLimits limits, NanoClock clock, Metrics metrics, Orders orders) {
-    this.orders = orders;
+  public Hub(
+      EventLog log, StreamLimits limits, NanoClock clock, Metrics metrics, Kicks.Orders orders) {
     this.metrics = metrics;
     declareReasons(metrics);
     this.log = log;
     this.limits = limits;
     this.clock = clock;
-    this.kicks = new Kicks(MAX_KICKS, clock);
     this.drain = new Drain(clock);
     // Part of every connection's id: tells the nodes, and the lives of a node, apart.
     this.node = Long.toString(new SecureRandom().nextLong() >>> 34, 36);
     this.streams =
         new Streams(
             new Streams.Common(node, limits, clock, metrics, listeners::gap), listeners::closed);
+    this.kicks = new Kicks(MAX_KICKS, clock, streams.ofUsers()::of, orders);
     log.whenChanged(this::wake);
   }
 
@@ -281,94 +278,9 @@ public final class Hub implements AutoCloseable {
     log.forget(user);
   }
 
-  /**
-   * Ends a user's streams, and for a minute refuses the user's returns.
-   *
-   * @return how many streams it ends; one that an earlier kick ends does not count
-   */
-  public int kick(UserId user) {
-    kicks.addUser(user);
-    var kicked = new ArrayList<Connection>(connections().of(user));
-    kicked.removeIf(connection -> connection.endsBy(CloseReason.KICKED));
-    Streams.end(kicked, CloseReason.KICKED);
-    orders.kicked(user, null, kicks.text(user));
-    return kicked.size();
-  }
-
-  /** All kicks in force, each as its {@link Orders} take it, the oldest first. */
-  public List<String> kicksInForce() {
-    return kicks.inForce();
-  }
-
-  /**
-   * Restores a kick that the {@link Orders} took.
-   *
-   * @param age how long ago that was
-   */
-  public void restoreKick(String text, Duration age) {
-    kicks.restore(text, age);
-  }
-
-  /**
-   * Ends one of a user's streams, and for a minute refuses one return of the user.
-   *
-   * @return whether there was such a stream
-   */
-  public boolean kick(UserId user, String connectionId) {
-    for (Connection connection : connections().of(user)) {
-      if (connection.id().equals(connectionId)) {
-        kicks.addConnection(user, connectionId);
-        Streams.end(List.of(connection), CloseReason.KICKED);
-        orders.kicked(user, connectionId, kicks.text(user));
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Ends a stream of another node, and for a minute refuses one return of the user. */
-  public void kickElsewhere(UserId user, String connectionId) {
-    kicks.addConnection(user, connectionId);
-    orders.kicked(user, connectionId, kicks.text(user));
-  }
-
-  /**
-   * A kick that another node has passed on. Streams that opened after it stay.
-   *
-   * @param connectionId null for all of the user's
-   * @param age how long ago that was
-   */
-  public void kicked(UserId user, @Nullable String connectionId, Duration age) {
-    if (connectionId == null) {
-      kicks.addUser(user, age);
-    } else {
-      kicks.addConnection(user, connectionId, age);
-    }
-    Instant since = Instant.now().minus(age);
-    var kicked = new ArrayList<Connection>(connections().of(user));
-    kicked.removeIf(
-        connection ->
-            connection.since().isAfter(since)
-                || (connectionId != null && !connection.id().equals(connectionId))
-                || connection.endsBy(CloseReason.KICKED));
-    Streams.end(kicked, CloseReason.KICKED);
-  }
-
-  /** Another node has refused a return of the user for one connection that was kicked. */
-  public void returned(UserId user) {
-    var _ = kicks.decide(user);
-  }
-
-  /** Whether a reader who comes back was kicked just now; a single kick counts for one return. */
-  public boolean refusesReturn(UserId user) {
-    return switch (kicks.decide(user)) {
-      case WELCOME -> false;
-      case REFUSED -> true;
-      case REFUSED_ONCE -> {
-        orders.returned(user);
-        yield true;
-      }
-    };
+  /** Ends users' streams, and refuses their returns for a while. */
+  public Kicks kicks() {
+    return kicks;
   }
 
   /**
@@ -490,21 +402,6 @@ public final class Hub implements AutoCloseable {
 
   /** It is not known whether the event is in its log; a repetition under its key is safe. */
   public record Unavailable(String reason) implements Outcome {}
-
-  /** Takes kicks that are to outlive this hub or count for other nodes. */
-  @FunctionalInterface
-  public interface Orders {
-    /**
-     * A user was kicked. May wait, and fail.
-     *
-     * @param connection the only one that was kicked; null for all of the user's
-     * @param text what {@link #restoreKick} takes
-     */
-    void kicked(UserId user, @Nullable String connection, String text);
-
-    /** A return was refused that only one connection was kicked for. Does not wait. */
-    default void returned(UserId user) {}
-  }
 
   /** Hears that a stream has ended. */
   @FunctionalInterface

@@ -3,18 +3,22 @@ package io.heliograph.server.hub;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who was sent away a short while ago: a browser's EventSource does not know {@code
  * reconnect:false} and comes back all the same. Thread-safe.
  */
-final class Kicks {
+public final class Kicks {
 
   /** For how long a return is refused. */
   static final Duration KEPT = Duration.ofMinutes(1);
@@ -24,13 +28,114 @@ final class Kicks {
   // The oldest gives way: its reader may come back a little early, which harms nobody.
   private final int most;
   private final NanoClock clock;
+  private final Function<UserId, List<Connection>> streams;
+  private final Orders orders;
 
   // Guarded by the monitor. The oldest first.
   private final Map<UserId, Kick> kicks = new LinkedHashMap<>();
 
-  Kicks(int most, NanoClock clock) {
+  /**
+   * Starts with nobody kicked.
+   *
+   * @param streams a user's open streams on this node
+   * @param orders takes each kick once it is in force here
+   */
+  Kicks(int most, NanoClock clock, Function<UserId, List<Connection>> streams, Orders orders) {
     this.most = most;
     this.clock = clock;
+    this.streams = streams;
+    this.orders = orders;
+  }
+
+  /** Takes kicks that are to outlive this server or count for other nodes. */
+  @FunctionalInterface
+  public interface Orders {
+    /**
+     * A user was kicked. May wait, and fail.
+     *
+     * @param connection the only one that was kicked; null for all of the user's
+     * @param text what {@link #restore} takes
+     */
+    void kicked(UserId user, @Nullable String connection, String text);
+
+    /** A return was refused that only one connection was kicked for. Does not wait. */
+    default void returned(UserId user) {}
+  }
+
+  /**
+   * Ends a user's streams, and for a minute refuses the user's returns.
+   *
+   * @return how many streams it ends; one that an earlier kick ends does not count
+   */
+  public int kick(UserId user) {
+    addUser(user);
+    var kicked = new ArrayList<Connection>(streams.apply(user));
+    kicked.removeIf(connection -> connection.endsBy(CloseReason.KICKED));
+    Streams.end(kicked, CloseReason.KICKED);
+    orders.kicked(user, null, text(user));
+    return kicked.size();
+  }
+
+  /**
+   * Ends one of a user's streams, and for a minute refuses one return of the user.
+   *
+   * @return whether there was such a stream
+   */
+  public boolean kick(UserId user, String connectionId) {
+    for (Connection connection : streams.apply(user)) {
+      if (connection.id().equals(connectionId)) {
+        addConnection(user, connectionId);
+        Streams.end(List.of(connection), CloseReason.KICKED);
+        orders.kicked(user, connectionId, text(user));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends a stream of another node, and for a minute refuses one return of the user. */
+  public void kickElsewhere(UserId user, String connectionId) {
+    addConnection(user, connectionId);
+    orders.kicked(user, connectionId, text(user));
+  }
+
+  /**
+   * A kick that another node has passed on. Streams that opened after it stay.
+   *
+   * @param connectionId null for all of the user's
+   * @param age how long ago that was
+   */
+  public void kicked(UserId user, @Nullable String connectionId, Duration age) {
+    if (connectionId == null) {
+      addUser(user, age);
+    } else {
+      addConnection(user, connectionId, age);
+    }
+    Instant since = Instant.now().minus(age);
+    var kicked = new ArrayList<Connection>(streams.apply(user));
+    kicked.removeIf(
+        connection ->
+            connection.since().isAfter(since)
+                || (connectionId != null && !connection.id().equals(connectionId))
+                || connection.endsBy(CloseReason.KICKED));
+    Streams.end(kicked, CloseReason.KICKED);
+  }
+
+  /** Another node has refused a return of the user for one connection that was kicked. */
+  public void returned(UserId user) {
+    var _ = decide(user);
+  }
+
+  /** Whether a reader who comes back was kicked just now; a single kick counts for one return. */
+  public boolean refusesReturn(UserId user) {
+    return switch (decide(user)) {
+      case WELCOME -> false;
+      case REFUSED -> true;
+      case REFUSED_ONCE -> {
+        orders.returned(user);
+        yield true;
+      }
+    };
   }
 
   /** What becomes of a return. */
@@ -80,7 +185,7 @@ final class Kicks {
    *
    * @param age how long ago that was
    */
-  synchronized void restore(String text, Duration age) {
+  public synchronized void restore(String text, Duration age) {
     String[] words = text.split(" ", 4);
     long ageNanos = Long.parseLong(words[0]) + age.toNanos();
     if (ageNanos <= KEPT.toNanos()) {
@@ -103,7 +208,7 @@ final class Kicks {
   }
 
   /** All kicks in force, each as {@link #text}, the oldest first. */
-  synchronized List<String> inForce() {
+  public synchronized List<String> inForce() {
     forgetOld();
     return kicks.keySet().stream().map(this::text).toList();
   }

@@ -94,13 +94,13 @@ class OrdersTest {
     two.streams.open("alice");
     two.streams.open("bob");
     one.streams.open("alice");
-    assertThat(one.hub.kick(ALICE)).isEqualTo(1);
+    assertThat(one.hub.kicks().kick(ALICE)).isEqualTo(1);
 
     soon().until(() -> two.connections(ALICE) == 0);
-    assertThat(two.hub.refusesReturn(ALICE)).isTrue();
-    assertThat(two.hub.refusesReturn(ALICE)).isTrue();
+    assertThat(two.hub.kicks().refusesReturn(ALICE)).isTrue();
+    assertThat(two.hub.kicks().refusesReturn(ALICE)).isTrue();
     assertThat(two.connections(BOB)).isEqualTo(1);
-    assertThat(two.hub.refusesReturn(BOB)).isFalse();
+    assertThat(two.hub.kicks().refusesReturn(BOB)).isFalse();
   }
 
   @Test
@@ -110,35 +110,35 @@ class OrdersTest {
     two.streams.open("alice");
     two.streams.open("alice");
     String kicked = two.hub.connections().of(ALICE).getFirst().id();
-    assertThat(one.hub.kick(ALICE, kicked)).isFalse();
-    one.hub.kickElsewhere(ALICE, kicked);
+    assertThat(one.hub.kicks().kick(ALICE, kicked)).isFalse();
+    one.hub.kicks().kickElsewhere(ALICE, kicked);
     soon().until(() -> two.connections(ALICE) == 1);
     assertThat(two.hub.connections().of(ALICE).getFirst().id()).isNotEqualTo(kicked);
-    assertThat(one.hub.refusesReturn(ALICE)).isTrue();
+    assertThat(one.hub.kicks().refusesReturn(ALICE)).isTrue();
 
-    one.hub.kick(BOB); // What was ordered before it was followed before it.
-    soon().until(() -> two.hub.refusesReturn(BOB));
-    assertThat(two.hub.refusesReturn(ALICE)).isFalse();
-    assertThat(one.hub.refusesReturn(ALICE)).isFalse();
+    one.hub.kicks().kick(BOB); // What was ordered before it was followed before it.
+    soon().until(() -> two.hub.kicks().refusesReturn(BOB));
+    assertThat(two.hub.kicks().refusesReturn(ALICE)).isFalse();
+    assertThat(one.hub.kicks().refusesReturn(ALICE)).isFalse();
   }
 
   @Test
   void aNodeThatStartsBeginsWithWhatIsInForce() {
     Node one = node();
-    one.hub.kick(ALICE);
+    one.hub.kicks().kick(ALICE);
     one.cluster.revocations().revoke(ALICE, end);
     one.cluster.revocations().revokeToken("a b", end);
     one.cluster.revocations().revokeToken("over", Instant.now().minusSeconds(1));
     Node two = node();
 
-    assertThat(two.hub.refusesReturn(ALICE)).isTrue();
+    assertThat(two.hub.kicks().refusesReturn(ALICE)).isTrue();
     assertThat(two.hasRevoked(alices)).isTrue();
     assertThat(two.cluster.revocations().inForce()).hasSize(2);
     assertThat(two.hasRevoked(new Caller(BOB, Set.of(), Optional.of("a b"), Optional.empty(), end)))
         .isTrue();
     two.streams.open("alice"); // A kick keeps nobody out who comes anew.
-    one.hub.kick(BOB);
-    soon().until(() -> two.hub.refusesReturn(BOB));
+    one.hub.kicks().kick(BOB);
+    soon().until(() -> two.hub.kicks().refusesReturn(BOB));
     assertThat(two.connections(ALICE)).isEqualTo(1);
   }
 
@@ -148,7 +148,7 @@ class OrdersTest {
     Node two = node();
     two.streams.open("alice");
     server.pause();
-    assertThatThrownBy(() -> one.hub.kick(ALICE))
+    assertThatThrownBy(() -> one.hub.kicks().kick(ALICE))
         .isInstanceOf(LogUnavailableException.class)
         .hasMessageContaining("Retry later");
     assertThatThrownBy(() -> one.cluster.revocations().revokeToken("t1", end))
@@ -156,7 +156,7 @@ class OrdersTest {
     assertThat(one.hasRevoked(alices)).isTrue();
     server.resume();
     soon().until(() -> one.redis.fault().isEmpty());
-    one.hub.kick(ALICE);
+    one.hub.kicks().kick(ALICE);
     one.cluster.revocations().revokeToken("t1", end);
 
     soon().until(() -> two.connections(ALICE) == 0);
@@ -182,7 +182,7 @@ class OrdersTest {
     Node one = node();
     node();
     one.cluster.revocations().revoke(ALICE, end);
-    one.hub.kick(BOB);
+    one.hub.kicks().kick(BOB);
     server.call("FLUSHALL");
     soon().until(() -> server.call("HKEYS", "test:{control}:revoked").equals("user alice"));
 

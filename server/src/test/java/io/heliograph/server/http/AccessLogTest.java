@@ -41,7 +41,7 @@ class AccessLogTest {
               + " users=0 connections=0 request=r-1");
 
       try (var bob = server.subscribe("bob").awaitLive()) {
-        server.heliograph().hub().kick(new UserId("bob"));
+        server.heliograph().hub().kicks().kick(new UserId("bob"));
         bob.awaitEnd();
       }
       awaitLine("closed user=bob .* reason=kicked .*");

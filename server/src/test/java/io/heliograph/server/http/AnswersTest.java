@@ -24,7 +24,8 @@ class AnswersTest {
     try (var server =
         mode.equals("off") ? TestServer.start() : TestServer.start(TestTokens.settings(Map.of()))) {
       for (Routes.Route route : TestRoutes.table()) {
-        String path = route.path().replace("{user}", "a").replace("{id}", "none");
+        String path =
+            route.path().replace("{user}", "a").replace("{id}", "none").replace("{hash}", "0");
         for (String method : List.of(route.method().text(), "HEAD", "OPTIONS", "PUT", "TRACE")) {
           for (String header : List.of(TOKEN, "Authorization: Bearer x", "X-Other: none")) {
             for (WireAnswer answer : WireAnswer.overBoth(server, method, path, header)) {
@@ -37,10 +38,13 @@ class AnswersTest {
   }
 
   private static void isForNoCache(String what, WireAnswer answer) {
-    boolean stream = answer.headers().getOrDefault("content-type", "").equals("text/event-stream");
-    assertThat(answer.headers().get("cache-control"))
-        .as(what + " " + answer)
-        .isEqualTo(stream ? "no-cache, no-transform" : "no-store");
+    String expected =
+        switch (answer.headers().getOrDefault("content-type", "")) {
+          case "text/event-stream" -> "no-cache, no-transform";
+          case "text/javascript; charset=utf-8" -> "public, max-age=60"; // The same for everybody.
+          default -> "no-store";
+        };
+    assertThat(answer.headers().get("cache-control")).as(what + " " + answer).isEqualTo(expected);
     if (answer.status() == 204) {
       // RFC 9110, section 8.6.
       assertThat(answer.headers()).as(what).doesNotContainKey("content-length");
@@ -102,7 +106,7 @@ class AnswersTest {
           isForNoCache(request, answer);
         }
       }
-      server.heliograph().hub().kick(new UserId("kicked"));
+      server.heliograph().hub().kicks().kick(new UserId("kicked"));
       for (WireAnswer answer :
           WireAnswer.overBoth(
               server, "GET", "/sse/kicked", "Accept: text/event-stream", "Last-Event-ID: a-1")) {
@@ -117,7 +121,8 @@ class AnswersTest {
   void eachPathNamesItsMethodsToWhoAsks() throws Exception {
     try (var server = TestServer.start(TestTokens.settings(Map.of("cors.origins", ORIGIN)))) {
       for (Routes.Route route : TestRoutes.table()) {
-        String path = route.path().replace("{user}", "a").replace("{id}", "none");
+        String path =
+            route.path().replace("{user}", "a").replace("{id}", "none").replace("{hash}", "0");
         for (WireAnswer answer :
             WireAnswer.overBoth(
                 server,

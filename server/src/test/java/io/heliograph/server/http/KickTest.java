@@ -78,8 +78,8 @@ class KickTest {
         var two = server.subscribe("twice").awaitLive()) {
       var hub = server.heliograph().hub();
       String id = hub.connections().of(new UserId("twice")).getFirst().id();
-      hub.kick(new UserId("twice"), id);
-      hub.kick(new UserId("twice"), id); // An operator who clicks twice.
+      hub.kicks().kick(new UserId("twice"), id);
+      hub.kicks().kick(new UserId("twice"), id); // An operator who clicks twice.
       one.awaitEnd();
 
       assertThat(comeBack("twice", one.lastEventId())).startsWith("HTTP/1.1 204");

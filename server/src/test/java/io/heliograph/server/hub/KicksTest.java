@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,7 @@ class KicksTest {
   private static final UserId CAROL = new UserId("carol");
 
   private final AtomicLong nanos = new AtomicLong();
-  private final Kicks kicks = new Kicks(2, nanos::get);
+  private final Kicks kicks = new Kicks(2, nanos::get, _ -> List.of(), (_, _, _) -> {});
 
   @Test
   void aUserIsRefusedForAMinute() {
