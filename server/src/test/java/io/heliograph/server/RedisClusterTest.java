@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers on a Redis Cluster. */
+@Tag("cluster")
 class RedisClusterTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);

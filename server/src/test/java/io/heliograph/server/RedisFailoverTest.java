@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.server.redis.RedisProcess;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A failover that loses events is a told gap for the readers that had them, and for no other. */
+@Tag("cluster")
 class RedisFailoverTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

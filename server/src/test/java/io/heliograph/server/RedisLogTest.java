@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers on one Redis are one log, whatever happens to Redis. */
+@Tag("cluster")
 class RedisLogTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -25,9 +25,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What operators order at one node applies at all, over what happens to Redis. */
+@Tag("cluster")
 class OrdersTest {
 
   private static final UserId ALICE = new UserId("alice");

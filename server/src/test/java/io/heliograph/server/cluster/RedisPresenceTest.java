@@ -21,9 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One node, then several, at a real Redis. */
+@Tag("cluster")
 @Order(1)
 class RedisPresenceTest extends PresenceContract {
 

@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tickets of several nodes at a real Redis. */
+@Tag("cluster")
 class RedisTicketsTest extends TicketsContract {
 
   private static final String KEY = "test:{control}";
