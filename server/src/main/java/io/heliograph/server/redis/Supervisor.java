@@ -36,7 +36,7 @@ final class Supervisor implements AutoCloseable {
     while (!closed) {
       try {
         look.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
         // Without this thread nothing would ever be repaired.
         LOG.log(System.Logger.Level.ERROR, "Looking after the connections to Redis failed.", e);
       }
