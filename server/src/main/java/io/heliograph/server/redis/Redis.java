@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Redis implements AutoCloseable {
 
+  private static final System.Logger LOG = System.getLogger(Redis.class.getName());
+
   /** The characters of keys. */
   static final Charset UTF_8 = StandardCharsets.UTF_8;
 
@@ -60,13 +62,16 @@ public final class Redis implements AutoCloseable {
   private volatile @Nullable Topology topology;
   private volatile String reason;
 
+  // Confined to the supervisor's thread: what the log was told last.
+  private Optional<String> told = Optional.empty();
+
   /** Begins to connect. Never fails because of Redis: {@link #fault} says how it is. */
   public Redis(RedisOptions options) {
     this.options = options;
     this.reason = "Redis at " + options.addresses() + " is not connected yet.";
     this.clients = new Clients(options);
     this.subscriptions = new Subscriptions(this, clients);
-    this.supervisor = new Supervisor(this::look);
+    this.supervisor = new Supervisor(this::lookAndTell);
     subscriptions.whenChanged(supervisor::wake);
     supervisor.start();
   }
@@ -235,6 +240,20 @@ public final class Redis implements AutoCloseable {
       now.suspect();
     }
     supervisor.wake();
+  }
+
+  private void lookAndTell() {
+    look();
+    Optional<String> fault = fault();
+    if (fault.isPresent() && told.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} Until it is back, publishing is refused, and streams receive heartbeats only.",
+          fault.get());
+    } else if (fault.isEmpty() && told.isPresent()) {
+      LOG.log(System.Logger.Level.INFO, "Redis can be used again.");
+    }
+    told = fault;
   }
 
   private void look() {
