@@ -248,7 +248,7 @@ public final class Redis implements AutoCloseable {
     if (fault.isPresent() && told.isEmpty()) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "{0} Until it is back, publishing is refused, and streams receive heartbeats only.",
+          "Until Redis is back, publishing is refused, and streams receive heartbeats only: {0}",
           fault.get());
     } else if (fault.isEmpty() && told.isPresent()) {
       LOG.log(System.Logger.Level.INFO, "Redis can be used again.");
