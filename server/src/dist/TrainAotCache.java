@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -40,6 +41,7 @@ final class TrainAotCache {
   private static final int READERS = 300;
   private static final String LISTENING = "listening on ";
   private static final int SIGTERM = 143;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   public static void main(String[] args) throws Exception {
     Path launcher = Path.of(args[0]);
@@ -101,7 +103,7 @@ final class TrainAotCache {
     return null;
   }
 
-  /** Uses it until it has ended; what it printed if it failed, and else nothing. */
+  /** Uses it until it has ended; what it printed if it failed or did not answer in time, and else nothing. */
   private static String train(Process program) throws Exception {
     var log = new StringBuilder();
     CompletableFuture<Void> used = CompletableFuture.completedFuture(null);
@@ -111,15 +113,46 @@ final class TrainAotCache {
         if (isUrl(line)) {
           URI uri = URI.create(url(line));
           // Beside this thread, which reads on: a program whose output nobody takes stands still.
-          used = CompletableFuture.runAsync(() -> use(uri)).orTimeout(3, TimeUnit.MINUTES);
-          used.whenComplete((done, failed) -> program.toHandle().destroy()); // destroy() would also close the output.
+          used = CompletableFuture.runAsync(() -> use(uri)).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS);
+          used.whenComplete((done, failed) -> end(program, failed));
         }
       }
     }
-    used.join();
     boolean over = program.waitFor(60, TimeUnit.SECONDS);
     program.destroyForcibly();
+    if (used.isCompletedExceptionally()) {
+      return log.append("  and then: ").append(used.exceptionNow()).append('\n').toString();
+    }
     return over && (program.exitValue() == 0 || program.exitValue() == SIGTERM) ? "" : log.toString();
+  }
+
+  /** Ends the server. If it could not be used, what its threads and those of its client wait for comes first. */
+  private static void end(Process server, Throwable failed) {
+    if (failed != null) {
+      System.err.println("The server could not be used: " + failed);
+      for (long pid : List.of(server.pid(), ProcessHandle.current().pid())) {
+        try {
+          printThreads(pid);
+        } catch (IOException | InterruptedException e) {
+          System.err.println("The threads of process " + pid + " cannot be printed: " + e);
+        }
+      }
+    }
+    server.toHandle().destroy(); // destroy() of the process would also close its output.
+  }
+
+  private static void printThreads(long pid) throws IOException, InterruptedException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    Path dump = Files.createTempFile("threads", ".txt");
+    for (List<String> ask : List.of(List.of("Thread.print"), List.of("Thread.dump_to_file", "-overwrite", dump.toString()))) {
+      var command = new ArrayList<>(List.of(jcmd.toString(), Long.toString(pid)));
+      command.addAll(ask);
+      Process asked = new ProcessBuilder(command).inheritIO().start();
+      asked.waitFor(20, TimeUnit.SECONDS);
+      asked.destroyForcibly();
+    }
+    System.err.println(Files.readString(dump));
+    Files.delete(dump);
   }
 
   private static List<Path> all(Path directory, String glob) throws IOException {
@@ -160,8 +193,9 @@ final class TrainAotCache {
    * fast in its first seconds.
    */
   private static void use(URI server) {
-    try (HttpClient client = HttpClient.newHttpClient();
-        ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
+    // Not closed: on JDK 25, close() after shutdownNow() sometimes waits for ever if streams are open. This program ends soon.
+    HttpClient client = HttpClient.newHttpClient();
+    try (ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
       var used = new ArrayList<Future<?>>();
       for (int user = 0; user < USERS; user++) {
         URI events = server.resolve("/v1/users/user-" + user + "/events");
