@@ -224,7 +224,6 @@ public final class MemoryEventLog implements EventLog {
   private final class TailFollow extends Reader implements Follow {
     private final LogName log;
     private final LogTail tail;
-    private boolean closed; // Guarded by this.
 
     TailFollow(LogName log, LogTail tail) {
       super(tail);
@@ -264,13 +263,7 @@ public final class MemoryEventLog implements EventLog {
 
     @Override
     public void close() {
-      synchronized (this) {
-        if (closed) {
-          return;
-        }
-        closed = true;
-      }
-      if (log instanceof LogName.OfUser(UserId user)) {
+      if (closes() && log instanceof LogName.OfUser(UserId user)) {
         unfollow(user);
       }
     }

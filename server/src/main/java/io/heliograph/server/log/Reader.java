@@ -1,9 +1,13 @@
 package io.heliograph.server.log;
 
-/** How far a reader is in the ephemeral events of a log. Confined to one thread at a time. */
+/**
+ * How far a reader is in the ephemeral events of a log. Confined to one thread at a time, but for
+ * {@link #closes}.
+ */
 public class Reader {
 
   private long step;
+  private boolean closed; // Guarded by this.
 
   /** A reader of a log that cannot be read yet. */
   protected Reader() {}
@@ -23,6 +27,13 @@ public class Reader {
    */
   protected final void startAfter(long lastStep) {
     step = lastStep;
+  }
+
+  /** Whether this is the first call, by any thread: a log is let go of once. */
+  protected final synchronized boolean closes() {
+    boolean first = !closed;
+    closed = true;
+    return first;
   }
 
   /** Moves the reader on, and answers how many steps it has passed by that. */

@@ -16,7 +16,6 @@ final class FileFollow extends Reader implements Follow {
 
   private final FileEventLog logs;
   private final Hot hot;
-  private boolean closed; // Guarded by this.
 
   FileFollow(FileEventLog logs, Hot hot) {
     super(hot.pinnedTail());
@@ -87,12 +86,8 @@ final class FileFollow extends Reader implements Follow {
 
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+    if (closes()) {
+      logs.unfollow(hot);
     }
-    logs.unfollow(hot);
   }
 }

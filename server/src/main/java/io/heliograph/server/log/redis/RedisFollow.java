@@ -23,7 +23,6 @@ final class RedisFollow extends Reader implements Follow {
   private final Mirror mirror;
   private final Position since;
   private int life;
-  private boolean closed; // Guarded by this.
 
   RedisFollow(Mirrors mirrors, Mirror mirror) {
     this.mirrors = mirrors;
@@ -154,12 +153,8 @@ final class RedisFollow extends Reader implements Follow {
 
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+    if (closes()) {
+      mirrors.unfollow(mirror);
     }
-    mirrors.unfollow(mirror);
   }
 }
