@@ -125,6 +125,9 @@ class SettingsTest {
         "server.trusted-proxies; proxy.example; is neither an address nor a CIDR",
         "server.trusted-proxies; 10.0.0.0/33;   must have a prefix length from 0 to 32",
         "demo.ticker;        always; must be 'off' or a duration",
+        "log.type;           disk;   must be memory or file or redis",
+        "log.redis.wait-replicas; 11; must be a whole number from 0 to 10",
+        "log.redis.wait-replicas; -1; must be a whole number from 0 to 10",
       })
   void aBadValueNamesWhatIsAllowed(String name, String value, String message) {
     assertThatThrownBy(() -> Settings.of(Map.of(name, value)))
@@ -183,8 +186,46 @@ class SettingsTest {
         "cors.origins=https://a.example/x; exact origins",
         "cors.origins=null; exact origins",
         "server.tls.certificate=x; belong together",
+        "log.redis.url=redis://a; log.redis.url would have no effect, because log.type is memory",
+        "log.redis.prefix=x; log.redis.prefix would have no effect",
+        "log.redis.user=x; log.redis.user would have no effect",
+        "log.redis.password-file=x; log.redis.password-file would have no effect",
+        "log.redis.ca-file=x; log.redis.ca-file would have no effect",
+        "log.type=file log.file.directory=x log.redis.wait-replicas=1; log.redis.wait-replicas"
+            + " would have no effect, because log.type is file",
+        "log.type=redis; log.redis.url must be set. Try redis://localhost:6379",
+        "log.type=redis log.redis.url=redis://a log.file.directory=x; log.file.directory would have"
+            + " no effect, because log.type is redis",
+        "log.redis.password=x; only come from the environment, as HELIOGRAPH_LOG_REDIS_PASSWORD",
       })
   void whatCannotGoTogetherStopsTheStart(String settings, String message) {
+    assertRefused(settings, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "log.redis.url=http://a:6379; log.redis.url is 'http://a:6379'. It must be redis://HOST",
+        "log.redis.url=a:6379; log.redis.url is 'a:6379'. It must be redis://HOST:PORT",
+        "log.redis.url=redis://; It must be redis://HOST:PORT",
+        "log.redis.url=redis://a:0; in which 'a:0' is no server",
+        "log.redis.url=redis://a:65536; in which 'a:65536' is no server",
+        "log.redis.url=redis://a:x; in which 'a:x' is no server",
+        "log.redis.url=redis://a,,b; in which '' is no server",
+        "log.redis.url=redis://a/one; It must be redis://HOST:PORT",
+        "log.redis.url=redis://a?timeout=1; It must be redis://HOST:PORT",
+        "log.redis.url=redis://a log.redis.ca-file=x; log.redis.ca-file would have no effect,"
+            + " because log.redis.url is not encrypted",
+        "log.redis.url=redis://a log.redis.user=x; but there is no password",
+        "log.redis.url=redis://a log.redis.prefix={x}; must be 1 to 64 letters",
+        "log.redis.url=redis://a log.redis.passwordfile=x; Did you mean 'log.redis.password-file'?",
+      })
+  void aRedisThatCannotBeUsedStopsTheStart(String settings, String message) {
+    assertRefused("log.type=redis " + settings, message);
+  }
+
+  private static void assertRefused(String settings, String message) {
     var map = new LinkedHashMap<String, String>();
     for (String setting : settings.split(" ", -1)) {
       int at = setting.indexOf('=');
@@ -193,6 +234,78 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.of(map))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aPasswordInTheUrlOfRedisIsRefusedAndNotRepeated() {
+    assertThatThrownBy(
+            () -> Settings.of(Map.of("log.type", "redis", "log.redis.url", "redis://u:secret@a")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("log.redis.url contains a user or a password")
+        .hasMessageContaining("log.redis.password-file")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void twoPasswordsOfRedisAreRefused() {
+    assertThatThrownBy(
+            () ->
+                Settings.load(
+                    Map.of(
+                        "log.type", "redis",
+                        "log.redis.url", "redis://a",
+                        "log.redis.password-file", "x"),
+                    Map.of("HELIOGRAPH_LOG_REDIS_PASSWORD", "secret"),
+                    Optional.empty()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("are both set")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void allOfRedisIsRead() {
+    assertThat(
+            Settings.of(
+                    Map.of(
+                        "log.type", "redis",
+                        "log.redis.url", "rediss://a:7000,[::1],b.example/3",
+                        "log.redis.prefix", "shop:1",
+                        "log.redis.wait-replicas", "2",
+                        "log.redis.user", "heliograph",
+                        "log.redis.password-file", "password",
+                        "log.redis.ca-file", "ca.pem"))
+                .log()
+                .type())
+        .isEqualTo(
+            new Settings.LogType.Redis(
+                List.of(
+                    new Settings.RedisServer("a", 7000),
+                    new Settings.RedisServer("::1", 6379),
+                    new Settings.RedisServer("b.example", 6379)),
+                true,
+                3,
+                Optional.of(Path.of("ca.pem")),
+                Optional.of("heliograph"),
+                Optional.of(new Settings.KeySource.SecretFile(Path.of("password"))),
+                "shop:1",
+                2));
+    assertThat(
+            Settings.load(
+                    Map.of("log.type", "redis", "log.redis.url", "REDIS://a"),
+                    Map.of("HELIOGRAPH_LOG_REDIS_PASSWORD", "secret"),
+                    Optional.empty())
+                .log()
+                .type())
+        .isEqualTo(
+            new Settings.LogType.Redis(
+                List.of(new Settings.RedisServer("a", 6379)),
+                false,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(new Settings.KeySource.Secret("secret")),
+                "heliograph",
+                0));
   }
 
   @Test
