@@ -1,12 +1,8 @@
 package io.heliograph.server;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Order(1)
 class KillTest {
 
-  private static final Pattern LISTENING = Pattern.compile("listening on (http://\\S+)");
   private static final Pattern DATA = Pattern.compile("\"data\":\"(\\d+)\"");
   private static final Pattern CURSOR = Pattern.compile("\"cursor\":\"([^\"]+)\"");
   private static final int PUBLISHERS = 8;
@@ -187,50 +181,21 @@ class KillTest {
   }
 
   private void start(String before) throws IOException, InterruptedException {
-    var path = new ArrayList<String>();
-    for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
-      path.add(Path.of(entry).toAbsolutePath().toString());
-    }
-    var command =
-        List.of(
-            "sh",
-            "-c",
-            before + "exec \"$@\"",
-            "sh",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            String.join(File.pathSeparator, path),
-            Main.class.getName(),
-            "--port=0",
-            "--log=file",
-            "--data=data",
-            "--set=log.per-user.events=1000000",
-            "--set=log.per-user.bytes=100MiB");
+    List<String> server =
+        JavaProgram.command(
+            Main.class,
+            List.of(
+                "--port=0",
+                "--log=file",
+                "--data=data",
+                "--set=log.per-user.events=1000000",
+                "--set=log.per-user.bytes=100MiB"));
+    var command = new ArrayList<>(List.of("sh", "-c", before + "exec \"$@\"", "sh"));
+    command.addAll(server);
     Process process =
         new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     started = process;
     killed = false;
-    var said = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-    var all = new StringBuilder();
-    for (String line = said.readLine(); line != null; line = said.readLine()) {
-      all.append(line).append('\n');
-      Matcher listening = LISTENING.matcher(line);
-      if (listening.find()) {
-        address = URI.create(listening.group(1));
-        Thread.startVirtualThread(
-            () -> {
-              try {
-                while (said.readLine() != null) {}
-              } catch (IOException e) {
-                // It was killed.
-              }
-            });
-        return;
-      }
-    }
-    throw new AssertionError("it did not start: " + process.waitFor(1, TimeUnit.SECONDS) + all);
+    address = JavaProgram.awaitListening(process);
   }
 }

@@ -1,17 +1,14 @@
 package io.heliograph.server.clients;
 
+import io.heliograph.server.JavaProgram;
 import io.heliograph.server.Main;
 import io.heliograph.server.PagedServer;
 import io.heliograph.server.TestCertificate;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +21,6 @@ public final class ServerProcess implements AutoCloseable {
 
   private static final Pattern TICKET = Pattern.compile("\"ticket\":\"([^\"]+)\"");
   private static final Pattern CONNECTION = Pattern.compile("\"since\":");
-  private static final Pattern LISTENING = Pattern.compile("(https?)://127\\.0\\.0\\.1:(\\d+)");
 
   private final HttpClient http;
   private final Process process;
@@ -61,45 +57,15 @@ public final class ServerProcess implements AutoCloseable {
 
   private static ServerProcess start(Class<?> program, Map<String, String> settings, String token)
       throws Exception {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", // It lives for a minute.
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName(),
-                "--port=0"));
-    settings.forEach((name, value) -> command.addAll(List.of("--set", name + "=" + value)));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var said =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    var all = new StringBuilder();
-    String line;
-    while ((line = said.readLine()) != null) {
-      all.append(line).append('\n');
-      Matcher listening = LISTENING.matcher(line);
-      if (listening.find()) {
-        Thread.startVirtualThread(() -> readPast(said));
-        return new ServerProcess(
-            process,
-            listening.group(1),
-            Integer.parseInt(listening.group(2)),
-            token.isEmpty() ? "" : "Bearer " + token);
-      }
-    }
-    throw new AssertionError("the server did not start:\n" + all);
-  }
-
-  /** A full pipe would stop the server. */
-  private static void readPast(BufferedReader said) {
-    try {
-      while (said.readLine() != null) {}
-    } catch (IOException e) {
-      // It was killed, which closes the pipe. Uncaught, it would fail whatever test waits just
-      // then.
-    }
+    var arguments = new ArrayList<>(List.of("--port=0"));
+    settings.forEach((name, value) -> arguments.addAll(List.of("--set", name + "=" + value)));
+    Process process =
+        new ProcessBuilder(JavaProgram.command(program, arguments))
+            .redirectErrorStream(true)
+            .start();
+    URI address = JavaProgram.awaitListening(process);
+    return new ServerProcess(
+        process, address.getScheme(), address.getPort(), token.isEmpty() ? "" : "Bearer " + token);
   }
 
   public int port() {

@@ -29,7 +29,7 @@ class BucketTest {
           Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(30), Optional.empty());
 
   private final RedisProcess server = RedisProcess.start();
-  private final Redis redis = new Redis(RedisPresenceTest.options(server.port()));
+  private final Redis redis = new Redis(server.options());
   private final MemoryEventLog log = new MemoryEventLog(KEPT, KEPT, 1 << 20, NanoClock.SYSTEM);
   private final Hub hub = new Hub(log, LIMITS, NanoClock.SYSTEM);
   private final Hub otherHub = new Hub(log, LIMITS, NanoClock.SYSTEM);

@@ -1,27 +1,20 @@
 package io.heliograph.server.cluster;
 
+import io.heliograph.server.JavaProgram;
 import io.heliograph.server.Main;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.redis.RedisProcess;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A node as a process of its own, so that {@code kill -9} is a real one. */
 final class NodeProcess implements AutoCloseable {
-
-  private static final Pattern LISTENING = Pattern.compile("listening on (http://\\S+)");
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Process process;
@@ -41,41 +34,13 @@ final class NodeProcess implements AutoCloseable {
    */
   static NodeProcess start(RedisProcess redis, Map<String, String> settings, String token)
       throws IOException {
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", // It lives for a minute.
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "--port=0",
-                "--log=" + redis.url()));
-    settings.forEach((name, value) -> command.add("--set=" + name + "=" + value));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var said =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    var all = new StringBuilder();
-    for (String line = said.readLine(); line != null; line = said.readLine()) {
-      all.append(line).append('\n');
-      Matcher listening = LISTENING.matcher(line);
-      if (listening.find()) {
-        Thread.startVirtualThread(() -> readPast(said));
-        return new NodeProcess(process, URI.create(listening.group(1)), token);
-      }
-    }
-    throw new AssertionError("the node did not start:\n" + all);
-  }
-
-  /** A full pipe would stop the node. */
-  private static void readPast(BufferedReader said) {
-    try {
-      while (said.readLine() != null) {}
-    } catch (IOException e) {
-      // It was killed.
-    }
+    var arguments = new ArrayList<>(List.of("--port=0", "--log=" + redis.url()));
+    settings.forEach((name, value) -> arguments.add("--set=" + name + "=" + value));
+    Process process =
+        new ProcessBuilder(JavaProgram.command(Main.class, arguments))
+            .redirectErrorStream(true)
+            .start();
+    return new NodeProcess(process, JavaProgram.awaitListening(process), token);
   }
 
   int port() {

@@ -53,7 +53,7 @@ class OrdersTest {
   }
 
   private Node node() {
-    var redis = new Redis(RedisPresenceTest.options(server.port()));
+    var redis = new Redis(server.options());
     var cluster = new Cluster(redis, Clock.systemUTC());
     var kept = new Retention(10, 1 << 20, Duration.ofHours(1));
     var limits =

@@ -12,13 +12,11 @@ import io.heliograph.server.presence.Presence;
 import io.heliograph.server.presence.PresenceContract;
 import io.heliograph.server.presence.Streams;
 import io.heliograph.server.redis.Redis;
-import io.heliograph.server.redis.RedisOptions;
 import io.heliograph.server.redis.RedisProcess;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -40,20 +38,8 @@ class RedisPresenceTest extends PresenceContract {
     return new RedisPresence(hub, redis, grace, new Cluster(redis, Clock.systemUTC()));
   }
 
-  static RedisOptions options(int port) {
-    return new RedisOptions(
-        List.of(new RedisOptions.Host("127.0.0.1", port)),
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        "test",
-        0);
-  }
-
   private Redis connect() {
-    var redis = new Redis(options(server.port()));
+    var redis = new Redis(server.options());
     connections.add(redis);
     soon().until(() -> redis.fault().isEmpty());
     return redis;

@@ -27,7 +27,7 @@ class RedisTicketsTest extends TicketsContract {
   private static final String KEY = "test:{control}";
 
   private final RedisProcess server = RedisProcess.start();
-  private final Redis redis = new Redis(RedisPresenceTest.options(server.port()));
+  private final Redis redis = new Redis(server.options());
 
   @Override
   protected Tickets open(Duration openWithin) {
@@ -93,7 +93,7 @@ class RedisTicketsTest extends TicketsContract {
   @Test
   void aReleaseIsRepeatedUntilRedisConfirmsIt() {
     try (var keeping = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
-        var other = new Redis(RedisPresenceTest.options(keeping.port()))) {
+        var other = new Redis(keeping.options())) {
       await().atMost(Duration.ofSeconds(20)).until(() -> other.fault().isEmpty());
       var one = new RedisTickets(other, KEY, "one", Duration.ofSeconds(30), clock);
       String later = Long.toString(System.currentTimeMillis() + 60_000);

@@ -122,6 +122,19 @@ public final class RedisProcess implements AutoCloseable {
     return "redis://127.0.0.1:" + port;
   }
 
+  /** The address, for a connection of a test's own. */
+  public RedisOptions options() {
+    return new RedisOptions(
+        List.of(new RedisOptions.Host("127.0.0.1", port)),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        "test",
+        0);
+  }
+
   Path directory() {
     return directory;
   }

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -31,7 +30,7 @@ class RedisTest {
   @BeforeEach
   void connect() {
     server = RedisProcess.start();
-    redis = new Redis(options(server.port()));
+    redis = new Redis(server.options());
     awaitUp();
   }
 
@@ -39,18 +38,6 @@ class RedisTest {
   void disconnect() {
     redis.close();
     server.close();
-  }
-
-  static RedisOptions options(int port) {
-    return new RedisOptions(
-        List.of(new RedisOptions.Host("127.0.0.1", port)),
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        "test",
-        0);
   }
 
   private void awaitUp() {
@@ -167,7 +154,7 @@ class RedisTest {
     redis.close();
     int port = server.port();
     server.kill();
-    redis = new Redis(options(port));
+    redis = new Redis(server.options());
     assertThat(awaitFault()).contains("127.0.0.1:" + port);
 
     server.restart();
