@@ -155,6 +155,7 @@ public final class Heliograph implements AutoCloseable {
             .with("version", Version.current())
             .with("java", Runtime.version())
             .with("address", uri())
+            .with("console", settings.console().enabled() ? uri() + "/console" : "off")
             .with(
                 "settings",
                 settings.file().map(file -> file.toAbsolutePath().toString()).orElse("none"))
@@ -247,7 +248,8 @@ public final class Heliograph implements AutoCloseable {
             guards,
             settings.stream().heartbeat(),
             limits.eventBytes(),
-            Authentication.gate(settings, listener, keys, revocations, cluster));
+            Authentication.gate(settings, listener, keys, revocations, cluster),
+            settings.console().enabled());
     HttpRouting.Builder routing = HttpRouting.builder();
     routes.register(routing);
     WebServerConfig.Builder builder = WebServer.builder();

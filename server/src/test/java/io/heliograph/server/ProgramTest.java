@@ -54,6 +54,8 @@ class ProgramTest {
             TIME
                 + " INFO started version=\\S+ java=\\S+ address="
                 + Pattern.quote(address.toString())
+                + " console="
+                + Pattern.quote(address + "/console")
                 + " settings="
                 + Pattern.quote(directory.toRealPath().resolve("heliograph.yaml").toString())
                 + " auth.mode=off log.type=memory log.total-bytes=\\d+ limits.connections=\\d+"

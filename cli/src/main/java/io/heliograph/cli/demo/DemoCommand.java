@@ -90,6 +90,7 @@ public final class DemoCommand extends CliCommand {
     notices.command(Shell.program() + " publish alice '{\"hello\":\"world\"}' --server " + server);
     notices.say("to follow a stream, in a browser or a terminal:");
     notices.command("curl -N " + server + "/sse/carol");
+    notices.say("to see what the server does, open  " + paint.bold(server + "/console"));
   }
 
   private void show(String user, Event event) {

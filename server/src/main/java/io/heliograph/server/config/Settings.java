@@ -31,6 +31,7 @@ public record Settings(
     Presence presence,
     Drain drain,
     Demo demo,
+    Console console,
     LogFormat logFormat,
     Auth auth,
     Set<String> corsOrigins,
@@ -190,6 +191,13 @@ public record Settings(
    */
   public record Demo(Optional<Duration> ticker) {}
 
+  /**
+   * The page for operators.
+   *
+   * @param enabled whether the server has it
+   */
+  public record Console(boolean enabled) {}
+
   /** The format of log lines. Both formats have the same fields. */
   public enum LogFormat {
     /** For people: words and {@code name=value}. */
@@ -342,6 +350,9 @@ public record Settings(
     var drain =
         new Drain(reader.duration("drain.window", Duration.ofSeconds(10), Duration.ZERO, HOUR, ""));
     var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR, "3s"));
+    var console =
+        new Console(
+            reader.choice("console.enabled", "true", List.of("true", "false")).equals("true"));
     LogFormat logFormat =
         LogFormat.valueOf(
             reader.choice("log.format", "text", List.of("text", "json")).toUpperCase(Locale.ROOT));
@@ -356,6 +367,7 @@ public record Settings(
         presence,
         drain,
         demo,
+        console,
         logFormat,
         auth,
         corsOrigins,

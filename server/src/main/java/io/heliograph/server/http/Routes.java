@@ -28,6 +28,8 @@ import io.heliograph.server.request.Requests;
 import io.heliograph.server.tail.Tails;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +44,7 @@ public final class Routes {
   private final UsersHandler users;
   private final StatusHandler status;
   private final ScriptHandler script = new ScriptHandler();
+  private final Optional<ConsoleHandler> console;
   private final AccessHandler access;
   private final Gate gate;
   private final Problems problems;
@@ -54,6 +57,7 @@ public final class Routes {
    * @param heartbeat the longest silence of a stream, which its head announces
    * @param maxDataBytes the most that an event's data may have, in bytes of UTF-8
    * @param gate stands before each
+   * @param console whether there is one
    */
   public Routes(
       Hub hub,
@@ -62,7 +66,8 @@ public final class Routes {
       Guards guards,
       Duration heartbeat,
       int maxDataBytes,
-      Gate gate) {
+      Gate gate,
+      boolean console) {
     var nodes = new Nodes(all, new NodeDirectory(hub));
     var times = new WallClock(hub.clock(), Clock.systemUTC());
     var beginning = new Beginning(times);
@@ -74,7 +79,9 @@ public final class Routes {
     this.publish = new PublishHandler(hub, publishing, reader);
     this.batch = new BatchHandler(hub, publishing, reader, guards.deadlines());
     this.users = new UsersHandler(hub, nodes, guards);
-    this.status = new StatusHandler(hub, nodes, guards.metrics(), gate);
+    this.status = new StatusHandler(hub, nodes, guards.metrics(), gate, console);
+    this.console =
+        console ? Optional.of(new ConsoleHandler(gate.asksForTokens())) : Optional.empty();
     this.access = gate.accessHandler(hub, guards);
     this.gate = gate;
     this.problems = new Problems(guards);
@@ -83,7 +90,15 @@ public final class Routes {
 
   /** All there is, with what it asks of its caller; where GET is, HEAD is, too. */
   List<Route> table() {
-    return List.of(
+    var routes = new ArrayList<Route>();
+    console.ifPresent(
+        pages -> {
+          routes.add(get("/console", Access.OPEN, pages::page));
+          routes.add(get("/console.js", Access.OPEN, pages::script));
+          routes.add(get("/console.css", Access.OPEN, pages::style));
+        });
+    Collections.addAll(
+        routes,
         stream("/sse/{user}", Access.READ, streams::ofUser),
         stream("/v1/events", Access.READ_OWN, streams::own)
             .orJson(Access.FETCH_OWN, catchUp::ownEvents),
@@ -112,6 +127,7 @@ public final class Routes {
         get(ScriptHandler.VERSIONED_PATH, Access.OPEN, script::versioned),
         get("/health/live", Access.OPEN, status::live),
         get("/health/ready", Access.OPEN, status::ready));
+    return routes;
   }
 
   /**

@@ -2,22 +2,9 @@ package io.heliograph.server.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
-import io.heliograph.server.request.Requests;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Serves heliograph.js, which follows a stream in a web page: under a name that stays the same, and
@@ -30,90 +17,32 @@ final class ScriptHandler {
 
   static final String VERSIONED_PATH = "/heliograph-{hash}.js";
 
+  /** The media type of every script. */
+  static final String TYPE = "text/javascript; charset=utf-8";
+
   private static final HeaderName CONTENT_LOCATION = HeaderNames.create("Content-Location");
-
-  private static final int HASH_LENGTH = 16;
-
-  // Not with a weight of 0, which refuses it.
-  private static final Pattern GZIP =
-      Pattern.compile("gzip\\s*(;\\s*q=(1(\\.0*)?|0\\.\\d*[1-9]\\d*)\\s*)?");
 
   // A new server's script reaches pages within a minute; until then they need no request.
   private static final String SHORT = "public, max-age=60";
   private static final String FOREVER = "public, max-age=31536000, immutable";
 
-  private final byte[] script = StatusHandler.resource("heliograph.js");
-  private final byte[] compressed = gzip(script);
-  private final String hash = sha256(script).substring(0, HASH_LENGTH);
+  private final StaticFile script = new StaticFile(TYPE, StatusHandler.resource("heliograph.js"));
 
   /** The part of the versioned path that changes with the content. */
   String hash() {
-    return hash;
+    return script.hash();
   }
 
   void latest(ServerRequest request, ServerResponse response) {
-    response.headers().set(CONTENT_LOCATION, VERSIONED_PATH.replace("{hash}", hash));
-    send(request, response, SHORT);
+    response.headers().set(CONTENT_LOCATION, VERSIONED_PATH.replace("{hash}", script.hash()));
+    script.send(request, response, SHORT);
   }
 
   void versioned(ServerRequest request, ServerResponse response) {
-    if (!request.path().pathParameters().get("hash").equals(hash)) {
+    if (!request.path().pathParameters().get("hash").equals(script.hash())) {
       throw Problem.NOT_FOUND.because(
           "This server has another version of the script: " + PATH + " is the current one.");
     }
-    send(request, response, FOREVER);
-  }
-
-  private void send(ServerRequest request, ServerResponse response, String cacheControl) {
-    boolean gzip = acceptsGzip(request);
-    // Two representations, so two tags (RFC 9110, section 8.8.3.3).
-    String tag = '"' + hash + (gzip ? "-gzip" : "") + '"';
-    response.headers().set(HeaderNames.CONTENT_TYPE, "text/javascript; charset=utf-8");
-    response.headers().set(HeaderNames.CACHE_CONTROL, cacheControl);
-    response.headers().set(HeaderNames.ETAG, tag);
-    response.headers().add(HeaderNames.VARY, "Accept-Encoding");
-    if (hasCopy(request, tag)) {
-      response.status(Status.NOT_MODIFIED_304).send();
-      return;
-    }
-    if (gzip) {
-      response.headers().set(HeaderNames.CONTENT_ENCODING, "gzip");
-    }
-    HeadRequest.send(response, gzip ? compressed : script);
-  }
-
-  private static boolean acceptsGzip(ServerRequest request) {
-    return items(request, HeaderNames.ACCEPT_ENCODING)
-        .anyMatch(item -> GZIP.matcher(item).matches());
-  }
-
-  private static boolean hasCopy(ServerRequest request, String tag) {
-    return items(request, HeaderNames.IF_NONE_MATCH)
-        // A proxy that compresses makes a strong tag weak, and sends the weak one back.
-        .anyMatch(item -> item.equals(tag) || item.equals("W/" + tag));
-  }
-
-  private static Stream<String> items(ServerRequest request, HeaderName name) {
-    return Requests.header(request, name).stream()
-        .flatMap(list -> Arrays.stream(list.split(",")))
-        .map(String::strip);
-  }
-
-  private static byte[] gzip(byte[] bytes) {
-    var out = new ByteArrayOutputStream();
-    try (var gzip = new GZIPOutputStream(out)) {
-      gzip.write(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
+    script.send(request, response, FOREVER);
   }
 }

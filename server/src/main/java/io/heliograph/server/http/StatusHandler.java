@@ -22,8 +22,7 @@ import java.util.regex.Pattern;
 /** Says how the server is: figures and health. */
 final class StatusHandler {
 
-  private static final HeaderName CONTENT_SECURITY_POLICY =
-      HeaderNames.create("Content-Security-Policy");
+  static final HeaderName CONTENT_SECURITY_POLICY = HeaderNames.create("Content-Security-Policy");
 
   private static final Pattern AUTHORITY = Pattern.compile("[0-9A-Za-z._:\\[\\]-]{1,255}");
 
@@ -37,18 +36,24 @@ final class StatusHandler {
       </pre>
       """;
 
+  private static final String CONSOLE =
+      "  <li><a href=\"console\">console</a>: what this server does, in a page for operators\n";
+
   private final Hub hub;
   private final Metrics metrics;
   private final Gate gate;
   private final Nodes nodes;
-  private final String index = new String(resource("index.html"), StandardCharsets.UTF_8);
+  private final String index;
   private final byte[] openApi = resource("openapi.yaml");
 
-  StatusHandler(Hub hub, Nodes nodes, Metrics metrics, Gate gate) {
+  StatusHandler(Hub hub, Nodes nodes, Metrics metrics, Gate gate, boolean console) {
     this.hub = hub;
     this.nodes = nodes;
     this.metrics = metrics;
     this.gate = gate;
+    this.index =
+        new String(resource("index.html"), StandardCharsets.UTF_8)
+            .replace("{console}", console ? CONSOLE : "");
   }
 
   /** A flat object, so that a shell's tools can read it. */

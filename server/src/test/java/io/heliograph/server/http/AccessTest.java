@@ -59,7 +59,8 @@ class AccessTest {
 
         if (route.access() == Access.OPEN) {
           assertThat(answer.statusCode()).as(route.path()).isEqualTo(200);
-          assertThat(route.path()).matches("/|/health/.*|/openapi.yaml|/heliograph.*\\.js");
+          assertThat(route.path())
+              .matches("/|/health/.*|/openapi.yaml|/heliograph.*\\.js|/console(\\.js|\\.css)?");
         } else {
           assertThat(answer.statusCode()).as(route.path()).isEqualTo(401);
           assertThat(answer.headers().firstValue("WWW-Authenticate"))

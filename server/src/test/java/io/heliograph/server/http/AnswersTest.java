@@ -38,10 +38,14 @@ class AnswersTest {
   }
 
   private static void isForNoCache(String what, WireAnswer answer) {
+    boolean console = what.contains("/console");
     String expected =
         switch (answer.headers().getOrDefault("content-type", "")) {
           case "text/event-stream" -> "no-cache, no-transform";
-          case "text/javascript; charset=utf-8" -> "public, max-age=60"; // The same for everybody.
+          // The same for everybody.
+          case "text/javascript; charset=utf-8" -> console ? "no-cache" : "public, max-age=60";
+          case "text/html; charset=utf-8" -> console ? "no-cache" : "no-store";
+          case "text/css; charset=utf-8" -> "no-cache";
           default -> "no-store";
         };
     assertThat(answer.headers().get("cache-control")).as(what + " " + answer).isEqualTo(expected);

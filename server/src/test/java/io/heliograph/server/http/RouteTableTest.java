@@ -134,6 +134,9 @@ class RouteTableTest {
           "GET /",
           "GET /openapi.yaml",
           "GET /heliograph.js",
+          "GET /console",
+          "GET /console.js",
+          "GET /console.css",
           "GET /health/live",
           "GET /health/ready" ->
           Call.get(path);

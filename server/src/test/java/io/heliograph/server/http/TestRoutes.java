@@ -59,7 +59,14 @@ final class TestRoutes {
               clock,
               Optional.empty());
       return new Routes(
-              hub, new NodeDirectory(hub), new Tails(hub, NanoClock.SYSTEM), guards, span, 1, gate)
+              hub,
+              new NodeDirectory(hub),
+              new Tails(hub, NanoClock.SYSTEM),
+              guards,
+              span,
+              1,
+              gate,
+              true)
           .table();
     }
   }

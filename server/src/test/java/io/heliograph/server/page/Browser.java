@@ -1,5 +1,7 @@
 package io.heliograph.server.page;
 
+import java.util.List;
+
 /** A real browser with tabs that a test drives. Thread-safe. */
 interface Browser extends AutoCloseable {
 
@@ -21,6 +23,17 @@ interface Browser extends AutoCloseable {
   /** Goes to another address in the same tab. */
   default void go(String tab, String url) throws Exception {
     start(tab, "location.href = '" + url + "'");
+  }
+
+  /** Presses and releases keys in a tab, one after the other, as a person would. */
+  void press(String tab, Key... keys) throws Exception;
+
+  /**
+   * What the browser's console has shown as an error so far, of all tabs; nothing where a driver
+   * does not tell.
+   */
+  default List<String> errors() {
+    return List.of();
   }
 
   void close(String tab) throws Exception;

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Chromium, driven by its DevTools protocol. Tabs are processes of their own. */
 final class Chromium implements Browser {
 
   private final Map<String, String> sessions = new ConcurrentHashMap<>();
+  private final List<String> errors = new CopyOnWriteArrayList<>();
   private final BrowserProcess process;
   private final JsonSocket socket;
 
@@ -42,7 +44,8 @@ final class Chromium implements Browser {
             .until(
                 () -> Files.exists(file) ? Files.readAllLines(file) : List.of(),
                 all -> all.size() == 2);
-    socket = new JsonSocket(URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1)));
+    socket =
+        new JsonSocket(URI.create("ws://127.0.0.1:" + lines.get(0) + lines.get(1)), this::hear);
   }
 
   @Override
@@ -54,7 +57,62 @@ final class Chromium implements Browser {
         socket.call(
             "Target.attachToTarget", "{\"targetId\":\"" + target + "\",\"flatten\":true}", "");
     sessions.put(target, (String) attached.get("sessionId"));
+    call(target, "Log.enable", "{}"); // It tells what has happened before, too.
+    call(target, "Runtime.enable", "{}");
     return target;
+  }
+
+  private void hear(Map<?, ?> message) {
+    String method = String.valueOf(message.get("method"));
+    String text = String.valueOf(message.get("params"));
+    boolean isError =
+        switch (method) {
+          case "Runtime.exceptionThrown" -> true;
+          case "Runtime.consoleAPICalled" -> text.contains("type=error");
+          case "Log.entryAdded" -> text.contains("level=error");
+          default -> false;
+        };
+    if (isError) {
+      errors.add(text);
+    }
+  }
+
+  @Override
+  public List<String> errors() {
+    return List.copyOf(errors);
+  }
+
+  @Override
+  public void press(String tab, Key... keys) throws Exception {
+    call(tab, "Page.bringToFront", "{}");
+    for (Key key : keys) {
+      String text =
+          switch (key) {
+            case ENTER -> ",\"text\":\"\\r\"";
+            case SPACE -> ",\"text\":\" \"";
+            case TAB, ESCAPE -> "";
+          };
+      for (String type : List.of("keyDown", "keyUp")) {
+        call(
+            tab,
+            "Input.dispatchKeyEvent",
+            "{\"type\":\"%s\",\"key\":\"%s\",\"windowsVirtualKeyCode\":%d%s}"
+                .formatted(type, key.value, key.number, type.equals("keyDown") ? text : ""));
+      }
+    }
+  }
+
+  /** Shows the tab in this width, and in the dark if asked for. */
+  void look(String tab, int width, boolean dark) throws Exception {
+    call(
+        tab,
+        "Emulation.setDeviceMetricsOverride",
+        "{\"width\":%d,\"height\":900,\"deviceScaleFactor\":1,\"mobile\":false}".formatted(width));
+    call(
+        tab,
+        "Emulation.setEmulatedMedia",
+        "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"%s\"}]}"
+            .formatted(dark ? "dark" : "light"));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,7 @@ final class Firefox implements Browser {
 
   private static final Pattern LISTENING = Pattern.compile("BiDi listening on (ws://\\S+)");
 
+  private final List<String> errors = new CopyOnWriteArrayList<>();
   private final BrowserProcess process;
   private final JsonSocket socket;
 
@@ -45,9 +47,29 @@ final class Firefox implements Browser {
                         .findFirst(),
                 Optional::isPresent)
             .orElseThrow();
-    socket = new JsonSocket(URI.create(uri + "/session"));
+    socket = new JsonSocket(URI.create(uri + "/session"), this::hear);
     socket.call(
         "session.new", "{\"capabilities\":{\"alwaysMatch\":{\"acceptInsecureCerts\":true}}}", "");
+    socket.call("session.subscribe", "{\"events\":[\"log.entryAdded\"]}", "");
+  }
+
+  private void hear(Map<?, ?> message) {
+    String text = String.valueOf(message.get("params"));
+    if ("log.entryAdded".equals(message.get("method")) && text.contains("level=error")) {
+      errors.add(text);
+    }
+  }
+
+  @Override
+  public List<String> errors() {
+    return List.copyOf(errors);
+  }
+
+  @Override
+  public void press(String tab, Key... keys) throws Exception {
+    socket.call("browsingContext.activate", "{\"context\":\"" + tab + "\"}", "");
+    socket.call(
+        "input.performActions", "{\"context\":\"" + tab + "\"," + Key.actions(keys) + "}", "");
   }
 
   @Override

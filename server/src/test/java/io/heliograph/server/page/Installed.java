@@ -17,7 +17,7 @@ final class Installed {
             .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     if (!installed) {
       System.err.printf(
-          "SKIPPED: nothing is known about heliograph.js in %s: install the package %s.%n",
+          "SKIPPED: nothing is known about the pages in %s: install the package %s.%n",
           program, debianPackage);
     }
     Assumptions.assumeTrue(installed, "needs the package " + debianPackage);

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Calls a browser over a WebSocket, as CDP and WebDriver BiDi have it: a command has a number, and
@@ -23,9 +24,16 @@ final class JsonSocket implements AutoCloseable {
   private final Map<Long, CompletableFuture<Map<?, ?>>> answers = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private final HttpClient http = HttpClient.newHttpClient();
+  private final Consumer<Map<?, ?>> events;
   private final WebSocket socket;
 
-  JsonSocket(URI uri) throws Exception {
+  /**
+   * Connects.
+   *
+   * @param events is given what the browser says by itself
+   */
+  JsonSocket(URI uri, Consumer<Map<?, ?>> events) throws Exception {
+    this.events = events;
     socket =
         http.newWebSocketBuilder()
             .buildAsync(uri, new Listener())
@@ -55,8 +63,18 @@ final class JsonSocket implements AutoCloseable {
 
   /** A string as JSON. */
   static String quoted(String text) {
-    String escaped = text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    return '"' + escaped + '"';
+    var escaped = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
+      if (each == '"' || each == '\\') {
+        escaped.append('\\').append(each);
+      } else if (each < ' ') {
+        escaped.append("\\u%04x".formatted((int) each));
+      } else {
+        escaped.append(each);
+      }
+    }
+    return escaped.append('"').toString();
   }
 
   private final class Listener implements WebSocket.Listener {
@@ -73,6 +91,8 @@ final class JsonSocket implements AutoCloseable {
           if (answer != null) {
             answer.complete(message);
           }
+        } else {
+          events.accept(message);
         }
       }
       from.request(1);

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class WebKit implements Browser {
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final String kind;
   private final BrowserProcess process;
   private final String session;
   private final String home; // A tab that stays: only from one can another be opened.
@@ -27,8 +28,11 @@ final class WebKit implements Browser {
    * Starts it.
    *
    * @param port on which its driver may listen
+   * @param kind what {@link #open} opens: {@code tab}, or {@code window}, which its page sees as
+   *     shown
    */
-  WebKit(Path directory, int port) throws Exception {
+  WebKit(Path directory, int port, String kind) throws Exception {
+    this.kind = kind;
     process =
         BrowserProcess.start(
             directory, List.of("xvfb-run", "-a", "WebKitWebDriver", "--port=" + port));
@@ -64,7 +68,7 @@ final class WebKit implements Browser {
   @Override
   public synchronized String open(String url) throws Exception {
     switchTo(home);
-    Map<?, ?> created = send("POST", session + "/window/new", "{\"type\":\"tab\"}");
+    Map<?, ?> created = send("POST", session + "/window/new", "{\"type\":\"" + kind + "\"}");
     String tab = (String) created.get("handle");
     switchTo(tab);
     send("POST", session + "/url", "{\"url\":\"" + url + "\"}");
@@ -87,6 +91,12 @@ final class WebKit implements Browser {
       throw new IllegalStateException(expression + ": " + answer);
     }
     return value;
+  }
+
+  @Override
+  public synchronized void press(String tab, Key... keys) throws Exception {
+    switchTo(tab);
+    send("POST", session + "/actions", "{" + Key.actions(keys) + "}");
   }
 
   @Override

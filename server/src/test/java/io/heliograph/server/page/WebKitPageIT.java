@@ -11,7 +11,7 @@ class WebKitPageIT extends PageContract {
   Browser start(Path home) throws Exception {
     Installed.assume("WebKitWebDriver", "webkit2gtk-driver");
     Installed.assume("xvfb-run", "xvfb");
-    return new WebKit(home, Proxy.freePort());
+    return new WebKit(home, Proxy.freePort(), "tab");
   }
 
   @Override
