@@ -94,7 +94,7 @@ public final class BatchHandler {
       // Before the answer begins, which says whether the connection stays open.
       var lines = new LineReader(body, reader.maxLineBytes(), EventReader.MAX_BODY_BYTES);
       response.headers().set(HeaderNames.CONTENT_TYPE, NDJSON);
-      try (var writer = new ResultWriter(response.outputStream(), body.part());
+      try (var writer = new ResultWriter(response, body.part());
           var batch = new Batch(hub, publishing, request, key, new LineResults(writer))) {
         lines.beforeRead(batch::passOn);
         try {

@@ -202,7 +202,7 @@ final class InFlight implements AutoCloseable {
       }
     }
     try {
-      if (isLast() && passesOn()) {
+      if (thread != null && isLast() && passesOn()) {
         results.flush(); // Before the request's thread may use the results itself.
       }
     } catch (IOException | RuntimeException e) {

@@ -13,6 +13,7 @@ final class LineReader {
 
   private final Body body;
   private final InputStream in;
+  private final long announced; // How long the body is, or -1.
   private final int maxLineBytes;
   private final long maxBytes;
 
@@ -50,6 +51,7 @@ final class LineReader {
   LineReader(Body body, int maxLineBytes, long maxBytes) {
     this.body = body;
     this.in = body.uncounted();
+    this.announced = body.announced();
     this.maxLineBytes = maxLineBytes;
     this.maxBytes = maxBytes;
   }
@@ -128,7 +130,9 @@ final class LineReader {
       body.hold((long) buffer.length * Body.BYTES_PER_BYTE);
       buffer = Arrays.copyOf(buffer, buffer.length * 2);
     }
-    beforeRead.run();
+    if (total != announced) { // Otherwise this read only finds the end, and does not block.
+      beforeRead.run();
+    }
     int read = read();
     if (read < 0) {
       ended = true;

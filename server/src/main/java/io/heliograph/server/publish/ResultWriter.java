@@ -1,5 +1,6 @@
 package io.heliograph.server.publish;
 
+import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.limit.BodyMemory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,34 +8,38 @@ import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers results, and writes them on a thread of its own: many clients read no answer before they
- * have sent all, and if a write waited for them while they wait to be read from, both would wait
- * for ever. What waits to be written counts as memory of the request; when there is none left, the
- * next result waits, until the client reads or the request's time is over.
+ * Gathers results. Those of a small batch that has come whole are the response's body, in one
+ * write.
+ *
+ * <p>Any other results are written on a thread of their own: many clients read no answer before
+ * they have sent all, and if a write waited for them while they wait to be read from, both would
+ * wait for ever. What waits to be written counts as memory of the request; when there is none left,
+ * the next result waits, until the client reads or the request's time is over.
  */
 final class ResultWriter implements AutoCloseable {
 
   private static final int MOST_GATHERED = 8 * 1024;
 
-  private final OutputStream out;
+  private final ServerResponse response;
   private final BodyMemory.Part memory;
-  private final Thread thread;
 
   // Confined to the thread that adds. To hand over each result would cost a change of threads.
   private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
   private boolean empty = true;
+  private @Nullable OutputStream out; // Null until results are handed over, as is the thread.
+  private @Nullable Thread thread;
 
   // Guarded by the monitor.
   private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
   private boolean complete;
   private boolean failed;
 
-  ResultWriter(OutputStream out, BodyMemory.Part memory) {
-    this.out = out;
+  ResultWriter(ServerResponse response, BodyMemory.Part memory) {
+    this.response = response;
     this.memory = memory;
-    this.thread = Thread.startVirtualThread(this::run);
   }
 
   /**
@@ -65,6 +70,11 @@ final class ResultWriter implements AutoCloseable {
   }
 
   private synchronized void handOver(byte[] result) throws IOException {
+    if (thread == null) {
+      OutputStream opened = response.outputStream();
+      out = opened;
+      thread = Thread.startVirtualThread(() -> run(opened));
+    }
     while (!memory.grow(result.length)) {
       if (failed) {
         throw new IOException("The publisher has gone.");
@@ -91,6 +101,10 @@ final class ResultWriter implements AutoCloseable {
 
   /** Waits until all is written, then ends the body: without this the peer sees that it was cut. */
   void complete() throws IOException {
+    if (out == null) {
+      response.send(gathered.toByteArray());
+      return;
+    }
     flush();
     synchronized (this) {
       complete = true;
@@ -100,7 +114,7 @@ final class ResultWriter implements AutoCloseable {
     out.close();
   }
 
-  private void run() {
+  private void run(OutputStream out) {
     try {
       for (List<byte[]> results = take(); !results.isEmpty(); results = take()) {
         int bytes = 0;
@@ -138,7 +152,9 @@ final class ResultWriter implements AutoCloseable {
 
   private void join() {
     try {
-      thread.join();
+      if (thread != null) {
+        thread.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -146,7 +162,9 @@ final class ResultWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
-    join();
+    if (thread != null) {
+      thread.interrupt();
+      join();
+    }
   }
 }

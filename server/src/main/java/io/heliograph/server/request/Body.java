@@ -51,9 +51,14 @@ public final class Body implements AutoCloseable {
     }
   }
 
+  /** How many bytes the body has according to the head, or -1 if the head does not say. */
+  public long announced() {
+    return request.headers().contentLength().orElse(-1);
+  }
+
   /** Opens the body. A sender that waits for 100 Continue receives it now. */
   private int refuseIfAnnounced(long most, Supplier<ProblemException> tooLarge) {
-    long announced = request.headers().contentLength().orElse(-1);
+    long announced = announced();
     if (announced > most) {
       throw tooLarge.get();
     }

@@ -203,6 +203,40 @@ class BatchTest {
   }
 
   @Test
+  void aLineIsAnsweredThoughTheRestOfAnAnnouncedBodyIsStillToCome() throws Exception {
+    String line = "{\"users\":[\"ida\"],\"data\":1}\n";
+    try (Socket socket =
+            TestReader.request(
+                server.port(),
+                "POST",
+                PATH,
+                "Content-Type: application/x-ndjson",
+                "Content-Length: " + 2 * line.length());
+        var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
+      socket.setSoTimeout(10_000);
+      for (int i = 0; i < 2; i++) {
+        socket.getOutputStream().write(line.getBytes(UTF_8));
+        assertThat(nextResult(in)).startsWith("{\"status\":202,\"id\":");
+      }
+    }
+  }
+
+  @Test
+  void aSmallBatchThatHasComeWholeIsAnsweredInOnePiece() throws Exception {
+    HttpResponse<String> answer =
+        server.post(PATH, NDJSON, "{\"users\":[\"joe\"],\"data\":1}\nno json\n");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).contains(NDJSON);
+    assertThat(answer.headers().firstValueAsLong("Content-Length"))
+        .hasValue(answer.body().getBytes(UTF_8).length);
+    assertThat(answer.body().lines())
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("{\"status\":202,\"id\":"),
+            second -> assertThat(second).startsWith("{\"status\":400,"));
+  }
+
+  @Test
   void whoReadsNoAnswerBeforeAllIsSentIsNotStuck() throws Exception {
     String line = "{\"users\":[\"gil\"],\"data\":1,\"type\":7,\"pad\":1}\n"; // Answers are longer.
     byte[] body = line.repeat(10_000).getBytes(UTF_8);
