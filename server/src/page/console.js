@@ -328,8 +328,17 @@ const overview = {
   delays: new Map(), // Of each node that has answered, by its start: a proxy may choose another one each time.
 
   poll: new Poll(async (signal) => {
-    const [stats, page] = await Promise.all([call('GET', 'v1/stats', { signal }), call('GET', 'metrics', { signal })]);
-    overview.show(stats, parseMetrics(page));
+    let fault;
+    const [stats, page] = await Promise.all([
+      call('GET', 'v1/stats', { signal }).catch((error) => {
+        if (error.status !== 503) throw error;
+        fault = error; // Redis is away. This node still knows its own.
+        return call('GET', 'v1/stats?node=self', { signal });
+      }),
+      call('GET', 'metrics', { signal }),
+    ]);
+    overview.show(stats, parseMetrics(page), !fault);
+    if (fault) throw fault;
   }, OVERVIEW_MILLIS),
 
   start() {
@@ -340,7 +349,7 @@ const overview = {
     this.poll.stop();
   },
 
-  show(stats, metrics) {
+  show(stats, metrics, isWhole) {
     const one = (name, filter = () => true) => metrics.get(name)?.find(filter)?.value ?? 0;
     const now = Date.now();
     const start = one('process_start_time_seconds');
@@ -370,6 +379,7 @@ const overview = {
       version && `Version ${version}`,
       start && `${nodes > 1 ? 'this node is ' : ''}up for ${span(now / 1000 - start)}`,
       nodes > 1 && `counts above are of ${nodes} nodes, all else of the node that answered`,
+      !isWhole && 'all figures are of this node only',
     ]
       .filter(Boolean)
       .join(' · ');

@@ -45,7 +45,7 @@ final class Calls {
       return result.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RedisUnavailableException unavailable) {
-        throw new LogUnavailableException(unavailable.getMessage() + " Retry later.");
+        throw new LogUnavailableException(unavailable.getMessage() + ". Retry later.");
       }
       throw new IllegalStateException("a call of Redis failed", e.getCause());
     } catch (TimeoutException e) {
