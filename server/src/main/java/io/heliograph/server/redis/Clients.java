@@ -14,6 +14,7 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,10 +32,18 @@ final class Clients implements AutoCloseable {
   private static final Duration REFRESH = Duration.ofSeconds(5);
   private static final Duration REFRESH_SOON = Duration.ofMillis(500);
 
+  // Shorter than the timeout: a command that has failed must not be executed any more.
+  private static final Duration OVERDUE = Duration.ofMillis(1_500);
+
+  // Lettuce's own delays grow to 30 s. Only connections to the servers of a Cluster wait for it.
+  private static final Duration RECONNECT_EVERY = Duration.ofMillis(500);
+
   private static final int THREADS = 2;
 
   private final ClientResources resources =
       DefaultClientResources.builder()
+          .nettyCustomizer(new Overdue(OVERDUE))
+          .reconnectDelay(Delay.constant(RECONNECT_EVERY))
           .ioThreadPoolSize(THREADS)
           .computationThreadPoolSize(THREADS)
           .build();

@@ -124,14 +124,18 @@ public final class RedisProcess implements AutoCloseable {
 
   /** The address, for a connection of a test's own. */
   public RedisOptions options() {
+    return options(List.of(port), "test");
+  }
+
+  static RedisOptions options(List<Integer> ports, String prefix) {
     return new RedisOptions(
-        List.of(new RedisOptions.Host("127.0.0.1", port)),
+        ports.stream().map(each -> new RedisOptions.Host("127.0.0.1", each)).toList(),
         false,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         0,
-        "test",
+        prefix,
         0);
   }
 
