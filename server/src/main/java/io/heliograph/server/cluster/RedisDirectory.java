@@ -164,11 +164,8 @@ final class RedisDirectory implements Directory {
         one.evictions() + other.evictions());
   }
 
-  /** The users whose connections to this node a bucket holds, or did when it was asked. */
-  List<UserId> kept(String bucket) {
-    return Calls.await(ask(bucket, List.of("kept", hub.node()))).stream()
-        .map(Calls::text)
-        .map(UserId::new)
-        .toList();
+  /** The ids of users whose connections to this node a bucket holds, or did when it was asked. */
+  CompletableFuture<List<Object>> kept(String bucket) {
+    return ask(bucket, List.of("kept", hub.node()));
   }
 }

@@ -146,14 +146,13 @@ final class RedisPresence implements Presence {
   /** Calls Redis for each bucket that is due, and publishes what it found. */
   private void round(boolean last) {
     Map<Bucket, CompletableFuture<List<Object>>> calls = new LinkedHashMap<>();
+    rewrite();
     for (Bucket bucket : buckets) {
-      if (suspect.contains(bucket)) {
-        rewrite(bucket);
-      }
       if (bucket.waitNanos(System.nanoTime()) == 0) {
         calls.put(bucket, bucket.send(last));
       }
     }
+    Map<Bucket, List<Bucket.Edge>> edges = new LinkedHashMap<>();
     calls.forEach(
         (bucket, call) -> {
           try {
@@ -162,47 +161,83 @@ final class RedisPresence implements Presence {
               suspect.add(bucket);
               wake();
             }
-            publish(bucket, result.edges());
+            if (!result.edges().isEmpty()) {
+              edges.put(bucket, result.edges());
+            }
           } catch (LogUnavailableException e) {
             // Redis itself is reported by its own object. The state is sent until it is confirmed.
             bucket.failed(System.nanoTime());
           }
         });
+    publish(edges);
   }
 
-  /** Has all be written again that the bucket should have, and removed what it should not. */
-  private void rewrite(Bucket bucket) {
-    suspect.remove(bucket);
-    try {
-      directory.kept(bucket.key()).forEach(user -> touched(user, false));
-    } catch (LogUnavailableException e) {
-      suspect.add(bucket);
-      bucket.failed(System.nanoTime());
-      return;
-    }
-    for (UserId user : hub.connections().online()) {
-      if (bucket(user) == bucket) {
-        touched(user, false);
+  /**
+   * Has all be written again that suspect buckets should have, and removed what they should not.
+   * Asks for all of them at once: while one primary does not answer, the leases in the buckets of
+   * the others must not end.
+   */
+  private void rewrite() {
+    Map<Bucket, CompletableFuture<List<Object>>> asked = new LinkedHashMap<>();
+    for (Bucket bucket : buckets) {
+      if (suspect.remove(bucket)) {
+        asked.put(bucket, directory.kept(bucket.key()));
       }
     }
+    asked.forEach(
+        (bucket, kept) -> {
+          try {
+            Calls.await(kept).forEach(user -> touched(new UserId(Calls.text(user)), false));
+            for (UserId user : hub.connections().online()) {
+              if (bucket(user) == bucket) {
+                touched(user, false);
+              }
+            }
+          } catch (LogUnavailableException e) {
+            suspect.add(bucket);
+            bucket.failed(System.nanoTime());
+          }
+        });
   }
 
   /**
    * Publishes in the order of each user's edges: an edge follows when the one before it is kept.
+   * All buckets at once, because each wait for Redis delays the next renewal of the leases.
    */
-  private void publish(Bucket bucket, List<Bucket.Edge> edges) {
-    int from = 0;
-    while (from < edges.size()) {
-      var users = new HashSet<UserId>();
-      int to = from;
-      while (to < edges.size() && users.add(edges.get(to).user())) {
-        to++;
+  private void publish(Map<Bucket, List<Bucket.Edge>> found) {
+    Map<Bucket, List<Bucket.Edge>> left = found;
+    while (!left.isEmpty()) {
+      var publications = new ArrayList<Publication>();
+      left.forEach(
+          (bucket, edges) ->
+              oneOfEachUser(edges).forEach(edge -> publications.add(publication(bucket, edge))));
+      try {
+        hub.publishEdges(publications);
+      } catch (LogUnavailableException e) {
+        left.keySet().forEach(bucket -> bucket.failed(System.nanoTime()));
+        return;
       }
-      List<Bucket.Edge> part = edges.subList(from, to);
-      hub.publishEdges(part.stream().map(edge -> publication(bucket, edge)).toList());
-      bucket.published(part.getLast(), System.nanoTime());
-      from = to;
+      Map<Bucket, List<Bucket.Edge>> later = new LinkedHashMap<>();
+      left.forEach(
+          (bucket, edges) -> {
+            List<Bucket.Edge> part = oneOfEachUser(edges);
+            bucket.published(part.getLast(), System.nanoTime());
+            if (part.size() < edges.size()) {
+              later.put(bucket, edges.subList(part.size(), edges.size()));
+            }
+          });
+      left = later;
     }
+  }
+
+  /** The first edges, up to the second one of any user. */
+  private static List<Bucket.Edge> oneOfEachUser(List<Bucket.Edge> edges) {
+    var users = new HashSet<UserId>();
+    int to = 0;
+    while (to < edges.size() && users.add(edges.get(to).user())) {
+      to++;
+    }
+    return edges.subList(0, to);
   }
 
   private static Publication publication(Bucket bucket, Bucket.Edge edge) {

@@ -11,6 +11,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local nodes, here, left, edges = bucket .. ':nodes', bucket .. ':here', bucket .. ':left', bucket .. ':edges'
 local PART = 200
+local MOST_SILENT = 3000
 local more = 0
 
 local function at(name)
@@ -37,6 +38,15 @@ local function gone(user, since)
 end
 
 local known = redis.call('ZSCORE', nodes, node)
+
+-- Leases stand still while Redis is away: then no node could renew its own. Every node does once a second.
+local latest = redis.call('ZRANGE', nodes, -1, -1, 'WITHSCORES')[2]
+local away = latest and now - tonumber(latest) or 0
+if away > MOST_SILENT then
+  for _, name in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
+    redis.call('ZADD', nodes, redis.call('ZSCORE', nodes, name) + away, name)
+  end
+end
 redis.call('ZADD', nodes, now, node)
 
 if published ~= '' then

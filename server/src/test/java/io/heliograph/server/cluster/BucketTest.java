@@ -109,9 +109,26 @@ class BucketTest {
   void aNodeIsToldThatItsLeaseWasLost() {
     assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isTrue(); // It is new.
     assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isFalse();
+    assertThat(call(other)).isEmpty();
     server.call("ZADD", "test:{bucket}:nodes", "1", hub.node());
     assertThat(call(other)).isEmpty();
 
     assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isTrue();
+  }
+
+  /** While Redis is away, no node can renew its lease. */
+  @Test
+  void leasesStandStillWhileNoNodeRenewsItsOwn() {
+    try (Streams.Open _ = new Streams(hub).open("alice")) {
+      bucket.touched(ALICE, true);
+      assertThat(call(bucket)).containsExactly("online alice");
+      assertThat(call(other)).isEmpty();
+      server.call("DEL", "test:{bucket}:edges", "test:{bucket}:publisher");
+      server.call("ZADD", "test:{bucket}:nodes", "1000", hub.node(), "2000", otherHub.node());
+
+      assertThat(call(other)).isEmpty();
+      assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isFalse();
+      assertThat(call(other)).isEmpty();
+    }
   }
 }
