@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -97,6 +99,34 @@ class RedisClusterTest {
       publisher.join();
 
       for (int i = 0; i < 1_000; i++) {
+        assertThat(reader.nextEvent()).isEqualTo("data: e" + i);
+      }
+    }
+  }
+
+  /** The events of a batch are under way at the same time. */
+  @Test
+  void aBatchStaysInOrderWhileItsSlotMoves() throws Exception {
+    String key = "heliograph:log:{batch}";
+    publish(one, "batch", "first");
+    try (var reader = two.subscribe("batch").awaitLive()) {
+      String batch =
+          IntStream.range(0, 500)
+              .mapToObj(i -> "{\"users\":[\"batch\"],\"data\":\"e%d\"}\n".formatted(i))
+              .collect(Collectors.joining());
+      Thread publisher;
+      try (RedisCluster.Migration migration = redis.beginMigration(key)) {
+        migration.from().call("CONFIG", "RESETSTAT");
+        publisher =
+            Thread.ofVirtual().start(() -> one.post("/v1/events", "application/x-ndjson", batch));
+        await()
+            .atMost(PATIENCE)
+            .until(() -> migration.from().call("INFO", "errorstats").contains("TRYAGAIN"));
+        migration.moveKeys();
+      }
+      publisher.join();
+
+      for (int i = 0; i < 500; i++) {
         assertThat(reader.nextEvent()).isEqualTo("data: e" + i);
       }
     }

@@ -117,8 +117,20 @@ public final class Redis implements AutoCloseable {
    */
   public CompletableFuture<List<Object>> run(Script script, List<String> keys, byte[]... args) {
     var result = new CompletableFuture<List<Object>>();
-    run(script, keys.toArray(String[]::new), args, result, MAX_RETRIES);
+    run(script, named(keys), args, result, MAX_RETRIES);
     return result;
+  }
+
+  /**
+   * The keys of a script; one more in a Cluster, which never exists. While a slot migrates, a
+   * Cluster executes a script that names one key on the side on which this key is, although other
+   * keys, whose names the script composes, are still on the other side. A script that names several
+   * keys is refused instead, until all are on one side.
+   */
+  private String[] named(List<String> keys) {
+    return sharded() && keys.size() == 1
+        ? new String[] {keys.getFirst(), keys.getFirst() + ":none"}
+        : keys.toArray(String[]::new);
   }
 
   private void run(

@@ -71,6 +71,11 @@ public final class RedisCluster implements AutoCloseable {
     return role.startsWith("master") || role.contains("\nconnected\n");
   }
 
+  /** The address, for a connection of a test's own. */
+  public RedisOptions options(String prefix) {
+    return RedisProcess.options(servers.stream().limit(3).map(RedisProcess::port).toList(), prefix);
+  }
+
   /** The address, as a setting. */
   public String url() {
     return "redis://"
@@ -113,27 +118,65 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Moves the slot of a key to another primary, key by key, as {@code redis-cli} does. */
   public void migrate(String key) {
-    int slot = SlotHash.getSlot(key);
+    try (Migration migration = beginMigration(key)) {
+      migration.moveKeys();
+    }
+  }
+
+  /** Begins to move the slot of a key to another primary; all keys are still where they were. */
+  public Migration beginMigration(String key) {
     RedisProcess from = primaryOf(key);
     RedisProcess to =
         running().stream()
             .filter(server -> server != from && server.call("ROLE").startsWith("master"))
             .findFirst()
             .orElseThrow();
-    String slotText = Integer.toString(slot);
-    to.call("CLUSTER", "SETSLOT", slotText, "IMPORTING", from.call("CLUSTER", "MYID"));
-    from.call("CLUSTER", "SETSLOT", slotText, "MIGRATING", to.call("CLUSTER", "MYID"));
-    for (String keys = from.call("CLUSTER", "GETKEYSINSLOT", slotText, "1");
-        !keys.isEmpty();
-        keys = from.call("CLUSTER", "GETKEYSINSLOT", slotText, "1")) {
-      from.call("MIGRATE", "127.0.0.1", Integer.toString(to.port()), keys, "0", "5000");
+    var migration = new Migration(Integer.toString(SlotHash.getSlot(key)), from, to);
+    to.call("CLUSTER", "SETSLOT", migration.slot, "IMPORTING", from.call("CLUSTER", "MYID"));
+    from.call("CLUSTER", "SETSLOT", migration.slot, "MIGRATING", to.call("CLUSTER", "MYID"));
+    return migration;
+  }
+
+  /** A slot that moves, until this is closed. */
+  public final class Migration implements AutoCloseable {
+    private final String slot;
+    private final RedisProcess from;
+    private final RedisProcess to;
+
+    Migration(String slot, RedisProcess from, RedisProcess to) {
+      this.slot = slot;
+      this.from = from;
+      this.to = to;
     }
-    String target = to.call("CLUSTER", "MYID");
-    to.call("CLUSTER", "SETSLOT", slotText, "NODE", target);
-    from.call("CLUSTER", "SETSLOT", slotText, "NODE", target);
-    for (RedisProcess other : running()) {
-      if (other != to && other != from && other.call("ROLE").startsWith("master")) {
-        other.call("CLUSTER", "SETSLOT", slotText, "NODE", target);
+
+    /** Where the slot was. */
+    public RedisProcess from() {
+      return from;
+    }
+
+    /** Where the slot moves to. */
+    public RedisProcess to() {
+      return to;
+    }
+
+    /** Moves all keys. Fails if one is on both sides. */
+    public void moveKeys() {
+      String keys = from.call("CLUSTER", "GETKEYSINSLOT", slot, "1");
+      while (!keys.isEmpty()) {
+        from.call("MIGRATE", "127.0.0.1", Integer.toString(to.port()), keys, "0", "5000");
+        keys = from.call("CLUSTER", "GETKEYSINSLOT", slot, "1");
+      }
+    }
+
+    @Override
+    public void close() {
+      String target = to.call("CLUSTER", "MYID");
+      to.call("CLUSTER", "SETSLOT", slot, "NODE", target);
+      from.call("CLUSTER", "SETSLOT", slot, "NODE", target);
+      for (RedisProcess other : running()) {
+        if (other != to && other != from && other.call("ROLE").startsWith("master")) {
+          other.call("CLUSTER", "SETSLOT", slot, "NODE", target);
+        }
       }
     }
   }

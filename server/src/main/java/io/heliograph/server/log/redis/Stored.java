@@ -39,6 +39,7 @@ final class Stored {
   private final Retention broadcast;
   private final NanoClock clock;
   private final WallClock times;
+  private final InOrder inOrder = new InOrder();
 
   Stored(Redis redis, Retention perUser, Retention broadcast, NanoClock clock, WallClock times) {
     this.redis = redis;
@@ -73,7 +74,15 @@ final class Stored {
   /** An epoch before, in which positions up to a sequence are those of the present one. */
   record Previous(long epoch, long lastSequence) {}
 
+  /** Appends. Appends to one log are executed in the order of the calls. */
   CompletableFuture<Result> append(LogName log, Publication publication, long millis) {
+    // Transitions that are under way at the same time are those of different users.
+    return redis.sharded() && !(log instanceof LogName.Presence)
+        ? inOrder.add(log, () -> execute(log, publication, millis))
+        : execute(log, publication, millis);
+  }
+
+  private CompletableFuture<Result> execute(LogName log, Publication publication, long millis) {
     String key = LogKey.of(redis.prefix(), log);
     String word = Message.word(publication.key());
     boolean ephemeral = publication.event().ephemeral();
@@ -106,7 +115,9 @@ final class Stored {
 
   /** Completes when the replicas have what was written; fails if they do not confirm it. */
   CompletableFuture<Void> replicated(LogName log) {
-    return redis.replicated(LogKey.of(redis.prefix(), log));
+    CompletableFuture<Void> confirmed = redis.replicated(LogKey.of(redis.prefix(), log));
+    // Without a replica, presence goes on: all transitions would wait for the first one.
+    return log instanceof LogName.Presence ? confirmed.exceptionally(_ -> null) : confirmed;
   }
 
   /** The script could not, because the log is on its way to another primary. */
