@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.redis.RedisProcess;
+import io.heliograph.server.redis.Relay;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -125,6 +126,53 @@ class RedisLogTest {
       assertThat(beyond.nextControl("stream.open")).contains("\"gap\"");
       assertThat(next(beyond)).contains("stream.gap").contains("\"unknown\"");
       assertThat(next(beyond)).isEqualTo("data: first");
+    }
+  }
+
+  @Test
+  void aReaderWhoIsAheadOfANodeThatIsCutOffGetsNoGap() throws Exception {
+    try (var network = new Relay(redis.port());
+        var behind =
+            TestServer.start(
+                Map.of(
+                    "log.type", "redis", "log.redis.url", "redis://127.0.0.1:" + network.port()))) {
+      await().atMost(PATIENCE).until(() -> behind.get("/health/ready").statusCode() == 200);
+      one.publish("alice", "first");
+      try (var all = behind.open("/sse/alice?from=oldest");
+          var reader = one.subscribe("alice").awaitLive()) {
+        assertThat(all.nextEvent()).isEqualTo("data: first"); // All of the log is in memory there.
+        network.cut();
+        one.publish("alice", "second");
+        assertThat(reader.nextEvent()).isEqualTo("data: second");
+        try (var moved = behind.resume("alice", reader.lastEventId())) {
+          assertThat(moved.nextControl("stream.open")).contains("\"degraded\":true");
+          network.heal();
+
+          assertThat(next(moved)).contains("stream.live").contains("\"replayed\":0");
+          one.publish("alice", "third");
+          assertThat(next(moved)).isEqualTo("data: third");
+        }
+      }
+    }
+  }
+
+  @Test
+  void anEventThatNoReplicaConfirmsIsDeliveredAtOnceByTheNodeThatTookIt() throws Exception {
+    try (var strict =
+            TestServer.start(
+                Map.of(
+                    "log.type",
+                    "redis",
+                    "log.redis.url",
+                    redis.url(),
+                    "log.redis.wait-replicas",
+                    "1"));
+        var reader = strict.subscribe("alice").awaitLive()) {
+      await().atMost(PATIENCE).until(() -> strict.get("/health/ready").statusCode() == 200);
+      HttpResponse<String> response = strict.post("/v1/users/alice/events", "text/plain", "1");
+
+      assertThat(response.statusCode()).isEqualTo(503);
+      assertThat(reader.nextEvent()).isEqualTo("data: 1");
     }
   }
 

@@ -87,7 +87,7 @@ final class Mirrors implements AutoCloseable {
               return mirror;
             });
     if (followed.view() == null) {
-      await(followed.open(() -> open(followed)));
+      var _ = await(followed.open(() -> open(followed)));
     }
     View view = followed.view();
     if (view != null) {
@@ -110,15 +110,18 @@ final class Mirrors implements AutoCloseable {
             });
   }
 
-  private static void await(CompletableFuture<Void> done) {
+  /** Whether it was done, and in time. */
+  private static boolean await(CompletableFuture<Void> done) {
     try {
       done.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       // Readers are degraded until Redis is back: the subscription then asks for a refill.
       LOG.log(System.Logger.Level.DEBUG, "A log cannot be read now.", e);
     }
+    return false;
   }
 
   void unfollow(Mirror mirror) {
@@ -154,11 +157,12 @@ final class Mirrors implements AutoCloseable {
   boolean load(Mirror mirror) {
     View before = mirror.view();
     Position head = before == null ? null : before.tail().head();
-    await(
-        mirror.load(
-            () -> stored.readAll(mirror.log()).thenAccept(read -> mirror.apply(read, head))));
+    boolean done =
+        await(
+            mirror.load(
+                () -> stored.readAll(mirror.log()).thenAccept(read -> mirror.apply(read, head))));
     View view = mirror.view();
-    boolean loaded = view != null && view.whole();
+    boolean loaded = done && view != null && view.whole();
     if (!loaded) {
       refills.addLater(mirror); // Which wakes the readers, so that they try again.
     }

@@ -82,8 +82,21 @@ public final class RedisEventLog implements EventLog {
         stored
             .append(log, publication, times.millis(nanos))
             .thenApply(result -> appended(log, publication, result, nanos))
-            .thenCompose(result -> stored.replicated(log).thenApply(_ -> result));
+            .thenCompose(result -> replicated(log, result));
     return () -> await(appended);
+  }
+
+  private CompletableFuture<Appended> replicated(LogName log, Appended appended) {
+    return stored
+        .replicated(log)
+        .thenApply(_ -> appended)
+        .whenComplete(
+            (_, failure) -> {
+              Mirror mirror = failure == null ? null : mirrors.find(log);
+              if (mirror != null) {
+                mirrors.wake(mirror); // Whoever appended does not: it is kept, but not confirmed.
+              }
+            });
   }
 
   private Appended appended(

@@ -24,6 +24,10 @@ final class RedisFollow extends Reader implements Follow {
   private final Position since;
   private int life;
 
+  // The reader has a position that this node does not know, because it could not read the log: the
+  // reader comes from another node, which is ahead.
+  private volatile boolean ahead;
+
   RedisFollow(Mirrors mirrors, Mirror mirror) {
     this.mirrors = mirrors;
     this.mirror = mirror;
@@ -116,6 +120,9 @@ final class RedisFollow extends Reader implements Follow {
               view.tail().before(mirrors.nanos(position.sequence()) - CLOCK_SKEW.toNanos()))
           : cold();
     }
+    if (ahead && isUnknown(view, position)) {
+      return cold();
+    }
     if (position.epoch() != view.epoch()) {
       Long last = view.lastOf(position.epoch());
       if (last != null) {
@@ -132,22 +139,27 @@ final class RedisFollow extends Reader implements Follow {
     return mirrors.mayLoad(mirror) ? Replay.COLD : Replay.NOTHING;
   }
 
+  /** Whether a position is after all that a view has seen: in its epoch or in a later one. */
+  private static boolean isUnknown(View view, Position position) {
+    return !position.isTime()
+        && (position.epoch() == view.epoch()
+            ? position.sequence() > view.tail().head().sequence()
+            : view.lastOf(position.epoch()) == null);
+  }
+
   @Override
   public void seek(Position position) {
     View view = mirror.view();
-    boolean mayBeBehind =
-        view != null
-            && position.epoch() == view.epoch()
-            && position.sequence() > view.tail().head().sequence();
-    if (view == null || mayBeBehind || (!position.isTime() && !view.covers(position))) {
-      mirrors.load(mirror);
+    boolean unknown = view != null && isUnknown(view, position);
+    if (view == null || unknown || (!position.isTime() && !view.covers(position))) {
+      ahead = !mirrors.load(mirror) && unknown;
     }
   }
 
   @Override
   public void load() {
-    if (!isWhole()) {
-      mirrors.load(mirror);
+    if (!isWhole() || ahead) {
+      ahead &= !mirrors.load(mirror);
     }
   }
 
