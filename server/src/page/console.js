@@ -68,7 +68,8 @@ async function call(method, path, { body, signal, bearer = token } = {}) {
     // A proxy's page. The status says enough.
   }
   const refusal = new Refusal(response.status, detail);
-  if (refusal.status === 401 && bearer && bearer === token) signOut('The server no longer accepts this token. ' + detail);
+  if (refusal.status === 401 && bearer && bearer === token)
+    signOut('The server no longer accepts this token. ' + detail);
   throw refusal;
 }
 
@@ -191,7 +192,12 @@ function bytes(count) {
 
 /** A span in its two largest units. */
 function span(seconds) {
-  const units = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ];
   const first = units.findIndex(([size]) => seconds >= size);
   if (first < 0) return '0 s';
   let rest = Math.floor(seconds);
@@ -206,18 +212,36 @@ function span(seconds) {
     .trim();
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+const day = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 function time(millis) {
   const date = new Date(millis);
   const isToday = date.toDateString() === new Date().toDateString();
-  return el('time', { dateTime: date.toISOString(), title: date.toISOString(), textContent: (isToday ? clock : day).format(date) });
+  return el('time', {
+    dateTime: date.toISOString(),
+    title: date.toISOString(),
+    textContent: (isToday ? clock : day).format(date),
+  });
 }
 
 /** An event's data: what is long is opened by hand. */
 function data(text) {
-  const shown = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… and ${counted(text.length - MAX_TEXT, 'more character')}` : text;
+  const shown =
+    text.length > MAX_TEXT
+      ? `${text.slice(0, MAX_TEXT)}… and ${counted(text.length - MAX_TEXT, 'more character')}`
+      : text;
   const line = shown.slice(0, MAX_LINE).split('\n')[0];
   if (line === shown) return el('span', { className: 'data', textContent: shown });
   return el('details', { className: 'data' }, el('summary', { textContent: line + '…' }), shown);
@@ -227,7 +251,12 @@ function data(text) {
 function showPairs(list, pairs) {
   list.replaceChildren(
     ...pairs.map(([term, value, small]) =>
-      el('div', {}, el('dt', { textContent: term }), el('dd', { textContent: value }, small && el('small', { textContent: ' ' + small }))),
+      el(
+        'div',
+        {},
+        el('dt', { textContent: term }),
+        el('dd', { textContent: value }, small && el('small', { textContent: ' ' + small })),
+      ),
     ),
   );
 }
@@ -238,7 +267,13 @@ function bars(rows, shown = (count) => whole.format(count)) {
   return rows.map(([label, count]) => {
     const bar = el('i');
     bar.style.width = `${(100 * count) / most}%`;
-    return el('div', {}, el('b', { textContent: label }), el('span', { className: 'num', textContent: shown(count) }), el('span', { className: 'of' }, bar));
+    return el(
+      'div',
+      {},
+      el('b', { textContent: label }),
+      el('span', { className: 'num', textContent: shown(count) }),
+      el('span', { className: 'of' }, bar),
+    );
   });
 }
 
@@ -359,7 +394,8 @@ const overview = {
     this.counts = this.counts.filter(({ at }) => at > now - CHART_MILLIS - OVERVIEW_MILLIS);
     const count = { at: now, nodes, published: stats.published, delivered: stats.delivered };
     // The sums of another number of nodes, or of a node that began again, cannot be compared.
-    const isNext = before && before.nodes === nodes && before.published <= count.published && before.delivered <= count.delivered;
+    const isNext =
+      before && before.nodes === nodes && before.published <= count.published && before.delivered <= count.delivered;
     const seconds = isNext ? Math.max(0.001, (now - before.at) / 1000) : 0;
     count.publishRate = isNext ? (count.published - before.published) / seconds : undefined;
     count.deliverRate = isNext ? (count.delivered - before.delivered) / seconds : undefined;
@@ -406,7 +442,8 @@ const overview = {
     const millis = Math.min(CHART_MILLIS, Math.max(10 * OVERVIEW_MILLIS, now - (points[0]?.at ?? now))); // It grows to the whole.
     const x = (at) => (1000 * (at - now + millis)) / millis;
     const y = (value) => 160 - (158 * value) / most;
-    const path = (member) => points.map((point, i) => `${i ? 'L' : 'M'}${x(point.at).toFixed(1)} ${y(point[member]).toFixed(1)}`).join('');
+    const path = (member) =>
+      points.map((point, i) => `${i ? 'L' : 'M'}${x(point.at).toFixed(1)} ${y(point[member]).toFixed(1)}`).join('');
     const last = points.at(-1);
     const picture = svg('svg', {
       viewBox: '0 0 1000 160',
@@ -416,19 +453,28 @@ const overview = {
         ? `Now ${number(last.publishRate)} published and ${number(last.deliverRate)} delivered per second; at most ${number(Math.max(...rates))} in the last ${span(millis / 1000)}.`
         : 'No figures yet.',
     });
-    for (const value of [0, most / 2, most]) picture.append(svg('line', { x1: 0, x2: 1000, y1: y(value), y2: y(value) }));
+    for (const value of [0, most / 2, most])
+      picture.append(svg('line', { x1: 0, x2: 1000, y1: y(value), y2: y(value) }));
     picture.append(svg('path', { d: path('publishRate') }), svg('path', { d: path('deliverRate'), class: 'second' }));
     $('chart').replaceChildren(
       picture,
       el('span', { className: 'top-mark', textContent: whole.format(most), ariaHidden: 'true' }),
       el('span', { className: 'zero-mark', textContent: '0', ariaHidden: 'true' }),
-      el('p', { className: 'times', ariaHidden: 'true' }, el('span', { textContent: `${span(millis / 1000)} ago` }), el('span', { textContent: 'now' })),
+      el(
+        'p',
+        { className: 'times', ariaHidden: 'true' },
+        el('span', { textContent: `${span(millis / 1000)} ago` }),
+        el('span', { textContent: 'now' }),
+      ),
     );
   },
 
   showDelay(now, start, metrics) {
     const name = 'heliograph_delivery_delay_seconds';
-    const buckets = (metrics.get(name + '_bucket') ?? []).map(({ le, value }) => [Number(le.replace('+Inf', 'Infinity')), value]);
+    const buckets = (metrics.get(name + '_bucket') ?? []).map(({ le, value }) => [
+      Number(le.replace('+Inf', 'Infinity')),
+      value,
+    ]);
     const samples = (this.delays.get(start) ?? []).filter(({ at }) => at >= now - DELAY_MILLIS);
     samples.push({ at: now, buckets });
     this.delays.set(start, samples);
@@ -446,11 +492,23 @@ const overview = {
       const bound = counts.find(([, value]) => value >= part * total)[0];
       return bound === Infinity ? `> ${milliseconds(counts.at(-2)[0])}` : `≤ ${milliseconds(bound)}`;
     };
-    showPairs($('delay'), [['half', 0.5], ['90 %', 0.9], ['99 %', 0.99]].map(([term, part]) => [term, total ? quantile(part) : '–']));
+    showPairs(
+      $('delay'),
+      [
+        ['half', 0.5],
+        ['90 %', 0.9],
+        ['99 %', 0.99],
+      ].map(([term, part]) => [term, total ? quantile(part) : '–']),
+    );
     const parts = counts
-      .map(([bound, value], i) => [bound === Infinity ? 'longer' : `up to ${milliseconds(bound)}`, value - (i ? counts[i - 1][1] : 0)])
+      .map(([bound, value], i) => [
+        bound === Infinity ? 'longer' : `up to ${milliseconds(bound)}`,
+        value - (i ? counts[i - 1][1] : 0),
+      ])
       .filter(([, value]) => value > 0);
-    $('delay-bars').replaceChildren(...(total ? bars(parts) : [el('p', { className: 'empty', textContent: 'Nothing was delivered yet.' })]));
+    $('delay-bars').replaceChildren(
+      ...(total ? bars(parts) : [el('p', { className: 'empty', textContent: 'Nothing was delivered yet.' })]),
+    );
   },
 
   showReasons(element, samples = [], words, none) {
@@ -510,7 +568,12 @@ const users = {
       rows,
       ({ user }) => user,
       ({ user }) =>
-        el('tr', {}, el('td', {}, el('a', { href: '#/users/' + encoded(user), textContent: user }), ' ', el('span')), el('td', { className: 'num' })),
+        el(
+          'tr',
+          {},
+          el('td', {}, el('a', { href: '#/users/' + encoded(user), textContent: user }), ' ', el('span')),
+          el('td', { className: 'num' }),
+        ),
       (row, { online, connections }) => {
         const badge = row.querySelector('span');
         badge.className = online ? '' : 'badge';
@@ -600,7 +663,8 @@ const user = {
       (connection) => this.row(connection),
       (row, { since, lag }) => {
         row.querySelector('.soft').lastChild.textContent =
-          ` · open for ${span((Date.now() - Date.parse(since)) / 1000)}` + (lag < 0 ? ' · on another node' : lag ? ` · ${counted(lag, 'event')} behind` : ' · has received everything');
+          ` · open for ${span((Date.now() - Date.parse(since)) / 1000)}` +
+          (lag < 0 ? ' · on another node' : lag ? ` · ${counted(lag, 'event')} behind` : ' · has received everything');
       },
     );
     if (cursor === this.cursor) return;
@@ -609,9 +673,18 @@ const user = {
   },
 
   row({ id, remote, agent }) {
-    const button = el('button', { type: 'button', className: 'danger quiet', textContent: 'Kick', ariaLabel: `Kick connection ${id}` });
+    const button = el('button', {
+      type: 'button',
+      className: 'danger quiet',
+      textContent: 'Kick',
+      ariaLabel: `Kick connection ${id}`,
+    });
     button.addEventListener('click', async () => {
-      const yes = await confirmed('Kick this connection?', `${agent || 'The reader'} at ${remote} is told not to reconnect.`, 'Kick');
+      const yes = await confirmed(
+        'Kick this connection?',
+        `${agent || 'The reader'} at ${remote} is told not to reconnect.`,
+        'Kick',
+      );
       if (yes) this.act('DELETE', `/connections/${encoded(id)}`, () => 'Closed the connection.');
     });
     return el(
@@ -626,7 +699,7 @@ const user = {
   async loadKept(signal) {
     let events = [];
     let after = `from=-${KEPT}`;
-    for (let more = true; more && events.length < KEPT; ) {
+    for (let more = true; more && events.length < KEPT;) {
       const page = await call('GET', this.path(`/events?limit=${KEPT}&${after}`), { signal });
       events = events.concat(page.events);
       after = 'after=' + encoded(page.cursor);
@@ -634,13 +707,16 @@ const user = {
     }
     events = events.slice(-KEPT).reverse();
     $('kept-facts').textContent =
-      events.length < KEPT ? 'What a reader without a cursor can still receive, newest first.' : `The latest ${KEPT} events that a reader can still receive, newest first.`;
+      events.length < KEPT
+        ? 'What a reader without a cursor can still receive, newest first.'
+        : `The latest ${KEPT} events that a reader can still receive, newest first.`;
     $('kept-empty').hidden = events.length > 0;
     sync(
       $('kept'),
       events,
       ({ id, time }) => `${id} ${time}`,
-      (event) => el('li', {}, time(event.time), el('span', { className: 'type', textContent: event.type }), data(event.data)),
+      (event) =>
+        el('li', {}, time(event.time), el('span', { className: 'type', textContent: event.type }), data(event.data)),
     );
   },
 
@@ -682,11 +758,19 @@ $('send').addEventListener('submit', (event) => {
   user.send();
 });
 $('kick').addEventListener('click', async () => {
-  const yes = await confirmed(`Kick ${user.id}?`, 'All open streams of this user are closed, and the readers are told not to reconnect. A page that is opened anew is admitted.', 'Kick');
+  const yes = await confirmed(
+    `Kick ${user.id}?`,
+    'All open streams of this user are closed, and the readers are told not to reconnect. A page that is opened anew is admitted.',
+    'Kick',
+  );
   if (yes) user.act('DELETE', '/connections', ({ closed }) => `Closed ${counted(closed, 'connection')}.`);
 });
 $('forget').addEventListener('click', async () => {
-  const yes = await confirmed(`Forget the events of ${user.id}?`, 'What is kept for this user is deleted for good. Readers that have not received it are told of a gap. Broadcasts stay.', 'Forget');
+  const yes = await confirmed(
+    `Forget the events of ${user.id}?`,
+    'What is kept for this user is deleted for good. Readers that have not received it are told of a gap. Broadcasts stay.',
+    'Forget',
+  );
   if (yes) user.act('DELETE', '/events', () => 'The kept events are deleted.');
 });
 $('tail-user').addEventListener('click', () => (location.hash = '#/tail/' + encoded(user.id)));
@@ -746,14 +830,21 @@ const tail = {
   },
 
   query() {
-    const list = (id) => $(id).value.split(/[\s,]+/).filter(Boolean).join(',');
+    const list = (id) =>
+      $(id)
+        .value.split(/[\s,]+/)
+        .filter(Boolean)
+        .join(',');
     const include = [...$('filters').elements.include].filter(({ checked }) => checked).map(({ value }) => value);
     return { users: list('tail-users'), types: list('tail-types'), include: include.join(',') };
   },
 
   path() {
     const parts = Object.entries(this.query()).filter(([, value]) => value);
-    return 'v1/tail?' + [...parts, ['rate', TAIL_RATE]].map(([key, value]) => `${key}=${encoded(value).replaceAll('%2C', ',')}`).join('&');
+    return (
+      'v1/tail?' +
+      [...parts, ['rate', TAIL_RATE]].map(([key, value]) => `${key}=${encoded(value).replaceAll('%2C', ',')}`).join('&')
+    );
   },
 
   open() {
@@ -765,13 +856,18 @@ const tail = {
       token: asksForToken ? () => token : undefined,
       onEvent: (event) => this.take(event),
       onGap: ({ lost }) =>
-        this.note(lost ? `${counted(lost, 'event is', 'events are')} not shown: more happened than the tail may send.` : 'Events are not shown: the connection was lost meanwhile.'),
+        this.note(
+          lost
+            ? `${counted(lost, 'event is', 'events are')} not shown: more happened than the tail may send.`
+            : 'Events are not shown: the connection was lost meanwhile.',
+        ),
       onState: (state, detail) => this.tell(state, detail),
     });
   },
 
   tell(state, { reason, status, retryInMs }) {
-    if (status === 401 || reason === 'revoked') signOut(`The server no longer accepts this token: ${ENDS[reason] ?? reason}.`);
+    if (status === 401 || reason === 'revoked')
+      signOut(`The server no longer accepts this token: ${ENDS[reason] ?? reason}.`);
     const why = (ENDS[reason] ?? reason ?? '') + (status && status !== 200 ? ` (status ${status})` : '');
     const texts = {
       connecting: 'Connecting…',
@@ -791,7 +887,10 @@ const tail = {
         'li',
         {},
         time(entry.time),
-        el('span', { className: kind === 'gap' ? 'badge warn' : kind === 'connect' ? 'badge on' : 'badge', textContent: kind }),
+        el('span', {
+          className: kind === 'gap' ? 'badge warn' : kind === 'connect' ? 'badge on' : 'badge',
+          textContent: kind,
+        }),
         entry.user === null
           ? el('span', { className: 'soft', textContent: 'everybody' })
           : el('a', { href: '#/users/' + encoded(entry.user), textContent: entry.user }),
@@ -816,7 +915,8 @@ const tail = {
   /** Keeps the latest rows until the next frame, or until the tail goes on. */
   add(row) {
     if (this.rows.push(row) > TAIL_ROWS) this.rows.shift();
-    if (this.isPaused) $('pause').textContent = `Resume (${this.rows.length === TAIL_ROWS ? `${TAIL_ROWS}+` : this.rows.length})`;
+    if (this.isPaused)
+      $('pause').textContent = `Resume (${this.rows.length === TAIL_ROWS ? `${TAIL_ROWS}+` : this.rows.length})`;
     else this.frame ||= requestAnimationFrame(() => this.flush());
   },
 
@@ -859,7 +959,10 @@ $('tail-cli').addEventListener('click', () => {
     cli(
       'tail',
       ...names.split(',').filter(Boolean),
-      ...types.split(',').filter(Boolean).flatMap((type) => ['--type', type]),
+      ...types
+        .split(',')
+        .filter(Boolean)
+        .flatMap((type) => ['--type', type]),
       ...(include && include !== 'events' ? ['--include', include] : []),
     ),
   );
@@ -883,7 +986,9 @@ function signOut(why) {
 
 $('sign-in-form').addEventListener('submit', async (event) => {
   event.preventDefault();
-  const typed = $('token').value.trim().replace(/^bearer\s+/i, '');
+  const typed = $('token')
+    .value.trim()
+    .replace(/^bearer\s+/i, '');
   const error = $('sign-in-error');
   error.textContent = typed ? '' : 'Enter a token.';
   if (!typed) return $('token').focus();
@@ -904,7 +1009,10 @@ $('skip').addEventListener('click', (event) => {
 });
 $('problem-retry').addEventListener('click', () => view.poll?.now());
 $('ask-no').addEventListener('click', () => $('ask').close());
-for (const [form, dialog, value] of [['ask-form', 'ask', 'yes'], ['command-form', 'command', '']]) {
+for (const [form, dialog, value] of [
+  ['ask-form', 'ask', 'yes'],
+  ['command-form', 'command', ''],
+]) {
   $(form).addEventListener('submit', (event) => {
     event.preventDefault();
     $(dialog).close(value);
