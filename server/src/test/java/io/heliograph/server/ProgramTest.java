@@ -104,7 +104,8 @@ class ProgramTest {
                     + TIME
                     + "\",\"level\":\"INFO\",\"logger\":\"io.heliograph.server.Heliograph\","
                     + "\"message\":\"started\",\"version\":\"\\S+\",\"java\":\"\\S+\",\"address\":"
-                    + "\"(http://127.0.0.1:\\d+)\",\"settings\":\"none\",.*\"limits.event-bytes\":65536}")
+                    + "\"(http://127.0.0.1:\\d+)\",\"console\":\"\\2/console\",\"settings\":\"none\","
+                    + ".*\"limits.event-bytes\":65536}")
             .matcher(firstLine(process, "stderr"));
     assertThat(started.matches()).as(lines("stderr").toString()).isTrue();
     try (var reader =
