@@ -50,7 +50,7 @@ final class InProcess implements Sse.Running, Host {
   /** As on a machine that has nothing else to do; what this program could not do still counts. */
   private static Verdict.Evidence calm(Verdict.Evidence noticed) {
     return new Verdict.Evidence(
-        0, 0, noticed.droppedPublishes(), 0, 0, 0, 0, 0, 0, 0, 0, noticed.localErrors());
+        0, 0, noticed.droppedPublishes(), 0, 0, 0, 0, 0, noticed.localErrors());
   }
 
   @Override

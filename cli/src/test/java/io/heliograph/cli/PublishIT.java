@@ -71,7 +71,7 @@ final class PublishIT {
     Files.writeString(users, "ann\n\nb/c\n");
     try (Sse wrong = publish("--to-file", users, "hi")) {
       assertThat(wrong.exit()).isEqualTo(2);
-      assertThat(wrong.err()).contains("line 3 names no user");
+      assertThat(wrong.err()).contains("line 3: the user id ");
     }
   }
 

@@ -136,20 +136,26 @@ final class TailIT {
   }
 
   @Test
-  void whatTheServerWouldRefuseIsSaidInTheWordsOfTheCommandLine() {
+  void optionsThatCannotGoTogetherAreRefused() {
     for (List<String> wrong :
         List.of(
-            List.of("a*z"),
-            List.of("--type", "*.paid"),
-            List.of("--type", "!x"),
             List.of("--no-data", "--grep", "x"),
-            List.of(""),
-            List.of("--rate", "0"),
             List.of("--include", "drops"),
             List.of("-o", "data", "--no-data"))) {
       try (Sse tail = tail(wrong.toArray())) {
         assertThat(tail.exit()).as("%s", wrong).isEqualTo(2);
         assertThat(tail.err()).contains("Try 'sse-cli tail --help'");
+      }
+    }
+  }
+
+  @Test
+  void theServersRulesForNamesAndRatesAreToldByTheServer() {
+    for (List<String> wrong :
+        List.of(List.of("a*z"), List.of(""), List.of("--type", "*.paid"), List.of("--rate", "0"))) {
+      try (Sse tail = tail(wrong.toArray())) {
+        assertThat(tail.exit()).as("%s", wrong).isEqualTo(5);
+        assertThat(tail.err()).contains("400");
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.heliograph.cli.option;
 
+import io.heliograph.client.StreamSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;
@@ -30,7 +30,11 @@ public record UsersFile(List<String> users) {
       number++;
       String user = line.strip();
       if (!user.isEmpty()) {
-        requireUser(user, file + ": line " + number);
+        try {
+          StreamSpec.user(user);
+        } catch (IllegalArgumentException e) {
+          throw new IOException(file + ": line " + number + ": " + e.getMessage(), e);
+        }
         users.add(user);
       }
     }
@@ -38,20 +42,5 @@ public record UsersFile(List<String> users) {
       throw new IOException(file + ": more than " + MAX_USERS + " users");
     }
     return new UsersFile(List.copyOf(users));
-  }
-
-  /** As the server has it, which could not name the line. */
-  private static void requireUser(String user, String line) throws IOException {
-    boolean fits =
-        user.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
-            && user.chars().noneMatch(c -> c == '/' || Character.isISOControl(c))
-            && !user.equals(".")
-            && !user.equals("..");
-    if (!fits) {
-      throw new IOException(
-          line
-              + " names no user: allowed are 1 to 256 bytes without '/' and control characters,"
-              + " and neither '.' nor '..'");
-    }
   }
 }

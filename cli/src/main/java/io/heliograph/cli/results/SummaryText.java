@@ -201,8 +201,7 @@ public final class SummaryText {
                     + Spans.micros(lag.getValueAtPercentile(99))
                     + " max "
                     + Spans.micros(lag.getMaxValue()))
-            + (hiccup == null ? "" : ", hiccup max " + Spans.micros(hiccup.getMaxValue()))
-            + ", gc max {generator.gcPause}ms");
+            + (hiccup == null ? "" : ", hiccup max " + Spans.micros(hiccup.getMaxValue())));
     told(
         "machine",
         filled("load average {machine.load} on ")

@@ -52,7 +52,7 @@ public record UserConfig(Path file, @Nullable String current, Map<String, Contex
       Node document = Files.exists(file) ? Yaml.read(file) : null;
       return document == null ? new UserConfig(file, null, Map.of()) : of(document, file);
     } catch (IOException e) {
-      throw new ConfigException("cannot read " + file + ": " + reason(e));
+      throw new ConfigException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,12 +1,8 @@
 package io.heliograph.cli.settings;
 
+import io.heliograph.cli.option.InputFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,18 +33,9 @@ public final class Yaml {
 
   /** The document in a file; null if there is none in it. */
   public static @Nullable Node read(Path file) throws IOException, ConfigException {
-    byte[] bytes;
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
-    }
-    if (bytes.length > MAX_BYTES) {
-      throw new ConfigException(file + " is larger than 1 MiB");
-    }
+    String text = InputFile.text(file.toString(), MAX_BYTES);
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       return yaml().compose(new StringReader(text));
-    } catch (CharacterCodingException e) {
-      throw new ConfigException(file + " is not UTF-8");
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
       throw new ConfigException(file + ", line " + line + ": not YAML: " + e.getProblem());

@@ -110,10 +110,8 @@ final class Scenario {
                 : List.of(Yaml.scalar(entry.value(), file)),
             place);
       }
-    } catch (ConfigException e) {
+    } catch (ConfigException | IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 

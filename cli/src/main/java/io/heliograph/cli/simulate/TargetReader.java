@@ -44,10 +44,7 @@ record TargetReader(
     Network network = access.network(shell, uri);
     return target.with(
         new Way(
-            network::to,
-            to -> network.proxy(to).equals(Proxy.NO_PROXY) && !network.mayBeHttp2(),
-            network::tlsSockets,
-            network.checksNames()),
+            network::to, to -> network.proxy(to).equals(Proxy.NO_PROXY) && !network.mayBeHttp2()),
         token == null ? null : new UserTokens(token, shell));
   }
 

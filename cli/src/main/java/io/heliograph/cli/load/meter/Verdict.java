@@ -28,9 +28,6 @@ public record Verdict(State state, List<String> reasons) {
    * @param droppedPublishes given up because they could not begin in time
    * @param hiccupP999Millis by how much the sleep of a thread was exceeded
    * @param hiccupBeforeMillis the longest before the measured span, where programs are compiled
-   * @param longestPauseMillis of the garbage collector
-   * @param pauseBeforeMillis the same before the measured span
-   * @param pauseShare of the measured time, 0 to 1
    * @param stolenShare of the processors' time that the hypervisor gave to others, 0 to 1
    * @param othersShare of the processors' time that programs other than this one and the server
    *     used, 0 to 1
@@ -43,9 +40,6 @@ public record Verdict(State state, List<String> reasons) {
       double hiccupP999Millis,
       double hiccupMaxMillis,
       double hiccupBeforeMillis,
-      double longestPauseMillis,
-      double pauseBeforeMillis,
-      double pauseShare,
       double stolenShare,
       double othersShare,
       long localErrors) {}
@@ -106,42 +100,24 @@ public record Verdict(State state, List<String> reasons) {
         reasons.stream().map(Reason::text).toList());
   }
 
-  /**
-   * What kept this program from running: other programs, its collector, or nobody knows what. Long
-   * pauses of the collector are no cause of their own where others have the processors.
-   */
+  /** What kept this program from running: other programs, or nobody knows what. */
   private static Reason interrupted(Evidence e) {
-    boolean others = e.othersShare > BUSY;
     String who =
-        others
+        e.othersShare > BUSY
             ? String.format(
                 Locale.ROOT,
                 "other programs used %.0f %%%% of the processors and held this program up",
                 e.othersShare * 100)
             : "this program was held up";
-    Reason held =
-        Reason.worst(
-            Reason.judged(e.hiccupMaxMillis, 100, 500, who + ": hiccup max %.0f ms"),
-            Reason.judged(e.hiccupP999Millis, 20, 100, who + ": hiccup p99.9 %.1f ms"),
-            // While it connects only what makes figures wrong counts: connect.* is of the whole
-            // run.
-            Reason.judged(
-                e.hiccupBeforeMillis,
-                500,
-                500,
-                "this program was held up before it measured: hiccup max %.0f ms"));
-    Reason collector = collector(e, others ? who + ": " : "");
-    boolean byCollector = e.longestPauseMillis * 2 >= e.hiccupMaxMillis && !others;
-    return byCollector ? Reason.worst(collector, held) : Reason.worst(held, collector);
-  }
-
-  private static Reason collector(Evidence e, String why) {
-    String lead = why + "the garbage collector ";
     return Reason.worst(
-        Reason.judged(e.longestPauseMillis, 50, 250, lead + "paused it for %.0f ms"),
-        Reason.judged(e.pauseShare * 100, 2, 10, lead + "took %.1f %% of the time"),
+        Reason.judged(e.hiccupMaxMillis, 100, 500, who + ": hiccup max %.0f ms"),
+        Reason.judged(e.hiccupP999Millis, 20, 100, who + ": hiccup p99.9 %.1f ms"),
+        // While it connects only what makes figures wrong counts: connect.* is of the whole run.
         Reason.judged(
-            e.pauseBeforeMillis, 250, 250, lead + "paused it before it measured for %.0f ms"));
+            e.hiccupBeforeMillis,
+            500,
+            500,
+            "this program was held up before it measured: hiccup max %.0f ms"));
   }
 
   private static Reason stolen(Evidence e) {

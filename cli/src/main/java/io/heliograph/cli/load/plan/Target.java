@@ -119,8 +119,12 @@ public record Target(
 
   /** Whether a stream needs neither TLS nor HTTP/2 nor a proxy. */
   public boolean isPlain() {
-    URI stream = subscribe("any");
-    return "http".equals(stream.getScheme()) && way.isPlain().test(stream);
+    return isPlain(subscribe("any"));
+  }
+
+  /** Whether a request needs neither TLS nor HTTP/2 nor a proxy. */
+  public boolean isPlain(URI uri) {
+    return "http".equalsIgnoreCase(uri.getScheme()) && way.isPlain().test(uri);
   }
 
   private static URI expand(String template, String user) {

@@ -2,9 +2,7 @@ package io.heliograph.cli.load.plan;
 
 import java.net.URI;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import javax.net.ssl.SSLSocketFactory;
 import okhttp3.OkHttpClient;
 
 /**
@@ -12,18 +10,8 @@ import okhttp3.OkHttpClient;
  *
  * @param client gives TLS, proxy and version of HTTP to a client
  * @param isPlain whether HTTP/1.1 on a socket of our own reaches a server: no proxy, no HTTP/2
- * @param checksNames whether a certificate must be for the server's name
  */
-public record Way(
-    UnaryOperator<OkHttpClient.Builder> client,
-    Predicate<URI> isPlain,
-    Supplier<SSLSocketFactory> tlsSockets,
-    boolean checksNames) {
+public record Way(UnaryOperator<OkHttpClient.Builder> client, Predicate<URI> isPlain) {
   /** Straight to the server, with the certificates that Java trusts. */
-  public static final Way DIRECT =
-      new Way(
-          UnaryOperator.identity(),
-          target -> true,
-          () -> (SSLSocketFactory) SSLSocketFactory.getDefault(),
-          true);
+  public static final Way DIRECT = new Way(UnaryOperator.identity(), target -> true);
 }

@@ -13,7 +13,7 @@ import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 
-/** Posts by OkHttp, which connects by itself: through a proxy, or over HTTP/2. */
+/** Posts by OkHttp, which connects by itself: through a proxy, or over TLS or HTTP/2. */
 final class ClientPost implements Post {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 

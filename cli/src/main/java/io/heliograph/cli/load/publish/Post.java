@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 interface Post extends AutoCloseable {
   /** One that is not connected yet, to the server of a URI; no source is the system's choice. */
   static Post to(Target target, URI server, @Nullable InetAddress source, List<Header> headers) {
-    return target.way().isPlain().test(server)
-        ? new PostConnection(server, source, headers, target.way())
+    return target.isPlain(server)
+        ? new PostConnection(server, source, headers)
         : new ClientPost(headers, target.way());
   }
 

@@ -1,6 +1,5 @@
 package io.heliograph.cli.load.publish;
 
-import io.heliograph.cli.load.plan.Way;
 import io.heliograph.cli.option.Header;
 import io.heliograph.cli.option.WebAddress;
 import java.io.BufferedInputStream;
@@ -19,11 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** Posts over HTTP/1.1 on a socket of its own. */
+/** Posts over HTTP/1.1 on a socket of its own, without TLS. */
 final class PostConnection implements Post {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int MOST_ANSWER_BYTES = 1 << 20;
@@ -31,18 +28,15 @@ final class PostConnection implements Post {
 
   private final URI server;
   private final @Nullable InetAddress source;
-  private final Way way;
   private final byte[] head;
   private @Nullable SocketChannel channel;
-  private @Nullable Socket socket;
   private @Nullable InputStream in;
   private @Nullable OutputStream out;
   private int linesLeft;
 
-  PostConnection(URI server, @Nullable InetAddress source, List<Header> headers, Way way) {
+  PostConnection(URI server, @Nullable InetAddress source, List<Header> headers) {
     this.server = server;
     this.source = source;
-    this.way = way;
     var text = new StringBuilder("Host: ").append(server.getRawAuthority()).append("\r\n");
     for (Header header : headers) {
       text.append(header.name()).append(": ").append(header.value()).append("\r\n");
@@ -81,42 +75,26 @@ final class PostConnection implements Post {
 
   @Override
   public void open() throws IOException {
-    boolean tls = "https".equalsIgnoreCase(server.getScheme());
-    int port = WebAddress.port(server);
     SocketChannel connecting = SocketChannel.open();
     Socket plain = connecting.socket();
     try {
       if (source != null) {
         plain.bind(new InetSocketAddress(source, 0));
       }
-      var address = new InetSocketAddress(WebAddress.host(server), port);
+      var address = new InetSocketAddress(WebAddress.host(server), WebAddress.port(server));
       if (address.isUnresolved()) {
         throw new UnknownHostException(WebAddress.host(server));
       }
       plain.connect(address, (int) LIMIT.toMillis());
       plain.setTcpNoDelay(true);
       plain.setSoTimeout((int) LIMIT.toMillis());
-      Socket opened = tls ? secured(plain, port) : plain;
       channel = connecting;
-      socket = opened;
-      in = new BufferedInputStream(opened.getInputStream(), 2048);
-      out = opened.getOutputStream();
+      in = new BufferedInputStream(plain.getInputStream(), 2048);
+      out = plain.getOutputStream();
     } catch (IOException e) {
       connecting.close();
       throw e;
     }
-  }
-
-  private Socket secured(Socket plain, int port) throws IOException {
-    var secured =
-        (SSLSocket) way.tlsSockets().get().createSocket(plain, WebAddress.host(server), port, true);
-    if (way.checksNames()) {
-      SSLParameters parameters = secured.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS"); // Or any name's certificate would do.
-      secured.setSSLParameters(parameters);
-    }
-    secured.startHandshake(); // Here, where a failure means that nothing was sent.
-    return secured;
   }
 
   @Override
@@ -241,8 +219,7 @@ final class PostConnection implements Post {
 
   @Override
   public void close() {
-    Socket open = socket;
-    socket = null;
+    SocketChannel open = channel;
     channel = null;
     if (open != null) {
       try {

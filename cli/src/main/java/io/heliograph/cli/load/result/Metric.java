@@ -68,7 +68,6 @@ public enum Metric {
   ERRORS("errors", "failed connections and publishes of all kinds"),
   GENERATOR_CPU(
       "generator.cpu", "processors that the load generator used, on average", SUM, NEITHER),
-  GENERATOR_PAUSE("generator.gcPause", "longest pause of its garbage collector in ms", MOST, LESS),
   GENERATOR_KIB("generator.kibPerUser", "its process memory per user in KiB", MOST, LESS),
   MACHINE_LOAD("machine.load", "load average at the start of the measured span", MOST, NEITHER),
   SERVER_CPU("server.cpu", "processors that the server used, on average", MOST, LESS),

@@ -9,7 +9,6 @@ import io.heliograph.cli.load.result.Metric;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.load.run.Findings.Moment;
-import io.heliograph.cli.load.run.Findings.Witnesses;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,11 +97,7 @@ final class Figures {
   }
 
   /** What the generator itself took. */
-  void generator(Witnesses witnesses, double kibPerUser, double machineLoad) {
-    put(
-        Metric.GENERATOR_PAUSE,
-        (double)
-            Math.max(witnesses.pauses().longestBeforeMillis(), witnesses.pauses().longestMillis()));
+  void generator(double kibPerUser, double machineLoad) {
     put(Metric.GENERATOR_KIB, kibPerUser);
     put(Metric.MACHINE_LOAD, machineLoad);
   }

@@ -8,7 +8,6 @@ import io.heliograph.cli.load.meter.Totals;
 import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.observe.Hiccups;
-import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
 import io.heliograph.cli.load.plan.Plan;
@@ -78,7 +77,7 @@ final class Findings {
   }
 
   /** Who else looked at the run. */
-  record Witnesses(Sampler sampler, Storms storms, Pauses pauses, Hiccups hiccups) {}
+  record Witnesses(Sampler sampler, Storms storms, Hiccups hiccups) {}
 
   /** All users are connected, or given up: the memory of both sides for each of them. */
   void ramped(double atSeconds, double ownKib, double serverKib) {
@@ -114,7 +113,7 @@ final class Findings {
     if (begin != null) {
       figures.overTime(begin, end, witnesses.sampler.timeline(), serverKibPerConnection);
     }
-    figures.generator(witnesses, kibPerUser, load);
+    figures.generator(kibPerUser, load);
     Verdict verdict = verdict(witnesses, phases);
     var latencies = new LinkedHashMap<String, Histogram>();
     for (Timing timing : Timing.values()) {
@@ -146,7 +145,6 @@ final class Findings {
 
   private Verdict verdict(Witnesses witnesses, Summary.Phases phases) {
     Sampler sampler = witnesses.sampler;
-    Pauses pauses = witnesses.pauses;
     Histogram lag = meter.recorded(Timing.GENERATOR_LAG);
     Histogram hiccup = meter.recorded(Timing.GENERATOR_HICCUP);
     long local =
@@ -163,9 +161,6 @@ final class Findings {
                 hiccup.getValueAtPercentile(99.9) / 1e3,
                 hiccup.getTotalCount() == 0 ? 0 : hiccup.getMaxValue() / 1e3,
                 witnesses.hiccups.longestBeforeMillis(),
-                pauses.longestMillis(),
-                pauses.longestBeforeMillis(),
-                pauses.sumMillis() / 1e3 / Math.max(1, phases.drained() - phases.warmup()),
                 sampler.stolen(),
                 others(sampler.timeline(), phases),
                 local)));

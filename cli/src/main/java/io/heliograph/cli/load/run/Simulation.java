@@ -6,7 +6,6 @@ import io.heliograph.cli.load.meter.UserMeter;
 import io.heliograph.cli.load.meter.Verdict;
 import io.heliograph.cli.load.meter.Violation;
 import io.heliograph.cli.load.observe.Hiccups;
-import io.heliograph.cli.load.observe.Pauses;
 import io.heliograph.cli.load.observe.ProcFs;
 import io.heliograph.cli.load.observe.Sampler;
 import io.heliograph.cli.load.plan.Plan;
@@ -97,8 +96,7 @@ public final class Simulation {
     System.gc(); // So that what is counted to a user is not left over from the start.
     double ownKib = ProcFs.rssKib(ProcessHandle.current().pid());
     // From the first connection on: what it finds is the server's only if this program ran.
-    try (var pauses = new Pauses();
-        var hiccups = new Hiccups(meter);
+    try (var hiccups = new Hiccups(meter);
         Engine engine = engine();
         var lanes =
             new Lanes(
@@ -127,7 +125,6 @@ public final class Simulation {
       long measureTo = measureFrom + plan.span().measure().toNanos();
       meter.measure(measureFrom, measureTo);
       findings.measuringFrom(measureFrom);
-      pauses.measureFrom(measureFrom);
       hiccups.measureFrom(measureFrom);
       sampler.measuring();
       var storms =
@@ -138,7 +135,7 @@ public final class Simulation {
               measureFrom,
               plan.seed(),
               observer::trouble);
-      var witnesses = new Findings.Witnesses(sampler, storms, pauses, hiccups);
+      var witnesses = new Findings.Witnesses(sampler, storms, hiccups);
       Moment end = published(engine, lanes, witnesses, from, measureFrom, measureTo);
       double drainEnd = elapsed();
       hiccups.close();

@@ -134,7 +134,7 @@ public record Plans(
 
   /** As on a machine that has nothing else to do. */
   private static Verdict.Evidence calm(Verdict.Evidence noticed) {
-    return new Verdict.Evidence(0, 0, noticed.droppedPublishes(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new Verdict.Evidence(0, 0, noticed.droppedPublishes(), 0, 0, 0, 0, 0, 0);
   }
 
   private static final class Unheard implements RunObserver {
