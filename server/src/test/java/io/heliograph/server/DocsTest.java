@@ -3,6 +3,7 @@ package io.heliograph.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +56,21 @@ class DocsTest {
 
     assertThat(broken).isEmpty();
     assertThat(seen).isGreaterThan(100); // The pattern finds what it is made for.
+  }
+
+  @Test
+  void theModelOfSizingComesToWhatItsPageSays() throws Exception {
+    Path guides = PROJECT.resolve("docs/guides");
+    Process model =
+        new ProcessBuilder("sh", "sizing.sh")
+            .directory(guides.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(model.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(model.waitFor()).isZero();
+    assertThat(said).contains("Redis primaries");
+    assertThat(Files.readString(guides.resolve("sizing.md"))).contains(said.indent(4));
   }
 
   private static List<String> decisions() throws IOException {

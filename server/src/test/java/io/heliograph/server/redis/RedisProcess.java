@@ -27,6 +27,9 @@ import org.awaitility.Awaitility;
 /** A redis-server on a free port, which the test ends. */
 public final class RedisProcess implements AutoCloseable {
 
+  // Another one, such as Valkey, can be tested by -Dredis-server.
+  private static final String PROGRAM = System.getProperty("redis-server", "/usr/bin/redis-server");
+
   private final Path directory;
   private final int port;
   private final List<String> options;
@@ -60,8 +63,8 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Skips the test if there is no redis-server, and fails it where CI has to have one. */
   public static void assumeInstalled() {
-    boolean installed = Files.isExecutable(Path.of("/usr/bin/redis-server"));
-    String what = "This test needs /usr/bin/redis-server: apt-get install redis-server";
+    boolean installed = Files.isExecutable(Path.of(PROGRAM));
+    String what = "This test needs " + PROGRAM + ": apt-get install redis-server";
     if (!installed && Optional.ofNullable(System.getenv("REDIS_REQUIRED")).isPresent()) {
       fail(what);
     }
@@ -91,7 +94,7 @@ public final class RedisProcess implements AutoCloseable {
 
   private Process launch() {
     var command = new ArrayList<String>();
-    command.addAll(List.of("/usr/bin/redis-server", "--port", Integer.toString(port)));
+    command.addAll(List.of(PROGRAM, "--port", Integer.toString(port)));
     command.addAll(List.of("--dir", directory.toString(), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no", "--daemonize", "no"));
     command.addAll(options);
