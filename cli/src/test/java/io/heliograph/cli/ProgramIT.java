@@ -250,19 +250,6 @@ final class ProgramIT {
     }
   }
 
-  @Test
-  void theDemoShowsEventsOfBothUsers() {
-    try (Sse demo = Sse.packed("demo", "--for", "4s")) {
-      assertThat(demo.exit()).isZero();
-      assertThat(demo.out()).anyMatch(line -> line.startsWith("alice") && line.contains("order"));
-      assertThat(demo.out()).anyMatch(line -> line.startsWith("bob") && line.contains("chat"));
-      // Each command on a line of its own, to be copied in one piece.
-      assertThat(demo.err().lines())
-          .anyMatch(line -> line.matches("    \\S+ publish alice '\\{.*\\}' --server http://\\S+"))
-          .anyMatch(line -> line.matches("    curl -N http://\\S+/sse/carol"));
-    }
-  }
-
   private static Sse subscribe(String user, Object... args) {
     var all = new java.util.ArrayList<Object>(List.of("subscribe", user, "--server", server.uri()));
     all.addAll(List.of(args));

@@ -1,5 +1,6 @@
 package io.heliograph.cli.demo;
 
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.option.CliCommand;
@@ -10,6 +11,7 @@ import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Event;
 import io.heliograph.client.EventPublisher;
 import io.heliograph.client.NewEvent;
+import io.heliograph.client.PublishException;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import io.heliograph.server.Heliograph;
@@ -34,16 +36,28 @@ import picocli.CommandLine.Option;
     description = {
       "Starts a server on a free port, follows the streams of alice and bob over HTTP, and"
           + " publishes an event to each. The server also sends every user the time. Ctrl-C stops"
-          + " it."
+          + " it.",
+      "",
+      "With --nodes, starts redis-server and several nodes on it, spreads 30 readers over them,"
+          + " publishes for the time of --for, kills a node, and counts the events. Exits with 1"
+          + " if one was lost or doubled."
     })
 public final class DemoCommand extends CliCommand {
   private static final Duration OPEN_WITHIN = Duration.ofSeconds(10);
+  private static final Duration CLUSTER_TIME = Duration.ofSeconds(10);
 
   @Option(
       names = "--for",
       paramLabel = "DURATION",
-      description = "Stop after this long, such as 500ms or 1h30m (default: never).")
+      description =
+          "Stop after this long, such as 500ms or 1h30m (default: never; with --nodes: 10s).")
   private @Nullable Duration duration;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "COUNT",
+      description = "Start 2 to 9 nodes; needs redis-server (default: one server, without Redis).")
+  private int nodes;
 
   private final TextLine text;
   private final CompletableFuture<ExitCode> end = new CompletableFuture<>();
@@ -61,6 +75,9 @@ public final class DemoCommand extends CliCommand {
     shell.onReaderLeft(() -> end.complete(ExitCode.OK));
     // The server's remarks on its own start would hide the events; its warnings stay.
     Logger.getLogger("").setLevel(Level.WARNING);
+    if (commandLine().getParseResult().hasMatchedOption("--nodes")) {
+      return cluster().code();
+    }
     shell.notices().say("starting a server on a free port");
     try (var server =
             Heliograph.start(
@@ -79,6 +96,20 @@ public final class DemoCommand extends CliCommand {
       publisher.publish(
           "bob", NewEvent.json("chat.message", "{\"from\":\"alice\",\"text\":\"hi\"}"));
       return await().code();
+    }
+  }
+
+  private ExitCode cluster() throws InterruptedException {
+    if (nodes < 2 || nodes > 9) {
+      throw usage("--nodes is " + nodes + "; allowed: 2 to 9");
+    }
+    try {
+      return new ClusterDemo(shell, end).run(nodes, duration == null ? CLUSTER_TIME : duration);
+    } catch (IOException | PublishException e) {
+      ExitCode exit = e instanceof IOException ? ExitCode.USAGE : ExitCode.INTERNAL;
+      String[] why = (e.getMessage() + "\n").split("\n", 2);
+      String hint = why[1].strip();
+      return end.isDone() ? end.join() : Failure.tell(shell, false, exit, 0, why[0], hint);
     }
   }
 
