@@ -350,6 +350,23 @@ class RedisLogTest {
   }
 
   @Test
+  void aFullRedisCanBeRead() throws Exception {
+    one.publish("alice", "first");
+    one.broadcast("to all");
+    redis.call("CONFIG", "SET", "maxmemory", "1");
+
+    assertThat(one.post("/v1/users/alice/events", "text/plain", "second").statusCode())
+        .isEqualTo(503);
+    assertThat(events(two)).contains("\"data\":\"first\"");
+    try (var reader = two.open("/sse/alice?from=oldest")) {
+      assertThat(reader.nextEvents(2)).containsExactlyInAnyOrder("data: first", "data: to all");
+      redis.call("CONFIG", "SET", "maxmemory", "0");
+      one.publish("alice", "third");
+      assertThat(reader.nextEvent()).isEqualTo("data: third");
+    }
+  }
+
+  @Test
   void aFullRedisRefusesAndForgetsNothing() throws Exception {
     startAgain("--maxmemory", "6mb", "--maxmemory-policy", "noeviction");
     try (var reader = two.subscribe("alice").awaitLive()) {

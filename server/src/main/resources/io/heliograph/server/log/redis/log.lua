@@ -48,8 +48,12 @@ local function create()
   redis.call('DEL', KEYS[2])
 end
 
+local function state()
+  return table.concat({ epoch, seq, lineage, count, bytes, step, owner, previous }, ' ')
+end
+
 local function save()
-  redis.call('LSET', KEY, 0, table.concat({ epoch, seq, lineage, count, bytes, step, owner, previous }, ' '))
+  redis.call('LSET', KEY, 0, state())
   redis.call('PEXPIRE', KEY, EXPIRY)
 end
 

@@ -2,8 +2,10 @@
 -- ARGV: 9 all, head, or the sequence after which events are wanted, 10 the epoch of that sequence.
 -- Creates the log, because the epoch of a reader at its head must stay.
 -- Returns epoch, sequence, step, the epochs before, how many events are kept, then events.
+local known = redis.call('LINDEX', KEY, 0)
 if not load() then create() end
-save()
+-- A full Redis refuses to write, and can still be read.
+if state() == known then redis.call('PEXPIRE', KEY, EXPIRY) else save() end
 local from = ARGV[9]
 local first
 if count > 0 and from == 'all' then
