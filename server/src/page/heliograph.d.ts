@@ -6,6 +6,8 @@ export interface HeliographEvent {
   readonly data: string;
   /** The cursor after this event. A stream that starts there receives everything after it. */
   readonly lastEventId: string;
+  /** The publisher's `traceparent` (W3C Trace Context), if it sent one and the URL has `trace=true`. */
+  readonly traceparent?: string;
 }
 
 /** Events that are lost for this page, so that it should load its state again. See "stream.gap" in docs/protocol.md. */
@@ -86,7 +88,7 @@ export interface HeliographStream {
 /**
  * Follows a stream until `close()` is called, `signal` is aborted, or the server ends it for good.
  *
- * @param url of the stream, relative to the page; may have `types` and `from`, but not `heartbeat`
+ * @param url of the stream, relative to the page; may have `types`, `from` and `trace`, but not `heartbeat`
  */
 export function follow(url: string | URL, options?: HeliographOptions): HeliographStream;
 
@@ -97,6 +99,8 @@ export interface Block {
   readonly type: string;
   /** undefined if the block has no data, so that the HTML standard discards it. */
   readonly data: string | undefined;
+  /** The text of a comment `traceparent …` in the block, as Heliograph sends it with `trace=true`. */
+  readonly trace: string | undefined;
 }
 
 /**

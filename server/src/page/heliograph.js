@@ -16,17 +16,18 @@ const MAX_BLOCK = 2 ** 24; // Characters. A longer event is a broken stream.
 const MAX_AHEAD = 10_000; // Events of the leader that a tab keeps while it catches up.
 
 /**
- * Returns a function that takes bytes of an event stream and calls `onBlock({id, type, data})` at the end of each
- * block, as the HTML standard says (9.2.6). `data` is undefined in a block without data.
+ * Returns a function that takes bytes of an event stream and calls `onBlock({id, type, data, trace})` at the end of
+ * each block, as the HTML standard says (9.2.6). `data` is undefined in a block without data; `trace` is of Heliograph.
  */
 export function parser(onBlock, onRetry = () => {}) {
   const decoder = new TextDecoder(); // Strips one byte order mark, and waits for the rest of a cut character.
-  let rest = '', afterCr = false, id = '', type = '', data = '';
+  let rest = '', afterCr = false, id = '', type = '', data = '', trace;
 
   function line(text) {
     if (text === '') {
-      onBlock({ id, type: type || 'message', data: data ? data.slice(0, -1) : undefined });
+      onBlock({ id, type: type || 'message', data: data ? data.slice(0, -1) : undefined, trace });
       type = data = '';
+      trace = undefined;
       return;
     }
     const colon = text.indexOf(':');
@@ -37,6 +38,7 @@ export function parser(onBlock, onRetry = () => {}) {
     else if (field === 'event') type = value;
     else if (field === 'id' && !value.includes('\0')) id = value;
     else if (field === 'retry' && /^[0-9]+$/.test(value)) onRetry(Number(value));
+    else if (!field && value.startsWith('traceparent ')) trace = value.slice(12);
   }
 
   return (bytes) => {
@@ -373,9 +375,9 @@ class Stream {
   }
 
   /** Takes a block of this tab's own connection. */
-  #take({ id, type, data }) {
+  #take({ id, type, data, trace }) {
     const control = data === undefined ? {} : type.startsWith('stream.') && JSON.parse(data);
-    const event = { prev: this.#cursor, id: id || this.#cursor, type, data };
+    const event = { prev: this.#cursor, id: id || this.#cursor, type, data, trace };
     if (this.#role === SOLO && !control && event.id === event.prev) return; // Ephemeral: the leader has it, too.
     if (this.#role === LEADER) this.#outbox.push(event);
     this.#deliver(event);
@@ -402,14 +404,14 @@ class Stream {
 
   // ---- The page ----
 
-  #deliver({ id, type, data }) {
+  #deliver({ id, type, data, trace }) {
     if (id !== this.#cursor) {
       this.#cursor = id;
       this.#storeTimer ??= setTimeout(() => this.#store(), 200);
     }
     if (data === undefined) return;
     if (type === 'stream.gap') this.#call('onGap', JSON.parse(data));
-    else if (!type.startsWith('stream.')) this.#call('onEvent', { type, data, lastEventId: id });
+    else if (!type.startsWith('stream.')) this.#call('onEvent', { type, data, lastEventId: id, ...(trace && { traceparent: trace }) });
   }
 
   #tell(state, detail = {}) {

@@ -62,6 +62,12 @@ test('bytes that are not UTF-8 become U+FFFD', () => {
   assertParsed(Uint8Array.of(...bytesOf('data: '), 0xff, 0xc3, 10, 10), [event('\ufffd\ufffd')]);
 });
 
+test('the comment traceparent belongs to its block only', () => {
+  const traces = [];
+  parser(({ trace }) => traces.push(trace))(bytesOf(':\n: traceparent 00-a\ndata: 1\n\n:traceparent\ndata: 2\n\ndata: 3\n\n'));
+  assert.deepEqual(traces, ['00-a', undefined, undefined]);
+});
+
 test('an event without an end is refused before it fills the memory', () => {
   const parse = parser(() => assert.fail('it has no end'));
   const line = bytesOf('data: ' + 'x'.repeat(2 ** 20 - 7) + '\n');

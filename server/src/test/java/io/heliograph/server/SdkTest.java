@@ -24,6 +24,7 @@ import io.heliograph.client.SseListener;
 import io.heliograph.client.StreamClosedException;
 import io.heliograph.client.StreamSpec;
 import io.heliograph.client.Subscription;
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -161,6 +162,42 @@ class SdkTest {
 
   private static boolean live(Heard heard) {
     return heard.signals.stream().anyMatch(Signal.Live.class::isInstance);
+  }
+
+  @Test
+  void aTraceIsTheCommentRightBeforeItsEvent() throws Exception {
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    var heard = new Heard();
+    var inOrder = new LinkedBlockingQueue<String>();
+    var listener =
+        new SseListener() {
+          @Override
+          public void onEvent(Event event) {
+            inOrder.add(event.data());
+          }
+
+          @Override
+          public void onSignal(Signal signal) {
+            heard.onSignal(signal);
+            if (signal instanceof Signal.Comment(String text) && !text.isEmpty()) {
+              inOrder.add(text);
+            }
+          }
+        };
+    try (var server = TestServer.start();
+        var client = SseClient.create(server.uri("/"));
+        var _ = client.subscribe(StreamSpec.at("sse/alice?trace=true"), listener)) {
+      await().until(() -> live(heard));
+      server.publish("alice", "before");
+      server.send(
+          HttpRequest.newBuilder(server.uri("/v1/users/alice/events"))
+              .headers("Content-Type", "text/plain", "traceparent", trace)
+              .POST(HttpRequest.BodyPublishers.ofString("traced")));
+      server.publish("alice", "after");
+
+      assertThat(List.of(inOrder.take(), inOrder.take(), inOrder.take(), inOrder.take()))
+          .containsExactly("before", " traceparent " + trace, "traced", "after");
+    }
   }
 
   @Test

@@ -66,7 +66,7 @@ public class DrainBenchmark {
     private int gathered;
 
     @Override
-    public void event(StoredEvent event, Cursor after) {
+    public void event(StoredEvent event, Cursor after, boolean trace) {
       gathered += event.length();
     }
 

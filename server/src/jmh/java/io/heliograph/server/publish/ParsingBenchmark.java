@@ -1,6 +1,7 @@
 package io.heliograph.server.publish;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -33,12 +34,12 @@ public class ParsingBenchmark {
   /** Data is a string of 100 bytes. */
   @Benchmark
   public Object lineWithText() {
-    return reader.line(text);
+    return reader.line(text, Optional.empty());
   }
 
   /** Data is a JSON object of about 100 bytes. */
   @Benchmark
   public Object lineWithJson() {
-    return reader.line(json);
+    return reader.line(json, Optional.empty());
   }
 }

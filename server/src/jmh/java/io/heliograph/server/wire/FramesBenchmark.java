@@ -35,7 +35,7 @@ public class FramesBenchmark {
   @Benchmark
   public int frame() {
     var frames = new FrameBuffer(Chunk.HEAD_ROOM);
-    SseFrames.event(frames, event, cursor);
+    SseFrames.event(frames, event, cursor, false);
     return Chunk.seal(frames);
   }
 }

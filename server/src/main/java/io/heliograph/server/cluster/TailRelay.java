@@ -80,6 +80,7 @@ final class TailRelay implements Relay, Subscriber {
       inSecond++;
       UserId user = sighting.user();
       String id = sighting.id();
+      String trace = sighting.trace();
       String message =
           String.join(
               "\n",
@@ -90,6 +91,7 @@ final class TailRelay implements Relay, Subscriber {
               id == null ? "" : id,
               sighting.type(),
               Long.toString(sighting.timeMillis()),
+              trace == null ? "" : trace,
               sighting.text());
       var _ = redis.publish(channel, Calls.bytes(message)); // A failure leaves a number out.
     }
@@ -97,7 +99,7 @@ final class TailRelay implements Relay, Subscriber {
 
   @Override
   public void message(byte[] payload) {
-    String[] lines = new String(payload, StandardCharsets.UTF_8).split("\n", 8);
+    String[] lines = new String(payload, StandardCharsets.UTF_8).split("\n", 9);
     if (lines[0].equals(node)) {
       return;
     }
@@ -112,8 +114,9 @@ final class TailRelay implements Relay, Subscriber {
             lines[3].isEmpty() ? null : new UserId(lines[3]),
             lines[4].isEmpty() ? null : lines[4],
             lines[5],
-            lines[7],
-            Long.parseLong(lines[6])));
+            lines[8],
+            Long.parseLong(lines[6]),
+            lines[7].isEmpty() ? null : lines[7]));
   }
 
   @Override

@@ -11,8 +11,14 @@ import java.util.Optional;
  * @param data any text; may contain line breaks, each of which the reader sees as a line feed
  * @param ephemeral whether only connections that are open now receive it; it is then never replayed
  * @param ttl how long it is useful, from its append on; afterwards it is skipped
+ * @param trace the trace that the publish belongs to; only readers that ask for it receive it
  */
-public record Event(String type, String data, boolean ephemeral, Optional<Duration> ttl) {
+public record Event(
+    String type,
+    String data,
+    boolean ephemeral,
+    Optional<Duration> ttl,
+    Optional<TraceParent> trace) {
 
   /** The type that a browser gives to an event without one. */
   public static final String DEFAULT_TYPE = "message";
@@ -65,6 +71,11 @@ public record Event(String type, String data, boolean ephemeral, Optional<Durati
   /** Creates an event without a ttl. */
   public Event(String type, String data, boolean ephemeral) {
     this(type, data, ephemeral, Optional.empty());
+  }
+
+  /** Creates an event without a trace. */
+  public Event(String type, String data, boolean ephemeral, Optional<Duration> ttl) {
+    this(type, data, ephemeral, ttl, Optional.empty());
   }
 
   /** Creates an event that is kept for replay. */

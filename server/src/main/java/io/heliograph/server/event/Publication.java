@@ -58,6 +58,11 @@ public final class Publication {
     return block;
   }
 
+  /** The length of the block's first line if that has the event's trace; otherwise 0. */
+  public int traceLength() {
+    return StoredEvent.traceLength(block, 0);
+  }
+
   public String publisher() {
     return publisher;
   }

@@ -3,18 +3,22 @@ package io.heliograph.server.event;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An event with its position. Its {@code event:} and {@code data:} lines are encoded here, once.
- * Every connection writes these same bytes after its own {@code id:} line.
+ * Every connection writes these same bytes after its own {@code id:} line. The block of an event
+ * with a {@link Event#trace} begins with a comment line that has it; other events pay nothing.
  *
  * <p>Immutable by convention: {@link #bytes} are shared and not copied, because they are used for
  * every delivery. Do not write to them.
  */
 public final class StoredEvent {
 
+  private static final byte[] TRACE = ": traceparent ".getBytes(StandardCharsets.US_ASCII);
+  private static final int TRACE_LENGTH = TRACE.length + TraceParent.LENGTH + 1;
   private static final byte[] EVENT_FIELD = "event: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] DATA_FIELD = "data: ".getBytes(StandardCharsets.US_ASCII);
 
@@ -154,12 +158,21 @@ public final class StoredEvent {
     return key;
   }
 
-  /** Whether a publication would result in this event: the same bytes and the same ttl. */
+  /**
+   * Whether a publication would result in this event: the same bytes and the same ttl. The trace
+   * does not count, because a retry has one of its own.
+   */
   public boolean isRepeatedBy(Publication publication) {
+    byte[] block = publication.block();
     return ephemeral == publication.event().ephemeral()
         && ttlNanos == ttlNanos(publication.event())
         && Arrays.equals(
-            bytes, offset, offset + length, publication.block(), 0, publication.block().length);
+            bytes,
+            offset + traceLength(),
+            offset + length,
+            block,
+            publication.traceLength(),
+            block.length);
   }
 
   /** The number of logs that keep the block; null if it is for one log only. */
@@ -220,10 +233,12 @@ public final class StoredEvent {
    * string would cost memory for every kept event.
    */
   public String type() {
-    if (!startsWith(EVENT_FIELD)) {
+    int start = offset + traceLength();
+    int to = Math.min(start + EVENT_FIELD.length, offset + length);
+    if (!Arrays.equals(bytes, start, to, EVENT_FIELD, 0, EVENT_FIELD.length)) {
       return Event.DEFAULT_TYPE;
     }
-    int from = offset + EVENT_FIELD.length;
+    int from = start + EVENT_FIELD.length;
     int end = from;
     while (bytes[end] != '\n') {
       end++;
@@ -231,17 +246,13 @@ public final class StoredEvent {
     return new String(bytes, from, end - from, StandardCharsets.UTF_8);
   }
 
-  private boolean startsWith(byte[] field) {
-    int to = offset + Math.min(length, field.length);
-    return Arrays.equals(bytes, offset, to, field, 0, field.length);
-  }
-
   /**
    * The event's data as its readers receive it, parsed from the block: LF ends every line but the
    * last.
    */
   public String data() {
-    String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
+    int trace = traceLength();
+    String text = new String(bytes, offset + trace, length - trace, StandardCharsets.UTF_8);
     int from = text.startsWith("event: ") ? text.indexOf('\n') + 1 : 0;
     var data = new StringBuilder(text.length() - from);
     while (text.charAt(from) != '\n') {
@@ -251,6 +262,24 @@ public final class StoredEvent {
     }
     data.setLength(data.length() - 1);
     return data.toString();
+  }
+
+  /** The length of the block's first line if that has the trace; otherwise 0. */
+  public int traceLength() {
+    return traceLength(bytes, offset);
+  }
+
+  static int traceLength(byte[] bytes, int offset) {
+    return bytes[offset] == ':' ? TRACE_LENGTH : 0; // No other block begins with a comment.
+  }
+
+  /** The trace that the publish belongs to, parsed from the block. */
+  public Optional<String> trace() {
+    return traceLength() == 0
+        ? Optional.empty()
+        : Optional.of(
+            new String(
+                bytes, offset + TRACE.length, TraceParent.LENGTH, StandardCharsets.US_ASCII));
   }
 
   /**
@@ -294,13 +323,21 @@ public final class StoredEvent {
         lines++;
       }
     }
+    int trace = event.trace().isPresent() ? TRACE_LENGTH : 0;
     byte[] out =
         new byte
-            [(type.length == 0 ? 0 : EVENT_FIELD.length + type.length + 1)
+            [trace
+                + (type.length == 0 ? 0 : EVENT_FIELD.length + type.length + 1)
                 + lines * (DATA_FIELD.length + 1)
                 + (data.length - breakBytes(data))
                 + 1];
     int at = 0;
+    if (trace > 0) {
+      byte[] value = event.trace().get().value().getBytes(StandardCharsets.US_ASCII);
+      at = put(out, at, TRACE, 0, TRACE.length);
+      at = put(out, at, value, 0, value.length);
+      out[at++] = '\n';
+    }
     if (type.length > 0) {
       at = put(out, at, EVENT_FIELD, 0, EVENT_FIELD.length);
       at = put(out, at, type, 0, type.length);

@@ -5,6 +5,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.observe.LogLine;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.RequestId;
+import io.heliograph.server.request.Requests;
 
 /** Logs what callers do to other users: who did it, to whom, from where. Thread-safe. */
 public final class Audit {
@@ -28,7 +29,8 @@ public final class Audit {
             // Without authentication nobody knows who it was.
             .with("by", Admission.current().caller().map(caller -> caller.user().value()))
             .with("remote", guards.addressOf(request))
-            .with("request", RequestId.of(response));
+            .with("request", RequestId.of(response))
+            .with("traceparent", Requests.trace(request));
     LOG.log(System.Logger.Level.INFO, "{0}", line);
   }
 

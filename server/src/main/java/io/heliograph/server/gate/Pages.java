@@ -28,7 +28,8 @@ public record Pages(Set<String> named, boolean tls, String host, boolean onlyLoo
   private static final HeaderName EXPOSED = HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS;
 
   private static final String REQUEST_HEADERS =
-      "Authorization, Content-Type, Last-Event-ID, Idempotency-Key, Cache-Control";
+      "Authorization, Content-Type, Last-Event-ID, Idempotency-Key, Cache-Control,"
+          + " traceparent, tracestate";
   private static final String RESPONSE_HEADERS =
       "Sse-Heartbeat-Interval, Heliograph-Cursor, Retry-After, WWW-Authenticate, Allow";
   private static final String PREFLIGHT_SECONDS = "600";

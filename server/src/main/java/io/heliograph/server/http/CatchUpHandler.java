@@ -98,12 +98,13 @@ final class CatchUpHandler {
             "",
             Lease.ENDLESS,
             Requests.globs(request, "types"),
-            Heartbeat.DEFAULT);
+            Heartbeat.DEFAULT,
+            Requests.flag(request, "trace", false));
     int limit = Requests.query(request, "limit", DEFAULT_LIMIT, MAX_LIMIT);
     CatchUp.Page page = read(spec, limit);
     page.gap().ifPresent(gap -> guards.metrics().gaps.of(reason(gap)).increment());
     response.headers().set(CURSOR, page.cursor().toString());
-    send(response, page);
+    send(response, page, spec.traces());
   }
 
   private CatchUp.Page read(StreamSpec spec, int limit) {
@@ -117,7 +118,7 @@ final class CatchUpHandler {
     }
   }
 
-  private void send(ServerResponse response, CatchUp.Page page) {
+  private void send(ServerResponse response, CatchUp.Page page, boolean traces) {
     try (BodyMemory.Part memory = guards.bodies().open()) {
       long estimate = 0;
       for (CatchUp.Entry entry : page.events()) {
@@ -128,14 +129,14 @@ final class CatchUpHandler {
             "The memory for responses is used up by other requests. Retry later, with a smaller"
                 + " limit.");
       }
-      byte[] body = Json.object(json -> write(json, page));
+      byte[] body = Json.object(json -> write(json, page, traces));
       memory.force(body.length - estimate); // What waits now, until the reader has taken it.
       response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
       HeadRequest.send(response, body);
     }
   }
 
-  private void write(JsonGenerator json, CatchUp.Page page) throws IOException {
+  private void write(JsonGenerator json, CatchUp.Page page, boolean traces) throws IOException {
     json.writeArrayFieldStart("events");
     for (CatchUp.Entry entry : page.events()) {
       json.writeStartObject();
@@ -143,6 +144,10 @@ final class CatchUpHandler {
       json.writeStringField("type", entry.event().type());
       json.writeStringField("data", entry.event().data());
       json.writeNumberField("time", times.millis(entry.event().appendedNanos()));
+      Optional<String> trace = traces ? entry.event().trace() : Optional.empty();
+      if (trace.isPresent()) {
+        json.writeStringField("traceparent", trace.get());
+      }
       json.writeEndObject();
     }
     json.writeEndArray();

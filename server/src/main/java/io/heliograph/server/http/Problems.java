@@ -65,6 +65,7 @@ final class Problems {
             .with("method", request.prologue().method())
             .with("path", request.path().rawPath())
             .with("request", RequestId.of(response))
+            .with("traceparent", Requests.trace(request))
             .toString(),
         thrown);
     send(request, response, Problem.INTERNAL_ERROR, "The server's log has the details.");

@@ -101,7 +101,8 @@ final class RequestFilter implements Filter {
               .with("status", response.status().code())
               .with("ms", Duration.ofNanos(System.nanoTime() - started).toMillis())
               .with("remote", guards.addressOf(request))
-              .with("request", RequestId.of(response)));
+              .with("request", RequestId.of(response))
+              .with("traceparent", Requests.trace(request)));
     }
     if (last) {
       // RFC 9112, section 9.6. Helidon 4.5 writes the header and keeps the connection.

@@ -135,7 +135,8 @@ final class StreamHandler {
         Requests.header(request, HeaderNames.USER_AGENT).map(StreamHandler::shown).orElse(""),
         Admission.current().lease(),
         types,
-        heartbeat(request));
+        heartbeat(request),
+        Requests.flag(request, "trace", false));
   }
 
   /** What the reader asks for: a heartbeat that its page can see, or one that suits its timeout. */

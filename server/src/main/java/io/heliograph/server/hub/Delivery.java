@@ -27,6 +27,7 @@ final class Delivery {
   private final Follow[] follows;
   private final Globs types;
   private final boolean beatsAreEvents;
+  private final boolean traces;
 
   // Other threads read it for the lag, and may see it slightly outdated.
   private final Cursor.Moving cursor;
@@ -59,6 +60,7 @@ final class Delivery {
     this.follows = follows;
     this.types = spec.types();
     this.beatsAreEvents = spec.heartbeat().event();
+    this.traces = spec.traces();
     Position[] heads = heads();
     this.joined = heads;
     this.cursor = Cursor.at(spec.user(), heads).moving();
@@ -212,7 +214,7 @@ final class Delivery {
         }
         continue;
       }
-      sink.event(event, cursor.now());
+      sink.event(event, cursor.now(), traces);
       gathered++;
       told();
     }

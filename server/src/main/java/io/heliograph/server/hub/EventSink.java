@@ -14,8 +14,12 @@ import io.heliograph.server.reactor.Reactor;
  */
 public interface EventSink {
 
-  /** Adds an event under the cursor after it. */
-  void event(StoredEvent event, Cursor after);
+  /**
+   * Adds an event under the cursor after it.
+   *
+   * @param trace whether the reader wants the event's trace, if it has one
+   */
+  void event(StoredEvent event, Cursor after, boolean trace);
 
   /**
    * Adds what the server itself has to say.

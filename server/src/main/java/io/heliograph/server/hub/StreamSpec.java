@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param lease for how long it may read
  * @param types which events the reader wants
  * @param heartbeat how its stream breaks its own silence
+ * @param traces whether the reader wants the traces of events
  */
 public record StreamSpec(
     UserId user,
@@ -24,7 +25,8 @@ public record StreamSpec(
     String agent,
     Lease lease,
     Globs types,
-    Heartbeat heartbeat) {
+    Heartbeat heartbeat,
+    boolean traces) {
 
   /** Of a reader that wants everything, for as long as it likes. */
   public StreamSpec(
@@ -37,6 +39,7 @@ public record StreamSpec(
         agent,
         Lease.ENDLESS,
         Globs.ALL,
-        Heartbeat.DEFAULT);
+        Heartbeat.DEFAULT,
+        false);
   }
 }

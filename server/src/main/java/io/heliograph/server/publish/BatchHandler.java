@@ -6,6 +6,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.IdempotencyKey;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.helidon.RequestDeadlines;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.request.Body;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,7 @@ public final class BatchHandler {
   private void array(ServerRequest request, ServerResponse response) {
     try (Body body = publishing.body(request)) {
       @Nullable IdempotencyKey key = publishing.key(request);
-      List<BatchItem> items = reader.items(body);
+      List<BatchItem> items = reader.items(body, Requests.trace(request));
       response.headers().set(HeaderNames.CONTENT_TYPE, "application/json");
       try (OutputStream out = new BufferedOutputStream(response.outputStream(), ANSWER_BUFFER);
           JsonGenerator json = Json.FACTORY.createGenerator(out);
@@ -99,7 +101,7 @@ public final class BatchHandler {
         lines.beforeRead(batch::passOn);
         try {
           deadlines.endWhen(request.remotePeer().address(), request.id(), batch::isRevoked);
-          lines(batch, lines);
+          lines(batch, lines, Requests.trace(request));
           batch.settle();
           lines.discard();
           batch.checkNotRevoked(); // On HTTP/2, what was ended looks like the body's end.
@@ -132,7 +134,8 @@ public final class BatchHandler {
   }
 
   /** Publishes each line; its result is written though more of the body is waited for. */
-  private void lines(Batch batch, LineReader lines) throws IOException {
+  private void lines(Batch batch, LineReader lines, Optional<TraceParent> trace)
+      throws IOException {
     int items = 0;
     int events = 0;
     while (true) {
@@ -153,7 +156,7 @@ public final class BatchHandler {
             batch.publish(refused(EventReader.tooManyItems()));
             return;
           }
-          BatchItem item = reader.line(bytes);
+          BatchItem item = reader.line(bytes, trace);
           events += item.events();
           if (events > EventReader.MAX_EVENTS) {
             batch.publish(refused(EventReader.tooManyEvents()));

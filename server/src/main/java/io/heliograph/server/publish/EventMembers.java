@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.heliograph.server.event.Durations;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.request.Json;
 import io.heliograph.server.request.Problem;
@@ -31,10 +32,17 @@ final class EventMembers {
   private @Nullable String data;
   private boolean ephemeral;
   private Optional<Duration> ttl = Optional.empty();
+  private Optional<TraceParent> trace;
   private @Nullable List<UserId> users;
   private boolean broadcast;
 
-  EventMembers(String shape, boolean addressed, int maxDataBytes) {
+  /**
+   * Knows no member yet.
+   *
+   * @param trace of the request, for an event without one of its own
+   */
+  EventMembers(String shape, boolean addressed, int maxDataBytes, Optional<TraceParent> trace) {
+    this.trace = trace;
     this.shape = shape;
     this.addressed = addressed;
     this.maxDataBytes = maxDataBytes;
@@ -52,6 +60,7 @@ final class EventMembers {
         case "data" -> data = value == JsonToken.VALUE_STRING ? json.getText() : compact(json);
         case "ephemeral" -> ephemeral = flag(name, value, json);
         case "ttl" -> ttl = Optional.of(span(text(name, value, json)));
+        case "traceparent" -> trace = TraceParent.parse(text(name, value, json)).or(() -> trace);
         case "users" -> users = users(value, json);
         case "broadcast" -> broadcast = flag(name, value, json);
         default -> throw unknown(name);
@@ -67,7 +76,7 @@ final class EventMembers {
   }
 
   Event event() {
-    return new Event(type, data == null ? "" : data, ephemeral, ttl);
+    return new Event(type, data == null ? "" : data, ephemeral, ttl, trace);
   }
 
   boolean broadcast() {

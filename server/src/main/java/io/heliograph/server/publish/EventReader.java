@@ -10,6 +10,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
 import io.heliograph.server.request.Body;
@@ -87,9 +88,17 @@ public final class EventReader {
       throw Requests.unsupported(mediaType, "application/json or text/plain");
     }
     byte[] bytes = body.bytes(isText ? maxDataBytes : maxJsonBytes(), this::tooLarge);
+    Optional<TraceParent> trace = Requests.trace(request);
     try {
       return withinBounds(
-          isText ? Event.of(type.orElse(Event.DEFAULT_TYPE), Utf8.decode(bytes)) : json(bytes));
+          isText
+              ? new Event(
+                  type.orElse(Event.DEFAULT_TYPE),
+                  Utf8.decode(bytes),
+                  false,
+                  Optional.empty(),
+                  trace)
+              : json(bytes, trace));
     } catch (InvalidValueException e) {
       throw Problem.INVALID_EVENT.because(String.valueOf(e.getMessage()));
     }
@@ -98,10 +107,11 @@ public final class EventReader {
   /**
    * Takes in a JSON array of items.
    *
+   * @param trace of the request, for items without one of their own
    * @throws ProblemException if it is no JSON array or has too many items: nothing is published
    *     then
    */
-  List<BatchItem> items(Body body) {
+  List<BatchItem> items(Body body, Optional<TraceParent> trace) {
     var items = new ArrayList<BatchItem>();
     int events = 0;
     try (InputStream in = body.in(MAX_BODY_BYTES, EventReader::batchTooLarge);
@@ -113,7 +123,7 @@ public final class EventReader {
         if (items.size() == MAX_ITEMS) {
           throw tooManyItems();
         }
-        BatchItem item = item(json);
+        BatchItem item = item(json, trace);
         events += item.events();
         if (events > MAX_EVENTS) {
           throw tooManyEvents();
@@ -150,11 +160,15 @@ public final class EventReader {
                 .onUnmappableCharacter(CodingErrorAction.REPORT)));
   }
 
-  /** The item that a line of NDJSON holds; what is wrong with it becomes the item. */
-  BatchItem line(byte[] line) {
+  /**
+   * The item that a line of NDJSON holds; what is wrong with it becomes the item.
+   *
+   * @param trace of the request, for an item without one of its own
+   */
+  BatchItem line(byte[] line, Optional<TraceParent> trace) {
     try (JsonParser json = Json.FACTORY.createParser(Utf8.decode(line))) {
       json.nextToken();
-      BatchItem item = item(json);
+      BatchItem item = item(json, trace);
       return item instanceof BatchItem.Refused || json.nextToken() == null
           ? item
           : new BatchItem.Refused(
@@ -222,14 +236,14 @@ public final class EventReader {
             + " bytes. Send a reference to the data instead, or raise limits.event-bytes.");
   }
 
-  private Event json(byte[] body) {
+  private Event json(byte[] body, Optional<TraceParent> trace) {
     // Decoded here, because the parser would find half of a character only where it looks closer.
     String text = Utf8.decode(body);
     try (JsonParser json = Json.FACTORY.createParser(text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.INVALID_EVENT.because("The body is not a JSON object. " + JSON_SHAPE);
       }
-      Event event = new EventMembers(JSON_SHAPE, false, maxDataBytes).read(json).event();
+      Event event = new EventMembers(JSON_SHAPE, false, maxDataBytes, trace).read(json).event();
       if (json.nextToken() != null) {
         throw Problem.INVALID_EVENT.because(
             "The body has data after the JSON object. " + JSON_SHAPE);
@@ -243,7 +257,7 @@ public final class EventReader {
   }
 
   /** Reads the value that the parser stands at, to its end even where it is no item. */
-  private BatchItem item(JsonParser json) throws IOException {
+  private BatchItem item(JsonParser json, Optional<TraceParent> trace) throws IOException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
       json.skipChildren();
       return new BatchItem.Refused(
@@ -252,7 +266,7 @@ public final class EventReader {
     int around = json.getParsingContext().getNestingDepth() - 1;
     BatchItem item;
     try {
-      EventMembers members = new EventMembers(ITEM_SHAPE, true, maxDataBytes).read(json);
+      EventMembers members = new EventMembers(ITEM_SHAPE, true, maxDataBytes, trace).read(json);
       Event event = withinBounds(members.event());
       item =
           members.broadcast()

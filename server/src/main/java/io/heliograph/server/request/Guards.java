@@ -41,7 +41,8 @@ public record Guards(
                 .with("path", request.path().rawPath())
                 .with("origin", Requests.header(request, HeaderNames.ORIGIN))
                 .with("remote", addressOf(request))
-                .with("request", RequestId.of(response)));
+                .with("request", RequestId.of(response))
+                .with("traceparent", Requests.trace(request)));
   }
 
   /** The client's address; behind trusted proxies, the address that they forward. */

@@ -1,5 +1,6 @@
 package io.heliograph.server.request;
 
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
@@ -7,6 +8,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
 import io.heliograph.server.hub.SinkClosedException;
@@ -26,6 +28,7 @@ import java.util.stream.Collectors;
 /** Parses parts of a request for several handlers. */
 public final class Requests {
 
+  private static final HeaderName TRACEPARENT = HeaderNames.create("traceparent");
   private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
   private static final List<String> CURSOR_NAMES = List.of("lastEventId", "last_event_id", "after");
@@ -110,6 +113,15 @@ public final class Requests {
   /** The value of {@code Retry-After}: whole seconds, rounded up. */
   public static String seconds(Duration duration) {
     return Long.toString(Math.max(1, duration.plusMillis(999).toSeconds()));
+  }
+
+  /** The trace that the request belongs to; empty if it names none, or not as W3C demands. */
+  public static Optional<TraceParent> trace(ServerRequest request) {
+    if (!request.headers().contains(TRACEPARENT)) {
+      return Optional.empty();
+    }
+    Header header = request.headers().get(TRACEPARENT);
+    return header.valueCount() == 1 ? TraceParent.parse(header.get()) : Optional.empty();
   }
 
   public static Optional<String> header(ServerRequest request, HeaderName name) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id of the event or of the connection; null for an ephemeral event
  * @param type of the event; "" for what is no event
  * @param text the event's data; otherwise a JSON object
+ * @param trace the trace that the publish belongs to; null for none
  */
 public record Sighting(
     TailSpec.Include what,
@@ -20,7 +21,8 @@ public record Sighting(
     @Nullable String id,
     String type,
     String text,
-    long timeMillis) {
+    long timeMillis,
+    @Nullable String trace) {
 
   // Beside its text: a few objects, the texts of ids.
   private static final long OVERHEAD = 300;
@@ -51,6 +53,9 @@ public record Sighting(
       json.writeStringField("type", type);
       if (data) {
         json.writeStringField("data", text);
+      }
+      if (trace != null) {
+        json.writeStringField("traceparent", trace);
       }
     }
     json.writeNumberField("time", timeMillis);

@@ -3,6 +3,7 @@ package io.heliograph.server.tail;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Connection;
@@ -149,7 +150,8 @@ public final class Tails implements ConnectionListener.Tap {
             stored.ephemeral() ? null : stored.position().id(),
             event.type(),
             event.data(),
-            System.currentTimeMillis()));
+            System.currentTimeMillis(),
+            event.trace().map(TraceParent::value).orElse(null)));
   }
 
   @Override
@@ -199,7 +201,8 @@ public final class Tails implements ConnectionListener.Tap {
               connection.id(),
               "",
               Tail.object(data),
-              System.currentTimeMillis()));
+              System.currentTimeMillis(),
+              null));
     }
   }
 }

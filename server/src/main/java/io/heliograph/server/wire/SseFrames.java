@@ -24,10 +24,19 @@ final class SseFrames {
 
   private SseFrames() {}
 
-  /** An event under the cursor after it. */
-  static void event(FrameBuffer out, StoredEvent event, Cursor after) {
+  /**
+   * An event under the cursor after it.
+   *
+   * @param withTrace whether the event's trace, if it has one, goes before it: a comment, which a
+   *     reader that does not know it ignores
+   */
+  static void event(FrameBuffer out, StoredEvent event, Cursor after, boolean withTrace) {
+    int trace = event.traceLength();
+    if (withTrace && trace > 0) {
+      out.put(event.bytes(), event.offset(), trace);
+    }
     out.put(ID_FIELD).put(after).put(LINE_END);
-    out.put(event.bytes(), event.offset(), event.length());
+    out.put(event.bytes(), event.offset() + trace, event.length() - trace);
   }
 
   /**

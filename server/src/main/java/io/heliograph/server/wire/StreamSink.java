@@ -40,8 +40,8 @@ public abstract class StreamSink implements EventSink, Sink<StoredEvent> {
   }
 
   @Override
-  public final void event(StoredEvent event, Cursor after) {
-    SseFrames.event(buffer(), event, after);
+  public final void event(StoredEvent event, Cursor after, boolean trace) {
+    SseFrames.event(buffer(), event, after, trace);
   }
 
   @Override

@@ -87,6 +87,41 @@ class OperatorLogTest {
   }
 
   @Test
+  void aLineNamesTheTraceOfItsRequest() {
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    try (var server = TestServer.start(TestTokens.settings(Map.of()));
+        var log = LogCapture.of("io.heliograph.server.refusals");
+        var audit = LogCapture.of("io.heliograph.server.audit")) {
+      send(server, "POST", "/v1/broadcast", "traceparent", trace, "Authorization", "Bearer x.y.z");
+      send(
+          server,
+          "DELETE",
+          "/v1/users/bob/events",
+          "traceparent",
+          trace,
+          "Authorization",
+          "Bearer " + TestTokens.of("olga", "operate"));
+      send(
+          server,
+          "POST",
+          "/v1/broadcast",
+          "traceparent",
+          trace + " x=\"",
+          "Authorization",
+          "Bearer " + TestTokens.of("olga", "operate"));
+
+      assertThat(log.lines()).hasSize(2);
+      assertThat(log.lines().getFirst())
+          .contains(" reason=invalid-token ")
+          .endsWith(" traceparent=" + trace);
+      assertThat(audit.lines()).hasSize(1).first().asString().endsWith(" traceparent=" + trace);
+      assertThat(log.lines().getLast())
+          .contains(" reason=forbidden ")
+          .doesNotContain("traceparent");
+    }
+  }
+
+  @Test
   void withoutAuthenticationNobodyIsNamed() {
     try (var server = TestServer.start();
         var log = LogCapture.of("io.heliograph.server.audit")) {

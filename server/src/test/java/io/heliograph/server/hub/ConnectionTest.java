@@ -160,7 +160,8 @@ class ConnectionTest {
             "",
             Lease.ENDLESS,
             Globs.ALL,
-            Heartbeat.DEFAULT);
+            Heartbeat.DEFAULT,
+            false);
     Thread.startVirtualThread(() -> hub.open(oldest, sink, () -> {}, (_, _) -> {}));
 
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
@@ -455,7 +456,8 @@ class ConnectionTest {
             "",
             new Lease(Duration.ofHours(1), Duration.ZERO, () -> true),
             Globs.ALL,
-            Heartbeat.DEFAULT);
+            Heartbeat.DEFAULT,
+            false);
 
     var ended = new CompletableFuture<CloseReason>();
     hub.open(spec, sink, () -> {}, (_, reason) -> ended.complete(reason));
@@ -535,7 +537,7 @@ class ConnectionTest {
     var sink = new RecordingSink(blocks);
     var spec =
         new StreamSpec(
-            ALICE, Optional.empty(), From.NOW, "test", "", lease, types, Heartbeat.DEFAULT);
+            ALICE, Optional.empty(), From.NOW, "test", "", lease, types, Heartbeat.DEFAULT, false);
     int before = hub.connections().count();
     var ended = new CompletableFuture<CloseReason>();
     sink.ended(ended);

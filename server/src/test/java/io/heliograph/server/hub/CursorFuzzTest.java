@@ -217,7 +217,7 @@ class CursorFuzzTest {
     }
 
     @Override
-    public void event(StoredEvent event, Cursor after) {
+    public void event(StoredEvent event, Cursor after, boolean trace) {
       assertThat(Cursor.parse(after.toString(), ALICE, 2)).contains(after);
       String data = new String(event.block(), UTF_8).strip().substring("data: ".length());
       // Between the two logs no order is promised: one's own first, so that it is easy to say.

@@ -59,7 +59,7 @@ final class RecordingSink implements EventSink {
   }
 
   @Override
-  public void event(StoredEvent event, Cursor after) {
+  public void event(StoredEvent event, Cursor after, boolean trace) {
     gathered.add(new String(event.block(), UTF_8).strip().substring("data: ".length()));
   }
 

@@ -8,6 +8,7 @@ import io.heliograph.server.event.IdempotencyKey;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -453,6 +454,38 @@ abstract class EventLogContract {
       assertThat(gap.lost()).isEqualTo(OptionalLong.of(97));
       assertThat(dataAfter(alice, gap.resumeAt())).containsExactly("p97", "p98", "p99");
     }
+  }
+
+  @Test
+  void anEventKeepsItsTraceWhichIsNoPartOfIt() {
+    var key = new IdempotencyKey(1, 1);
+    try (EventLog log = open();
+        Follow alice = log.follow(ALICE)) {
+      Position start = alice.head();
+      append(log, ALICE, "before");
+      Position first = stored(log.append(ALICE, traced(key, "a"))).position();
+      append(log, ALICE, "after");
+
+      // A retry is a request of its own, perhaps without a trace.
+      assertThat(log.append(ALICE, traced(key, "b"))).isEqualTo(new Appended.Duplicate(first));
+      assertThat(log.append(ALICE, Publication.of(new Event("t", "x", false), "p", key)))
+          .isEqualTo(new Appended.Duplicate(first));
+      List<StoredEvent> events = eventsAfter(alice, start, 10_000);
+      assertThat(events.stream().map(StoredEvent::data)).containsExactly("before", "x", "after");
+      assertThat(events.stream().map(StoredEvent::type)).containsExactly("message", "t", "message");
+      assertThat(events.stream().map(StoredEvent::trace))
+          .containsExactly(Optional.empty(), Optional.of(trace("a").value()), Optional.empty());
+    }
+  }
+
+  private static Publication traced(IdempotencyKey key, String digit) {
+    return Publication.of(
+        new Event("t", "x", false, Optional.empty(), Optional.of(trace(digit))), "p", key);
+  }
+
+  private static TraceParent trace(String digit) {
+    return TraceParent.parse("00-" + digit.repeat(32) + "-" + digit.repeat(16) + "-01")
+        .orElseThrow();
   }
 
   static Publication keyed(String data, int key) {

@@ -57,7 +57,7 @@ public final class Streams {
     private final CountDownLatch left = new CountDownLatch(1);
 
     @Override
-    public void event(StoredEvent event, Cursor after) {}
+    public void event(StoredEvent event, Cursor after, boolean trace) {}
 
     @Override
     public void control(Control control, String id) {}

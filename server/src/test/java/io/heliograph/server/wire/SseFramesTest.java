@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Control;
@@ -94,6 +95,7 @@ class SseFramesTest {
         "event-ephemeral",
         "event-leading-space",
         "event-many-lines",
+        "event-trace",
         "event-of-type-message",
         "event-unicode",
         "heartbeat");
@@ -105,13 +107,19 @@ class SseFramesTest {
     var out = new FrameBuffer(0);
     String type = "";
     String id = "";
+    Optional<TraceParent> trace = Optional.empty();
     var data = new ArrayList<String>();
     for (String line : expected(vector)) {
       int space = line.indexOf(' ');
       String word = space < 0 ? line : line.substring(0, space);
       String value = space < 0 ? "" : line.substring(space + 1);
       switch (word) {
-        case "comment" -> SseFrames.comment(out);
+        case "comment" -> {
+          trace = TraceParent.parse(value.replace(" traceparent ", ""));
+          if (value.isEmpty()) {
+            SseFrames.comment(out);
+          }
+        }
         case "event" -> type = value;
         case "id" -> id = value;
         case "data" -> data.add(value);
@@ -119,9 +127,9 @@ class SseFramesTest {
       }
     }
     if (!type.isEmpty()) {
-      var event = Event.of(type, String.join("\n", data));
+      var event = new Event(type, String.join("\n", data), false, Optional.empty(), trace);
       Cursor after = cursor(id);
-      SseFrames.event(out, StoredEvent.of(after.position(0), event, 0), after);
+      SseFrames.event(out, StoredEvent.of(after.position(0), event, 0), after, true);
     }
 
     assertThat(text(out)).isEqualTo(Files.readString(VECTORS.resolve(vector + ".sse")));

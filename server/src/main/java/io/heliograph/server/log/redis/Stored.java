@@ -246,7 +246,10 @@ final class Stored {
       digest.update((byte) (publication.event().ephemeral() ? 1 : 0));
       digest.update(text(publication.event().ttl().map(Duration::toNanos).orElse(-1L)));
       digest.update((byte) 0);
-      return HexFormat.of().formatHex(digest.digest(publication.block()), 0, 16);
+      byte[] block = publication.block();
+      int trace = publication.traceLength(); // A retry has a trace of its own.
+      digest.update(block, trace, block.length - trace);
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
