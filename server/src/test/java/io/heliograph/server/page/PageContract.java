@@ -110,6 +110,10 @@ abstract class PageContract {
     return tabs;
   }
 
+  final Site site() {
+    return site;
+  }
+
   /** Waits until one tab is connected, and returns it. */
   final Tab leader() {
     // A tab that is behind has a connection of its own for a moment.
