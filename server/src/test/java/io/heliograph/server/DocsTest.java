@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -71,6 +74,23 @@ class DocsTest {
     assertThat(model.waitFor()).isZero();
     assertThat(said).contains("Redis primaries");
     assertThat(Files.readString(guides.resolve("sizing.md"))).contains(said.indent(4));
+  }
+
+  @Test
+  void theIndexLeadsToEveryPage() throws IOException {
+    Set<Path> reached = new LinkedHashSet<>();
+    var ahead = new ArrayDeque<Path>(List.of(PROJECT.resolve("docs/README.md")));
+    while (!ahead.isEmpty()) {
+      Path page = ahead.remove();
+      if (page.toString().endsWith(".md") && Files.exists(page) && reached.add(page)) {
+        links(page)
+            .map(link -> link.group(1))
+            .filter(target -> !target.isEmpty() && !target.contains("://"))
+            .forEach(target -> ahead.add(page.resolveSibling(target).normalize()));
+      }
+    }
+
+    assertThat(reached).containsAll(pages());
   }
 
   private static List<String> decisions() throws IOException {
