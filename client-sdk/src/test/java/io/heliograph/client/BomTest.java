@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The BOM has no parent, so its versions are written twice. */
+/** The BOM has no parent, so its versions and the project's address are written twice. */
 class BomTest {
   @Test
   void theVersionsAreThoseOfTheBuild() throws Exception {
@@ -21,6 +21,23 @@ class BomTest {
     assertThat(versionsOf("okhttp-bom", bom))
         .isNotEmpty()
         .containsOnly(first("<okhttp.version>(.*?)</okhttp.version>", root));
+  }
+
+  @Test
+  void theAddressIsThatOfTheBuild() throws Exception {
+    String address =
+        first("<home.url>(.*?)</home.url>", Files.readString(Path.of("..", "pom.xml")));
+    String bom = Files.readString(Path.of("bom", "pom.xml"));
+
+    assertThat(bom).contains("<connection>scm:git:" + address + ".git</connection>");
+    assertThat(
+            Pattern.compile("<url>(.*)</url>")
+                .matcher(bom)
+                .results()
+                .map(result -> result.group(1))
+                .filter(url -> !url.contains("apache.org")))
+        .hasSize(3)
+        .containsOnly(address);
   }
 
   private static List<String> versionsOf(String artifacts, String pom) {
