@@ -23,18 +23,18 @@ public class Client {
 
     print("ready", operating.ready().getStatus());
     var single = new Event().type("order.changed").data(Map.of("order", 17)).ttl("1h");
-    print("connections", publishing.publish("alice", single, "key-1", null).getConnections());
-    print("repeated", publishing.publish("alice", single, "key-1", null).getRepeated());
+    print("connections", publishing.publish("alice", single, "key-1", null, null).getConnections());
+    print("repeated", publishing.publish("alice", single, "key-1", null, null).getRepeated());
     var item = new Item().users(Set.of("alice", "bob")).data("for two");
-    print("batch", publishing.publishBatch(List.of(item), null).getResults().get(0).getStatus());
-    print("broadcast", publishing.broadcast(new Event().data("for all"), null, null).getConnections());
+    print("batch", publishing.publishBatch(List.of(item), null, null).getResults().get(0).getStatus());
+    print("broadcast", publishing.broadcast(new Event().data("for all"), null, null, null).getConnections());
     print("cursor", new StreamsApi(client).cursor("alice").getCursor());
     print("online", users.onlineUsers(null, null, null).getUsers());
     print("presence", users.presence(new PresenceRequest().users(List.of("bob")), null));
     print("stats", operating.stats(null).getConnections());
     print("kicked", operating.kick("alice"));
     try {
-      publishing.publish("alice", new Event().type("stream.open").data(""), null, null);
+      publishing.publish("alice", new Event().type("stream.open").data(""), null, null, null);
     } catch (ApiException e) {
       print("refused", e.getCode());
     }
