@@ -36,6 +36,10 @@ final class RedisPresence implements Presence {
   // of the format in Redis.
   private static final int BUCKETS = 16;
 
+  // Edges that are published at once: Redis takes them within a part of the time in which commands
+  // fail.
+  private static final int MOST_EDGES = 500;
+
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private final Hub hub;
@@ -202,39 +206,42 @@ final class RedisPresence implements Presence {
 
   /**
    * Publishes in the order of each user's edges: an edge follows when the one before it is kept.
-   * All buckets at once, because each wait for Redis delays the next renewal of the leases.
+   * All buckets at once, because each wait for Redis delays the next renewal of the leases. What is
+   * left comes with the next round, which asks for it again.
    */
   private void publish(Map<Bucket, List<Bucket.Edge>> found) {
-    Map<Bucket, List<Bucket.Edge>> left = found;
-    while (!left.isEmpty()) {
-      var publications = new ArrayList<Publication>();
-      left.forEach(
-          (bucket, edges) ->
-              oneOfEachUser(edges).forEach(edge -> publications.add(publication(bucket, edge))));
-      try {
-        hub.publishEdges(publications);
-      } catch (LogUnavailableException e) {
-        left.keySet().forEach(bucket -> bucket.failed(System.nanoTime()));
-        return;
-      }
-      Map<Bucket, List<Bucket.Edge>> later = new LinkedHashMap<>();
-      left.forEach(
-          (bucket, edges) -> {
-            List<Bucket.Edge> part = oneOfEachUser(edges);
-            bucket.published(part.getLast(), System.nanoTime());
-            if (part.size() < edges.size()) {
-              later.put(bucket, edges.subList(part.size(), edges.size()));
-            }
-          });
-      left = later;
+    Map<Bucket, List<Bucket.Edge>> parts = new LinkedHashMap<>();
+    var publications = new ArrayList<Publication>();
+    found.forEach(
+        (bucket, edges) -> {
+          List<Bucket.Edge> part = oneOfEachUser(edges, MOST_EDGES - publications.size());
+          parts.put(bucket, part);
+          part.forEach(edge -> publications.add(publication(bucket, edge)));
+        });
+    if (publications.isEmpty()) {
+      return;
     }
+    try {
+      hub.publishEdges(publications);
+    } catch (LogUnavailableException e) {
+      parts.keySet().forEach(bucket -> bucket.failed(System.nanoTime()));
+      return;
+    }
+    parts.forEach(
+        (bucket, part) -> {
+          if (part.isEmpty()) {
+            bucket.due(System.nanoTime());
+          } else {
+            bucket.published(part.getLast(), System.nanoTime());
+          }
+        });
   }
 
   /** The first edges, up to the second one of any user. */
-  private static List<Bucket.Edge> oneOfEachUser(List<Bucket.Edge> edges) {
+  private static List<Bucket.Edge> oneOfEachUser(List<Bucket.Edge> edges, int most) {
     var users = new HashSet<UserId>();
     int to = 0;
-    while (to < edges.size() && users.add(edges.get(to).user())) {
+    while (to < Math.min(most, edges.size()) && users.add(edges.get(to).user())) {
       to++;
     }
     return edges.subList(0, to);

@@ -50,8 +50,12 @@ final class Overdue implements NettyCustomizer {
 
     private static final Duration EVERY = Duration.ofMillis(250);
 
+    // A server with much to do still answers, one command after the other.
+    private static final Duration SILENCE = Duration.ofMillis(500);
+
     private final long patienceNanos;
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
+    private long answeredNanos = System.nanoTime();
 
     private record Sent(RedisCommand<?, ?, ?> command, long nanos) {}
 
@@ -67,7 +71,10 @@ final class Overdue implements NettyCustomizer {
 
     private void look(ChannelHandlerContext context) {
       dropAnswered();
-      if (!sent.isEmpty() && System.nanoTime() - sent.getFirst().nanos > patienceNanos) {
+      long now = System.nanoTime();
+      if (!sent.isEmpty()
+          && now - sent.getFirst().nanos > patienceNanos
+          && now - answeredNanos > SILENCE.toNanos()) {
         var _ = context.channel().close();
       }
       if (context.channel().isOpen()) {
@@ -99,6 +106,7 @@ final class Overdue implements NettyCustomizer {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
       super.channelReadComplete(context);
+      answeredNanos = System.nanoTime();
       dropAnswered();
     }
   }
