@@ -46,7 +46,7 @@ final class Clustered implements Topology {
     try {
       if (connection == null) {
         connection = client.connect(Redis.CODEC);
-      } else if (suspect.getAndSet(false) && !client.isTopologyRefreshInProgress()) {
+      } else if (!client.isTopologyRefreshInProgress() && suspect.getAndSet(false)) {
         var _ = client.refreshPartitionsAsync();
       }
     } catch (RedisException e) {

@@ -172,7 +172,11 @@ final class Mirrors implements AutoCloseable {
 
   /** Whether reading is worth a try; if not, readers are woken when it is. */
   boolean mayLoad(Mirror mirror) {
-    return isUp(mirror) && !refills.isLater(mirror);
+    if (!isUp(mirror)) {
+      refills.addLater(mirror); // It may have been read already, by a connection not yet probed.
+      return false;
+    }
+    return !refills.isLater(mirror);
   }
 
   boolean isUp(Mirror mirror) {
