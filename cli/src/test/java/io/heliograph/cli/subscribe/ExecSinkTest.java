@@ -42,10 +42,10 @@ final class ExecSinkTest {
 
   @Test
   void aProgramThatDiesAloneIsAFailureLikeAnyOther() throws Exception {
-    try (ExecSink sink = sink("kill -INT $$")) {
+    try (ExecSink sink = sink("kill -TERM $$")) {
       sink.event(event());
 
-      assertThat(err.toString(StandardCharsets.UTF_8)).contains("exited with 130");
+      assertThat(err.toString(StandardCharsets.UTF_8)).contains("exited with 143");
     }
   }
 
