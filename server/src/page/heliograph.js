@@ -77,6 +77,7 @@ class Stream {
   #state = '';
   #detail = {};
   #cursor;
+  #resumes = true; // Whether a reload goes on at the cursor.
   #credential; // The current token or ticket.
   #closing; // What the server said before it closed the connection.
   #retry = 3_000;
@@ -130,8 +131,13 @@ class Stream {
     if (this.#role !== ASLEEP || this.#state === 'ended') return;
     this.#become(FOLLOWER);
     this.#tell('connecting');
+    if (this.#role === ASLEEP) return; // The page has closed it.
+    try {
+      if (this.#shared) this.#channel = new BroadcastChannel(this.#name);
+    } catch {
+      this.#shared = false; // The page may have no storage.
+    }
     if (!this.#shared) return void this.#lead(this.#contest = new AbortController());
-    this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#hear(data);
     this.#compete();
     this.#ask();
@@ -271,9 +277,11 @@ class Stream {
     this.#ahead = [{ id: leaderCursor }];
     this.#tell('replaying');
     await delay(SETTLE_MILLIS); // A new leader may be behind this tab, and meet it by itself.
-    // One tab at a time: all tabs together never have more than two connections.
-    const name = `${this.#name} solo`;
-    navigator.locks.request(name, { signal }, () => this.#connectAgainAndAgain(signal)).catch(() => {});
+    // One tab at a time, so that all tabs together have no more than two connections, unless one of them hangs.
+    let begun;
+    const begin = () => signal.aborted || (begun ??= this.#connectAgainAndAgain(signal));
+    navigator.locks.request(`${this.#name} solo`, { signal }, begin).catch(() => {});
+    setTimeout(begin, MAX_WAIT_MILLIS);
   }
 
   /** Follows the leader again if it has passed the place where this tab is. */
@@ -293,6 +301,7 @@ class Stream {
     while (!signal.aborted) {
       this.#closing = undefined;
       this.#tell('connecting');
+      if (signal.aborted) return; // The page has closed it.
       const attempt = (this.#attempt = new AbortController());
       let end = { reason: 'network' };
       try {
@@ -313,7 +322,7 @@ class Stream {
       millis = Math.round((asked ?? 0) + millis * Math.random());
       this.#notBefore = asked === undefined ? 0 : Date.now() + millis;
       this.#tell('offline', { reason: end.reason, status: end.status, retryInMs: millis });
-      await this.#wait(millis);
+      if (!signal.aborted) await this.#wait(millis);
     }
   }
 
@@ -341,7 +350,7 @@ class Stream {
         ...headers,
         Accept: 'text/event-stream',
         ...(this.#cursor && { 'Last-Event-ID': this.#cursor }),
-        ...(token && this.#credential && { Authorization: 'Bearer ' + this.#credential }),
+        ...(ask === token && this.#credential && { Authorization: 'Bearer ' + this.#credential }),
       },
       credentials,
       cache: 'no-store',
@@ -435,12 +444,13 @@ class Stream {
 
   #end(reason, status) {
     if (this.#state === 'ended') return;
-    const onlyHere = reason === 'closed' || reason === 'unauthorized';
-    if (onlyHere) this.#sleep(); // Before the state, so that another tab goes on.
+    this.#resumes = reason === 'closed' || reason === 'unauthorized';
+    // Before the state: another tab goes on, or what the page opens now is a new reader.
+    if (this.#resumes) this.#sleep();
+    else this.#store();
     this.#tell('ended', { reason, status });
     this.#sleep();
     this.#listeners.abort();
-    if (!onlyHere) this.#store(''); // A reload is a new reader.
   }
 
   #stored() {
@@ -451,11 +461,11 @@ class Stream {
     }
   }
 
-  #store(cursor = this.#cursor) {
+  #store() {
     clearTimeout(this.#storeTimer);
     this.#storeTimer = undefined;
     try {
-      if (cursor !== undefined) sessionStorage.setItem(this.#name, cursor);
+      if (this.#cursor !== undefined) sessionStorage.setItem(this.#name, this.#resumes ? this.#cursor : '');
     } catch {
       // As above.
     }

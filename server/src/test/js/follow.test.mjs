@@ -282,6 +282,14 @@ test('a ticket is sent in the URL', async () => {
   assert.equal(requests[0].headers.Authorization, undefined);
 });
 
+test('with both functions, only the ticket is sent', async () => {
+  answers = [streaming(OPEN, LIVE)];
+  await start({ ticket: () => 'a', token: () => 'b' });
+
+  assert.equal(requests[0].url, 'https://example.com/sse/alice?heartbeat=event&ticket=a');
+  assert.equal(requests[0].headers.Authorization, undefined);
+});
+
 test('reconnect:false ends it with the reason, and a reload is a new reader', async () => {
   answers = [streaming(OPEN, LIVE, 'event: stream.closing\nid: c1\ndata: {"reason":"kicked","reconnect":false}\n\n')];
   await start();
@@ -433,4 +441,109 @@ test('a signal that is aborted already connects never', async () => {
 
   assert.deepEqual(page.states.map((it) => it.state), [ENDED]);
   assert.equal(requests.length, 0);
+});
+
+test('a page that closes it when it is told that it connects gets no connection', async () => {
+  await start({
+    onState: (state) => {
+      page.states.push(state);
+      stream.close();
+    },
+  });
+  await pass(0);
+
+  assert.deepEqual(page.states, ['connecting', ENDED]);
+  assert.equal(requests.length, 0);
+});
+
+test('a page that closes it when it connects again gets no other connection', async () => {
+  answers = [new TypeError('unreachable'), streaming(OPEN, LIVE)];
+  await start({
+    onState: (state) => {
+      page.states.push(state);
+      if (state === 'connecting' && requests.length) stream.close();
+    },
+  });
+  await pass(1_500);
+
+  assert.deepEqual(page.states, ['connecting', OFFLINE, 'connecting', ENDED]);
+  assert.equal(requests.length, 1);
+});
+
+test('a page that follows anew when it is told of the end is a new reader', async () => {
+  answers = [streaming(OPEN, LIVE, 'id: c1\ndata: a\n\n'), streaming(OPEN, LIVE)];
+  const [first] = answers;
+  let next;
+  await start({ onState: (state) => state === ENDED && (next ??= follow('/sse/alice')) });
+  await pass(200);
+  assert.deepEqual([...stored.values()], ['c1']);
+  first.feed('event: stream.closing\nid: c1\ndata: {"reason":"kicked","reconnect":false}\n\n');
+  await pass(0);
+  await pass(0);
+  next.close();
+
+  assert.equal(requests.length, 2);
+  assert.equal(requests[1].headers['Last-Event-ID'], undefined);
+});
+
+// ---- With other tabs ----
+
+/** Web Locks and channels of which a test says what they do. `grant(name)` gives this page a lock. */
+function sharing() {
+  const tabs = { locks: new Map(), channel: undefined };
+  const request = (name, options, callback) =>
+    new Promise((resolve, reject) => {
+      tabs.locks.set(name, () => callback().then(resolve, reject));
+      options.signal?.addEventListener('abort', () => reject(options.signal.reason));
+    });
+  Object.defineProperty(globalThis, 'navigator', { value: { locks: { request } }, configurable: true });
+  globalThis.BroadcastChannel = function () {
+    return (tabs.channel = { postMessage() {}, close() {} });
+  };
+  tabs.hear = (message) =>
+    tabs.channel.onmessage({ data: { term: 1, events: [], state: 'live', detail: {}, silence: 35_000, failures: 0, notBefore: 0, ...message } });
+  return tabs;
+}
+
+const LOCK = 'heliograph https://example.com/sse/alice true';
+
+test('a page whose browser denies channels has a connection of its own', async () => {
+  sharing();
+  globalThis.BroadcastChannel = function () {
+    throw new DOMException('no storage', 'SecurityError');
+  };
+  answers = [streaming(OPEN, LIVE)];
+  await start();
+
+  assert.equal(last().state, 'live');
+});
+
+test('a leader that is closed while it is offline gives the lead away at once', async () => {
+  const tabs = sharing();
+  answers = [status(503, { 'Retry-After': '3600' })];
+  await start({ onState: (state) => state === OFFLINE && stream.close() });
+  let isOver = false;
+  tabs.locks.get(LOCK)().then(() => (isOver = true));
+  await pass(0);
+
+  assert.equal(stream.state, ENDED);
+  assert.ok(isOver);
+});
+
+test('a tab that is behind waits for its turn, but not forever for a tab that hangs', async () => {
+  const tabs = sharing();
+  answers = [streaming(OPEN, LIVE)];
+  await start({ lastEventId: 'c1' });
+  tabs.hear({ cursor: 'c2' });
+  await pass(250);
+  assert.ok(tabs.locks.has(LOCK + ' solo'));
+  for (let i = 0; i < 29; i++) {
+    tabs.hear({ cursor: 'c2' });
+    await pass(1_000);
+  }
+  assert.equal(requests.length, 0);
+  await pass(1_000);
+  await pass(0);
+
+  assert.equal(requests[0].headers['Last-Event-ID'], 'c1');
 });
