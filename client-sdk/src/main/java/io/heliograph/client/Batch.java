@@ -26,6 +26,7 @@ final class Batch {
   private final List<Publication> items = new ArrayList<>();
   private final StringBuilder lines = new StringBuilder();
   private @Nullable String key;
+  private @Nullable String sentUnder;
   private int events;
 
   /** Whether it had room; an empty one always has. */
@@ -56,8 +57,11 @@ final class Batch {
     return items;
   }
 
+  /** The same each time, under the same key: what the server has published it does not repeat. */
   ApiCall call() {
-    return new ApiCall("POST", "v1/events", "application/x-ndjson", lines.toString(), key(key));
+    String under = sentUnder == null ? key(key) : sentUnder;
+    sentUnder = under;
+    return new ApiCall("POST", "v1/events", "application/x-ndjson", lines.toString(), under);
   }
 
   /** That of the caller, or a new one. */
@@ -138,13 +142,23 @@ final class Batch {
   }
 
   static PublishException refusal(PublishResult.Refused refused) {
+    boolean unknown = isUnknown(refused);
     return new PublishException(
-        "the event was refused (" + refused.status() + "): " + refused.detail(),
+        (unknown ? "it is not known whether the event was stored (" : "the event was refused (")
+            + refused.status()
+            + "): "
+            + refused.detail(),
         refused.status(),
         refused.type(),
         refused.detail(),
-        false,
+        unknown,
         null);
+  }
+
+  /** Whether the server does not know itself whether it kept the event. */
+  static boolean isUnknown(PublishResult result) {
+    return result instanceof PublishResult.Refused refused
+        && refused.type().equals(ApiClient.LOG_UNAVAILABLE);
   }
 
   static PublishException foreign(String what, int status, RuntimeException cause) {

@@ -27,10 +27,15 @@ import org.jspecify.annotations.Nullable;
  * for at most 1 ms: for the server, a request costs several times what an event costs.
  *
  * <p>Each caller gets the result of its own event. Where a batch says nothing final about an event
- * that was not published, its caller sends it alone, in the time that is left.
+ * that was not published, its caller sends it alone, in the time that is left. Where the server
+ * does not know whether it published an event, the batch is sent again under its key, which
+ * publishes nothing twice.
  */
 final class Coalescing {
   static final Duration MAX_WAIT = Duration.ofMillis(2);
+
+  /** Before a batch is sent again; for single events, the server asks for 2 s. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /** With fewer callers at once, a pause would cost more than it saves. */
   private static final int MANY = 4;
@@ -207,7 +212,8 @@ final class Coalescing {
       }
       var refused = (PublishResult.Refused) result; // Of one user there is one result.
       failure = Batch.refusal(refused);
-      again = isTemporary(refused.status());
+      // Alone it would have another key, and might be published twice.
+      again = isTemporary(refused.status()) && !failure.mayHaveHappened();
     } catch (PublishException e) {
       failure = e;
       again = isRefusalOfTheBatch(e);
@@ -339,21 +345,48 @@ final class Coalescing {
     }
   }
 
+  @SuppressWarnings("InterruptedExceptionSwallowed") // Nobody interrupts this library's threads.
   private void send(Batch batch, List<Waiting> those) {
+    List<PublishResult> results = List.of();
     try {
-      Waiting oldest = those.get(0);
-      Duration left = Duration.ofNanos(Math.max(1, oldest.end - Ticks.MACHINE.now()));
-      List<PublishResult> results = sender.send(batch, oldest.token, left);
-      for (int i = 0; i < those.size(); i++) {
-        those.get(i).answer.complete(results.get(i));
+      results = sendOnce(batch, those);
+      while (isUnknownToSome(results) && left(those) > PAUSE.toNanos()) {
+        tell(results, those, false);
+        Thread.sleep(PAUSE.toMillis());
+        results = sendOnce(batch, those);
       }
+      tell(results, those, true);
     } catch (Throwable e) { // Whatever it is: those who wait must learn of it.
       if (e instanceof PublishException failure && hasNoRoute(failure)) {
         off = true;
       }
+      tell(results, those, true);
       those.forEach(each -> each.answer.completeExceptionally(e));
     } finally {
       over();
+    }
+  }
+
+  private List<PublishResult> sendOnce(Batch batch, List<Waiting> those) {
+    return sender.send(batch, those.get(0).token, Duration.ofNanos(Math.max(1, left(those))));
+  }
+
+  /** How long the one that has waited longest will wait yet, in nanoseconds. */
+  private static long left(List<Waiting> those) {
+    return those.get(0).end - Ticks.MACHINE.now();
+  }
+
+  private static boolean isUnknownToSome(List<PublishResult> results) {
+    return results.stream().anyMatch(Batch::isUnknown);
+  }
+
+  /** The first that each one hears counts. */
+  private static void tell(List<PublishResult> results, List<Waiting> those, boolean all) {
+    for (int i = 0; i < results.size(); i++) {
+      PublishResult result = results.get(i);
+      if (all || !Batch.isUnknown(result)) {
+        those.get(i).answer.complete(result);
+      }
     }
   }
 

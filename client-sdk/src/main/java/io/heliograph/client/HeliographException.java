@@ -53,7 +53,9 @@ public sealed class HeliographException extends RuntimeException permits Publish
 
   /**
    * {@return whether the server may have executed the call} This is true if a request was sent and
-   * no response says that it was refused. Of the responses of 500 and above, only 503 says so.
+   * no response says that it was refused. Of the responses of 500 and above, only 503 says so,
+   * unless its {@link #type} is {@code urn:heliograph:problem:log-unavailable}: the server then
+   * does not know whether it stored the event.
    */
   public boolean mayHaveHappened() {
     return mayHaveHappened;

@@ -25,7 +25,9 @@ public sealed interface PublishResult {
   }
 
   /**
-   * The server refused this item (RFC 9457). Other items of the batch are not affected.
+   * The server refused this item (RFC 9457). Other items of the batch are not affected. With the
+   * type {@code urn:heliograph:problem:log-unavailable}, the server does not know whether it stored
+   * the item.
    *
    * @param status HTTP status
    * @param type the stable name of the problem

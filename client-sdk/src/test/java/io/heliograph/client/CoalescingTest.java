@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class CoalescingTest {
   private static final ThreadLocal<String> USER = new ThreadLocal<>();
+  private static final PublishResult.Refused UNKNOWN =
+      new PublishResult.Refused(503, "urn:heliograph:problem:log-unavailable", "d");
   private static final String ACCEPTED = "{\"id\":\"e-1\",\"connections\":2}";
 
   /** A machine that is busy elsewhere must not end a request that a test holds. */
@@ -90,7 +93,7 @@ class CoalescingTest {
   }
 
   /** Requests that a test holds until it lets them go. */
-  private static final class Requests implements Coalescing.Sender {
+  private static class Requests implements Coalescing.Sender {
     final List<List<Publication>> batches = new CopyOnWriteArrayList<>();
     final CountDownLatch begun = new CountDownLatch(1);
     final CountDownLatch first = new CountDownLatch(1);
@@ -312,6 +315,76 @@ class CoalescingTest {
       assertThat(second.join().id()).isEqualTo("e-1");
       first.status(202, ACCEPTED);
     }
+  }
+
+  /** Its disk has failed, or Redis did not confirm: alone, the event would have another key. */
+  @Test
+  void anEventOfWhichTheServerDoesNotKnowIsSentAgainInItsBatchAndTheOthersDoNotWait()
+      throws Exception {
+    var keys = new CopyOnWriteArrayList<@Nullable String>();
+    var known = new CountDownLatch(1);
+    var requests =
+        new Requests() {
+          @Override
+          public List<PublishResult> send(Batch batch, @Nullable String token, Duration within) {
+            keys.add(batch.call().idempotencyKey());
+            if (keys.size() == 1) {
+              return List.of(new PublishResult.Accepted("0", 0), UNKNOWN);
+            }
+            try {
+              known.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return super.send(batch, token, within);
+          }
+        };
+    var first = requests.publish(event(100));
+    requests.begun.await();
+    var one = requests.publish(event(0));
+    requests.awaitWaiting(1);
+    var other = requests.publish(event(1));
+    requests.awaitWaiting(2);
+    requests.first.countDown();
+    first.join();
+
+    assertThat(one.join().id()).isEqualTo("0");
+    known.countDown();
+
+    assertThat(other.join().id()).isEqualTo("1");
+    assertThat(keys).hasSize(2).doesNotContainNull();
+    assertThat(keys.get(1)).isEqualTo(keys.get(0));
+  }
+
+  @Test
+  void anEventThatMayHaveBeenPublishedIsNotSentAgainWhereItsBatchFails() throws Exception {
+    var sent = new AtomicInteger();
+    var requests =
+        new Requests() {
+          @Override
+          public List<PublishResult> send(Batch batch, @Nullable String token, Duration within) {
+            if (sent.incrementAndGet() == 1) {
+              return List.of(UNKNOWN);
+            }
+            throw new PublishException("too large for a proxy", 413, "", "", false, null);
+          }
+        };
+    var first = requests.publish(event(100));
+    requests.begun.await();
+    var second = requests.publish(event(1));
+    requests.awaitWaiting(1);
+    requests.first.countDown();
+    first.join();
+
+    assertThatThrownBy(second::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            PublishException.class,
+            e -> {
+              assertThat(e.type()).isEqualTo(UNKNOWN.type());
+              assertThat(e.mayHaveHappened()).isTrue();
+            });
+    assertThat(sent).hasValue(2);
   }
 
   /** A proxy, for example, takes no body of this size. */

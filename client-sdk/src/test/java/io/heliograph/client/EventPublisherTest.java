@@ -139,6 +139,29 @@ class EventPublisherTest {
     }
   }
 
+  /** Its disk has failed, or Redis did not confirm. */
+  @Test
+  void aServerThatDoesNotKnowWhetherItKeptAnEventMayHavePublished() {
+    String problem =
+        "\"status\":503,\"type\":\"urn:heliograph:problem:log-unavailable\",\"detail\":\"d\"}";
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  boolean batch = exchange.request().target().endsWith("/v1/events");
+                  exchange.status(batch ? 200 : 503, "{" + problem);
+                });
+        var publisher = EventPublisher.builder(server.uri()).retryFor(Duration.ZERO).build()) {
+      assertThatThrownBy(() -> publisher.publish("a", NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.mayHaveHappened()).isTrue())
+          .hasMessageContaining("may or may not have executed the call");
+      assertThatThrownBy(() -> publisher.publish(List.of("a", "b"), NewEvent.text("t", "x")))
+          .isInstanceOfSatisfying(
+              PublishException.class, e -> assertThat(e.mayHaveHappened()).isTrue())
+          .hasMessageContaining("not known whether");
+    }
+  }
+
   /** The server may have forgotten the key by then. */
   @Test
   void aTokenThatTakesLongDoesNotMakeATryLate() {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * helps. Thread-safe; blocks the calling thread.
  */
 public final class ApiClient implements AutoCloseable {
+  /** The type of a refusal that is none: the server does not know whether it kept the event. */
+  public static final String LOG_UNAVAILABLE = "urn:heliograph:problem:log-unavailable";
+
   private static final String UNKNOWN = "The server may or may not have executed the call";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -138,8 +141,7 @@ public final class ApiClient implements AutoCloseable {
           renew = true;
           continue; // Nothing was done: asking again is safe, and at once.
         }
-        // It failed on the way, and nobody says how far it came; a 503 is a refusal.
-        mayHaveHappened |= status >= 500 && status != 503;
+        mayHaveHappened |= isUnknown(status, answered.body());
         failure = refused(what, status, answered.body(), mayHaveHappened);
         if (!worthAnotherTry(status)) {
           throw failure;
@@ -215,6 +217,15 @@ public final class ApiClient implements AutoCloseable {
 
   private boolean isClosed() {
     return closing.getCount() == 0;
+  }
+
+  /**
+   * Whether it failed on the way, and nobody says how far it came. A 503 is a refusal, unless the
+   * server itself does not know.
+   */
+  private static boolean isUnknown(int status, String body) {
+    return status >= 500
+        && (status != 503 || LOG_UNAVAILABLE.equals(Json.fields(body).get("type")));
   }
 
   private static boolean worthAnotherTry(int status) {
