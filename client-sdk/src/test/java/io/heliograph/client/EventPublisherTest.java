@@ -162,6 +162,43 @@ class EventPublisherTest {
     }
   }
 
+  @Test
+  void aPublisherThatIsClosedWhileItAsksForATokenSendsNothing() throws Exception {
+    var asked = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    var failure = new AtomicReference<Throwable>();
+    try (var server = SseTestServer.start(exchange -> exchange.status(202, ""))) {
+      var publisher =
+          EventPublisher.builder(server.uri())
+              .tokens(
+                  renew -> {
+                    asked.countDown();
+                    goOn.await();
+                    return "t";
+                  })
+              .build();
+      Thread publishing =
+          Threads.start(
+              "test-publishes",
+              () -> {
+                try {
+                  publisher.publish("a", NewEvent.text("t", "x"));
+                } catch (Throwable e) {
+                  failure.set(e);
+                }
+              });
+      asked.await();
+      publisher.close();
+      goOn.countDown();
+      publishing.join();
+
+      assertThat(failure.get())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("closed");
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
   /** The server may have forgotten the key by then. */
   @Test
   void aTokenThatTakesLongDoesNotMakeATryLate() {

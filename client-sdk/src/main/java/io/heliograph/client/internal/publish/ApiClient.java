@@ -123,8 +123,11 @@ public final class ApiClient implements AutoCloseable {
         throw new IllegalStateException("closed");
       }
       String token = token(what, ownTokens, renew, mayHaveHappened);
-      if (failure != null && Ticks.MACHINE.now() >= deadline) {
+      if (failure != null && (isClosed() || Ticks.MACHINE.now() >= deadline)) {
         throw failure; // The token took so long that the server may have forgotten the key.
+      }
+      if (isClosed()) {
+        throw new IllegalStateException("closed while the token provider was called");
       }
       SingleCalls.Outcome outcome =
           calls.send(
