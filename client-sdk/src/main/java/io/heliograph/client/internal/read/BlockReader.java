@@ -154,7 +154,8 @@ public final class BlockReader {
 
   /** Whether the stream would end inside a block. The standard drops it then, its id included. */
   public boolean isInsideBlock() {
-    return partialLength > 0 || dataLength > 0 || type.length > 0 || newId != null;
+    boolean line = partialLength > 0 && partial[0] != ':'; // A comment belongs to no block.
+    return line || dataLength > 0 || type.length > 0 || newId != null;
   }
 
   /** The number of the line that was read last, from 1. */
@@ -183,6 +184,7 @@ public final class BlockReader {
   /** Takes the line's end; true if that put a block out. */
   private boolean line(byte[] bytes, int from, int to) throws ProtocolException {
     if (partialLength == 0) {
+      requireRoomFor((long) to - from); // However it was cut.
       return wholeLine(bytes, from, to);
     }
     keep(bytes, from, to);

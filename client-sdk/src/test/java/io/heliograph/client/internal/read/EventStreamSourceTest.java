@@ -119,6 +119,8 @@ class EventStreamSourceTest {
     "'id: 1\n', true",
     "'event: x\n', true",
     "'data: a\n\n:c\n', false",
+    "'data: a\n\n:c', false",
+    "'data: a\n:c', true",
     "'', false",
   })
   void knowsWhetherTheStreamEndedInsideABlock(String body, boolean truncated) throws IOException {
@@ -161,6 +163,19 @@ class EventStreamSourceTest {
     for (int pieces : new int[] {ALL, 1}) {
       assertThatThrownBy(() -> Reading.of(bytes, pieces, 1000))
           .isInstanceOf(StreamRefusedException.class)
+          .hasMessageContaining("larger than 1000 bytes");
+    }
+  }
+
+  /** However it is cut. */
+  @ParameterizedTest
+  @ValueSource(strings = {":", "x", "retry"})
+  void refusesALineOfAnyKindThatIsTooLong(String start) throws IOException {
+    for (int pieces : new int[] {ALL, 1}) {
+      String most = start + "x".repeat(1000 - start.length());
+      Reading.of(ByteString.encodeUtf8(most + "\n"), pieces, 1000);
+
+      assertThatThrownBy(() -> Reading.of(ByteString.encodeUtf8(most + "x\n"), pieces, 1000))
           .hasMessageContaining("larger than 1000 bytes");
     }
   }
