@@ -285,19 +285,23 @@ public final class EventPublisher implements AutoCloseable {
     ApiClient.Answer send() throws ApiFailure;
   }
 
+  /** Tells the observer. What else is thrown is no request, such as where this is closed. */
   private ApiClient.Answer call(Request request) {
     long began = System.nanoTime();
-    PublishException failure = null;
     try {
-      return request.send();
+      ApiClient.Answer answer = request.send();
+      tell(began, Optional.empty());
+      return answer;
     } catch (ApiFailure e) {
-      failure = e.as(PublishException::new);
+      PublishException failure = e.as(PublishException::new);
+      tell(began, Optional.of(failure));
       throw failure;
-    } finally {
-      if (observer != null) {
-        observer.published(
-            Duration.ofNanos(System.nanoTime() - began), Optional.ofNullable(failure));
-      }
+    }
+  }
+
+  private void tell(long began, Optional<PublishException> failure) {
+    if (observer != null) {
+      observer.published(Duration.ofNanos(System.nanoTime() - began), failure);
     }
   }
 

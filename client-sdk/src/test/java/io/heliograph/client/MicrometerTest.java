@@ -70,6 +70,21 @@ class MicrometerTest {
   }
 
   @Test
+  void aStreamThatNobodyReadsIsCountedWhenItOpensOrEnds() throws Exception {
+    try (var server = SseTestServer.start(exchange -> exchange.open().event("a").silence());
+        var client =
+            SseClient.builder(server.uri()).observer(new MicrometerObserver(registry)).build()) {
+      EventStream stream = client.open();
+      await().until(() -> counter("bytes") > 0); // It is open, but the program does not read yet.
+
+      stream.close();
+    }
+
+    assertThat(registry.get("heliograph.client.streams.open").gauge().value()).isZero();
+    assertThat(registry.get("heliograph.client.connect").timer().count()).isEqualTo(1);
+  }
+
+  @Test
   void aPublishIsTimedByItsOutcome() throws Exception {
     try (var server =
             SseTestServer.start(
@@ -90,6 +105,9 @@ class MicrometerTest {
           .isInstanceOf(PublishException.class);
       assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
           .isInstanceOf(PublishException.class);
+      publisher.close();
+      assertThatThrownBy(() -> publisher.publish("alice", NewEvent.text("t", "x")))
+          .isInstanceOf(IllegalStateException.class); // Is no request.
     }
 
     for (String outcome : new String[] {"accepted", "failed", "unknown"}) {

@@ -36,8 +36,10 @@ final class Telling {
   private long inHandSince;
   private boolean everOpen;
 
-  // Both guarded by this: an attempt's end is told once, and after its beginning.
+  // All guarded by this: an attempt's end is told once, and after its beginning.
   private @Nullable Attempt announced;
+  // Whether it was told that the announced one is open.
+  private boolean toldOpen;
   private boolean over;
 
   /**
@@ -86,6 +88,7 @@ final class Telling {
     boolean isOver;
     synchronized (this) {
       announced = attempt;
+      toldOpen = false;
       isOver = over;
     }
     if (isOver) {
@@ -135,7 +138,7 @@ final class Telling {
       everOpen = true;
       history.opened();
       if (observer != null && current != null) {
-        observer.attemptOpened(stream, current.report(Optional.empty()));
+        opened(observer, current);
       }
     } else if (signal instanceof Signal.Gap gap) {
       history.gap();
@@ -145,6 +148,24 @@ final class Telling {
     } else if (signal instanceof Signal.Reconnecting reconnecting && observer != null) {
       observer.waiting(stream, reconnecting.failures(), reconnecting.delay());
     }
+  }
+
+  /** Told once, by the consumer or with the end: nobody may have looked at the attempt before. */
+  private void opened(ClientObserver to, Attempt attempt) {
+    synchronized (this) {
+      if (toldOpen || attempt != announced) {
+        return;
+      }
+      toldOpen = true;
+    }
+    to.attemptOpened(stream, attempt.report(Optional.empty()));
+  }
+
+  private void ended(ClientObserver to, Attempt attempt, AttemptReport report) {
+    if (report.openAfter().isPresent()) {
+      opened(to, attempt);
+    }
+    to.attemptEnded(stream, report);
   }
 
   /** The consumer is done with the event that it was given last. */
@@ -164,7 +185,7 @@ final class Telling {
   void ended(Attempt attempt, Cause cause) {
     AttemptReport report = history.ended(attempt, cause);
     if (observer != null) {
-      observer.attemptEnded(stream, report);
+      ended(observer, attempt, report);
     }
   }
 
@@ -209,7 +230,7 @@ final class Telling {
     try {
       AttemptReport report = history.ended(current, new Cause.ByCaller());
       if (observer != null && told) {
-        observer.attemptEnded(stream, report);
+        ended(observer, current, report);
       }
     } catch (Throwable e) { // Of a TimeSource: what fails at its figures must close all the same.
       LOG.log(Level.WARNING, "The last attempt of a closed stream has no report", e);
