@@ -9,8 +9,9 @@ public enum HandlerErrorPolicy {
   CONTINUE,
   /**
    * Drop the connection and reconnect with backoff at the position before the event, so that a
-   * server that resumes sends the event again. A failure for a signal other than an event is
-   * logged.
+   * server that resumes sends the event again. The same applies to a {@link Signal.Gap}, which
+   * Heliograph then reports again, except one of ephemeral events. A failure for any other signal
+   * is logged.
    */
   REDELIVER,
   /** Close the stream with {@link CloseReason#HANDLER_FAILED}; the event is not complete. */

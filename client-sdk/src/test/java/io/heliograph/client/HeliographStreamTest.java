@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -273,6 +274,41 @@ class HeliographStreamTest {
       subscription.awaitClosed();
 
       assertThat(store.load("orders")).contains("c1");
+    }
+  }
+
+  @Test
+  void aGapAtWhichTheListenerFailsIsDeliveredAgainIfThePolicySaysSo() throws Exception {
+    var gaps = new AtomicInteger();
+    try (var server =
+            SseTestServer.start(
+                exchange ->
+                    exchange
+                        .open()
+                        .introduce("c1")
+                        .event("c9", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\"}")
+                        .silence());
+        var client =
+            SseClient.builder(server.uri())
+                .reconnect(ReconnectPolicy.exponential().first(Duration.ZERO))
+                .onHandlerError(HandlerErrorPolicy.REDELIVER)
+                .build();
+        var subscription =
+            client.subscribe(
+                StreamSpec.endpoint().lastEventId("c1"),
+                EventRouter.builder()
+                    .onSignal(
+                        Signal.Gap.class,
+                        gap -> {
+                          if (gaps.incrementAndGet() == 1) {
+                            throw new IllegalStateException("the state cannot be fetched now");
+                          }
+                        })
+                    .build())) {
+      assertThat(server.awaitRequest(2).lastEventId()).isEqualTo("c1");
+      await().until(() -> subscription.lastEventId().equals("c9"));
+
+      assertThat(gaps).hasValue(2);
     }
   }
 

@@ -179,7 +179,7 @@ public final class PushedStream implements Subscription {
     switch (onError) {
       case CONTINUE -> passOver(signal, error);
       case REDELIVER -> {
-        if (signal instanceof Signal.Message) {
+        if (signal instanceof Signal.Message || signal instanceof Signal.Gap) {
           session.fail(error, false);
         } else {
           passOver(signal, error);
