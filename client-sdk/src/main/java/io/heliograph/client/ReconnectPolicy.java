@@ -10,7 +10,8 @@ import java.time.Duration;
  * jitter" spreads clients that lost their server at the same moment.
  *
  * <p>An orderly end is not a failure: if a server that sent {@code retry:} ends a response that
- * contained events, or Heliograph closes a stream, the client waits exactly that long.
+ * contained events, or Heliograph closes an open stream for another reason than {@code drain}, the
+ * client waits exactly that long.
  *
  * @param first the span after the first failure
  * @param cap the longest span, at most a day
