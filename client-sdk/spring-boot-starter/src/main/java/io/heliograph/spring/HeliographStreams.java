@@ -18,11 +18,22 @@ public final class HeliographStreams implements SmartLifecycle {
 
   private final SseClient client;
   private final Map<String, HeliographStream> streams;
+  private final Duration patience;
   private volatile @Nullable Map<String, Subscription> subscriptions;
 
   HeliographStreams(SseClient client, Map<String, HeliographStream> streams) {
+    this(client, streams, PATIENCE);
+  }
+
+  /**
+   * For the beans of a context.
+   *
+   * @param patience how long a stop waits for all of them together
+   */
+  HeliographStreams(SseClient client, Map<String, HeliographStream> streams, Duration patience) {
     this.client = client;
     this.streams = Map.copyOf(streams);
+    this.patience = patience;
   }
 
   /**
@@ -52,9 +63,10 @@ public final class HeliographStreams implements SmartLifecycle {
     Map<String, Subscription> ended = subscriptions();
     subscriptions = null;
     ended.values().forEach(Subscription::close);
+    long start = System.nanoTime();
     try {
       for (Subscription subscription : ended.values()) {
-        subscription.awaitClosed(PATIENCE);
+        subscription.awaitClosed(patience.minusNanos(System.nanoTime() - start));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
