@@ -32,13 +32,13 @@ final class Durable implements AutoCloseable {
   private final Clock clock;
   private final EventLog log;
   private final @Nullable Journal journal;
-  private final Optional<Redis> redis;
+  private final Optional<Shared> shared;
   private final Revocations revocations;
   private @Nullable Hub hub; // Set before requests come.
 
-  private Durable(EventLog log, @Nullable Journal journal, Optional<Redis> redis, Clock clock) {
+  private Durable(EventLog log, @Nullable Journal journal, Optional<Shared> shared, Clock clock) {
     this.log = log;
-    this.redis = redis;
+    this.shared = shared;
     this.journal = journal;
     this.clock = clock;
     Consumer<String> keep = this::keep;
@@ -73,12 +73,10 @@ final class Durable implements AutoCloseable {
       }
       case Settings.LogType.Redis type -> {
         var redis = new Redis(options(type));
-        yield new Durable(
+        var log =
             new RedisEventLog(
-                redis, perUser, broadcast, settings.totalBytes(), NanoClock.SYSTEM, clock),
-            null,
-            Optional.of(redis),
-            clock);
+                redis, perUser, broadcast, settings.totalBytes(), NanoClock.SYSTEM, clock);
+        yield new Durable(log, null, Optional.of(new Shared(redis, log)), clock);
       }
     };
   }
@@ -150,9 +148,11 @@ final class Durable implements AutoCloseable {
     return log;
   }
 
-  /** The connections to Redis, which a cluster has. */
-  Optional<Redis> redis() {
-    return redis;
+  /** What a cluster has: connections to Redis, and its log. */
+  record Shared(Redis redis, RedisEventLog log) {}
+
+  Optional<Shared> shared() {
+    return shared;
   }
 
   Revocations revocations() {

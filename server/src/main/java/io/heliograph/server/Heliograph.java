@@ -87,7 +87,10 @@ public final class Heliograph implements AutoCloseable {
     this.streams = listener.maxStreams();
     this.durable = Durable.open(settings.log());
     this.log = durable.log();
-    this.cluster = durable.redis().map(redis -> new Cluster(redis, Clock.systemUTC()));
+    this.cluster =
+        durable
+            .shared()
+            .map(shared -> new Cluster(shared.redis(), shared.log(), Clock.systemUTC()));
     this.hub =
         new Hub(
             log,

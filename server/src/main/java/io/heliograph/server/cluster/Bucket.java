@@ -192,11 +192,13 @@ final class Bucket {
    * A transition that is to be published once.
    *
    * @param text as in Redis; unlike any other one of the bucket
+   * @param number higher than that of the one before
    */
-  record Edge(String text, long timeMillis, String type, UserId user) {
+  record Edge(String text, long number, long timeMillis, String type, UserId user) {
     static Edge of(String text) {
       String[] words = text.split(" ", 4);
-      return new Edge(text, Long.parseLong(words[1]), words[2], new UserId(words[3]));
+      return new Edge(
+          text, Long.parseLong(words[0]), Long.parseLong(words[1]), words[2], new UserId(words[3]));
     }
   }
 }

@@ -6,6 +6,7 @@ import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.Kicks;
 import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.LogUnavailableException;
+import io.heliograph.server.log.redis.RedisEventLog;
 import io.heliograph.server.presence.Presence;
 import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.Script;
@@ -39,6 +40,7 @@ public final class Cluster implements AutoCloseable {
   private static final String HELLO = "hello";
 
   private final Redis redis;
+  private final RedisEventLog log;
   private final String key;
   private final Revocations revocations;
   private final Orders orders;
@@ -62,9 +64,11 @@ public final class Cluster implements AutoCloseable {
    * Prepares a node. It joins by {@link #join}.
    *
    * @param redis stays the caller's
+   * @param log takes the transitions of presence
    */
-  public Cluster(Redis redis, Clock clock) {
+  public Cluster(Redis redis, RedisEventLog log, Clock clock) {
     this.redis = redis;
+    this.log = log;
     this.key = redis.prefix() + ":{control}";
     this.revocations = new Revocations(clock, this::passOn);
     this.orders = new Orders(redis, key, revocations);
@@ -137,7 +141,7 @@ public final class Cluster implements AutoCloseable {
 
   /** The presence of users over all nodes; after {@link #join}. */
   public Presence presence(Duration grace) {
-    return new RedisPresence(hub(), redis, grace, this);
+    return new RedisPresence(hub(), redis, grace, log, this);
   }
 
   /** Why this node does not know what is in force in the cluster; empty if it does. */

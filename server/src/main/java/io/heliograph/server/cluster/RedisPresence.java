@@ -1,19 +1,17 @@
 package io.heliograph.server.cluster;
 
-import io.heliograph.server.event.IdempotencyKey;
-import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.log.LogUnavailableException;
+import io.heliograph.server.log.redis.RedisEventLog;
 import io.heliograph.server.presence.Directory;
 import io.heliograph.server.presence.Presence;
 import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.Subscriber;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +34,11 @@ final class RedisPresence implements Presence {
   // of the format in Redis.
   private static final int BUCKETS = 16;
 
-  // Edges that are published at once: Redis takes them within a part of the time in which commands
-  // fail.
-  private static final int MOST_EDGES = 500;
-
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private final Hub hub;
   private final Redis redis;
+  private final RedisEventLog log;
   private final List<Bucket> buckets = new ArrayList<>();
   private final RedisDirectory directory;
   private final Semaphore wakes = new Semaphore(0);
@@ -55,11 +50,13 @@ final class RedisPresence implements Presence {
    * Begins to renew the node's lease.
    *
    * @param grace time after which a user without a connection is offline; may be zero
+   * @param log takes the transitions
    * @param cluster knows the other nodes
    */
-  RedisPresence(Hub hub, Redis redis, Duration grace, Cluster cluster) {
+  RedisPresence(Hub hub, Redis redis, Duration grace, RedisEventLog log, Cluster cluster) {
     this.hub = hub;
     this.redis = redis;
+    this.log = log;
     for (int i = 0; i < BUCKETS; i++) {
       String key = redis.prefix() + ":presence:{presence-" + i + "}";
       buckets.add(new Bucket(key, hub, redis, grace, System.nanoTime()));
@@ -205,53 +202,30 @@ final class RedisPresence implements Presence {
   }
 
   /**
-   * Publishes in the order of each user's edges: an edge follows when the one before it is kept.
-   * All buckets at once, because each wait for Redis delays the next renewal of the leases. What is
-   * left comes with the next round, which asks for it again.
+   * Publishes what was found, of all buckets at once, because each wait for Redis delays the next
+   * renewal of the leases.
    */
   private void publish(Map<Bucket, List<Bucket.Edge>> found) {
-    Map<Bucket, List<Bucket.Edge>> parts = new LinkedHashMap<>();
-    var publications = new ArrayList<Publication>();
+    Map<Bucket, CompletableFuture<Void>> calls = new LinkedHashMap<>();
     found.forEach(
-        (bucket, edges) -> {
-          List<Bucket.Edge> part = oneOfEachUser(edges, MOST_EDGES - publications.size());
-          parts.put(bucket, part);
-          part.forEach(edge -> publications.add(publication(bucket, edge)));
-        });
-    if (publications.isEmpty()) {
-      return;
-    }
-    try {
-      hub.publishEdges(publications);
-    } catch (LogUnavailableException e) {
-      parts.keySet().forEach(bucket -> bucket.failed(System.nanoTime()));
-      return;
-    }
-    parts.forEach(
-        (bucket, part) -> {
-          if (part.isEmpty()) {
-            bucket.due(System.nanoTime());
-          } else {
-            bucket.published(part.getLast(), System.nanoTime());
+        (bucket, edges) ->
+            calls.put(
+                bucket,
+                log.addEdges(bucket.key(), edges.stream().map(RedisPresence::numbered).toList())));
+    calls.forEach(
+        (bucket, call) -> {
+          try {
+            Calls.await(call);
+            bucket.published(found.get(bucket).getLast(), System.nanoTime());
+          } catch (LogUnavailableException e) {
+            bucket.failed(System.nanoTime());
           }
         });
   }
 
-  /** The first edges, up to the second one of any user. */
-  private static List<Bucket.Edge> oneOfEachUser(List<Bucket.Edge> edges, int most) {
-    var users = new HashSet<UserId>();
-    int to = 0;
-    while (to < Math.min(most, edges.size()) && users.add(edges.get(to).user())) {
-      to++;
-    }
-    return edges.subList(0, to);
-  }
-
-  private static Publication publication(Bucket bucket, Bucket.Edge edge) {
-    // Another node may have published it, and died before it could say so.
-    var key = IdempotencyKey.of(bucket.key(), edge.text());
-    return Publication.of(
-        Presence.edge(edge.type(), edge.user(), edge.timeMillis()), Publication.NO_PUBLISHER, key);
+  private static RedisEventLog.NumberedEdge numbered(Bucket.Edge edge) {
+    return new RedisEventLog.NumberedEdge(
+        edge.number(), Presence.edge(edge.type(), edge.user(), edge.timeMillis()));
   }
 
   /** Tells Redis what has changed last, for two seconds at most, and gives the lease back. */

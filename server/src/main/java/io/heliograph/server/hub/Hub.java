@@ -18,7 +18,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -212,29 +211,6 @@ public final class Hub implements AutoCloseable {
   public void publishEdge(Event event) {
     log.append(LogName.PRESENCE, Publication.of(event));
     streams.wakeOperators();
-  }
-
-  /**
-   * Adds edges of presence to their log, and wakes who follows it.
-   *
-   * @param edges of different users, each under a key that makes a repetition safe
-   * @throws LogUnavailableException if it is not known of one whether it is kept
-   */
-  public void publishEdges(List<Publication> edges) {
-    List<EventLog.Pending> begun =
-        edges.stream().map(edge -> log.begin(LogName.PRESENCE, edge)).toList();
-    LogUnavailableException failed = null;
-    for (EventLog.Pending edge : begun) {
-      try {
-        edge.await();
-      } catch (LogUnavailableException e) {
-        failed = e;
-      }
-    }
-    streams.wakeOperators();
-    if (failed != null) {
-      throw failed;
-    }
   }
 
   /** Follows the logs that the user's streams follow. The caller must close them. */

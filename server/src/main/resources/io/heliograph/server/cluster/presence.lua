@@ -18,8 +18,10 @@ local function at(name)
   return bucket .. ':at:' .. name
 end
 
+-- Numbers rise by the clock, also after Redis has lost the latest ones.
 local function edge(kind, user)
-  local number = redis.call('INCR', bucket .. ':number')
+  local number = math.max(tonumber(redis.call('GET', bucket .. ':number') or '0') + 1, now * 1000)
+  redis.call('SET', bucket .. ':number', string.format('%.0f', number))
   redis.call('RPUSH', edges, string.format('%.0f %.0f %s %s', number, now, kind, user))
 end
 

@@ -9,9 +9,10 @@ import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
+import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.LogUnavailableException;
-import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.log.redis.RedisEventLog;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.presence.Streams;
 import io.heliograph.server.redis.Redis;
@@ -42,7 +43,7 @@ class OrdersTest {
   private final List<Node> nodes = new ArrayList<>();
 
   /** A node without HTTP. */
-  private record Node(Redis redis, Cluster cluster, Hub hub, Streams streams) {
+  private record Node(Redis redis, EventLog log, Cluster cluster, Hub hub, Streams streams) {
     int connections(UserId user) {
       return hub.connections().of(user).size();
     }
@@ -54,24 +55,19 @@ class OrdersTest {
 
   private Node node() {
     var redis = new Redis(server.options());
-    var cluster = new Cluster(redis, Clock.systemUTC());
     var kept = new Retention(10, 1 << 20, Duration.ofHours(1));
+    var log = new RedisEventLog(redis, kept, kept, 1 << 20, NanoClock.SYSTEM, Clock.systemUTC());
+    var cluster = new Cluster(redis, log, Clock.systemUTC());
     var limits =
         new StreamLimits(
             Duration.ofSeconds(15),
             Duration.ofSeconds(3),
             Duration.ofSeconds(30),
             Optional.empty());
-    var hub =
-        new Hub(
-            new MemoryEventLog(kept, kept, 1 << 20, NanoClock.SYSTEM),
-            limits,
-            NanoClock.SYSTEM,
-            new Metrics(),
-            cluster.orders());
+    var hub = new Hub(log, limits, NanoClock.SYSTEM, new Metrics(), cluster.orders());
     cluster.join(hub, Duration.ofSeconds(20));
     assertThat(cluster.fault()).isEmpty();
-    var node = new Node(redis, cluster, hub, new Streams(hub));
+    var node = new Node(redis, log, cluster, hub, new Streams(hub));
     nodes.add(node);
     return node;
   }
@@ -81,7 +77,7 @@ class OrdersTest {
     server.resume();
     nodes.forEach(node -> node.hub.close());
     nodes.forEach(node -> node.cluster.close());
-    nodes.forEach(node -> node.redis.close());
+    nodes.forEach(node -> node.log.close());
     server.close();
   }
 

@@ -1,7 +1,10 @@
 package io.heliograph.server.cluster;
 
+import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.log.EventLog;
+import io.heliograph.server.log.redis.RedisEventLog;
 import io.heliograph.server.presence.Presence;
 import io.heliograph.server.presence.PresenceContract;
 import io.heliograph.server.presence.Streams;
@@ -42,11 +45,23 @@ class RedisClusterPresenceTest extends PresenceContract {
   }
 
   @Override
+  protected EventLog openLog() {
+    return new RedisEventLog(connect(), KEPT, KEPT, 64 << 20, NanoClock.SYSTEM, Clock.systemUTC());
+  }
+
+  @Override
   protected Presence open(Hub hub, Duration grace) {
+    Redis redis = connect();
+    var edges = (RedisEventLog) log();
+    return new RedisPresence(
+        hub, redis, grace, edges, new Cluster(redis, edges, Clock.systemUTC()));
+  }
+
+  private Redis connect() {
     var redis = new Redis(cluster.options(prefix));
     connections.add(redis);
     soon().until(() -> redis.fault().isEmpty());
-    return new RedisPresence(hub, redis, grace, new Cluster(redis, Clock.systemUTC()));
+    return redis;
   }
 
   @Override

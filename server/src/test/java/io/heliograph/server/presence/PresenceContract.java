@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.NanoClock;
-import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Connections.Online;
@@ -14,7 +13,6 @@ import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.MemoryEventLog;
-import io.heliograph.server.log.Replay;
 import io.heliograph.server.log.Retention;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every presence must do. A new one gets a subclass with {@link #open}, and must pass all. */
@@ -34,17 +33,33 @@ public abstract class PresenceContract {
 
   protected static final Duration GRACE = Duration.ofMillis(400);
 
-  private static final Retention KEPT = new Retention(10_000, 4 << 20, Duration.ofHours(24));
+  protected static final Retention KEPT = new Retention(10_000, 4 << 20, Duration.ofHours(24));
   private static final StreamLimits LIMITS =
       new StreamLimits(
           Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(30), Optional.empty());
   private static final Pattern EDGE =
       Pattern.compile("event: (\\w+)\ndata: \\{\"user\":\"(.+)\",\"time\":(\\d+)}");
 
-  /** The log of the transitions, which all nodes have in common. */
-  protected final EventLog log = new MemoryEventLog(KEPT, KEPT, 64 << 20, NanoClock.SYSTEM);
+  // The log of the transitions, which all nodes have in common.
+  private EventLog log;
+  private Follow follow;
 
   private final List<Node> nodes = new ArrayList<>();
+
+  /** Opens the log. */
+  protected EventLog openLog() {
+    return new MemoryEventLog(KEPT, KEPT, 64 << 20, NanoClock.SYSTEM);
+  }
+
+  protected final EventLog log() {
+    return log;
+  }
+
+  @BeforeEach
+  void open() {
+    log = openLog();
+    follow = log.follow(LogName.PRESENCE);
+  }
 
   /** Opens the presence of one node. */
   protected abstract Presence open(Hub hub, Duration grace);
@@ -65,6 +80,7 @@ public abstract class PresenceContract {
   void closeNodes() {
     nodes.forEach(node -> node.presence.close());
     nodes.forEach(node -> node.hub.close());
+    follow.close();
     log.close();
     afterNodes();
   }
@@ -88,12 +104,13 @@ public abstract class PresenceContract {
   }
 
   private List<Edge> timedEdges() {
-    try (Follow follow = log.follow(LogName.PRESENCE)) {
-      Position start = Position.kept(follow.head().epoch(), 0);
-      return follow.after(start, Integer.MAX_VALUE) instanceof Replay.Events(List<StoredEvent> all)
-          ? all.stream().map(PresenceContract::edge).toList()
-          : List.of();
-    }
+    return follow.latest(Integer.MAX_VALUE, _ -> true).stream()
+        .map(PresenceContract::edge)
+        .toList();
+  }
+
+  protected final long epochOfEdges() {
+    return follow.head().epoch();
   }
 
   private static Edge edge(StoredEvent event) {

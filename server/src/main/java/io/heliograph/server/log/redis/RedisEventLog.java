@@ -1,5 +1,6 @@
 package io.heliograph.server.log.redis;
 
+import io.heliograph.server.event.Event;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.Publication;
@@ -13,7 +14,9 @@ import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.log.Retention;
 import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.RedisUnavailableException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -135,6 +138,27 @@ public final class RedisEventLog implements EventLog {
       }
     }
   }
+
+  /**
+   * Adds transitions of presence, all in one step. Nodes may add those of one source at the same
+   * time: each is added once.
+   *
+   * @param source what found them
+   * @param edges in the order of their numbers; those up to the highest number that was added
+   *     before are left out
+   * @return fails with {@link RedisUnavailableException} if it is not known whether they were
+   *     added; a repetition is safe
+   */
+  public CompletableFuture<Void> addEdges(String source, List<NumberedEdge> edges) {
+    return stored.addEdges(source, edges, times.millis(clock.nanos()));
+  }
+
+  /**
+   * A transition of presence.
+   *
+   * @param number higher than those of all earlier ones of its source, also if Redis lost them
+   */
+  public record NumberedEdge(long number, Event event) {}
 
   @Override
   public Follow follow(LogName log) {

@@ -24,6 +24,7 @@ final class Stored {
   private static final Script READ = script("read.lua");
   private static final Script FORGET = script("forget.lua");
   private static final Script REWIND = script("rewind.lua");
+  private static final Script EDGES = script("edges.lua");
 
   // A log is deleted when it was not used for its age and this. Nodes use what they follow.
   private static final Duration LONGER_THAN_AGE = Duration.ofHours(1);
@@ -43,7 +44,7 @@ final class Stored {
 
   Stored(Redis redis, Retention perUser, Retention broadcast, NanoClock clock, WallClock times) {
     this.redis = redis;
-    redis.preload(List.of(APPEND, READ, FORGET, REWIND));
+    redis.preload(List.of(APPEND, READ, FORGET, REWIND, EDGES));
     this.perUser = perUser;
     this.broadcast = broadcast;
     this.clock = clock;
@@ -76,8 +77,7 @@ final class Stored {
 
   /** Appends. Appends to one log are executed in the order of the calls. */
   CompletableFuture<Result> append(LogName log, Publication publication, long millis) {
-    // Transitions that are under way at the same time are those of different users.
-    return redis.sharded() && !(log instanceof LogName.Presence)
+    return redis.sharded()
         ? inOrder.add(log, () -> execute(log, publication, millis))
         : execute(log, publication, millis);
   }
@@ -113,11 +113,33 @@ final class Stored {
             });
   }
 
+  /** Adds transitions that one source has found, which were not added before. */
+  CompletableFuture<Void> addEdges(
+      String source, List<RedisEventLog.NumberedEdge> edges, long millis) {
+    String key = LogKey.of(redis.prefix(), LogName.PRESENCE);
+    var more = new ArrayList<byte[]>();
+    more.add(text(source));
+    more.add(text(Message.tag(new byte[0])));
+    for (RedisEventLog.NumberedEdge edge : edges) {
+      Publication publication = Publication.of(edge.event());
+      more.add(text(edge.number()));
+      more.add(text(publication.block().length));
+      more.add(Message.body(publication, millis));
+    }
+    return redis
+        .run(
+            EDGES, List.of(key, key + ":keys"), args(LogName.PRESENCE, more.toArray(byte[][]::new)))
+        .thenAccept(
+            answer -> {
+              if (number(answer, 0) == 0) {
+                tellFollowers(key);
+              }
+            });
+  }
+
   /** Completes when the replicas have what was written; fails if they do not confirm it. */
   CompletableFuture<Void> replicated(LogName log) {
-    CompletableFuture<Void> confirmed = redis.replicated(LogKey.of(redis.prefix(), log));
-    // Without a replica, presence goes on: all transitions would wait for the first one.
-    return log instanceof LogName.Presence ? confirmed.exceptionally(_ -> null) : confirmed;
+    return redis.replicated(LogKey.of(redis.prefix(), log));
   }
 
   /** The script could not, because the log is on its way to another primary. */
