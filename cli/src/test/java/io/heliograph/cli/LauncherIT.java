@@ -39,6 +39,18 @@ final class LauncherIT {
     }
   }
 
+  /** Java would write the digits of the user's language, which neither URLs nor programs know. */
+  @Test
+  void digitsAreThoseOfProgramsInEveryLanguage() throws IOException {
+    Path secret = Files.writeString(dir.resolve("secret"), "short");
+    Map<String, String> arabic =
+        Map.of("SSE_CLI_JAVA_OPTS", "-Duser.language=ar -Duser.country=EG");
+    try (Sse token = Sse.packed(arabic, "token", "--user", "ann", "--secret-file", secret)) {
+      assertThat(token.exit()).isEqualTo(2);
+      assertThat(token.err()).contains("has 5 bytes, but must have 32 or more");
+    }
+  }
+
   @Test
   void aJdkAskedForByNameIsNotReplacedByAnother() throws IOException {
     Path old = jdk("old", "21.0.2");

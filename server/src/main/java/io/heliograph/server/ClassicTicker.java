@@ -42,7 +42,7 @@ final class ClassicTicker implements AutoCloseable {
           user,
           Event.ephemeral(
               Event.DEFAULT_TYPE,
-              "{\"userId\":\"%s\",\"users\":%d,\"time\":%d}".formatted(id, users, time)));
+              "{\"userId\":\"%s\",\"users\":%s,\"time\":%s}".formatted(id, users, time)));
     }
   }
 

@@ -82,7 +82,7 @@ final class Listener {
 
   private StartException cannotListen(String why) {
     return new StartException(
-        "Cannot listen on %s:%d: %s. Choose another address with --host or --port; port 0 means any free port."
+        "Cannot listen on %s:%s: %s. Choose another address with --host or --port; port 0 means any free port."
             .formatted(settings.server().host(), settings.server().port(), why));
   }
 
@@ -145,7 +145,7 @@ final class Listener {
     if (wanted > fitting) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "limits.connections is %d, but the open-file limit allows only %d streams. Further streams"
+          "limits.connections is %s, but the open-file limit allows only %s streams. Further streams"
                   .formatted(wanted, fitting)
               + " will wait instead of being refused. Raise the open-file limit (ulimit -n,"
               + " LimitNOFILE).");

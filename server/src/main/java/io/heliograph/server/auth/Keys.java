@@ -68,7 +68,7 @@ public final class Keys implements AutoCloseable {
   public static Keys secret(byte[] secret) {
     if (secret.length < MIN_SECRET_BYTES) {
       throw new KeyException(
-          "The secret for HS256 has %d bytes, but must have at least %d. Create one: openssl rand -base64 48"
+          "The secret for HS256 has %s bytes, but must have at least %s. Create one: openssl rand -base64 48"
               .formatted(secret.length, MIN_SECRET_BYTES));
     }
     return new Keys(SYMMETRIC, new Fixed(new JWKSet(new OctetSequenceKey.Builder(secret).build())));
@@ -177,7 +177,7 @@ public final class Keys implements AutoCloseable {
   static @Nullable String whyUseless(JWK key) {
     return switch (key) {
       case RSAKey rsa when rsa.size() < MIN_RSA_BITS ->
-          "RSA with %d bits; at least %d are required.".formatted(rsa.size(), MIN_RSA_BITS);
+          "RSA with %s bits; at least %s are required.".formatted(rsa.size(), MIN_RSA_BITS);
       case RSAKey _ -> null;
       case ECKey ec when ec.getCurve().equals(Curve.P_256) -> null;
       case OctetKeyPair pair when pair.getCurve().equals(Curve.Ed25519) -> null;

@@ -91,7 +91,7 @@ public final class Revocations {
   }
 
   private static String text(String kind, String name, Entry entry) {
-    return "%s %s %d %d %s"
+    return "%s %s %s %s %s"
         .formatted(WORD, kind, entry.at.toEpochMilli(), entry.until.toEpochMilli(), name);
   }
 

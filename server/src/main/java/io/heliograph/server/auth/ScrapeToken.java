@@ -37,7 +37,7 @@ public final class ScrapeToken {
   public static ScrapeToken of(String token, String source) {
     if (!ALLOWED.matcher(token).matches()) {
       throw new KeyException(
-          "The scrape token in %s is not allowed. It must have at least %d characters, only letters, digits and -._~+/. Create one: openssl rand -hex 32"
+          "The scrape token in %s is not allowed. It must have at least %s characters, only letters, digits and -._~+/. Create one: openssl rand -hex 32"
               .formatted(source, LEAST_CHARACTERS));
     }
     return new ScrapeToken(token);

@@ -245,7 +245,7 @@ public final class Cluster implements AutoCloseable {
 
   private String figuresOf(Hub.Stats stats) {
     TailRelay relaying = relay;
-    return "%d %d %d %d %d %d %d %s"
+    return "%s %s %s %s %s %s %s %s"
         .formatted(
             stats.connections(),
             stats.users(),

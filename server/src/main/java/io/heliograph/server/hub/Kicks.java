@@ -199,7 +199,7 @@ public final class Kicks {
   /** The kick of a user as a text: its age in nanoseconds, then what it is. */
   synchronized String text(UserId user) {
     Kick kick = kicks.getOrDefault(user, new Kick(clock.nanos(), 0, Set.of()));
-    return "%d %d %s %s"
+    return "%s %s %s %s"
         .formatted(
             clock.nanos() - kick.atNanos,
             kick.returns,

@@ -34,6 +34,6 @@ public interface Presence extends ConnectionListener, AutoCloseable {
    */
   static Event edge(String type, UserId user, long timeMillis) {
     String id = new String(JsonStringEncoder.getInstance().quoteAsString(user.value()));
-    return Event.of(type, "{\"user\":\"%s\",\"time\":%d}".formatted(id, timeMillis));
+    return Event.of(type, "{\"user\":\"%s\",\"time\":%s}".formatted(id, timeMillis));
   }
 }

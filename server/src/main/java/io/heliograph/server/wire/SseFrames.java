@@ -63,7 +63,7 @@ final class SseFrames {
             out,
             "stream.open",
             id,
-            "{\"connection\":%s,\"user\":%s,\"mode\":%s,\"heartbeatMs\":%d,\"protocol\":%d%s}"
+            "{\"connection\":%s,\"user\":%s,\"mode\":%s,\"heartbeatMs\":%s,\"protocol\":%s%s}"
                 .formatted(
                     quoted(open.connection()),
                     quoted(open.user().value()),
