@@ -52,8 +52,6 @@ import picocli.CommandLine.RunLast;
 
 /** All commands, joined to one program. */
 final class Program {
-  private static final int WIDTH = 80;
-
   private final Shell shell;
   private final List<String> args;
   private final UnaryOperator<Verdict.Evidence> noticed;
@@ -204,7 +202,7 @@ final class Program {
     // A blank line separates the description from a header, and there may be only one of them.
     boolean both = usage.header().length > 0 && usage.description().length > 0;
     usage
-        .width(WIDTH)
+        .width(80)
         .sortOptions(false)
         .descriptionHeading(both ? "%n" : "")
         .parameterListHeading("%n")

@@ -2,8 +2,6 @@ package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,12 +36,7 @@ final class CompletionLabelsTest {
     var words = new ArrayList<>(List.of(line.split(" ")));
     words.add("--help");
     var quiet = OutputStream.nullOutputStream();
-    var shell =
-        new Shell(
-            new Terminals(false, false, false),
-            Map.of("XDG_CONFIG_HOME", "/nowhere"),
-            quiet,
-            quiet);
+    var shell = Shells.of(Map.of("XDG_CONFIG_HOME", "/nowhere"), quiet, quiet);
     ParseResult result = new Program(shell, words).parse();
     while (result.hasSubcommand()) {
       result = result.subcommand();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.settings.Keys;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -82,8 +81,7 @@ final class ConfiguredOptionsTest {
   void aWrongConfiguredValueIsToldWithItsOrigin() {
     var err = new ByteArrayOutputStream();
     var shell =
-        new Shell(
-            new Terminals(false, false, false),
+        Shells.of(
             Map.of("SSE_CLI_SERVER", "nonsense", "XDG_CONFIG_HOME", "/nowhere"),
             OutputStream.nullOutputStream(),
             err);
@@ -102,10 +100,6 @@ final class ConfiguredOptionsTest {
   }
 
   private static Shell shell(Map<String, String> env) {
-    return new Shell(
-        new Terminals(false, false, false),
-        env,
-        OutputStream.nullOutputStream(),
-        OutputStream.nullOutputStream());
+    return Shells.of(env, OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
   }
 }

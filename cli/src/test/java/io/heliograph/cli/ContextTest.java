@@ -3,8 +3,6 @@ package io.heliograph.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -261,7 +259,7 @@ final class ContextTest {
     env.put("XDG_CONFIG_HOME", dir.toString());
     var outBytes = new ByteArrayOutputStream();
     var errBytes = new ByteArrayOutputStream();
-    var shell = new Shell(new Terminals(false, false, false), env, outBytes, errBytes);
+    var shell = Shells.of(env, outBytes, errBytes);
     int exit = new Program(shell, List.of(args)).run();
     out = outBytes.toString(StandardCharsets.UTF_8);
     err = errBytes.toString(StandardCharsets.UTF_8);

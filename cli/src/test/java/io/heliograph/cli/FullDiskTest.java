@@ -2,8 +2,6 @@ package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,9 +41,7 @@ final class FullDiskTest {
             throw new IOException(failure);
           }
         };
-    var shell =
-        new Shell(
-            new Terminals(false, false, false), Map.of("XDG_CONFIG_HOME", "/nowhere"), full, err);
+    var shell = Shells.of(Map.of("XDG_CONFIG_HOME", "/nowhere"), full, err);
     return new Program(shell, List.of(line.split(" "))).run();
   }
 }

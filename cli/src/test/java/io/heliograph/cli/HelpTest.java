@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +92,7 @@ final class HelpTest {
       // Files that the examples name are not here; all else must be right.
       words.replaceAll(word -> word.equals("@headers") ? "A: b" : word);
       words.removeAll(List.of("--to-file", "users.txt"));
-      var shell = new Shell(new Terminals(false, false, false), ENV, nowhere(), nowhere());
+      var shell = Shells.of(ENV, nowhere(), nowhere());
       assertThatCode(() -> new Program(shell, words).parse())
           .as(example)
           .doesNotThrowAnyException();
@@ -128,7 +126,7 @@ final class HelpTest {
   private int run(String... args) {
     var outBytes = new ByteArrayOutputStream();
     var errBytes = new ByteArrayOutputStream();
-    var shell = new Shell(new Terminals(false, false, false), ENV, outBytes, errBytes);
+    var shell = Shells.of(ENV, outBytes, errBytes);
     int exit = new Program(shell, List.of(args)).run();
     out = outBytes.toString(StandardCharsets.UTF_8);
     err = errBytes.toString(StandardCharsets.UTF_8);

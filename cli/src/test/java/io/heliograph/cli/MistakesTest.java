@@ -2,8 +2,6 @@ package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,11 +44,7 @@ final class MistakesTest {
 
   private int run(String... args) {
     var shell =
-        new Shell(
-            new Terminals(false, false, false),
-            Map.of("XDG_CONFIG_HOME", "/nowhere"),
-            OutputStream.nullOutputStream(),
-            err);
+        Shells.of(Map.of("XDG_CONFIG_HOME", "/nowhere"), OutputStream.nullOutputStream(), err);
     return new Program(shell, List.of(args)).run();
   }
 

@@ -53,7 +53,7 @@ public final class DecodeCommand extends CliCommand {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException {
     try (InputStream in = input()) {
       return new DecodeTask(shell, output, strict).run(in).code();
     }

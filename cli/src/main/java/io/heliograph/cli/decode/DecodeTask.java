@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ProtocolException;
-import java.time.ZoneId;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 
 /**
  * Reads a stream of bytes with the SDK's parser. A thread of its own reads, because nothing ends a
@@ -40,20 +38,15 @@ final class DecodeTask {
     this.shell = shell;
     this.format = format;
     this.strict = strict;
-    this.text =
-        new TextLine(shell.paintOut(), ZoneId.systemDefault(), shell.terminals().out(), 0, true);
+    this.text = new TextLine(shell, 0, true);
   }
 
-  ExitCode run(InputStream in) throws InterruptedException {
+  ExitCode run(InputStream in) {
     CompletableFuture<ExitCode> end =
         CompletableFuture.supplyAsync(
             () -> read(in), Thread.ofPlatform().daemon().name("decode")::start);
     shell.onReaderLeft(() -> end.complete(ExitCode.OK));
-    try {
-      return end.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("decoding failed", e.getCause());
-    }
+    return end.join();
   }
 
   private ExitCode read(InputStream in) {

@@ -18,10 +18,8 @@ import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -64,9 +62,7 @@ public final class DemoCommand extends CliCommand {
 
   public DemoCommand(Shell shell) {
     super(shell);
-    boolean escape = shell.terminals().out();
-    this.text =
-        new TextLine(shell.paintOut(), ZoneId.systemDefault(), escape, "alice".length(), false);
+    this.text = new TextLine(shell, "alice".length(), false);
   }
 
   @Override
@@ -132,14 +128,10 @@ public final class DemoCommand extends CliCommand {
     }
   }
 
-  private ExitCode await() throws InterruptedException {
+  private ExitCode await() {
     if (duration != null) {
       end.completeOnTimeout(ExitCode.OK, duration.toNanos(), TimeUnit.NANOSECONDS);
     }
-    try {
-      return end.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("nobody completes it so", e);
-    }
+    return end.join();
   }
 }

@@ -2,6 +2,7 @@ package io.heliograph.cli.format;
 
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
+import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Signal;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,9 +29,9 @@ public record TextLine(
   // Less says nothing, whatever is before it.
   private static final int LEAST_DATA = 16;
 
-  /** Rows of any length. */
-  public TextLine(Paint paint, ZoneId zone, boolean escape, int userWidth, boolean ids) {
-    this(paint, zone, escape, userWidth, ids, 0, "");
+  /** Rows of any length, for stdout. */
+  public TextLine(Shell shell, int userWidth, boolean ids) {
+    this(shell.paintOut(), ZoneId.systemDefault(), shell.terminals().out(), userWidth, ids, 0, "");
   }
 
   /** The row, and one more for each further line of the data; no line feed at the end. */

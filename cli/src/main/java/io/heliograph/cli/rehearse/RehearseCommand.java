@@ -56,9 +56,8 @@ public final class RehearseCommand implements Callable<Integer> {
       case COMMANDS -> commands();
       case SIMULATE -> {
         for (String engine : List.of("raw", "sdk")) {
-          // On a busy machine it is INVALID or fails, which does not matter here. No report,
-          // because
-          // it would be written among the sources.
+          // A busy machine makes it INVALID, which does not matter here. A report would be written
+          // among the sources.
           run(
               Set.of(0, ExitCode.UNTRUSTED.code(), ExitCode.THRESHOLDS.code()),
               "simulate --users 100 --rate 1000/s --set ramp=1s --warmup 1s --duration 3s"

@@ -25,21 +25,6 @@ public interface Host {
         }
       };
 
-  /** Nothing comes from there: an empty stdin, no signals. */
-  Host NONE =
-      new Host() {
-        @Override
-        public InputStream in() {
-          return InputStream.nullInputStream();
-        }
-
-        @Override
-        public void onFirstSignal(Notices notices, Duration haltAfter, Consumer<ExitCode> end) {}
-
-        @Override
-        public void onReaderLeft(Terminals terminals, Runnable gone) {}
-      };
-
   InputStream in();
 
   /** As {@link Signals#onFirst}. */

@@ -55,8 +55,7 @@ public final class ReaderWatch {
           linker.downcallHandle(
               linker.defaultLookup().findOrThrow("poll"),
               FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-      // struct pollfd { int fd; short events; short revents; }; no events asked for: errors always
-      // come.
+      // struct pollfd { int fd; short events; short revents; }; errors are reported unasked.
       MemorySegment pollfd = arena.allocate(8);
       pollfd.set(JAVA_INT, 0, STDOUT);
       int ready = INTERRUPTED;
@@ -66,8 +65,7 @@ public final class ReaderWatch {
       }
       return ready == 1 && (pollfd.get(JAVA_SHORT, 6) & (POLLERR | POLLHUP)) != 0;
     } catch (Throwable e) {
-      // invokeExact declares Throwable. Whatever it was, the next write notices what this could
-      // not.
+      // invokeExact declares Throwable. Whatever it was, the next write notices instead.
       return false;
     }
   }

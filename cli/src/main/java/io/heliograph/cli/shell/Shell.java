@@ -22,11 +22,6 @@ public final class Shell {
   private volatile String using = "";
   private volatile String tokenFrom = "";
 
-  /** One that nothing comes into from outside. */
-  public Shell(Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
-    this(Host.NONE, terminals, env, out, err);
-  }
-
   public Shell(
       Host host, Terminals terminals, Map<String, String> env, OutputStream out, OutputStream err) {
     this.host = host;

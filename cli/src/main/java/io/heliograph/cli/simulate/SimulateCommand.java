@@ -78,12 +78,7 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
       description = "Directory of the report, or 'none' (default: sim-NAME-TIME, here).")
   private @Nullable String report;
 
-  /**
-   * The command.
-   *
-   * @param noticed changes what the generator noticed of itself: the identity, except in tests,
-   *     which must not fail because their machine is busy
-   */
+  /** The command; {@code noticed} is as of {@link io.heliograph.cli.load.run.Simulation}. */
   public SimulateCommand(Shell shell, UnaryOperator<Verdict.Evidence> noticed) {
     super(shell);
     this.noticed = noticed;

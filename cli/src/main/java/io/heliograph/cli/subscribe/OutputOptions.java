@@ -7,7 +7,6 @@ import io.heliograph.cli.option.Options;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.cli.shell.Stdout;
-import java.time.ZoneId;
 import picocli.CommandLine.Option;
 
 final class OutputOptions extends Options {
@@ -34,7 +33,7 @@ final class OutputOptions extends Options {
       boolean escape = shell.terminals().out();
       return switch (this) {
         case text -> {
-          var text = new TextLine(shell.paintOut(), ZoneId.systemDefault(), escape, 0, true);
+          var text = new TextLine(shell, 0, true);
           yield event -> out.line(text.event(event));
         }
         case json, meta -> event -> out.line(JsonLine.event(event));

@@ -11,8 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TextLineTest {
-  private static final TextLine PLAIN = new TextLine(Paint.OFF, ZoneOffset.UTC, false, 0, true);
-  private static final TextLine TERMINAL = new TextLine(Paint.OFF, ZoneOffset.UTC, true, 0, true);
+  private static final TextLine PLAIN =
+      new TextLine(Paint.OFF, ZoneOffset.UTC, false, 0, true, 0, "");
+  private static final TextLine TERMINAL =
+      new TextLine(Paint.OFF, ZoneOffset.UTC, true, 0, true, 0, "");
 
   @Test
   void anEventIsARow() {
@@ -42,7 +44,7 @@ final class TextLineTest {
 
   @Test
   void theUserStandsFirstWhereThereAreSeveral() {
-    var users = new TextLine(Paint.OFF, ZoneOffset.UTC, false, 5, false);
+    var users = new TextLine(Paint.OFF, ZoneOffset.UTC, false, 5, false, 0, "");
 
     assertThat(users.event(event("note", "x", false)))
         .isEqualTo("bob    14:22:07.412  note            x");
@@ -62,7 +64,7 @@ final class TextLineTest {
 
   @Test
   void colourChangesNoText() {
-    var painted = new TextLine(Paint.ON, ZoneOffset.UTC, true, 0, true);
+    var painted = new TextLine(Paint.ON, ZoneOffset.UTC, true, 0, true, 0, "");
 
     assertThat(painted.event(event("note", "x", false)))
         .contains("\u001b[36m")

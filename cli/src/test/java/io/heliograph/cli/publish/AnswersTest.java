@@ -2,9 +2,8 @@ package io.heliograph.cli.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.cli.Shells;
 import io.heliograph.cli.shell.ExitCode;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import io.heliograph.client.NewEvent;
 import io.heliograph.client.Publication;
 import io.heliograph.client.PublishResult;
@@ -17,10 +16,7 @@ import org.junit.jupiter.api.Test;
 final class AnswersTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final Answers answers =
-      new Answers(
-          new Shell(
-              new Terminals(false, false, false), Map.of(), OutputStream.nullOutputStream(), err),
-          false);
+      new Answers(Shells.of(Map.of(), OutputStream.nullOutputStream(), err), false);
 
   @Test
   void whatTheServerSaysIsCut() {

@@ -3,11 +3,10 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.cli.Shells;
 import io.heliograph.cli.load.plan.Plan;
 import io.heliograph.cli.option.CliCommand;
 import io.heliograph.cli.settings.Defaults;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -246,11 +245,7 @@ final class ScenarioTest {
   /** Blanks part options; a blank in one is written as {@code _}. */
   private static Plan plan(String options) {
     var shell =
-        new Shell(
-            new Terminals(false, false, false),
-            Map.of(),
-            OutputStream.nullOutputStream(),
-            OutputStream.nullOutputStream());
+        Shells.of(Map.of(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
     var command = new SimulateCommand(shell, UnaryOperator.identity());
     var args = new ArrayList<>(List.of("--report=none"));
     if (!options.contains("seed=") && !options.contains(".yaml")) {

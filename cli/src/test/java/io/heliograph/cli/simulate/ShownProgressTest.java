@@ -3,12 +3,11 @@ package io.heliograph.cli.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.cli.Shells;
 import io.heliograph.cli.load.meter.Count;
 import io.heliograph.cli.load.result.Summary.Second;
 import io.heliograph.cli.load.run.RunObserver.Status;
 import io.heliograph.cli.shell.Paint;
-import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +42,7 @@ final class ShownProgressTest {
   @Test
   void aTerminalHasOneLineThatAMessageDoesNotMixWith() {
     var err = new ByteArrayOutputStream();
-    var shell =
-        new Shell(new Terminals(true, true, true), Map.of(), OutputStream.nullOutputStream(), err);
+    var shell = Shells.onTerminal(Map.of(), OutputStream.nullOutputStream(), err);
 
     try (var progress = new ShownProgress(shell.notices(), true, Paint.OFF)) {
       progress.tick(status(Map.of()));

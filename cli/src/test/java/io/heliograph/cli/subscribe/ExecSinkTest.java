@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.cli.Shells;
 import io.heliograph.cli.follow.SinkException;
 import io.heliograph.cli.format.Shown;
 import io.heliograph.cli.shell.Shell;
-import io.heliograph.cli.shell.Terminals;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -98,9 +98,7 @@ final class ExecSinkTest {
   }
 
   private ExecSink sink(String script, ExecOptions.OnError onError) {
-    Shell shell =
-        new Shell(
-            new Terminals(false, false, false), Map.of(), OutputStream.nullOutputStream(), err);
+    Shell shell = Shells.of(Map.of(), OutputStream.nullOutputStream(), err);
     return new ExecSink(List.of("sh", "-c", script), onError, shell.notices());
   }
 

@@ -91,8 +91,7 @@ public final class Sampler implements AutoCloseable {
         continue;
       }
       sample();
-      // Seconds in which this program did not run are not made up for: the next sample stands for
-      // them.
+      // The next sample stands for the seconds in which this program did not run.
       second = Math.max(second + 1, (long) ((System.nanoTime() - meter.startNanos()) / SECOND));
     }
     sample();

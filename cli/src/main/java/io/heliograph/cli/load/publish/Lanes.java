@@ -129,8 +129,7 @@ public final class Lanes implements AutoCloseable {
         meter.count(server ? Count.PUBLISH_UNSENT : Count.PUBLISH_DROPPED);
         return;
       }
-      // While the lane waited for the server it was the server's turn; from then on it is this
-      // program's.
+      // While the lane waited for the server, it was the server that was late.
       if (meter.measures(job.intendedNanos)) {
         meter.record(Timing.GENERATOR_LAG, now - Math.max(job.intendedNanos, freeSince));
       }
