@@ -182,12 +182,51 @@ final class ContextTest {
       env.put("SSE_CLI_SERVER", url);
       assertThat(run("publish", "alice", "x")).isEqualTo(4);
       assertThat(run("subscribe", "--url", url + "/events")).isEqualTo(4);
+      env.remove("SSE_CLI_SERVER");
+      Path scenario =
+          Files.writeString(
+              dir.resolve("friday.yaml"), "apiVersion: sse-cli/v2\nserver: " + url + "\n");
+      assertThat(run("simulate", scenario.toString(), "--users", "1", "--report", "none"))
+          .isEqualTo(4);
+      assertThat(err).contains("'token' of context \"far\" not sent");
       assertThat(seen).containsOnly("null null");
       seen.clear();
       assertThat(run("publish", "alice", "x", "--context", "own")).isEqualTo(4);
       assertThat(seen).containsOnly("Bearer abcdef b");
     } finally {
       server.stop(0);
+    }
+  }
+
+  @Test
+  void theCredentialsOfAContextDoNotGoToAnotherServerThatIsPublishedTo() {
+    env.put("T", "abcdef");
+    ok("context", "add", "own", "--server", "http://127.0.0.1:1", "--token", "env:T");
+
+    String[] both = {
+      "--subscribe-url", "http://127.0.0.1:1/{user}", "--publish-url", "http://[::1]:2/{user}"
+    };
+    assertThat(run("simulate", both[0], both[1], both[2], both[3], "--report", "none"))
+        .isEqualTo(3);
+    assertThat(err)
+        .contains("'token' of context \"own\" not sent: http://[::1]:2 is another server");
+    String own = both[3].replace("[::1]:2", "127.0.0.1:1");
+    assertThat(run("simulate", both[0], both[1], both[2], own, "--report", "none")).isEqualTo(3);
+    assertThat(err).doesNotContain("not sent");
+  }
+
+  /** Its paths would end up in the query; that may also hold a token, which is not to be stored. */
+  @Test
+  void aServerHasNoQueryAndNoFragment() {
+    for (String server :
+        List.of("http://127.0.0.1:1/?token=abcdef", "http://127.0.0.1:1/#abcdef")) {
+      fails("context", "add", "q", "--server", server);
+      assertThat(err).contains("--server has a query or a fragment").doesNotContain("abcdef");
+      assertThat(config()).doesNotExist();
+      for (String talking : List.of("publish alice x", "sub alice", "tail", "users", "doctor")) {
+        fails((talking + " --server " + server).split(" "));
+        assertThat(err).as(talking).contains("--server has a query or a fragment");
+      }
     }
   }
 

@@ -79,6 +79,7 @@ final class AddContext extends ContextWork {
     if (!settings.containsKey("server")) {
       throw usage("--server is missing");
     }
+    server.uri(); // Rejects what cannot be the base of other URLs.
     var context = new Context(name, settings);
     boolean inUse = use || config.contexts().isEmpty();
     config.with(context).use(inUse ? name : config.current()).save();

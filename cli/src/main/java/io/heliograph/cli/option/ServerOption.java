@@ -20,12 +20,15 @@ public final class ServerOption extends Options {
   private URI server = URI.create(DEFAULT);
 
   public URI uri() {
+    if (server.getRawQuery() != null || server.getRawFragment() != null) {
+      throw usage("--server has a query or a fragment; write such as " + DEFAULT);
+    }
     return server;
   }
 
   /** What is below it, such as {@code v1/tail}. */
   public URI below(String path) {
-    String base = server.toString();
+    String base = uri().toString();
     return URI.create((base.endsWith("/") ? base : base + "/") + path);
   }
 

@@ -3,8 +3,10 @@ package io.heliograph.cli.settings;
 import io.heliograph.cli.settings.Setting.Level;
 import io.heliograph.cli.shell.Shell;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -143,29 +145,37 @@ public final class Defaults implements IDefaultValueProvider {
     if (!Context.isBound(setting.key()) || setting.level() != Level.CONTEXT || context == null) {
       return true;
     }
-    String target = target(command);
-    if (target == null || context.isFor(target)) {
-      return true;
-    }
-    if (withheld.add(setting.key())) {
+    Optional<String> other = otherServer(command, context);
+    if (other.isPresent() && withheld.add(setting.key())) {
       tellWhatIsInUse(settings(command), command);
       String why =
           "'%s' of context \"%s\" not sent: %s is another server"
-              .formatted(setting.key(), context.name(), Context.origin(target));
+              .formatted(setting.key(), context.name(), Context.origin(other.get()));
       shell.notices().say(why);
     }
-    return false;
+    return other.isEmpty();
   }
 
-  /** Which server the command talks to; null for none, or that of the context. */
-  private @Nullable String target(CommandLine command) {
-    for (String name : new String[] {"--url", "--subscribe-url", "--server"}) {
-      OptionSpec typed = command.getCommandSpec().findOption(name);
-      if (typed != null && isTyped(typed)) {
-        return typed.originalStringValues().getFirst();
-      }
+  /** The first server that the command talks to and that is not that of the context. */
+  private Optional<String> otherServer(CommandLine command, Context context) {
+    List<String> named =
+        Stream.of("--url", "--subscribe-url", "--publish-url", "--server")
+            .flatMap(name -> given(command.getCommandSpec().findOption(name)).stream())
+            .toList();
+    Optional<String> configured = settings(command).of("server").map(Setting::text);
+    return (named.isEmpty() ? configured.stream() : named.stream())
+        .filter(server -> !context.isFor(server))
+        .findFirst();
+  }
+
+  /** What the command line or the overlay says of an option. */
+  private Optional<String> given(@Nullable OptionSpec option) {
+    if (option == null) {
+      return Optional.empty();
     }
-    return settings(command).of("server").map(Setting::text).orElse(null);
+    return isTyped(option)
+        ? Optional.of(option.originalStringValues().getFirst())
+        : overlay.of(option).map(Given::text);
   }
 
   /** Shown beside an error, so that a refused token is blamed on the right source. */
