@@ -1,5 +1,6 @@
 package io.heliograph.cli.report;
 
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.load.result.ReportFiles;
 import io.heliograph.cli.load.result.Summary;
 import io.heliograph.cli.load.result.SummaryJson;
@@ -9,8 +10,10 @@ import io.heliograph.cli.option.Share;
 import io.heliograph.cli.results.ReportPage;
 import io.heliograph.cli.results.SummaryText;
 import io.heliograph.cli.shell.ExitCode;
+import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,19 +55,26 @@ public final class ReportCommand extends CliCommand {
 
     abstract ExitCode run() throws IOException;
 
+    /** Whether errors are JSON. */
+    boolean json() {
+      return false;
+    }
+
     /** What cannot be read or must not be compared is a mistake on the command line. */
     @Override
     public final Integer call() {
       try {
         return run().code();
       } catch (IOException | IllegalArgumentException e) {
-        shell.notices().error("sse-cli report: " + e.getMessage());
-        return ExitCode.USAGE.code();
+        String[] why = (e.getMessage() + "\n").split("\n", 2);
+        return Failure.tell(shell, json(), ExitCode.USAGE, 0, why[0], why[1].strip()).code();
       }
     }
 
+    /** With their colors: what a summary holds was escaped when it was read. */
     void print(List<String> lines) {
-      lines.forEach(line -> print(shell.symbols().of(line)));
+      PrintWriter out = shell.out().asWriter();
+      lines.forEach(line -> out.println(Printable.message(shell.symbols().of(line))));
     }
   }
 
@@ -80,10 +90,15 @@ public final class ReportCommand extends CliCommand {
     }
 
     @Override
+    boolean json() {
+      return output.json();
+    }
+
+    @Override
     ExitCode run() throws IOException {
       Summary summary = ReportFiles.read(directory);
       print(
-          output.json()
+          json()
               ? List.of(SummaryJson.write(summary, false))
               : SummaryText.of(summary, shell.paintOut(), null));
       return ExitCode.OK;

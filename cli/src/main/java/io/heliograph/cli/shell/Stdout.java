@@ -67,7 +67,7 @@ public final class Stdout {
     out.flush();
   }
 
-  /** For picocli's help texts. */
+  /** For texts of several lines; it keeps {@link #failure}, too. */
   public PrintWriter asWriter() {
     return new PrintWriter(out, true, StandardCharsets.UTF_8);
   }
