@@ -120,6 +120,40 @@ final class DoctorIT {
   }
 
   @Test
+  void aServerThatIsSlowToAnswerDoesNotHang() throws Exception {
+    try (var slow = Answer.always(200, "text/event-stream", ":\n")) {
+      slow.server().removeContext("/");
+      slow.server()
+          .createContext(
+              "/",
+              exchange -> {
+                LockSupport.parkNanos(8_000_000_000L); // The fault itself.
+                exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+                exchange.sendResponseHeaders(200, 2);
+                exchange.getResponseBody().write(new byte[] {':', '\n'});
+                exchange.close();
+              });
+      try (Sse doctor = Sse.start("doctor", "--url", slow.uri())) {
+        assertThat(doctor.exit()).isZero();
+        assertThat(steps(doctor)).contains("ok status", "ok first");
+      }
+    }
+  }
+
+  @Test
+  void aStreamThatEndsBeforeItsFirstByteDoesNotWork() throws IOException {
+    try (var empty = Answer.always(200, "text/event-stream", "");
+        Sse doctor = Sse.start("doctor", "--url", empty.uri())) {
+      assertThat(doctor.exit()).isEqualTo(3);
+      assertThat(steps(doctor)).endsWith("FAIL first");
+      assertThat(doctor.out())
+          .last()
+          .asString()
+          .startsWith("The stream does not work: first byte: the stream ended after ");
+    }
+  }
+
+  @Test
   void aNameThatNobodyKnowsIsToldFromAServerThatIsDown() {
     try (Sse doctor = Sse.start("doctor", "--server", "http://no-such-name.invalid")) {
       assertThat(doctor.exit()).isEqualTo(3);

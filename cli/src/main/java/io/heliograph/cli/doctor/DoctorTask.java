@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks a stream step by step. Each step needs the one before: a failure ends the check. */
 final class DoctorTask {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration AT_ONCE = Duration.ofSeconds(2);
   private static final Duration APART = Duration.ofMillis(400);
   private static final Duration KEPT = Duration.ofMinutes(1);
   private static final int EVENTS = 3;
@@ -72,9 +73,12 @@ final class DoctorTask {
     try {
       head = probe.head(PATIENCE);
       if (head == null) {
-        boolean flooded = flood(publisher) && probe.head(PATIENCE) != null;
-        report.print(Diagnosis.noAnswer(PATIENCE, flooded));
-        return false;
+        boolean flooded = flood(publisher) && probe.head(AT_ONCE) != null;
+        head = flooded ? null : probe.head(PATIENCE);
+        if (head == null) {
+          report.print(Diagnosis.noAnswer(PATIENCE, flooded));
+          return false;
+        }
       }
     } catch (IOException e) {
       report.print(noAnswer(Objects.requireNonNull(e.getCause())));
@@ -109,7 +113,9 @@ final class DoctorTask {
 
   private void follow(Probe probe, EventPublisher publisher)
       throws IOException, InterruptedException {
-    firstByte(probe);
+    if (!firstByte(probe)) {
+      return;
+    }
     // It may come after the comment that was the first byte.
     probe.await(0, item -> item.event() != null, APART);
     report.print(
@@ -133,16 +139,23 @@ final class DoctorTask {
     report.print(Diagnosis.lines(probe.dropped()));
   }
 
-  private void firstByte(Probe probe) throws InterruptedException {
+  /** Whether the stream has begun, or still may. */
+  private boolean firstByte(Probe probe) throws InterruptedException {
     long started = System.nanoTime();
+    boolean came = probe.awaitBytes(PATIENCE);
+    if (!came && probe.over()) {
+      report.print(Diagnosis.ended("first byte", Duration.ofNanos(System.nanoTime() - started)));
+      return false;
+    }
     report.print(
-        probe.awaitBytes(PATIENCE)
+        came
             ? Finding.ok("first byte", "after the head" + TextLine.since(started))
             : Finding.warn(
                 "first byte",
                 "none in " + TextLine.span(PATIENCE),
                 "the server has nothing to send, or a proxy buffers the stream",
                 "a server should send a comment at once, so that readers know that it is there"));
+    return true;
   }
 
   /** Whether events come one by one. */
