@@ -1,6 +1,7 @@
 package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -99,6 +100,7 @@ final class ForeignStreamIT {
             # Netscape HTTP Cookie File
             127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\told
             #HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tkept\tk
+            127.0.0.1\tFALSE\t/\tFALSE\t9223372036854775807\tever\te
             other.example\tFALSE\t/\tFALSE\t0\tforeign\tf
             """);
     var seen = new CopyOnWriteArrayList<String>();
@@ -121,12 +123,39 @@ final class ForeignStreamIT {
           assertThat(sub.exit()).as(sub.err()).isZero();
         }
       }
-      assertThat(seen).containsExactly("session=old; kept=k", "kept=k; session=new");
+      assertThat(seen)
+          .containsExactly("session=old; kept=k; ever=e", "kept=k; ever=e; session=new");
       assertThat(jar)
           .content()
           .contains("#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tkept\tk\n")
           .contains("127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tnew\n", "foreign")
           .doesNotContain("old");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aDeviceThatTakesCookiesStaysADevice() throws Exception {
+    Path device = dir.resolve("null"); // As -b /dev/null, which is then not at risk.
+    int made = new ProcessBuilder("mknod", device.toString(), "c", "1", "3").start().waitFor();
+    assumeTrue(made == 0 && Files.isReadable(device), "only root may make a device");
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getResponseHeaders().set("Set-Cookie", "session=new; Path=/");
+          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(200, 0);
+          exchange.close();
+        });
+    server.start();
+    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+    try (Sse sub = Sse.start("sub", "--url", url, "-b", device, "--max-reconnects=0")) {
+      assertThat(sub.exit()).isZero();
+      assertThat(sub.err()).doesNotContain("cannot write the cookies");
+      assertThat(Files.isRegularFile(device)).isFalse();
     } finally {
       server.stop(0);
     }

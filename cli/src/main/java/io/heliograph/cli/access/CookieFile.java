@@ -63,7 +63,7 @@ public final class CookieFile implements CookieJar {
         cookie.hostOnlyDomain(domain);
       }
       if (!fields[4].equals("0")) {
-        cookie.expiresAt(Long.parseLong(fields[4]) * 1000);
+        cookie.expiresAt(Math.min(Long.parseLong(fields[4]), Long.MAX_VALUE / 1000) * 1000);
       }
       if (fields[3].equals("TRUE")) {
         cookie.secure();
@@ -118,6 +118,10 @@ public final class CookieFile implements CookieJar {
                   cookie.name(),
                   cookie.value()))
           .append('\n');
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      Files.writeString(file, text); // A device, such as /dev/null, stays one.
+      return;
     }
     Path target = file.toAbsolutePath();
     Path written = Files.createTempFile(target.getParent(), ".cookies", "");
