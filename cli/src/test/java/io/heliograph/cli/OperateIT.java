@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.Heliograph;
 import io.heliograph.server.config.Settings;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,15 @@ final class OperateIT {
           assertThat(nobody.exit()).as(command[0]).isEqualTo(3);
         }
       }
+    }
+  }
+
+  @Test
+  void figuresOfAnotherServerAreNoRefusal() throws IOException {
+    try (var page = Answer.always(200, "text/html", "<p>hello");
+        Sse stats = Sse.start("stats", "--server", page.uri())) {
+      assertThat(stats.exit()).isEqualTo(5);
+      assertThat(stats.err()).startsWith("sse-cli: the answer is not JSON; is that a Heliograph");
     }
   }
 

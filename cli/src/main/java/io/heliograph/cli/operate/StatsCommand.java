@@ -1,6 +1,7 @@
 package io.heliograph.cli.operate;
 
 import io.heliograph.cli.access.Access;
+import io.heliograph.cli.format.Failure;
 import io.heliograph.cli.json.Json;
 import io.heliograph.cli.shell.ExitCode;
 import io.heliograph.cli.shell.Shell;
@@ -29,13 +30,14 @@ public final class StatsCommand extends OperatorCommand {
     try {
       answer = entry.get(server.below("v1/stats"));
     } catch (IOException e) {
-      return failed(entry, 0, server.uri() + ": " + e.getMessage());
+      return entry.failed(shell, json(), server.uri(), 0, server.uri() + ": " + e.getMessage());
     }
     if (answer.status() != 200) {
       String detail = Json.string(answer.body(), "detail").orElse("GET /v1/stats");
-      return failed(entry, answer.status(), detail);
+      return entry.failed(shell, json(), server.uri(), answer.status(), detail);
     } else if (!(figures(answer.body()) instanceof Map<?, ?> figures)) {
-      return failed(entry, 200, "the answer is not JSON; is that a Heliograph server?");
+      String why = "the answer is not JSON; is that a Heliograph server?";
+      return Failure.tell(shell, json(), ExitCode.REFUSED, 200, why, "");
     } else if (json()) {
       print(Json.compact(answer.body()));
     } else {
@@ -44,10 +46,6 @@ public final class StatsCommand extends OperatorCommand {
       table(List.of("FIGURE", "VALUE"), rows);
     }
     return ExitCode.OK;
-  }
-
-  private ExitCode failed(Access entry, int status, String message) {
-    return entry.failed(shell, json(), server.uri(), status, message);
   }
 
   private static @Nullable Object figures(String body) {
