@@ -14,6 +14,8 @@ import io.heliograph.server.config.Settings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,6 +63,20 @@ final class FollowIT {
       assertThat(alice.out())
           .anyMatch(line -> line.contains("\"data\":\"two\\nlines \\u001B[2J\""));
       assertThat(alice.out().getLast()).contains("\"kind\":\"summary\",\"events\":2");
+    }
+  }
+
+  @Test
+  void theHintNamesTheProgramAlsoWhereItsPathHasABlank(@TempDir Path dir) throws IOException {
+    Path program =
+        Files.createSymbolicLink(
+            Files.createDirectory(dir.resolve("my tools")).resolve("sse-cli"), Sse.PROGRAM);
+    String[] words = {
+      program.toString(), "sub", "bo", "--server", server.uri() + "", "--for", "2s"
+    };
+    try (Sse bo = Sse.start(new ProcessBuilder(words), Map.of())) {
+      assertThat(bo.exit()).isZero();
+      assertThat(bo.err()).contains("  Resume:  '" + program + "' sub bo --server ");
     }
   }
 

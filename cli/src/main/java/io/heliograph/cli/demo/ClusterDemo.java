@@ -66,7 +66,7 @@ final class ClusterDemo {
 
   private static Process script(int count) throws IOException {
     // The script changes the directory.
-    String name = Shell.program();
+    String name = System.getProperty("heliograph.program", "sse-cli");
     String program = name.contains("/") ? Path.of(name).toAbsolutePath().toString() : name;
     try (InputStream text = ClusterDemo.class.getResourceAsStream("nodes.sh");
         var free = new ServerSocket(0)) {

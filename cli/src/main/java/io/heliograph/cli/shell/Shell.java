@@ -126,9 +126,9 @@ public final class Shell {
     return verbose;
   }
 
-  /** How the program was called, for lines that are to be pasted into the shell. */
+  /** How the program was called, as a word of a line that is to be pasted into the shell. */
   public static String program() {
-    return System.getProperty("heliograph.program", "sse-cli");
+    return ShellWords.quoted(System.getProperty("heliograph.program", "sse-cli"));
   }
 
   public Paint paintOut() {
