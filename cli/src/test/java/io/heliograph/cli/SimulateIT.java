@@ -275,6 +275,8 @@ final class SimulateIT {
         "http://127.0.0.1/{user}");
     assertRefused(2, "misrouted cannot be disabled", "--set", "no-default-threshold=misrouted");
     assertRefused(98, "→ --set source-ip=127.0.0.1,127.0.0.2,", "--users", "200000");
+    String json = "{\"kind\":\"error\",\"code\":\"untrusted\",\"exit\":98,\"http\":null,";
+    assertRefused(98, json + "\"message\":\"this machine", "--users", "200000", "-o", "json");
     assertRefused(3, "no connection to 127.0.0.1:1", "--server", "http://127.0.0.1:1");
   }
 
@@ -294,6 +296,22 @@ final class SimulateIT {
         var page = Answer.always(200, "text/html", "hello")) {
       assertRefused(4, "401", "--server", strict.uri());
       assertRefused(5, "text/html", "--server", page.uri());
+    }
+  }
+
+  /** The commands get Ctrl-C, too, and fail. */
+  @Test
+  void ctrlCWhileTokensAreFetchedIsNoWrongCredential() {
+    Path begun = dir.resolve("begun");
+    Path over = dir.resolve("over");
+    String fetch =
+        "cmd:touch %s; until [ -e %s ]; do sleep 0.1; done; exit 130 # {user}"
+            .formatted(begun, over);
+    try (Sse simulate = simulate("--token", fetch, "--users", "1", "--report", "none")) {
+      simulate.awaitFile(begun).signal("INT");
+      assertThat(over.toFile().mkdir()).isTrue();
+
+      assertThat(simulate.exit()).isEqualTo(130);
     }
   }
 

@@ -44,10 +44,10 @@ public final class Notices {
     write(question);
   }
 
-  /** A line that the next one, and anything else, writes over. For a terminal. */
+  /** A line that the next one, and anything else, writes over; a terminal cuts it, not wraps it. */
   public synchronized void draw(String line) {
     if (!quiet) {
-      write(symbols.of(line));
+      write(line.isEmpty() ? "" : "\033[?7l" + symbols.of(line) + "\033[?7h");
       drawn = true;
     }
   }

@@ -156,6 +156,9 @@ final class Scenario {
   private <T> T converted(String name, String text, ITypeConverter<T> converter) {
     try {
       return converter.convert(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          place(name) + ": " + name + ": '" + text + "' is no whole number, or is too large", e);
     } catch (TypeConversionException | IllegalArgumentException e) {
       throw new IllegalArgumentException(place(name) + ": " + name + ": " + e.getMessage(), e);
     } catch (Exception e) {

@@ -24,15 +24,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /** Checks, runs, and says what came of it. */
 final class SimulateTask {
   private static final Duration TO_END_WELL = Duration.ofSeconds(30);
-
-  // Held here, because the level of a logger that nobody holds is forgotten.
-  private static final Logger SDK_LOG = Logger.getLogger("io.heliograph.client");
 
   private final Shell shell;
   private final Plan plan;
@@ -63,7 +58,6 @@ final class SimulateTask {
     if (able != ExitCode.OK) {
       return able;
     }
-    SDK_LOG.setLevel(Level.OFF); // What it says of single streams is in the report.
     shell.onFirstSignal(
         TO_END_WELL,
         exit -> stop.complete(new Outcome.Interrupted(exit == ExitCode.TERMINATED ? 15 : 2)));
@@ -71,7 +65,9 @@ final class SimulateTask {
       ExitCode exit = shown();
       return unwritten && exit == ExitCode.OK ? ExitCode.INTERNAL : exit;
     } catch (UnreachableException e) {
-      return failed(exitOf(e.why()), "no user could connect: " + e.getMessage());
+      return stop.isDone() // Ctrl-C ends the commands that fetch tokens, too.
+          ? ExitCode.of(stop.join())
+          : failed(exitOf(e.why()), "no user could connect: " + e.getMessage());
     } catch (IOException e) {
       return failed(ExitCode.USAGE, "the report cannot be written: " + e.getMessage());
     }
@@ -83,9 +79,11 @@ final class SimulateTask {
     URI uri = part.target().subscribe("any");
     List<Problem> problems = Preflight.problems(part, Limits.ofThisMachine(uri));
     if (!problems.isEmpty()) {
-      Preflight.explained(part, problems).stream()
-          .map(shell.symbols()::of)
-          .forEach(shell.notices()::error);
+      String explained = shell.symbols().of(String.join("\n", Preflight.explained(part, problems)));
+      if (json) {
+        return failed(ExitCode.UNTRUSTED, explained);
+      }
+      shell.notices().error("sse-cli: " + explained);
       return ExitCode.UNTRUSTED;
     }
     if (!part.target().way().isPlain().test(uri)) {

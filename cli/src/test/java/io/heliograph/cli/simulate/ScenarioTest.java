@@ -238,6 +238,15 @@ final class ScenarioTest {
         .hasMessageContaining("localhost");
   }
 
+  @Test
+  void whatIsNoNumberIsNamed() {
+    for (String name : List.of("seed", "lanes", "server-pid")) {
+      assertThatThrownBy(() -> plan("--set=" + name + "=many"))
+          .isInstanceOf(ParameterException.class)
+          .hasMessage("--set %1$s: %1$s: 'many' is no whole number, or is too large", name);
+    }
+  }
+
   private Path write(String text) throws IOException {
     return Files.writeString(dir.resolve("scenario.yaml"), text);
   }

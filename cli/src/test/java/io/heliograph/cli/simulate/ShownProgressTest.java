@@ -46,12 +46,12 @@ final class ShownProgressTest {
 
     try (var progress = new ShownProgress(shell.notices(), true, Paint.OFF)) {
       progress.tick(status(Map.of()));
-      await().until(() -> err.toString(StandardCharsets.UTF_8).endsWith("wrong 0"));
+      await().until(() -> err.toString(StandardCharsets.UTF_8).endsWith("wrong 0\033[?7h"));
       shell.notices().say("something else");
     }
 
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .startsWith("measure ")
-        .endsWith("wrong 0\r\033[K! something else\n");
+        .startsWith("\033[?7lmeasure ") // One row also where it is narrow: cut, not wrapped.
+        .endsWith("wrong 0\033[?7h\r\033[K! something else\n");
   }
 }

@@ -75,7 +75,7 @@ public final class Preflight {
       problems.add(
           new Problem(
               "ports",
-              "%s for each address (ip_local_port_range) from %d, %s needed"
+              "%s for each address (ip_local_port_range) from %s, %s needed"
                   .formatted(number(ports), sources, number(sockets)),
               List.of(
                   loopback
@@ -153,7 +153,7 @@ public final class Preflight {
     var lines = new ArrayList<String>();
     URI uri = plan.target().subscribe("any");
     lines.add(
-        "sse-cli: this machine cannot hold %s users of %s:%d"
+        "this machine cannot hold %s users of %s:%s"
             .formatted(number(plan.users()), WebAddress.host(uri), WebAddress.port(uri)));
     for (Problem problem : problems) {
       lines.add("  %-8s%s".formatted(problem.what(), problem.problem()));

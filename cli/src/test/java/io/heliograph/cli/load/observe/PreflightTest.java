@@ -26,7 +26,7 @@ final class PreflightTest {
     assertThat(String.join("\n", Preflight.explained(MANY, Preflight.problems(MANY, small))))
         .isEqualTo(
             """
-            sse-cli: this machine cannot hold 60,000 users of 127.0.0.1:8080
+            this machine cannot hold 60,000 users of 127.0.0.1:8080
               ports   28,232 for each address (ip_local_port_range) from 1, 60,017 needed
                       → --set source-ip=127.0.0.1,127.0.0.2,127.0.0.3
                       → sysctl -w net.ipv4.ip_local_port_range="1025 65534"
