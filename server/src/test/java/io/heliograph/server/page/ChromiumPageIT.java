@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ChromiumPageIT extends PageContract {
 
@@ -19,10 +17,7 @@ class ChromiumPageIT extends PageContract {
     return new Chromium(home);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "CADDY"})
+  @DirectAndCaddy
   void noEventIsLostWhenTheLeadingTabIsFrozen(Way way) throws Exception {
     var chromium = (Chromium) browser();
     noEventIsLostOrDoubled(
@@ -43,20 +38,14 @@ class ChromiumPageIT extends PageContract {
         PATIENCE);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "CADDY"})
+  @DirectAndCaddy
   void aPageInTheBackForwardCacheHasNoConnectionAndResumes(Way way) throws Exception {
     open(way, Map.of(), 1, "/sse/alice");
 
     leaveAndComeBack(tabs().getFirst(), 0);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "CADDY"})
+  @DirectAndCaddy
   void anotherTabLeadsWhileTheLeaderIsInTheBackForwardCache(Way way) throws Exception {
     open(way, Map.of(), 3, "/sse/alice");
 
@@ -107,10 +96,7 @@ class ChromiumPageIT extends PageContract {
     return browser().evaluate(tab.name(), expression);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "CADDY"})
+  @DirectAndCaddy
   void noEventIsLostWhenTheLeadingTabCrashes(Way way) throws Exception {
     var chromium = (Chromium) browser();
     noEventIsLostOrDoubled(

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.PlainJson;
-import io.heliograph.server.TestCertificate;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestTokens;
 import io.heliograph.server.page.Site.Way;
@@ -13,72 +12,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the console does in a browser. Run by {@code server/src/clients/run}. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class ConsoleContract {
+abstract class ConsoleContract extends BrowserContract {
 
   private static final Path AXE =
       Path.of("src", "clients", "node", "node_modules", "axe-core", "axe.min.js");
   private static final String OPERATOR = TestTokens.of("operator", "operate publish");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private Path directory;
-  private Browser browser;
-  private Site site;
   private Console console;
 
-  /** Starts the browser; skips the tests if it is not installed. */
-  abstract Browser start(Path home) throws Exception;
-
-  @BeforeAll
-  void startBrowser(@TempDir Path temporary) throws Exception {
-    directory = temporary;
-    TestCertificate.write(directory, "localhost");
-    browser = start(Files.createDirectory(directory.resolve("home")));
-  }
-
   @AfterEach
-  void closeSite() throws Exception {
+  void closeConsole() throws Exception {
     if (console != null) {
       console.close();
       console = null;
     }
-    if (site != null) {
-      site.close();
-      site = null;
-    }
-  }
-
-  @AfterAll
-  void stopBrowser() throws Exception {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  final Browser browser() {
-    return browser;
-  }
-
-  final Site site() {
-    return site;
   }
 
   /** Opens the console of a new server, and signs in where the server asks for it. */
   final Console open(String mode, String hash) throws Exception {
     boolean secured = mode.equals("jwt");
-    site = new Site(Way.DIRECT, directory, secured ? TestTokens.settings(Map.of()) : Map.of());
-    console = Console.open(browser, site, hash);
+    openSite(Way.DIRECT, secured ? TestTokens.settings(Map.of()) : Map.of());
+    console = Console.open(browser(), site(), hash);
     if (secured) {
       console.signIn(OPERATOR);
     }
@@ -87,7 +49,7 @@ abstract class ConsoleContract {
 
   private TestReader alice() throws Exception {
     return TestReader.open(
-            site.server().port(),
+            site().server().port(),
             "/sse/alice",
             "User-Agent: reader/1",
             "Authorization: Bearer " + TestTokens.of("alice", "subscribe"))
@@ -97,7 +59,7 @@ abstract class ConsoleContract {
   @ParameterizedTest
   @ValueSource(strings = {"off", "jwt"})
   void everyActionWorks(String mode) throws Exception {
-    int errors = browser.errors().size();
+    int errors = browser().errors().size();
     Console page = open(mode, "");
     try (var first = alice();
         var _ = alice()) {
@@ -141,20 +103,20 @@ abstract class ConsoleContract {
       page.click("#sign-out");
       page.await("the token is asked for", "document.activeElement.id === 'token'");
     }
-    assertThat(browser.errors().subList(errors, browser.errors().size())).isEmpty();
+    assertThat(browser().errors().subList(errors, browser().errors().size())).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"off", "jwt"})
   void theTailShowsWhatIsAskedForAndStopsForThoseWhoRead(String mode) throws Exception {
-    int errors = browser.errors().size();
+    int errors = browser().errors().size();
     Console page = open(mode, "#/tail");
     page.awaitText("#tail-state", "Live");
 
-    site.server().publish("alice", "note", "<b>first</b>");
+    site().server().publish("alice", "note", "<b>first</b>");
     page.awaitText("#tail-rows", "<b>first</b>"); // As text.
     page.click("#pause");
-    site.server().publish("alice", "note", "second");
+    site().server().publish("alice", "note", "second");
     page.awaitText("#pause", "Resume (1)");
     assertThat(page.text("#tail-rows")).doesNotContain("second");
     page.click("#pause");
@@ -165,8 +127,8 @@ abstract class ConsoleContract {
     page.click("#filters button[type=submit]");
     page.awaitText("#tail-state", "Live");
     for (String user : List.of("alice", "carol", "bob")) {
-      site.server().publish(user, "note", "not this");
-      site.server().publish(user, "order.paid", "for " + user);
+      site().server().publish(user, "note", "not this");
+      site().server().publish(user, "order.paid", "for " + user);
     }
     page.awaitText("#tail-rows", "for bob");
     page.await("two rows", "document.querySelectorAll('#tail-rows li').length === 2");
@@ -190,13 +152,13 @@ abstract class ConsoleContract {
     page.click("#command-form button");
     page.click("#clear");
     page.awaitText("#tail-empty", "Nothing has happened yet");
-    assertThat(browser.errors().subList(errors, browser.errors().size())).isEmpty();
+    assertThat(browser().errors().subList(errors, browser().errors().size())).isEmpty();
   }
 
   @Test
   void theKeyboardIsEnough() throws Exception {
-    site = new Site(Way.DIRECT, directory, TestTokens.settings(Map.of()));
-    console = Console.open(browser, site, "");
+    openSite(Way.DIRECT, TestTokens.settings(Map.of()));
+    console = Console.open(browser(), site(), "");
     try (var _ = alice()) {
       assertThat(console.isFocused("#token")).isTrue();
       console.type("#token", OPERATOR);
@@ -230,8 +192,8 @@ abstract class ConsoleContract {
 
   @Test
   void aFailureIsToldInPlainWords() throws Exception {
-    site = new Site(Way.DIRECT, directory, TestTokens.settings(Map.of()));
-    console = Console.open(browser, site, "");
+    openSite(Way.DIRECT, TestTokens.settings(Map.of()));
+    console = Console.open(browser(), site(), "");
     console.click("#sign-in-form button");
     console.awaitText("#sign-in-error", "Enter a token");
     console.type("#token", "nonsense");
@@ -251,19 +213,20 @@ abstract class ConsoleContract {
     console.click("#send button");
     console.awaitText("#send-error", "The token's scope does not include 'publish'");
 
-    site.server().kill();
+    site().server().kill();
     console.awaitText("#problem", "The server does not answer");
-    site.startAnother();
+    site().startAnother();
     console.click("#problem-retry");
     console.await("mended", "document.querySelector('#problem').hidden");
 
-    site.server().revoke("operator");
+    site().server().revoke("operator");
     console.awaitText("#sign-in-error", "The server no longer accepts this token");
     console.await("asks again", "document.activeElement.id === 'token'");
     assertThat(
-            browser.evaluate(
-                console.tab(),
-                "JSON.stringify([location.href, {...localStorage}, {...sessionStorage}])"))
+            browser()
+                .evaluate(
+                    console.tab(),
+                    "JSON.stringify([location.href, {...localStorage}, {...sessionStorage}])"))
         .doesNotContain("eyJ");
   }
 
@@ -271,46 +234,47 @@ abstract class ConsoleContract {
   @Test
   void whileNobodyLooksItAsksForNothing() throws Exception {
     Console page = open("off", "");
-    browser.evaluate(
-        page.tab(),
-        """
-        (() => {
-          window.isHidden = false;
-          window.asked = 0;
-          window.streams = 0;
-          Object.defineProperty(document, 'hidden', { get: () => window.isHidden });
-          const fetched = window.fetch;
-          window.fetch = (resource, options) => {
-            window.asked++;
-            if (options.headers.Accept === 'text/event-stream') {
-              window.streams++;
-              options.signal.addEventListener('abort', () => window.streams--);
-            }
-            return fetched(resource, options);
-          };
-          window.hide = (hidden) => {
-            window.isHidden = hidden;
-            document.dispatchEvent(new Event('visibilitychange'));
-            return '';
-          };
-          return '';
-        })()
-        """);
+    browser()
+        .evaluate(
+            page.tab(),
+            """
+            (() => {
+              window.isHidden = false;
+              window.asked = 0;
+              window.streams = 0;
+              Object.defineProperty(document, 'hidden', { get: () => window.isHidden });
+              const fetched = window.fetch;
+              window.fetch = (resource, options) => {
+                window.asked++;
+                if (options.headers.Accept === 'text/event-stream') {
+                  window.streams++;
+                  options.signal.addEventListener('abort', () => window.streams--);
+                }
+                return fetched(resource, options);
+              };
+              window.hide = (hidden) => {
+                window.isHidden = hidden;
+                document.dispatchEvent(new Event('visibilitychange'));
+                return '';
+              };
+              return '';
+            })()
+            """);
     page.await("it asks", "window.asked > 0");
 
-    browser.evaluate(page.tab(), "(window.hide(true), window.asked = 0, '')");
+    browser().evaluate(page.tab(), "(window.hide(true), window.asked = 0, '')");
     Thread.sleep(7_000); // More than two rounds of what is most often asked.
-    assertThat(browser.evaluate(page.tab(), "'' + window.asked")).isEqualTo("0");
-    browser.evaluate(page.tab(), "window.hide(false)");
+    assertThat(browser().evaluate(page.tab(), "'' + window.asked")).isEqualTo("0");
+    browser().evaluate(page.tab(), "window.hide(false)");
     page.await("it asks again", "window.asked > 0");
 
     page.click("nav a[href='#/tail']");
     page.await("one tail", "window.streams === 1");
-    browser.evaluate(page.tab(), "window.hide(true)");
+    browser().evaluate(page.tab(), "window.hide(true)");
     await()
         .atMost(Duration.ofSeconds(30).plus(PATIENCE))
-        .until(() -> browser.evaluate(page.tab(), "'' + window.streams").equals("0"));
-    browser.evaluate(page.tab(), "window.hide(false)");
+        .until(() -> browser().evaluate(page.tab(), "'' + window.streams").equals("0"));
+    browser().evaluate(page.tab(), "window.hide(false)");
     page.await("one tail again", "window.streams === 1");
     page.awaitText("#tail-rows", "Not shown: what happened while this page was hidden");
   }
@@ -320,33 +284,34 @@ abstract class ConsoleContract {
     List<?> found =
         (List<?>)
             PlainJson.read(
-                browser.evaluate(
-                    page.tab(),
-                    """
-                    axe.run().then(({ violations, passes }) => {
-                      if (passes.length < 10) throw new Error('not checked');
-                      return JSON.stringify(violations
-                          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-                          .map(({ id, nodes }) => id + ': ' + nodes[0].html));
-                    })
-                    """));
+                browser()
+                    .evaluate(
+                        page.tab(),
+                        """
+                        axe.run().then(({ violations, passes }) => {
+                          if (passes.length < 10) throw new Error('not checked');
+                          return JSON.stringify(violations
+                              .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                              .map(({ id, nodes }) => id + ': ' + nodes[0].html));
+                        })
+                        """));
     assertThat(found).as(what).isEmpty();
   }
 
   @Test
   void axeFindsNothingSerious() throws Exception {
     Assumptions.assumeTrue(Files.exists(AXE), "needs axe-core: run server/src/clients/run");
-    site = new Site(Way.DIRECT, directory, TestTokens.settings(Map.of()));
-    console = Console.open(browser, site, "");
-    browser.evaluate(console.tab(), "(() => {" + Files.readString(AXE) + "; return ''; })()");
+    openSite(Way.DIRECT, TestTokens.settings(Map.of()));
+    console = Console.open(browser(), site(), "");
+    browser().evaluate(console.tab(), "(() => {" + Files.readString(AXE) + "; return ''; })()");
     looksGood(console, "sign in");
     console.signIn(OPERATOR);
     try (var _ = alice()) {
-      site.server().publish("alice", "note", "x".repeat(1_000));
+      site().server().publish("alice", "note", "x".repeat(1_000));
       console.awaitText("#tiles", "Connections");
       looksGood(console, "overview");
       for (String view : List.of("users", "users/alice", "users/nobody", "tail")) {
-        browser.evaluate(console.tab(), "(location.hash = '#/" + view + "', '')");
+        browser().evaluate(console.tab(), "(location.hash = '#/" + view + "', '')");
         console.await(
             "loaded",
             switch (view) {
@@ -359,7 +324,7 @@ abstract class ConsoleContract {
             });
         looksGood(console, view);
       }
-      site.server().publish("alice", "note", "seen");
+      site().server().publish("alice", "note", "seen");
       console.awaitText("#tail-rows", "seen");
       looksGood(console, "tail with rows");
     }

@@ -3,12 +3,11 @@ package io.heliograph.server.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.server.TestCertificate;
 import io.heliograph.server.TestTokens;
 import io.heliograph.server.clients.ServerProcess;
 import io.heliograph.server.page.Site.Way;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,19 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What heliograph.js does for the tabs of a browser. Run by {@code server/src/clients/run}. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class PageContract {
+abstract class PageContract extends BrowserContract {
 
   private static final int TABS = 10;
   private static final int EVENTS = 1_000;
@@ -47,23 +41,26 @@ abstract class PageContract {
   private static final Duration RETRY = Duration.ofSeconds(3);
 
   private final List<Tab> tabs = new ArrayList<>();
-  private Path directory;
-  private Browser browser;
-  private Site site;
 
-  /** Starts the browser; skips the tests if it is not installed. */
-  abstract Browser start(Path home) throws Exception;
+  /** A test that runs without a proxy and behind caddy. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @ParameterizedTest
+  @EnumSource(
+      value = Way.class,
+      names = {"DIRECT", "CADDY"})
+  @interface DirectAndCaddy {}
+
+  /** A test that runs without a proxy and behind nginx. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @ParameterizedTest
+  @EnumSource(
+      value = Way.class,
+      names = {"DIRECT", "NGINX"})
+  @interface DirectAndNginx {}
 
   /** How long the browser itself goes on with an HTTP/2 connection that is dead. */
   Duration deadConnection() {
     return Duration.ZERO;
-  }
-
-  @BeforeAll
-  void startBrowser(@TempDir Path temporary) throws Exception {
-    directory = temporary;
-    TestCertificate.write(directory, "localhost");
-    browser = start(Files.createDirectory(directory.resolve("home")));
   }
 
   /** Which one takes its time, or was under way when the whole run was ended. */
@@ -73,33 +70,18 @@ abstract class PageContract {
   }
 
   @AfterEach
-  void closeSite() throws Exception {
+  void closeTabs() throws Exception {
     for (Tab tab : tabs) {
       tab.close();
     }
     tabs.clear();
-    if (site != null) {
-      site.close();
-      site = null;
-    }
-  }
-
-  @AfterAll
-  void stopBrowser() throws Exception {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  final Browser browser() {
-    return browser;
   }
 
   final void open(Way way, Map<String, String> settings, int count, String hash) throws Exception {
     way.assumeInstalled();
-    site = new Site(way, directory, settings);
+    openSite(way, settings);
     for (int i = 0; i < count; i++) {
-      tabs.add(Tab.open(browser, site.url("/tabs#" + hash)));
+      tabs.add(Tab.open(browser(), site().url("/tabs#" + hash)));
     }
     for (Tab tab : tabs) {
       tab.awaitState("live", PATIENCE);
@@ -108,10 +90,6 @@ abstract class PageContract {
 
   final List<Tab> tabs() {
     return tabs;
-  }
-
-  final Site site() {
-    return site;
   }
 
   /** Waits until one tab is connected, and returns it. */
@@ -142,7 +120,7 @@ abstract class PageContract {
 
   final List<String> publish(int from, int to) {
     List<String> data = IntStream.range(from, to).mapToObj(i -> "event " + i).toList();
-    data.forEach(each -> site.server().publish("alice", "note", each));
+    data.forEach(each -> site().server().publish("alice", "note", each));
     return data;
   }
 
@@ -179,7 +157,7 @@ abstract class PageContract {
       assertThat(tab.gaps()).isEmpty();
     }
     leader();
-    await().atMost(PATIENCE).until(() -> site.server().connections("alice") == 1);
+    await().atMost(PATIENCE).until(() -> site().server().connections("alice") == 1);
   }
 
   @ParameterizedTest
@@ -192,13 +170,10 @@ abstract class PageContract {
     for (Tab tab : tabs) {
       tab.awaitExactly(events, PATIENCE);
     }
-    assertThat(site.server().connections("alice")).isEqualTo(1);
+    assertThat(site().server().connections("alice")).isEqualTo(1);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "CADDY"})
+  @DirectAndCaddy
   void noEventIsLostWhenTheLeadingTabIsClosed(Way way) throws Exception {
     noEventIsLostOrDoubled(
         way,
@@ -217,18 +192,16 @@ abstract class PageContract {
     noEventIsLostOrDoubled(
         way,
         leader ->
-            browser.start(
-                leader.name(),
-                "const end = Date.now() + %d; while (Date.now() < end) {}"
-                    .formatted(REPLACED.plusSeconds(5).toMillis())),
+            browser()
+                .start(
+                    leader.name(),
+                    "const end = Date.now() + %d; while (Date.now() < end) {}"
+                        .formatted(REPLACED.plusSeconds(5).toMillis())),
         1,
         REPLACED.plusSeconds(5).plus(PATIENCE));
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "CADDY"})
+  @DirectAndCaddy
   void noEventIsLostWhenATabIsReloaded(Way way) throws Exception {
     open(way, Map.of(), 3, "/sse/alice");
     Tab leader = leader();
@@ -239,20 +212,20 @@ abstract class PageContract {
     }
 
     for (Tab tab : List.of(follower, leader)) {
-      browser.go(tab.name(), "/health/live");
+      browser().go(tab.name(), "/health/live");
       await()
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(() -> browser.evaluate(tab.name(), "location.pathname").equals("/health/live"));
+          .until(() -> browser().evaluate(tab.name(), "location.pathname").equals("/health/live"));
     }
     List<String> meanwhile = publish(5, 10);
     for (Tab tab : List.of(follower, leader)) {
-      browser.go(tab.name(), "/tabs#/sse/alice");
+      browser().go(tab.name(), "/tabs#/sse/alice");
     }
 
     follower.awaitExactly(meanwhile, PATIENCE);
     leader.awaitExactly(meanwhile, PATIENCE);
-    await().atMost(PATIENCE).until(() -> site.server().connections("alice") == 1);
+    await().atMost(PATIENCE).until(() -> site().server().connections("alice") == 1);
   }
 
   /** Stops a server, one way or the other. */
@@ -267,8 +240,8 @@ abstract class PageContract {
       tab.awaitExactly(events, PATIENCE);
     }
 
-    stop.stop(site.server());
-    site.startAnother();
+    stop.stop(site().server());
+    site().startAnother();
     for (Tab tab : tabs) {
       await().atMost(within).until(() -> tab.gaps().size() == 1);
       tab.awaitState("live", within);
@@ -281,18 +254,12 @@ abstract class PageContract {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "NGINX"})
+  @DirectAndNginx
   void thePageIsLiveAgainAfterAKill(Way way) throws Exception {
     liveAgainAfter(way, ServerProcess::kill, RETRY.multipliedBy(3).plus(PATIENCE));
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "NGINX"})
+  @DirectAndNginx
   void thePageIsLiveAgainAfterADrain(Way way) throws Exception {
     liveAgainAfter(way, ServerProcess::drain, RETRY.multipliedBy(3).plus(PATIENCE));
     assertThat(leader().reasons()).contains("offline drain");
@@ -301,21 +268,18 @@ abstract class PageContract {
   /** Skips what a browser is known not to do, as docs/guides/browser.md says. */
   void assumeComesBackOver(Way way) {}
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "NGINX"})
+  @DirectAndNginx
   void thePageIsLiveAgainAfterTenSecondsOf502(Way way) throws Exception {
     assumeComesBackOver(way);
     open(way, Map.of(), 3, "/sse/alice");
 
-    site.network().answerBadGateway(true);
+    site().network().answerBadGateway(true);
     for (Tab tab : tabs) {
       tab.awaitState("offline", PATIENCE);
     }
     List<String> events = publish(0, 5);
     Thread.sleep(10_000); // So long the proxy has no server.
-    site.network().answerBadGateway(false);
+    site().network().answerBadGateway(false);
 
     for (Tab tab : tabs) {
       tab.awaitExactly(events, Duration.ofSeconds(30).plus(PATIENCE));
@@ -334,7 +298,7 @@ abstract class PageContract {
       tab.awaitExactly(events, PATIENCE);
     }
 
-    site.network().silence();
+    site().network().silence();
     events.addAll(publish(5, 10));
 
     for (Tab tab : tabs) {
@@ -344,21 +308,18 @@ abstract class PageContract {
     assertThat(leader().reasons()).contains("offline network");
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Way.class,
-      names = {"DIRECT", "NGINX"})
+  @DirectAndNginx
   void aKickEndsThePageAndItIsToldWhy(Way way) throws Exception {
     open(way, Map.of(), 3, "/sse/alice");
 
-    site.server().kick("alice");
+    site().server().kick("alice");
 
     for (Tab tab : tabs) {
       tab.awaitState("ended", PATIENCE);
       assertThat((Object) tab.lastState().get("reason")).isEqualTo("kicked");
       assertThat(tab.isConnected()).isFalse();
     }
-    assertThat(site.server().connections("alice")).isZero();
+    assertThat(site().server().connections("alice")).isZero();
   }
 
   @ParameterizedTest
@@ -371,7 +332,7 @@ abstract class PageContract {
   @EnumSource(value = Way.class, names = "NGINX")
   void aTicketThatEndsIsReplacedByTheNextOne(Way way) throws Exception {
     followOverTheEndOfATokenOf(
-        way, "ticket", () -> site.server().ticket(TestTokens.of("alice", "subscribe", LIFE)));
+        way, "ticket", () -> site().server().ticket(TestTokens.of("alice", "subscribe", LIFE)));
   }
 
   private static final Duration LIFE = Duration.ofSeconds(8);
@@ -384,14 +345,14 @@ abstract class PageContract {
   private void followOverTheEndOfATokenOf(Way way, String option, Credentials credentials)
       throws Exception {
     way.assumeInstalled();
-    site = new Site(way, directory, TestTokens.settings(Map.of()));
+    openSite(way, TestTokens.settings(Map.of()));
     // Two tabs, and both have what was given to one: they are the same user.
     for (int i = 0; i < 2; i++) {
-      String name = browser.open(site.url("/")); // A page of this origin, to write its storage.
-      var tab = new Tab(browser, name);
+      String name = browser().open(site().url("/")); // A page of this origin, to write its storage.
+      var tab = new Tab(browser(), name);
       tabs.add(tab);
       give(tab, credentials.next());
-      browser.go(name, "/tabs#/sse/alice," + option);
+      browser().go(name, "/tabs#/sse/alice," + option);
     }
     for (Tab tab : tabs) {
       tab.awaitState("live", PATIENCE);
@@ -402,7 +363,7 @@ abstract class PageContract {
     for (Tab tab : tabs) {
       give(tab, TestTokens.of("alice", "subscribe"));
       if (option.equals("ticket")) {
-        give(tab, site.server().ticket(TestTokens.of("alice", "subscribe")));
+        give(tab, site().server().ticket(TestTokens.of("alice", "subscribe")));
       }
     }
 
@@ -424,24 +385,24 @@ abstract class PageContract {
         .until(
             () ->
                 credential.equals(
-                    browser.evaluate(
-                        tab.name(), "sessionStorage.credential = '" + credential + "'")));
+                    browser()
+                        .evaluate(tab.name(), "sessionStorage.credential = '" + credential + "'")));
   }
 
   @ParameterizedTest
   @EnumSource(value = Way.class, names = "NGINX")
   void aLogoutEndsThePage(Way way) throws Exception {
     way.assumeInstalled();
-    site = new Site(way, directory, TestTokens.settings(Map.of()));
+    openSite(way, TestTokens.settings(Map.of()));
     for (int i = 0; i < 2; i++) {
-      var tab = new Tab(browser, browser.open(site.url("/")));
+      var tab = new Tab(browser(), browser().open(site().url("/")));
       tabs.add(tab);
       give(tab, TestTokens.of("alice", "subscribe"));
-      browser.go(tab.name(), "/tabs#/sse/alice,token");
+      browser().go(tab.name(), "/tabs#/sse/alice,token");
       tab.awaitState("live", PATIENCE);
     }
 
-    site.server().revoke("alice");
+    site().server().revoke("alice");
 
     for (Tab tab : tabs) {
       tab.awaitState("ended", PATIENCE);
