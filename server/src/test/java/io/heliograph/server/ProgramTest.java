@@ -3,7 +3,6 @@ package io.heliograph.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -165,22 +164,8 @@ class ProgramTest {
   }
 
   private Process start(String... arguments) throws IOException {
-    var path = new ArrayList<String>();
-    for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
-      path.add(Path.of(entry).toAbsolutePath().toString());
-    }
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", // It lives for a second.
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                String.join(File.pathSeparator, path),
-                Main.class.getName()));
-    command.addAll(List.of(arguments));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(JavaProgram.command(Main.class, List.of(arguments)))
             .directory(directory.toFile())
             .redirectOutput(directory.resolve("stdout").toFile())
             .redirectError(directory.resolve("stderr").toFile())

@@ -6,8 +6,7 @@ import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import java.util.ArrayList;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,17 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What an operator sees who looks on. */
 class TailTest {
 
-  private TestServer server;
-
-  @BeforeEach
-  void start() {
-    server = TestServer.start();
-  }
-
-  @AfterEach
-  void stop() {
-    server.close();
-  }
+  @AutoClose private final TestServer server = TestServer.start();
 
   @Test
   void everyEventIsShownWithItsUserAndData() throws Exception {
