@@ -180,7 +180,7 @@ final class FaultyServer implements AutoCloseable {
     if (faults.contains(Fault.STALL)) {
       long inSecond = (System.nanoTime() - startNanos) % 1_000_000_000;
       if (inSecond < 200_000_000) {
-        Thread.sleep(Duration.ofNanos(200_000_000 - inSecond));
+        Thread.sleep(Duration.ofNanos(200_000_000 - inSecond)); // The fault itself.
       }
     }
     long number = deliveries.incrementAndGet();
@@ -281,7 +281,7 @@ final class FaultyServer implements AutoCloseable {
         }
         case DELAY -> {
           if (committed.compareAndSet(0, 1)) {
-            Thread.sleep(1400);
+            Thread.sleep(1400); // The fault itself.
           }
           log.add(data);
           event(log.size(), data);
