@@ -9,6 +9,7 @@ import io.heliograph.server.log.Replay;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +111,8 @@ final class Delivery {
 
   /** Gathers {@code stream.open}, and a gap if there is one. */
   void open(StreamSpec spec) {
-    Start start = Start.of(spec, List.of(follows), heads());
+    // Not the current heads: an event since the connection was registered counts it as a reader.
+    Start start = Start.of(spec, List.of(follows), Objects.requireNonNull(joined));
     returned = spec.lastEventId().isPresent();
     sink.control(
         new Control.Open(

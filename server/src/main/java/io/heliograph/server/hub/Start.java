@@ -37,7 +37,8 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
         switch (spec.from()) {
           case From.Now _ -> heads;
           case From.Oldest _ -> places(follows, Follow::oldest);
-          case From.Since(long nanos) -> places(follows, follow -> follow.before(nanos));
+          case From.Since(long nanos) ->
+              notAfter(heads, places(follows, follow -> follow.before(nanos)));
           case From.Latest(int events) -> beforeLatest(events, spec.types(), follows, heads);
         };
     Cursor cursor = Cursor.at(spec.user(), places);
@@ -70,6 +71,16 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
 
   private static Position[] places(List<Follow> follows, Function<Follow, Position> place) {
     return follows.stream().map(place).toArray(Position[]::new);
+  }
+
+  /** A time in the future means now: when the reader came, and not when it was looked up. */
+  private static Position[] notAfter(Position[] heads, Position[] places) {
+    for (int i = 0; i < places.length; i++) {
+      if (places[i].reaches(heads[i])) {
+        places[i] = heads[i];
+      }
+    }
+    return places;
   }
 
   /** The places before the latest events of all logs together. */

@@ -513,6 +513,25 @@ class ConnectionTest {
     assertThat(sinks).allSatisfy(sink -> assertThat(sink.awaitNext()).isEqualTo("all"));
   }
 
+  @Test
+  void aPublisherThatKnowsOfAReaderReachesIt() {
+    var sink = new RecordingSink(blocks);
+    var spec = new StreamSpec(ALICE, Optional.empty(), false, "test", "");
+    // As one that is told of presence: the stream is counted, and its first bytes are to come.
+    Runnable welcome =
+        () -> {
+          assertThat(hub.publish(ALICE, Event.of("message", "kept")).connections()).isEqualTo(1);
+          assertThat(hub.publish(ALICE, Event.ephemeral("message", "ephemeral")).connections())
+              .isEqualTo(1);
+        };
+
+    Thread.startVirtualThread(() -> hub.open(spec, sink, welcome, (_, _) -> {}));
+
+    assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
+    assertThat(sink.awaitNext()).isEqualTo("kept");
+    assertThat(sink.awaitNext()).isEqualTo("ephemeral");
+  }
+
   /** Moves the time and looks, as the timer would: a second at a time. */
   private void pass(Duration span) {
     for (long second = 0; second < span.toSeconds(); second++) {
