@@ -3,15 +3,21 @@ package io.heliograph.server.hub;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.LogName;
 import io.heliograph.server.observe.Metrics;
 import io.heliograph.server.reactor.Reactor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** All open streams, and the reactor that watches them. Thread-safe. */
@@ -35,6 +41,10 @@ final class Streams implements AutoCloseable {
   private final Home users;
   private final Home operators;
   private final AtomicLong lastNumber = new AtomicLong();
+
+  // The logs whose readers the reactor is about to wake: once for all that was published meanwhile,
+  // or publishers that are faster than the reactor would fill its queue without bound.
+  private final Set<LogName> due = Collections.synchronizedSet(new HashSet<>());
 
   /**
    * Starts the reactor.
@@ -108,7 +118,7 @@ final class Streams implements AutoCloseable {
   int wake(UserId user) {
     Connection[] readers = ofUsers.arrayOf(user);
     if (readers.length > MOST_INLINE) {
-      reactor.walk(List.<Connection[]>of(readers).iterator(), Connection::wake);
+      wakeSoon(LogName.of(user), () -> List.<Connection[]>of(ofUsers.arrayOf(user)).iterator());
       return readers.length;
     }
     for (Connection reader : readers) {
@@ -119,8 +129,18 @@ final class Streams implements AutoCloseable {
 
   /** Schedules a wake of all users' readers and returns their number. */
   int wakeAll() {
-    reactor.walk(ofUsers.arrays(), Connection::wake);
+    wakeSoon(LogName.BROADCASTS, ofUsers::arrays);
     return ofUsers.count();
+  }
+
+  private void wakeSoon(LogName log, Supplier<Iterator<Connection[]>> readers) {
+    if (due.add(log)) {
+      reactor.execute(
+          () -> {
+            due.remove(log); // First: what is published from here on needs another walk.
+            reactor.walk(readers.get(), Connection::wake);
+          });
+    }
   }
 
   /** Wakes the streams of operators. */

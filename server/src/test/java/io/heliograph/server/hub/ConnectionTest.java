@@ -18,6 +18,7 @@ import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Replay;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.observe.Metrics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -530,6 +531,30 @@ class ConnectionTest {
     assertThat(sink.awaitNext()).isEqualTo("Open FRESH");
     assertThat(sink.awaitNext()).isEqualTo("kept");
     assertThat(sink.awaitNext()).isEqualTo("ephemeral");
+  }
+
+  @Test
+  void aBurstOfBroadcastsWakesAReaderOnce() {
+    var metrics = new Metrics();
+    try (var counted = new Hub(log, LIMITS, nanos::get, metrics)) {
+      RecordingSink sink = open(counted);
+      var held = new CompletableFuture<Void>();
+      sink.reactor().execute(held::join);
+      long before = metrics.wakes.sum();
+
+      for (int i = 0; i < 100; i++) {
+        counted.broadcast(Event.of("message", "e" + i));
+      }
+      held.complete(null);
+
+      for (int i = 0; i < 100; i++) {
+        assertThat(sink.awaitNext()).isEqualTo("e" + i);
+      }
+      var idle = new CompletableFuture<Void>();
+      sink.reactor().execute(() -> idle.complete(null));
+      idle.join();
+      assertThat(metrics.wakes.sum() - before).isEqualTo(1);
+    }
   }
 
   /** Moves the time and looks, as the timer would: a second at a time. */

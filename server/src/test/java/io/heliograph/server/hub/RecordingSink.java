@@ -35,6 +35,7 @@ final class RecordingSink implements EventSink {
   private final AtomicBoolean aborted = new AtomicBoolean();
   private @Nullable CompletableFuture<CloseReason> ended;
   private @Nullable Watcher watcher;
+  private @Nullable Reactor reactor;
 
   // Confined to the owner of the claim.
   private List<String> gathered = new ArrayList<>();
@@ -53,6 +54,7 @@ final class RecordingSink implements EventSink {
   @Override
   public void watch(Reactor reactor, Watcher watcher) {
     this.watcher = watcher;
+    this.reactor = reactor;
     if (aborted.get() && !blocks) {
       watcher.closed();
     }
@@ -159,6 +161,10 @@ final class RecordingSink implements EventSink {
         watcher.closed();
       }
     }
+  }
+
+  Reactor reactor() {
+    return Objects.requireNonNull(reactor);
   }
 
   private Watcher watcher() {
