@@ -374,6 +374,9 @@ public final class LogTail {
 
   /** Drops what one publisher has here; readers who had not read it are told. */
   synchronized void drop(Share share) {
+    if (!shares.has(share)) {
+      return; // It was emptied after it was chosen; another may have its id.
+    }
     long now = clock.nanos();
     kept.removeIf(
         i -> {

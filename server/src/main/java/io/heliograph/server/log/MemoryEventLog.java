@@ -30,8 +30,6 @@ public final class MemoryEventLog implements EventLog {
   // and no open stream a gap that lost nothing.
   private static final int REMOVAL_BUCKETS = 1 << 16;
 
-  // Edges are short, and come in crowds when a network or a proxy fails.
-
   private final Retention perUser;
   private final NanoClock clock;
   private final long birth = new SecureRandom().nextLong() >>> 18; // 46 bits: 9 digits of a cursor

@@ -36,6 +36,11 @@ final class Shares {
     return share;
   }
 
+  /** Whether the share was not closed yet. */
+  boolean has(Share share) {
+    return all.contains(share);
+  }
+
   /** The share that has an id. */
   Share get(int id) {
     Share share = find(id);

@@ -6,6 +6,9 @@ import io.heliograph.server.event.Event;
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.Publication;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LogTailTest {
@@ -29,6 +32,24 @@ class LogTailTest {
 
     assertThat(tail.removeIfUntouched()).isFalse();
     assertThat(tail.append(Publication.of(Event.of("message", "next")))).isNotNull();
+  }
+
+  @Test
+  void aShareThatWasEmptiedAfterItWasChosenTakesNothingOfItsSuccessor() {
+    var crowded = new Budget(1, Duration.ofHours(24));
+    var now = new AtomicLong();
+    var tail = new LogTail(null, 7, KEPT, now::get, crowded);
+    tail.append(
+        Publication.of(new Event("message", "brief", false, Optional.of(Duration.ofSeconds(1)))));
+    Share chosen = crowded.victim(new LogTail(null, 8, KEPT, now::get, crowded), "another");
+    now.addAndGet(Duration.ofSeconds(2).toNanos());
+    tail.append(Publication.of(Event.of("message", "next"))); // Which drops what was chosen.
+
+    tail.drop(Objects.requireNonNull(chosen));
+
+    assertThat(tail.size()).isEqualTo(1);
+    tail.drop();
+    assertThat(crowded.total()).isEqualTo(2 * LogTail.LOG_OVERHEAD);
   }
 
   @Test
