@@ -25,7 +25,7 @@ public final class JwksServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger fetches = new AtomicInteger();
-  private volatile List<JWK> keys = List.of();
+  private volatile String keys = "";
   private volatile int status = 200;
 
   private JwksServer(HttpServer server) {
@@ -36,12 +36,13 @@ public final class JwksServer implements AutoCloseable {
     var jwks =
         new JwksServer(
             HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    jwks.hold();
     jwks.server.setExecutor(jwks.threads);
     jwks.server.createContext(
         "/jwks",
         exchange -> {
           jwks.fetches.incrementAndGet();
-          byte[] body = new JWKSet(jwks.keys).toString().getBytes(StandardCharsets.UTF_8);
+          byte[] body = jwks.keys.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(jwks.status, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -55,7 +56,12 @@ public final class JwksServer implements AutoCloseable {
   }
 
   public void hold(JWK... newKeys) {
-    keys = List.of(newKeys);
+    hold(new JWKSet(List.of(newKeys)).toString());
+  }
+
+  /** Answers with a text, which may be no set of keys. */
+  public void hold(String text) {
+    keys = text;
   }
 
   public void answer(int newStatus) {

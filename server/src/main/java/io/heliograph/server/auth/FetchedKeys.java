@@ -134,7 +134,7 @@ final class FetchedKeys implements Keys.Source {
         try {
           keys = fetch();
           fetchedNanos = System.nanoTime();
-        } catch (IOException | ParseException e) {
+        } catch (IOException | ParseException | RuntimeException e) { // Of nimbus, for bad keys.
           failure = String.valueOf(e.getMessage());
           if (System.nanoTime() - fetchedNanos > times.keepInOutage().toNanos()) {
             keys = null;

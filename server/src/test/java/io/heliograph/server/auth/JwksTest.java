@@ -263,6 +263,20 @@ class JwksTest {
   }
 
   @Test
+  void aSetThatCannotBeReadIsAnOutageLikeAnyOther() {
+    ECKey good = key("1");
+    jwks.hold("{\"keys\":[" + good.toPublicJWK().toJSONString() + ",null]}");
+    Tokens tokens = tokens(PATIENT);
+    assertThatThrownBy(() -> tokens.verify(token(good)))
+        .isInstanceOf(KeysUnavailableException.class);
+
+    jwks.hold(good);
+
+    await().until(tokens::ready);
+    assertThat(tokens.verify(token(good)).user()).hasToString("alice");
+  }
+
+  @Test
   void aSecretAmongTheKeysVerifiesNothing() {
     var secret =
         new OctetSequenceKey.Builder(TestTokens.SECRET.getBytes(StandardCharsets.UTF_8))
