@@ -2,6 +2,7 @@ package io.heliograph.server;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.heliograph.server.event.Event;
+import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.Hub;
 import java.time.Duration;
@@ -38,11 +39,11 @@ final class ClassicTicker implements AutoCloseable {
     long time = System.currentTimeMillis();
     for (UserId user : hub.connections().online()) {
       String id = new String(JsonStringEncoder.getInstance().quoteAsString(user.value()));
-      hub.publish(
-          user,
+      Event event =
           Event.ephemeral(
               Event.DEFAULT_TYPE,
-              "{\"userId\":\"%s\",\"users\":%s,\"time\":%s}".formatted(id, users, time)));
+              "{\"userId\":\"%s\",\"users\":%s,\"time\":%s}".formatted(id, users, time));
+      var _ = hub.publish(user, Publication.of(event)); // While Redis is away, there are no ticks.
     }
   }
 
