@@ -133,9 +133,8 @@ public final class Requests {
    * most refusals.
    */
   public static boolean acceptsEventStream(ServerRequest request) {
-    return header(request, HeaderNames.ACCEPT)
-        .map(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"))
-        .orElse(false);
+    return request.headers().values(HeaderNames.ACCEPT).stream()
+        .anyMatch(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"));
   }
 
   /**
@@ -156,11 +155,11 @@ public final class Requests {
         found = name;
       }
     }
-    Optional<String> fromQuery = query;
+    Optional<String> fromQuery = query.filter(id -> !id.isEmpty());
     return header(request, LAST_EVENT_ID)
-        .or(() -> fromQuery)
         // An EventSource that has seen no id sends none; some clients send an empty one instead.
-        .filter(id -> !id.isEmpty());
+        .filter(id -> !id.isEmpty())
+        .or(() -> fromQuery);
   }
 
   /**

@@ -148,6 +148,7 @@ class KickTest {
         TestReader.open(
             server.port(),
             "/sse/" + user,
+            "Accept: text/plain", // Two lines are one list (RFC 9110, section 5.3).
             "Accept: text/event-stream",
             "Last-Event-ID: " + cursor)) {
       return reader.head();
