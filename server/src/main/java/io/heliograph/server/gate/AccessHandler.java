@@ -32,6 +32,10 @@ public final class AccessHandler {
 
   private static final int MAX_BODY_BYTES = 4096;
   private static final int MAX_TOKEN_ID_LENGTH = 512;
+
+  // The last that RFC 3339 can write, and long before the last that fits milliseconds.
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
   private static final String SHAPE =
       "Send {\"user\":\"alice\"} or {\"jti\":\"<jti of the token>\"}, and add"
           + " \"until\":\"2026-12-31T00:00:00Z\" if tokens live longer than 7 days.";
@@ -84,13 +88,18 @@ public final class AccessHandler {
     if (!until.isAfter(now)) {
       throw Problem.INVALID_REVOCATION.because("until is in the past. " + SHAPE);
     }
-    if (!revoke(asked, until)) {
-      throw Problem.STORE_FULL.because(
-          "There are "
-              + Revocations.MAX
-              + " revocations, which is the maximum. Nothing was revoked.");
+    int connections;
+    try {
+      if (!revoke(asked, until)) {
+        throw Problem.STORE_FULL.because(
+            "There are "
+                + Revocations.MAX
+                + " revocations, which is the maximum. Nothing was revoked.");
+      }
+    } finally {
+      // Even if it could not be written: it is in force here until a restart.
+      connections = hub.endRevoked();
     }
-    int connections = hub.endRevoked();
     audit.log(
         Audit.of("revoke")
             .with("user", Optional.ofNullable(asked.user()))
@@ -173,10 +182,14 @@ public final class AccessHandler {
 
   private static Instant instant(String text) {
     try {
-      return Instant.parse(text);
+      Instant time = Instant.parse(text);
+      if (!time.isAfter(LATEST)) {
+        return time;
+      }
     } catch (DateTimeException e) {
-      throw Problem.INVALID_REVOCATION.because("until is not a time. " + SHAPE);
+      // Answered below, as any other time that is not allowed.
     }
+    throw Problem.INVALID_REVOCATION.because("until is not a time up to the year 9999. " + SHAPE);
   }
 
   private static ProblemException off() {

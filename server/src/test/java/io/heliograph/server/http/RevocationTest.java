@@ -1,10 +1,12 @@
 package io.heliograph.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
 import io.heliograph.server.TestTokens;
+import io.heliograph.server.redis.RedisProcess;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -100,7 +102,8 @@ class RevocationTest {
         "{\"user\":\"olga\"}x",
         "{\"user\":\"olga\"}{\"user\":\"otto\"}",
         "{\"user\":\"olga\",\"jti\":\"t-1\"}",
-        "{\"user\":\"olga\",\"until\":\"2001-01-01T00:00:00Z\"}"
+        "{\"user\":\"olga\",\"until\":\"2001-01-01T00:00:00Z\"}",
+        "{\"user\":\"olga\",\"until\":\"+999999999-01-01T00:00:00Z\"}"
       })
   void whatIsNotOneRevocationRevokesNobody(String body) {
     String olga = TestTokens.of("olga", "operate");
@@ -110,6 +113,27 @@ class RevocationTest {
       assertThat(answer.statusCode()).isEqualTo(400);
       assertThat(answer.body()).contains("urn:heliograph:problem:invalid-revocation");
       assertThat(revoke(server, olga, "{\"user\":\"otto\"}").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aRevocationThatCannotBeWrittenEndsTheStreamsAllTheSame() throws Exception {
+    try (var redis = RedisProcess.start();
+        var server =
+            TestServer.start(
+                TestTokens.settings(Map.of("log.type", "redis", "log.redis.url", redis.url())))) {
+      await().until(() -> server.get("/health/ready").statusCode() == 200);
+      try (var stream = open(server, "/v1/events", TestTokens.of("alice", "subscribe"))) {
+        stream.nextControl("stream.open");
+        redis.kill();
+
+        HttpResponse<String> answer =
+            revoke(server, TestTokens.of("olga", "operate"), "{\"user\":\"alice\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(stream.nextControl("stream.closing"))
+            .isEqualTo("{\"reason\":\"revoked\",\"reconnect\":false}");
+      }
     }
   }
 
