@@ -12,6 +12,7 @@ import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.gate.Gate;
 import io.heliograph.server.gate.Pages;
 import io.heliograph.server.observe.Metrics;
+import io.heliograph.server.request.Guards;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ final class Authentication {
       Listener listener,
       Optional<Keys> keys,
       Revocations revocations,
-      Optional<Cluster> cluster) {
+      Optional<Cluster> cluster,
+      Guards guards) {
     var clock = Clock.systemUTC();
     var pages =
         new Pages(
@@ -118,7 +120,8 @@ final class Authentication {
               Optional.empty(),
               pages,
               clock,
-              Optional.empty());
+              Optional.empty(),
+              guards);
       case Settings.Auth.Jwt jwt ->
           new Gate(
               Optional.of(
@@ -133,7 +136,8 @@ final class Authentication {
               jwt.cookie(),
               pages,
               clock,
-              jwt.scrapeToken().map(Authentication::scrapeToken));
+              jwt.scrapeToken().map(Authentication::scrapeToken),
+              guards);
     };
   }
 

@@ -251,7 +251,7 @@ public final class Heliograph implements AutoCloseable {
             guards,
             settings.stream().heartbeat(),
             limits.eventBytes(),
-            Authentication.gate(settings, listener, keys, revocations, cluster),
+            Authentication.gate(settings, listener, keys, revocations, cluster, guards),
             settings.console().enabled());
     HttpRouting.Builder routing = HttpRouting.builder();
     routes.register(routing);

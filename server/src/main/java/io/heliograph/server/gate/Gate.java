@@ -21,6 +21,7 @@ import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.HeadRequest;
 import io.heliograph.server.request.Problem;
+import io.heliograph.server.request.ProblemException;
 import io.heliograph.server.request.Requests;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,6 +59,7 @@ public final class Gate {
   private final Pages pages;
   private final Clock clock;
   private final Optional<ScrapeToken> scrapeToken;
+  private final Guards guards;
 
   /**
    * Makes a gate.
@@ -65,6 +67,7 @@ public final class Gate {
    * @param tokens empty if authentication is off: anybody may do anything
    * @param cookie which one may hold the token; empty if none
    * @param scrapeToken lets a metrics collector in where {@link Access#SCRAPE} is asked for
+   * @param guards count who is refused by a stream; other refusals are counted where they are sent
    */
   public Gate(
       Optional<Tokens> tokens,
@@ -73,7 +76,8 @@ public final class Gate {
       Optional<String> cookie,
       Pages pages,
       Clock clock,
-      Optional<ScrapeToken> scrapeToken) {
+      Optional<ScrapeToken> scrapeToken,
+      Guards guards) {
     this.tokens = tokens;
     this.tickets = tickets;
     this.revocations = revocations;
@@ -81,6 +85,7 @@ public final class Gate {
     this.pages = pages;
     this.clock = clock;
     this.scrapeToken = scrapeToken;
+    this.guards = guards;
   }
 
   /** Lets the handler answer only who may ask; refuses the others with a problem document. */
@@ -127,7 +132,7 @@ public final class Gate {
   }
 
   /** Gives and takes back what this gate asks for. */
-  public AccessHandler accessHandler(Hub hub, Guards guards) {
+  public AccessHandler accessHandler(Hub hub) {
     return new AccessHandler(hub, guards, tickets, revocations, clock);
   }
 
@@ -145,26 +150,31 @@ public final class Gate {
     try {
       shown = show(tokens.get(), access, request, response);
     } catch (KeysUnavailableException e) {
+      ProblemException problem =
+          Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
       if (stream && Requests.acceptsEventStream(request)) {
-        sayComeBack(request, response, CloseReason.OVERLOADED);
+        sayComeBack(request, response, problem, CloseReason.OVERLOADED, retry());
         return Optional.empty();
       }
-      throw Problem.KEYS_UNAVAILABLE.because(String.valueOf(e.getMessage()) + " Try again.");
+      throw problem;
     }
     if (shown instanceof Shown.Ended(Duration since)) {
       Duration comeBack =
           StreamLimits.comeBackExpired(since, ThreadLocalRandom.current().nextDouble());
-      Door.sayComeBack(request, response, CloseReason.TOKEN_EXPIRED, comeBack);
+      ProblemException problem = Problem.TOKEN_EXPIRED.because("The token has expired.");
+      sayComeBack(request, response, problem, CloseReason.TOKEN_EXPIRED, comeBack);
       return Optional.empty();
     }
     if (shown instanceof Shown.Busy) {
+      ProblemException problem =
+          Problem.TICKET_IN_USE.because(
+              "A ticket allows one connection at a time, and its connection is still open. Retry"
+                  + " later.");
       if (Requests.acceptsEventStream(request)) {
-        sayComeBack(request, response, CloseReason.TOO_MANY_CONNECTIONS);
+        sayComeBack(request, response, problem, CloseReason.TOO_MANY_CONNECTIONS, retry());
         return Optional.empty();
       }
-      throw Problem.TICKET_IN_USE.because(
-          "A ticket allows one connection at a time, and its connection is still open. Retry"
-              + " later.");
+      throw problem;
     }
     var good = (Shown.Good) shown;
     boolean let = false;
@@ -199,10 +209,19 @@ public final class Gate {
     return authorization.toLowerCase(Locale.ROOT).startsWith(BEARER);
   }
 
-  private static void sayComeBack(
-      ServerRequest request, ServerResponse response, CloseReason reason) {
-    long spread = ThreadLocalRandom.current().nextLong(RETRY.toMillis());
-    Door.sayComeBack(request, response, reason, RETRY.plusMillis(spread));
+  private static Duration retry() {
+    return RETRY.plusMillis(ThreadLocalRandom.current().nextLong(RETRY.toMillis()));
+  }
+
+  private void sayComeBack(
+      ServerRequest request,
+      ServerResponse response,
+      ProblemException problem,
+      CloseReason reason,
+      Duration comeBack) {
+    String detail = String.valueOf(problem.getMessage());
+    guards.refused(request, response, problem.problem().word(), detail);
+    Door.sayComeBack(request, response, reason, comeBack);
   }
 
   /** What a request shows to say who sends it. */

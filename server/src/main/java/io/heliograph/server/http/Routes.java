@@ -82,7 +82,7 @@ public final class Routes {
     this.status = new StatusHandler(hub, nodes, guards.metrics(), gate, console);
     this.console =
         console ? Optional.of(new ConsoleHandler(gate.asksForTokens())) : Optional.empty();
-    this.access = gate.accessHandler(hub, guards);
+    this.access = gate.accessHandler(hub);
     this.gate = gate;
     this.problems = new Problems(guards);
     this.filter = new RequestFilter(guards, problems);

@@ -351,6 +351,8 @@ class AccessTest {
               .isBetween(3_100, 5_000);
         }
       }
+      assertThat(get(server, "/metrics", OPERATOR).body())
+          .contains("heliograph_refusals_total{reason=\"token-expired\"} 2.0\n");
       String authorization = "Authorization: Bearer " + justEnded;
       assertThat(statusOf(server, "GET", "/v1/events", authorization, accept)).isEqualTo(401);
       assertThat(statusOf(server, "GET", "/v1/events", authorization, id)).isEqualTo(401);
@@ -555,6 +557,8 @@ class AccessTest {
         assertThat(second.statusCode()).isEqualTo(200);
         assertThat(second.body())
             .contains("{\"reason\":\"too-many-connections\",\"reconnect\":true}");
+        assertThat(get(server, "/metrics", OPERATOR).body())
+            .contains("heliograph_refusals_total{reason=\"ticket-in-use\"} 1.0\n");
       }
       publish(server, "alice", "two");
       await()

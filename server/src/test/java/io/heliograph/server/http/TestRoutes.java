@@ -57,7 +57,8 @@ final class TestRoutes {
               Optional.empty(),
               new Pages(Set.of(), false, "localhost", true),
               clock,
-              Optional.empty());
+              Optional.empty(),
+              guards);
       return new Routes(
               hub,
               new NodeDirectory(hub),
