@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -216,7 +217,7 @@ final class RedisPresence implements Presence {
         (bucket, call) -> {
           try {
             Calls.await(call);
-            bucket.published(found.get(bucket).getLast(), System.nanoTime());
+            bucket.published(Objects.requireNonNull(found.get(bucket)).getLast(), System.nanoTime());
           } catch (LogUnavailableException e) {
             bucket.failed(System.nanoTime());
           }
