@@ -217,7 +217,8 @@ final class RedisPresence implements Presence {
         (bucket, call) -> {
           try {
             Calls.await(call);
-            bucket.published(Objects.requireNonNull(found.get(bucket)).getLast(), System.nanoTime());
+            bucket.published(
+                Objects.requireNonNull(found.get(bucket)).getLast(), System.nanoTime());
           } catch (LogUnavailableException e) {
             bucket.failed(System.nanoTime());
           }
