@@ -183,7 +183,7 @@ class HeartbeatTest {
         var stream = client.open()) {
       for (Signal signal : stream.signals()) {
         if (signal instanceof Signal.Disconnected disconnected) {
-          assertThat(disconnected.cause()).isEqualTo(new Cause.ServerClosed(true));
+          assertThat(disconnected.cause()).isEqualTo(new Cause.ServerClosed(false));
         }
       }
     }
