@@ -81,6 +81,7 @@ final class Program {
     // An @FILE on the command line is data or a secret, never more arguments.
     commands.setExpandAtFiles(false);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
+    commands.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF)); // For errors.
     commands.setOut(shell.out().asWriter());
     commands.setErr(shell.notices().asWriter());
     commands.setExecutionStrategy(this::execute);

@@ -89,6 +89,16 @@ final class ProgramIT {
     }
   }
 
+  /** picocli would color it where stdin and stdout are terminals, whatever stderr is. */
+  @Test
+  void theUsageInAnErrorHasNoColours() {
+    Map<String, String> terminal = Map.of("SSE_CLI_JAVA_OPTS", "-Dpicocli.ansi=true");
+    try (Sse wrong = Sse.packed(terminal, "context", "use")) {
+      assertThat(wrong.exit()).isEqualTo(2);
+      assertThat(wrong.err()).contains("Usage: sse-cli context use [").doesNotContain("\033");
+    }
+  }
+
   @Test
   void aWrongOptionGetsAShortAnswer() {
     try (Sse wrong = Sse.start("subscribe", "alice", "--cuont", "1")) {

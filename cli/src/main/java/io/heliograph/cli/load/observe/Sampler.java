@@ -125,9 +125,7 @@ public final class Sampler implements AutoCloseable {
             }
             case DELIVERY_REPLAY -> other[0] = histogram.getTotalCount() / span;
             case GENERATOR_LAG -> other[1] = histogram.getMaxValue();
-            default -> {
-              // Stands in the log.
-            }
+            default -> {} // Stands in the log.
           }
         });
     double ready = users.stream().filter(UserMeter::ready).count();
