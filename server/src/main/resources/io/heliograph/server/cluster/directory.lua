@@ -9,6 +9,9 @@ if what == 'users' then return {redis.call('ZCARD', here)} end
 if what == 'kept' then return redis.call('HKEYS', bucket .. ':at:' .. ARGV[3]) end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Leases stand still while no node can renew its own, as in presence.lua.
+local latest = redis.call('ZRANGE', bucket .. ':nodes', -1, -1, 'WITHSCORES')[2]
+if latest and now - tonumber(latest) > 3000 then now = tonumber(latest) end
 local nodes = redis.call('ZRANGEBYSCORE', bucket .. ':nodes', string.format('%.0f', now - lease), '+inf')
 local found = {}
 

@@ -2,8 +2,8 @@
 -- KEYS[1]: the bucket. ARGV: the node; its lease and the grace period in ms; the latest edge that is published
 -- ('' for none since the last call); whether the node stops; the number of these changes; then for each changed user the id, whether a
 -- connection was opened, and the connections to this node ('' for none).
--- Returns whether the node's lease had ended, whether there is more to do at once, in how many ms the next user may be
--- offline (-1: none), and the edges to publish.
+-- Returns whether the node's lease had ended, so that its users may have been removed; whether there is more to do at once;
+-- in how many ms the next user may be offline (-1: none); and the edges to publish.
 if redis.replicate_commands then redis.replicate_commands() end
 local bucket, node = KEYS[1], ARGV[1]
 local lease, grace, published, stops, change = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
@@ -44,11 +44,14 @@ local known = redis.call('ZSCORE', nodes, node)
 -- Leases stand still while Redis is away: then no node could renew its own. Every node does once a second.
 local latest = redis.call('ZRANGE', nodes, -1, -1, 'WITHSCORES')[2]
 local away = latest and now - tonumber(latest) or 0
-if away > MOST_SILENT then
+if away <= MOST_SILENT then
+  away = 0
+else
   for _, name in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
     redis.call('ZADD', nodes, redis.call('ZSCORE', nodes, name) + away, name)
   end
 end
+local ended = not known or tonumber(known) + away < now - lease
 redis.call('ZADD', nodes, now, node)
 
 if published ~= '' then
@@ -58,21 +61,6 @@ if published ~= '' then
       break
     end
   end
-end
-
--- A node whose lease has ended: its connections do not count any more.
-local dead = redis.call('ZRANGEBYSCORE', nodes, '-inf', '(' .. string.format('%.0f', now - lease), 'LIMIT', 0, 1)[1]
-if dead then
-  local since = tonumber(redis.call('ZSCORE', nodes, dead))
-  for _, user in ipairs(redis.call('HRANDFIELD', at(dead), PART)) do
-    redis.call('HDEL', at(dead), user)
-    gone(user, since)
-  end
-  if redis.call('HLEN', at(dead)) == 0 then
-    redis.call('ZREM', nodes, dead)
-    redis.call('HDEL', bucket .. ':changes', dead)
-  end
-  more = 1
 end
 
 -- Changes that were sent twice, because the first answer was lost, are made once.
@@ -94,6 +82,21 @@ if #ARGV > 6 and redis.call('HGET', bucket .. ':changes', node) ~= change then
       gone(user, now)
     end
   end
+end
+
+-- A node whose lease has ended: its connections do not count any more. After the changes: its users may have come here.
+local dead = redis.call('ZRANGEBYSCORE', nodes, '-inf', '(' .. string.format('%.0f', now - lease), 'LIMIT', 0, 1)[1]
+if dead then
+  local since = tonumber(redis.call('ZSCORE', nodes, dead))
+  for _, user in ipairs(redis.call('HRANDFIELD', at(dead), PART)) do
+    redis.call('HDEL', at(dead), user)
+    gone(user, since)
+  end
+  if redis.call('HLEN', at(dead)) == 0 then
+    redis.call('ZREM', nodes, dead)
+    redis.call('HDEL', bucket .. ':changes', dead)
+  end
+  more = 1
 end
 
 local due = redis.call('ZRANGEBYSCORE', left, '-inf', string.format('%.0f', now), 'LIMIT', 0, PART)
@@ -124,4 +127,4 @@ if not holder or holder == node then
     redis.call('DEL', publisher)
   end
 end
-return {known and 0 or 1, more, wait, head}
+return {ended and 1 or 0, more, wait, head}

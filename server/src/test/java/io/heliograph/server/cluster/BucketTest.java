@@ -5,16 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Connections;
 import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.log.MemoryEventLog;
 import io.heliograph.server.log.Retention;
+import io.heliograph.server.log.redis.RedisEventLog;
 import io.heliograph.server.presence.Streams;
 import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.RedisProcess;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +133,54 @@ class BucketTest {
       assertThat(call(other)).isEmpty();
       assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isFalse();
       assertThat(call(other)).isEmpty();
+    }
+  }
+
+  /** Another node has removed some of its users, and would have removed the rest next. */
+  @Test
+  void aNodeIsToldThatItsLeaseWasLostThoughItIsNotForgottenYet() {
+    assertThat(call(bucket)).isEmpty();
+    assertThat(call(other)).isEmpty();
+    String[] users = IntStream.range(0, 201).mapToObj(i -> "u" + i + " 1").toArray(String[]::new);
+    String command = "HSET test:{bucket}:at:" + hub.node() + " " + String.join(" ", users);
+    assertThat(server.call(command.split(" ", -1))).isEqualTo("201");
+    server.call("ZADD", "test:{bucket}:nodes", "1", hub.node());
+    assertThat(call(other)).isEmpty();
+    assertThat(server.call("HLEN", "test:{bucket}:at:" + hub.node())).isEqualTo("1");
+
+    assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isTrue();
+  }
+
+  @Test
+  void usersAreOnlineThoughNoNodeCouldRenewItsLease() {
+    Clock clock = Clock.systemUTC();
+    var edges = new RedisEventLog(redis, KEPT, KEPT, 1 << 20, NanoClock.SYSTEM, clock);
+    var cluster = new Cluster(redis, edges, clock);
+    var directory = new RedisDirectory(hub, redis, List.of(bucket.key()), cluster);
+    try (Streams.Open _ = new Streams(hub).open("alice")) {
+      bucket.touched(ALICE, true);
+      assertThat(call(bucket)).containsExactly("online alice");
+      server.call("HSET", "test:{bucket}:at:dead", "bob", "1");
+      server.call("ZADD", "test:{bucket}:here", "0", "bob");
+      server.call("ZADD", "test:{bucket}:nodes", "10000", hub.node(), "1", "dead");
+
+      assertThat(directory.page("", 10)).containsExactly(new Connections.Online(ALICE, 1));
+    }
+  }
+
+  @Test
+  void aUserWhoComesWhenTheLeaseOfAnotherNodeHasEndedStaysOnline() {
+    try (Streams.Open _ = new Streams(hub).open("alice");
+        Streams.Open _ = new Streams(otherHub).open("alice")) {
+      assertThat(call(other)).isEmpty();
+      bucket.touched(ALICE, true);
+      assertThat(call(bucket)).containsExactly("online alice");
+      server.call("DEL", "test:{bucket}:edges", "test:{bucket}:publisher");
+      server.call("ZADD", "test:{bucket}:nodes", "1", hub.node());
+      other.touched(ALICE, true);
+
+      assertThat(call(other)).isEmpty();
+      assertThat(server.call("EXISTS", "test:{bucket}:at:" + hub.node())).isEqualTo("0");
     }
   }
 }
