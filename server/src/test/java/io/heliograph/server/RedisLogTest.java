@@ -210,11 +210,13 @@ class RedisLogTest {
   }
 
   private static String events(TestServer server) {
-    return server
-        .send(
-            HttpRequest.newBuilder(server.uri("/v1/users/alice/events?from=oldest"))
-                .header("Accept", "application/json"))
-        .body();
+    return events(server, "alice").body();
+  }
+
+  private static HttpResponse<String> events(TestServer server, String user) {
+    return server.send(
+        HttpRequest.newBuilder(server.uri("/v1/users/" + user + "/events?from=oldest"))
+            .header("Accept", "application/json"));
   }
 
   @Test
@@ -364,6 +366,35 @@ class RedisLogTest {
       one.publish("alice", "third");
       assertThat(reader.nextEvent()).isEqualTo("data: third");
     }
+  }
+
+  @Test
+  void aStreamWithoutALogIsDegradedWhileRedisIsFull() throws Exception {
+    redis.call("CONFIG", "SET", "maxmemory", "1");
+    try (var reader = two.subscribe("new")) {
+      assertThat(reader.nextControl("stream.open")).contains("\"degraded\":true");
+      assertThat(events(two, "new").statusCode()).isEqualTo(503);
+      redis.call("CONFIG", "SET", "maxmemory", "0");
+
+      assertThat(next(reader)).contains("stream.live");
+      one.publish("new", "first");
+      assertThat(next(reader)).isEqualTo("data: first");
+    }
+  }
+
+  @Test
+  void aFullRedisCanBeReadAfterARestart() {
+    startAgain("--appendonly", "yes", "--appendfsync", "always");
+    one.publish("alice", "first");
+    one.broadcast("to all");
+    redis.kill();
+    redis.restart();
+    redis.call("CONFIG", "SET", "maxmemory", "1");
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(events(two)).contains("\"data\":\"first\"", "\"data\":\"to all\""));
   }
 
   @Test

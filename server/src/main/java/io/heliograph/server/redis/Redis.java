@@ -87,13 +87,13 @@ public final class Redis implements AutoCloseable {
     return now != null && now.sharded();
   }
 
-  /** Why Redis cannot be used, or messages may be missed; empty if all is well. */
+  /** Why Redis cannot be used or written, or messages may be missed; empty if all is well. */
   public Optional<String> fault() {
     Topology now = topology;
     return now == null ? Optional.of(reason) : now.fault().or(subscriptions::fault);
   }
 
-  /** Whether the shard of a key can be used and its messages arrive. */
+  /** Whether the shard of a key can be read and its messages arrive. */
   public boolean isUp(String key) {
     Topology now = topology;
     return now != null && now.fault().isEmpty() && subscriptions.isUp(SlotHash.getSlot(key));
@@ -179,7 +179,7 @@ public final class Redis implements AutoCloseable {
   }
 
   /** Whether the right server has refused a command, such as for want of memory. */
-  private static boolean isAnswer(Throwable failure) {
+  static boolean isAnswer(Throwable failure) {
     String text = String.valueOf(failure.getMessage());
     return failure instanceof RedisCommandExecutionException
         && !text.contains("READONLY")

@@ -45,6 +45,9 @@ final class Shard implements AutoCloseable {
   // The history that the data belongs to, and whether a probe has left its mark in it.
   private volatile @Nullable String lineage;
 
+  // Why the server does not take writes, of which the probe is one; null if it does.
+  private volatile @Nullable String refusal;
+
   /**
    * Begins to connect.
    *
@@ -214,6 +217,14 @@ final class Shard implements AutoCloseable {
     return before != null && !before.equals(found);
   }
 
+  /** Notes whether the server took the write of a probe; the cause says why it did not. */
+  void writes(@Nullable Throwable cause) {
+    refusal =
+        cause == null
+            ? null
+            : "Redis at " + Redis.address(host) + " refuses to write: " + cause.getMessage();
+  }
+
   /** Closes the connection if a probe has not arrived in time. */
   void check() {
     long sent = probedNanos;
@@ -228,9 +239,14 @@ final class Shard implements AutoCloseable {
     }
   }
 
-  /** Why messages may be missed; empty if none is. */
+  /** Whether messages arrive, and what is stored can be read. */
+  boolean isUp() {
+    return isOpen() && answered;
+  }
+
+  /** Why messages may be missed, or nothing can be written; empty if all is well. */
   Optional<String> fault() {
-    return isOpen() && answered ? Optional.empty() : Optional.of(reason);
+    return isUp() ? Optional.ofNullable(refusal) : Optional.of(reason);
   }
 
   @Override

@@ -128,7 +128,7 @@ final class Subscriptions implements AutoCloseable {
 
   boolean isUp(int slot) {
     Shard shard = shard(slot);
-    return shard != null && shard.fault().isEmpty();
+    return shard != null && shard.isUp();
   }
 
   Optional<String> fault() {
@@ -294,9 +294,13 @@ final class Subscriptions implements AutoCloseable {
             .run(PROBE, List.of(shard.probeChannel()), publish)
             .whenComplete(
                 (found, failure) -> {
-                  if (failure == null
-                      && shard.isOther(new String((byte[]) found.getFirst(), Redis.UTF_8))) {
-                    refill(shard);
+                  if (failure == null) {
+                    shard.writes(null);
+                    if (shard.isOther(new String((byte[]) found.getFirst(), Redis.UTF_8))) {
+                      refill(shard);
+                    }
+                  } else if (failure.getCause() != null && Redis.isAnswer(failure.getCause())) {
+                    shard.writes(failure.getCause());
                   }
                 });
   }

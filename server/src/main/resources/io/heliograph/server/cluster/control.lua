@@ -32,6 +32,7 @@ local function found(entries)
 end
 
 if what == 'add' then
+  redis.call('ZREM', ends, '') -- A full Redis takes a write after one that needs no memory.
   if ARGV[5] then
     local name, at, to = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
     for _, over in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', ms(now), 'LIMIT', 0, 100)) do

@@ -6,6 +6,7 @@ local nodes, figures = KEYS[1] .. ':nodes', KEYS[1] .. ':figures'
 local node, lease, own = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREM', nodes, '') -- A full Redis takes a write after one that needs no memory.
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', nodes, '-inf', '(' .. string.format('%.0f', now - lease))) do
   redis.call('ZREM', nodes, dead)
   redis.call('HDEL', figures, dead)

@@ -41,6 +41,12 @@ end
 
 local known = redis.call('ZSCORE', nodes, node)
 
+-- A full Redis refuses a write that may need memory, unless one before it needed none. It is full at some moments only: a
+-- node that happened to be refused must not lose its lease to one that was not.
+local refused = redis.pcall('ZADD', nodes, known or 0, node)
+local full = type(refused) == 'table'
+if full then redis.call('ZREM', nodes, '') end
+
 -- Leases stand still while Redis is away: then no node could renew its own. Every node does once a second.
 local latest = redis.call('ZRANGE', nodes, -1, -1, 'WITHSCORES')[2]
 local away = latest and now - tonumber(latest) or 0
@@ -52,7 +58,9 @@ else
   end
 end
 local ended = not known or tonumber(known) + away < now - lease
+if full and ended then return refused end -- Its users must be written again, for which there is no room.
 redis.call('ZADD', nodes, now, node)
+if full then return refused end
 
 if published ~= '' then
   for i, text in ipairs(redis.call('LRANGE', edges, 0, PART - 1)) do

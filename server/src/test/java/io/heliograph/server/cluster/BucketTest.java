@@ -1,6 +1,7 @@
 package io.heliograph.server.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.NanoClock;
@@ -149,6 +150,29 @@ class BucketTest {
     assertThat(server.call("HLEN", "test:{bucket}:at:" + hub.node())).isEqualTo("1");
 
     assertThat(bucket.confirmed(send(bucket), System.nanoTime()).lost()).isTrue();
+  }
+
+  /** It is full at some moments only: another node may have renewed its lease meanwhile. */
+  @Test
+  void aFullRedisTakesNoChangesButEndsNoLease() {
+    String nodes = "test:{bucket}:nodes";
+    assertThat(call(bucket)).isEmpty();
+    assertThat(call(other)).isEmpty();
+    long before = System.currentTimeMillis() - 4_000;
+    server.call("ZADD", nodes, Long.toString(before), hub.node());
+    bucket.touched(ALICE, true);
+    server.call("CONFIG", "SET", "maxmemory", "1");
+    assertThatThrownBy(() -> send(bucket)).hasMessageContaining("maxmemory");
+    assertThat(Long.parseLong(server.call("ZSCORE", nodes, hub.node()))).isGreaterThan(before);
+    server.call("CONFIG", "SET", "maxmemory", "0");
+    server.call("ZADD", nodes, "1", hub.node());
+    server.call("CONFIG", "SET", "maxmemory", "1");
+    assertThatThrownBy(() -> send(bucket)).hasMessageContaining("maxmemory");
+
+    server.call("CONFIG", "SET", "maxmemory", "0");
+    Bucket.Result result = bucket.confirmed(send(bucket), System.nanoTime());
+    assertThat(result.lost()).isTrue();
+    assertThat(result.edges()).extracting(Bucket.Edge::type).containsExactly("online", "offline");
   }
 
   @Test

@@ -201,4 +201,22 @@ class OrdersTest {
     two.cluster.close();
     soon().until(() -> one.cluster.others().isEmpty());
   }
+
+  /** When Redis heard of the node last. */
+  private long seen(Node node) {
+    return Long.parseLong(server.call("ZSCORE", "test:{control}:nodes", node.hub.node()));
+  }
+
+  @Test
+  void aFullRedisTakesOrdersAndKnowsWhichNodesThereAre() {
+    Node one = node();
+    Node two = node();
+    two.streams.open("alice");
+    server.call("CONFIG", "SET", "maxmemory", "1");
+    long seen = seen(two);
+    one.hub.kicks().kick(ALICE);
+
+    soon().until(() -> two.connections(ALICE) == 0);
+    soon().until(() -> seen(two) > seen);
+  }
 }

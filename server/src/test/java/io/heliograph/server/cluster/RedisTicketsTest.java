@@ -124,4 +124,16 @@ class RedisTicketsTest extends TicketsContract {
         .contains("alice")
         .doesNotContain(ticket);
   }
+
+  @Test
+  void aFullRedisTakesTickets() {
+    hello("one");
+    server.call("CONFIG", "SET", "maxmemory", "1");
+    String ticket = node("one").issue(caller("alice")).orElseThrow();
+    var opened = (Tickets.Use.Opened) node("one").open(ticket, false);
+    opened.hold().begun();
+    opened.hold().close();
+
+    assertThat(node("two").open(ticket, true)).isInstanceOf(Tickets.Use.Opened.class);
+  }
 }

@@ -162,4 +162,18 @@ class RedisTest {
     subscribe();
     assertThatMessagesArrive("one");
   }
+
+  @Test
+  void aFullServerIsReportedAndKeepsItsSubscriptions() {
+    subscribe();
+    server.call("CONFIG", "SET", "maxmemory", "1");
+
+    assertThat(awaitFault()).contains("127.0.0.1:" + server.port()).contains("maxmemory");
+    assertThat(redis.isUp("test:{a}")).isTrue();
+    assertThatMessagesArrive("while it is full");
+
+    server.call("CONFIG", "SET", "maxmemory", "0");
+    awaitUp();
+    assertThat(refills).hasValue(0);
+  }
 }

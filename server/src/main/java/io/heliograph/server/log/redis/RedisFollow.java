@@ -53,7 +53,7 @@ final class RedisFollow extends Reader implements Follow {
 
   @Override
   public boolean degraded() {
-    return !mirrors.isUp(mirror);
+    return mirror.view() == null || !mirrors.isUp(mirror);
   }
 
   @Override

@@ -4,8 +4,12 @@
 -- Returns epoch, sequence, step, the epochs before, how many events are kept, then events.
 local known = redis.call('LINDEX', KEY, 0)
 if not load() then create() end
--- A full Redis refuses to write, and can still be read.
-if state() == known then redis.call('PEXPIRE', KEY, EXPIRY) else save() end
+if state() == known then
+  redis.pcall('PEXPIRE', KEY, EXPIRY) -- A server that refuses to write can still be read.
+else
+  redis.call('PEXPIRE', KEY, EXPIRY) -- A full Redis takes a write after one that needs no memory.
+  save()
+end
 local from = ARGV[9]
 local first
 if count > 0 and from == 'all' then
