@@ -397,6 +397,18 @@ class RedisLogTest {
             () -> assertThat(events(two)).contains("\"data\":\"first\"", "\"data\":\"to all\""));
   }
 
+  /** As the guide says of a kick that is answered with 503. */
+  @Test
+  void aKickWhileRedisIsAwayAppliesToTheNodeThatWasAsked() throws Exception {
+    try (var reader = one.subscribe("alice").awaitLive()) {
+      redis.kill();
+      var kick = HttpRequest.newBuilder(one.uri("/v1/users/alice/connections")).DELETE();
+
+      assertThat(one.send(kick).statusCode()).isEqualTo(503);
+      assertThat(reader.nextControl("stream.closing")).contains("kicked");
+    }
+  }
+
   @Test
   void aFullRedisRefusesAndForgetsNothing() throws Exception {
     startAgain("--maxmemory", "6mb", "--maxmemory-policy", "noeviction");

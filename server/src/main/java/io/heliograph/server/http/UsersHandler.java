@@ -7,6 +7,7 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.gate.Audit;
 import io.heliograph.server.hub.Connections;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.presence.Directory;
 import io.heliograph.server.request.Body;
 import io.heliograph.server.request.Guards;
@@ -84,7 +85,13 @@ final class UsersHandler {
   /** Ends a user's streams. */
   void kick(ServerRequest request, ServerResponse response) {
     UserId user = Requests.user(request);
-    int elsewhere = nodes.all().elsewhere(user);
+    int elsewhere;
+    try {
+      elsewhere = nodes.all().elsewhere(user);
+    } catch (LogUnavailableException e) {
+      hub.kicks().kick(user); // Here at least. It cannot pass on the kick, either.
+      throw e;
+    }
     int closed = hub.kicks().kick(user) + elsewhere;
     audit.log(Audit.of("kick").with("user", user).with("closed", closed), request, response);
     closed(response, closed);
