@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
@@ -36,6 +36,11 @@ final class RedisTickets implements Tickets {
 
   private static final Script SCRIPT = Script.read(RedisTickets.class, "tickets.lua");
 
+  // So many tickets are given back of which it is not known whether they were opened. While Redis
+  // is
+  // away, mostly none was.
+  private static final int MOST_UNSURE = 10_000;
+
   private final Redis redis;
   private final String key;
   private final String node;
@@ -43,7 +48,7 @@ final class RedisTickets implements Tickets {
   private final Clock clock;
 
   // Releases that Redis has not confirmed, of streams that have ended: at most one for each hold.
-  private final Queue<Release> releases = new ConcurrentLinkedQueue<>();
+  private final Queue<Release> releases = new LinkedBlockingQueue<>();
 
   private record Release(String hash, String hold, boolean begun, Instant openUntil) {}
 
@@ -108,8 +113,9 @@ final class RedisTickets implements Tickets {
       long lease = Bucket.LEASE.toMillis();
       found = Calls.await(call("open", hash, resumes ? "1" : "0", node, hold, lease));
     } catch (LogUnavailableException e) {
-      // It may be held now, by nobody.
-      releases.add(new Release(hash, hold, false, clock.instant().plus(openWithin)));
+      if (releases.size() < MOST_UNSURE) { // It may be held now, by nobody.
+        releases.add(new Release(hash, hold, false, clock.instant().plus(openWithin)));
+      }
       throw new KeysUnavailableException("Tickets cannot be verified: " + e.getMessage());
     }
     return switch (Calls.text(found.getFirst())) {
@@ -170,6 +176,11 @@ final class RedisTickets implements Tickets {
                     releases.add(release);
                   }
                 });
+  }
+
+  /** How many releases Redis has not confirmed. */
+  int unconfirmed() {
+    return releases.size();
   }
 
   /** Repeats the releases that Redis did not confirm. Does not wait. */

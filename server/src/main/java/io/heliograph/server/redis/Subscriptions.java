@@ -8,12 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,7 @@ final class Subscriptions implements AutoCloseable {
   private final String node = UUID.randomUUID().toString().substring(0, 8);
   private final ConcurrentMap<String, Channel> channels = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Shard> shards = new ConcurrentHashMap<>(); // By address.
-  private final Queue<Channel> orphans = new ConcurrentLinkedQueue<>();
+  private final Set<Channel> orphans = ConcurrentHashMap.newKeySet();
   private volatile Runnable changed = () -> {};
   private volatile boolean closed;
 
@@ -109,10 +107,18 @@ final class Subscriptions implements AutoCloseable {
 
   void remove(String name) {
     Channel channel = channels.remove(name);
-    Shard shard = channel == null ? null : channel.on;
-    if (shard != null) {
-      shard.unsubscribe(name);
+    if (channel != null) {
+      orphans.remove(channel); // Many come and go while there is no Redis.
+      Shard shard = channel.on;
+      if (shard != null) {
+        shard.unsubscribe(name);
+      }
     }
+  }
+
+  /** How many channels wait for a shard that can carry them. */
+  int waiting() {
+    return orphans.size();
   }
 
   private @Nullable Shard shard(int slot) {
@@ -247,21 +253,17 @@ final class Subscriptions implements AutoCloseable {
   /** Subscribes to the channels that no shard carries. */
   private void adopt() {
     var byShard = new HashMap<Shard, List<Channel>>();
-    var waiting = new ArrayList<Channel>();
-    var seen = new HashSet<String>();
-    for (Channel channel = orphans.poll(); channel != null; channel = orphans.poll()) {
-      if (channels.get(channel.name) != channel || channel.on != null || !seen.add(channel.name)) {
-        continue;
+    for (Channel channel : List.copyOf(orphans)) {
+      boolean waits = channels.get(channel.name) == channel && channel.on == null;
+      Shard shard = waits ? shard(channel.slot) : null;
+      if (!waits || shard != null) {
+        orphans.remove(channel);
       }
-      Shard shard = shard(channel.slot);
-      if (shard == null) {
-        waiting.add(channel);
-      } else {
+      if (shard != null) {
         channel.on = shard;
         byShard.computeIfAbsent(shard, _ -> new ArrayList<>()).add(channel);
       }
     }
-    orphans.addAll(waiting);
     byShard.forEach((shard, adopted) -> adopt(shard, adopted, 0));
   }
 

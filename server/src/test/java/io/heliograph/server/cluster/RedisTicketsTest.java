@@ -136,4 +136,17 @@ class RedisTicketsTest extends TicketsContract {
 
     assertThat(node("two").open(ticket, true)).isInstanceOf(Tickets.Use.Opened.class);
   }
+
+  @Test
+  void triesToOpenWhileRedisIsAwayDoNotPileUp() {
+    RedisTickets one = (RedisTickets) open(Duration.ofSeconds(30));
+    String ticket = one.issue(caller("alice")).orElseThrow();
+    server.kill();
+    await().atMost(Duration.ofSeconds(20)).until(() -> redis.fault().isPresent());
+    for (int i = 0; i < 10_100; i++) {
+      assertThatThrownBy(() -> one.open(ticket, true)).isInstanceOf(KeysUnavailableException.class);
+    }
+
+    assertThat(one.unconfirmed()).isEqualTo(10_000);
+  }
 }

@@ -335,6 +335,10 @@ final class Mirror implements Subscriber {
     now.tail().remove();
   }
 
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
   /** Ends it. */
   synchronized void close() {
     closed = true;

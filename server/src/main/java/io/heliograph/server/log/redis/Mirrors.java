@@ -134,6 +134,7 @@ final class Mirrors implements AutoCloseable {
           }
           redis.unsubscribe(LogKey.of(redis.prefix(), log));
           known.close();
+          refills.drop(known);
           return null;
         });
   }
@@ -176,7 +177,12 @@ final class Mirrors implements AutoCloseable {
       refills.addLater(mirror); // It may have been read already, by a connection not yet probed.
       return false;
     }
-    return !refills.isLater(mirror);
+    return !isLater(mirror);
+  }
+
+  /** Whether a log could not be read just now, and will be. */
+  boolean isLater(Mirror mirror) {
+    return refills.isLater(mirror);
   }
 
   boolean isUp(Mirror mirror) {

@@ -26,6 +26,7 @@ final class Refills implements AutoCloseable {
   private static final int AT_A_TIME = 256;
   private static final Duration LATER = Duration.ofSeconds(1);
   private static final Duration EVERY = Duration.ofMinutes(20);
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private final Function<Mirror, CompletableFuture<Void>> read;
   private final Supplier<Collection<Mirror>> all;
@@ -65,6 +66,14 @@ final class Refills implements AutoCloseable {
   /** Has a mirror read after a pause, once Redis can be used. */
   void addLater(Mirror mirror) {
     later.add(mirror);
+    if (mirror.isClosed()) { // Perhaps after it was dropped.
+      drop(mirror);
+    }
+  }
+
+  /** Has a mirror that is closed not read any more: many come and go while Redis is away. */
+  void drop(Mirror mirror) {
+    later.remove(mirror);
   }
 
   /** Whether a mirror could not be read just now. */
@@ -90,7 +99,7 @@ final class Refills implements AutoCloseable {
           places.acquire();
           asked.remove(mirror); // Before it is read: what comes from now on is asked for again.
           var _ =
-              read.apply(mirror)
+              (mirror.isClosed() ? DONE : read.apply(mirror))
                   .whenComplete(
                       (_, failure) -> {
                         places.release();
