@@ -114,6 +114,7 @@ final class Mirror implements Subscriber {
     if (changed) {
       mirrors.wake(this);
     }
+    mirrors.makeRoom();
   }
 
   /** Takes in what this node has appended. The caller wakes readers. */

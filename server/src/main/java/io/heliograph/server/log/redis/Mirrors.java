@@ -29,7 +29,7 @@ final class Mirrors implements AutoCloseable {
   // A stream opens after this, whatever Redis does. Longer than one command may take.
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  // How many logs at most leave memory when one comes, so that each step is short.
+  // How many logs at most leave memory when one or an event comes, so that each step is short.
   private static final int MAX_SHRINKS = 16;
 
   private final Redis redis;
@@ -189,7 +189,8 @@ final class Mirrors implements AutoCloseable {
     return redis.isUp(LogKey.of(redis.prefix(), mirror.log()));
   }
 
-  private void makeRoom() {
+  /** Has the longest unused logs leave memory if there are too many events in it. */
+  void makeRoom() {
     for (int i = 0; i < MAX_SHRINKS; i++) {
       LogTail unused = ofUsers.next();
       UserId user = unused == null ? null : unused.user();

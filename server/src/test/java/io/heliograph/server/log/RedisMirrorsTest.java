@@ -1,0 +1,71 @@
+package io.heliograph.server.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.Position;
+import io.heliograph.server.event.Publication;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.log.redis.RedisEventLog;
+import io.heliograph.server.redis.Redis;
+import io.heliograph.server.redis.RedisProcess;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What nodes have in memory of the logs in a real Redis, and what they read again. */
+@Tag("cluster")
+class RedisMirrorsTest {
+
+  private static final int MEMORY = 1 << 20;
+
+  private final RedisProcess server = RedisProcess.start();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private RedisEventLog open() {
+    var redis = new Redis(server.options());
+    soon().until(() -> redis.fault().isEmpty());
+    var kept = new Retention(256, 1 << 20, Duration.ofHours(24));
+    return new RedisEventLog(redis, kept, kept, MEMORY, NanoClock.SYSTEM, InstantSource.system());
+  }
+
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(5));
+  }
+
+  private static LogName user(int number) {
+    return LogName.of(new UserId("u" + number));
+  }
+
+  private static Publication event(String data, String publisher) {
+    return Publication.of(Event.of(Event.DEFAULT_TYPE, data), publisher, null);
+  }
+
+  @Test
+  void theEventsOfReadersThatStayDoNotOutgrowTheMemoryOfTheNode() {
+    try (RedisEventLog log = open()) {
+      List<Follow> readers = IntStream.range(0, 30).mapToObj(i -> log.follow(user(i))).toList();
+      Position start = readers.getFirst().head();
+      for (int i = 0; i < 30; i++) {
+        log.append(user(i), event("x".repeat(100_000), Publication.NO_PUBLISHER));
+      }
+
+      soon().until(() -> log.usage().bytes() <= MEMORY);
+      assertThat(readers.getFirst().after(start, 1000)).isEqualTo(Replay.COLD);
+      readers.getFirst().load();
+      assertThat(readers.getFirst().after(start, 1000)).isInstanceOf(Replay.Events.class);
+      readers.forEach(Follow::close);
+    }
+  }
+}
