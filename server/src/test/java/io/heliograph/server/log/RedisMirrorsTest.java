@@ -14,6 +14,8 @@ import io.heliograph.server.redis.RedisProcess;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +26,9 @@ import org.junit.jupiter.api.Test;
 @Tag("cluster")
 class RedisMirrorsTest {
 
+  private static final LogName ALICE = LogName.of(new UserId("alice"));
   private static final int MEMORY = 1 << 20;
+  private static final Pattern LRANGES = Pattern.compile("cmdstat_lrange:calls=(\\d+)");
 
   private final RedisProcess server = RedisProcess.start();
 
@@ -66,6 +70,24 @@ class RedisMirrorsTest {
       readers.getFirst().load();
       assertThat(readers.getFirst().after(start, 1000)).isInstanceOf(Replay.Events.class);
       readers.forEach(Follow::close);
+    }
+  }
+
+  /** No event may be dropped for their number in the first ten seconds. */
+  @Test
+  void aBurstOfTwoPublishersDoesNotHaveAllEventsReadForEachOne() {
+    try (RedisEventLog log = open()) {
+      for (int i = 0; i < 300; i++) {
+        log.append(ALICE, event("a", "publisher " + i % 2));
+      }
+      server.call("CONFIG", "RESETSTAT");
+      for (int i = 0; i < 320; i++) {
+        log.append(ALICE, event("a", "publisher " + i % 2));
+      }
+
+      Matcher calls = LRANGES.matcher(server.call("INFO", "commandstats"));
+      assertThat(calls.find()).isTrue();
+      assertThat(Integer.parseInt(calls.group(1))).isLessThanOrEqualTo(20);
     }
   }
 }

@@ -75,7 +75,7 @@ local function release(length, key)
 end
 
 -- The publisher that has most loses its oldest event, never the newest of all. Reads all events, and therefore is due
--- only when there is a sixteenth too much.
+-- with every sixteenth part of them only: in a burst, each append finds too many, and none that may go.
 local function trimShares()
   local all = redis.call('LRANGE', KEY, 1, -1)
   local shares = {}
@@ -117,6 +117,8 @@ local function trimShares()
   owner = tags > 1 and '*' or tag
 end
 
+local PART = math.max(1, math.floor(EVENTS / 16))
+
 local function trim()
   local total, n = count, 0
   while n < total do
@@ -134,7 +136,7 @@ local function trim()
     redis.call('LTRIM', KEY, n, -1)
   end
   if count == 0 then owner = '-' end
-  if owner == '*' and (count > EVENTS + math.floor(EVENTS / 16) or bytes > BYTES + math.floor(BYTES / 16)) then
+  if owner == '*' and ((count > EVENTS and seq % PART == 0) or bytes > BYTES + math.floor(BYTES / 16)) then
     redis.call('LSET', KEY, 0, '')
     trimShares()
   end
