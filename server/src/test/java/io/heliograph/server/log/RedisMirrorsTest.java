@@ -14,6 +14,7 @@ import io.heliograph.server.redis.RedisProcess;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class RedisMirrorsTest {
 
   private static final LogName ALICE = LogName.of(new UserId("alice"));
+  private static final String KEY = "test:log:{alice}";
   private static final int MEMORY = 1 << 20;
   private static final Pattern LRANGES = Pattern.compile("cmdstat_lrange:calls=(\\d+)");
 
@@ -54,6 +56,35 @@ class RedisMirrorsTest {
 
   private static Publication event(String data, String publisher) {
     return Publication.of(Event.of(Event.DEFAULT_TYPE, data), publisher, null);
+  }
+
+  /** The log is in another history, as after a failover, and one event further. */
+  @Test
+  void aLogThatWasReadBeforeItsNewConnectionAnsweredWakesItsReadersAfterwards() {
+    try (RedisEventLog log = open();
+        RedisEventLog other = open();
+        Follow reader = log.follow(ALICE)) {
+      Position start = reader.head();
+      var woken = new AtomicInteger();
+      log.whenChanged(_ -> woken.incrementAndGet());
+      server.call("ACL", "SETUSER", "default", "-publish"); // Neither events nor probes arrive.
+      String[] state = server.call("LINDEX", KEY, "0").split(" ", 4);
+      server.call("LSET", KEY, "0", "%s %s before %s".formatted(state[0], state[1], state[3]));
+      other.append(ALICE, event("a", Publication.NO_PUBLISHER));
+      server.call("CLIENT", "KILL", "TYPE", "pubsub");
+      soon().until(() -> reader.head().epoch() != start.epoch() && woken.get() > 0);
+      assertThat(reader.degraded()).isTrue();
+      woken.set(0);
+      Position same = Position.kept(reader.head().epoch(), start.sequence());
+      assertThat(reader.after(start, 1000)).isEqualTo(new Replay.Skipped(same));
+      assertThat(reader.after(same, 1000)).isEqualTo(Replay.NOTHING);
+
+      server.call("ACL", "SETUSER", "default", "+publish");
+      soon().until(() -> woken.get() > 0);
+      soon().until(() -> reader.after(same, 1000).equals(Replay.COLD));
+      reader.load();
+      assertThat(reader.after(same, 1000)).isInstanceOf(Replay.Events.class);
+    }
   }
 
   @Test
