@@ -1,6 +1,7 @@
 package io.heliograph.server.redis;
 
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -29,6 +30,7 @@ final class Replicas {
   private @Nullable CompletableFuture<StatefulRedisConnection<String, byte[]>> connecting;
   private @Nullable CompletableFuture<Void> waiting;
   private boolean running;
+  private boolean closed;
 
   /**
    * Connects with the first wait.
@@ -77,11 +79,13 @@ final class Replicas {
 
   private CompletionStage<Void> await(StatefulRedisConnection<String, byte[]> connection) {
     RedisAsyncCommands<String, byte[]> commands = connection.async();
-    var _ = commands.set(mark, new byte[0], SHORT);
+    // If it is refused, such as by a full Redis, the wait is about what was written before.
+    CompletionStage<String> written = commands.set(mark, new byte[0], SHORT);
     return commands
         .waitForReplication(needed, PATIENCE.toMillis())
-        .thenAccept(
-            confirmed -> {
+        .thenAcceptBoth(
+            written,
+            (confirmed, _) -> {
               if (confirmed < needed) {
                 throw new RedisUnavailableException(
                     "The event was confirmed by "
@@ -97,6 +101,9 @@ final class Replicas {
   }
 
   private synchronized CompletableFuture<StatefulRedisConnection<String, byte[]>> connection() {
+    if (closed) { // Whatever waits still must not connect again: nobody would close that.
+      return CompletableFuture.failedFuture(new RedisException("The connection was closed."));
+    }
     if (connecting == null
         || connecting.isCompletedExceptionally()
         || (connecting.isDone() && !connecting.join().isOpen())) {
@@ -107,6 +114,7 @@ final class Replicas {
 
   /** Closes the connection; what waits fails. */
   synchronized void close() {
+    closed = true;
     if (connecting != null) {
       var _ = connecting.thenCompose(StatefulRedisConnection::closeAsync);
     }
