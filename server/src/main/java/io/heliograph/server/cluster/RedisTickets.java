@@ -37,8 +37,7 @@ final class RedisTickets implements Tickets {
   private static final Script SCRIPT = Script.read(RedisTickets.class, "tickets.lua");
 
   // So many tickets are given back of which it is not known whether they were opened. While Redis
-  // is
-  // away, mostly none was.
+  // is away, mostly none was.
   private static final int MOST_UNSURE = 10_000;
 
   private final Redis redis;

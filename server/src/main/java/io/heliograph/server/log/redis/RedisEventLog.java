@@ -150,7 +150,10 @@ public final class RedisEventLog implements EventLog {
    *     added; a repetition is safe
    */
   public CompletableFuture<Void> addEdges(String source, List<NumberedEdge> edges) {
-    return stored.addEdges(source, edges, times.millis(clock.nanos()));
+    return stored
+        .addEdges(source, edges, times.millis(clock.nanos()))
+        // Without a replica, presence goes on: all transitions would wait for the first one.
+        .thenCompose(_ -> stored.replicated(LogName.PRESENCE).exceptionally(_ -> null));
   }
 
   /**
