@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# nginx 1.22.1 and varnish 7.1.1 (Debian 12): after "103 Early Hints", the real response fails or is taken for a
-# body.
+# nginx 1.22.1 and varnish 7.1.1 (Debian 12): after "103 Early Hints", the response is lost or taken for a body.
 #
-# An interim response (RFC 9110, 15.2) precedes the final one; a recipient that does not know 103 ignores it. A page that
-# opens a stream may be preloaded this way, and some application servers send 103 by themselves.
+# An interim response (RFC 9110, 15.2) precedes the final one; a recipient that does not know 103 ignores it. The script
+# of a page with a stream may be preloaded this way, and some application servers send 103 by themselves.
 #
 # Seen: varnish answers 503 "Backend fetch failed". nginx takes 103 for the response: its access log has the status 103,
 # and what follows is passed on as if it were a body. The reader receives the stream, but without the header of
@@ -58,7 +57,7 @@ const read = (port, path) => new Promise((resolve, reject) => {
     let body = '';
     response.on('data', bytes => (body += bytes));
     response.on('end', () =>
-      resolve([response.statusCode, body.includes('data: one'), 'X-Proxy:', response.headers['x-proxy'] ?? '-'].join(' ')));
+      resolve(`${response.statusCode} ${body.includes('data: one')} X-Proxy: ${response.headers['x-proxy'] ?? '-'}`));
     response.on('error', reject);
   }).on('error', reject);
 });
