@@ -134,10 +134,12 @@ class JwksTest {
   }
 
   @Test
-  void aStormOfUnknownKeysCausesThreeFetchesAndHarmsNobody() {
+  void aStormOfUnknownKeysCausesAFetchEachPauseAndHarmsNobody() {
     ECKey known = key("known");
     jwks.hold(known);
-    Tokens tokens = tokens(times(LONG, Duration.ofSeconds(2), LONG));
+    Duration pause = Duration.ofSeconds(2);
+    Tokens tokens = tokens(times(LONG, pause, LONG));
+    long started = System.nanoTime();
     assertThat(tokens.verify(token(known)).user()).hasToString("alice");
     ECKey unknown = key("unknown");
     List<String> bad =
@@ -157,8 +159,9 @@ class JwksTest {
       assertThat(tokens.verify(token(known)).user()).hasToString("alice");
     }
 
+    long pauses = Duration.ofNanos(System.nanoTime() - started).dividedBy(pause);
     assertThat(refused).hasValue(500);
-    assertThat(jwks.fetches()).isLessThanOrEqualTo(3);
+    assertThat(jwks.fetches()).isLessThanOrEqualTo((int) pauses + 2);
   }
 
   @Test
