@@ -105,25 +105,50 @@ END
   [ -n "$jdk" ]
 }
 
-# Sets `processors` to the number that this process may use, a container's quota (cgroup v2) included.
+# Sets `limit` to what a control group (cgroup v2) allows this process of $1, in a line of its file; empty if it allows all. A
+# container is at the top of the tree that it sees, and a systemd service is in a group of its own.
+read_limit() {
+  limit=
+  group=
+  [ -r /proc/self/cgroup ] && while IFS= read -r line; do
+    case $line in 0::*) group=${line#0::} ;; esac
+  done </proc/self/cgroup
+  for file in "/sys/fs/cgroup$group/$1" "/sys/fs/cgroup/$1"; do
+    if [ -r "$file" ] && read -r limit <"$file" && [ "${limit%% *}" != max ]; then return; fi
+    limit=
+  done
+}
+
+# Sets `processors` to the number that this process may use.
 count_processors() {
   processors=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null) || processors=4
-  if [ -r /sys/fs/cgroup/cpu.max ] && read -r quota period </sys/fs/cgroup/cpu.max && [ "$quota" != max ]; then
-    quota=$(((quota + period - 1) / period))
+  read_limit cpu.max
+  if [ -n "$limit" ]; then
+    quota=$(((${limit% *} + ${limit#* } - 1) / ${limit#* }))
     if [ "$quota" -lt "$processors" ]; then processors=$quota; fi
   fi
 }
 
-# Adds to `collector` that the heap begins with 72 MB, which any load needs soon, and that the JVM touches it at its start:
-# decision 0201. A share of the memory and not -Xms, because the JVM rejects an -Xms above its limit, which a container or
-# an -Xmx may set.
-touch_heap() {
+# Adds the sizes of the heap to `collector`. It begins with 72 MB, which any load needs soon, and the JVM touches them at its
+# start: decision 0201. A share of the memory and not -Xms, because the JVM rejects an -Xms above its limit, which a
+# container or an -Xmx may set. Unless an option says otherwise, it ends at 2 GB: decision 0285. With less than 8 GB of
+# memory the JVM's own limit, a quarter, is lower.
+size_heap() {
   [ -r /proc/meminfo ] && read -r _ kib _ </proc/meminfo || return 0
   share=$((72 * 1024 * 10000 / kib)) # in hundredths of a percent
   if [ "$share" -lt 10000 ]; then
     share=$((share / 100)).$((share / 10 % 10))$((share % 10))
     collector="$collector -XX:NewSize=32m -XX:InitialRAMPercentage=$share -XX:+AlwaysPreTouch"
   fi
+  case "$options ${JDK_JAVA_OPTIONS-} ${JAVA_TOOL_OPTIONS-}" in
+    *-Xmx* | *MaxHeapSize* | *MaxRAM*) return ;;
+  esac
+  bytes=$((kib * 1024))
+  read_limit memory.max
+  old=/sys/fs/cgroup/memory/memory.limit_in_bytes # cgroup v1
+  if [ -z "$limit" ] && [ -r $old ]; then read -r limit <$old; fi
+  if [ -n "$limit" ] && [ "$limit" -lt "$bytes" ]; then bytes=$limit; fi
+  if [ "$bytes" -gt $((8 << 30)) ]; then collector="$collector -Xmx2g"; fi
 }
 
 if ! find_jdk; then
@@ -189,7 +214,7 @@ if [ "$kind" = server ]; then
     # G1's threads would compete with the streams, and an idle stream would take three times the memory: decision 0151.
     # AOT caches are trained with G1, because the JDK archives no heap with another collector.
     collector='-XX:+UseSerialGC -XX:MaxNewSize=32m'
-    touch_heap
+    size_heap
   else
     collector='-XX:+UseG1GC'
   fi

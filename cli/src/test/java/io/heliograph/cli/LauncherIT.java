@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The shell script that starts the program. */
 final class LauncherIT {
@@ -151,6 +153,62 @@ final class LauncherIT {
     Files.writeString(cache, "not a cache");
 
     assertThat(version(copy).err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      textBlock =
+          """
+          # processors, cpu.max, memory in KiB, memory.max, an option, expected
+          2, -,             25165824, -,          -,                      SERIAL_2G
+          2, max 100000,    25165824, max,        -Xms1g,                 SERIAL_2G
+          8, 150000 100000, 25165824, 9663676416, -,                      SERIAL_2G
+          8, 150000 100000, 25165824, 4294967296, -,                      SERIAL
+          2, -,             8388608,  -,          -,                      SERIAL
+          2, -,             4194304,  9663676416, -,                      SERIAL
+          2, -,             25165824, -,          -Xmx4g,                 SERIAL
+          2, -,             25165824, -,          -XX:MaxRAMPercentage=60, SERIAL
+          8, 300000 100000, 25165824, -,          -,                      G1
+          8, -,             25165824, -,          -,                      G1
+          """)
+  void theCollectorAndTheHeapFitTheMachineAndTheControlGroup(
+      int processors, String cpu, long kib, String memory, String option, String expected)
+      throws IOException {
+    Path group = Files.createDirectories(dir.resolve("cgroup/service"));
+    if (cpu != null) {
+      Files.writeString(group.resolve("cpu.max"), cpu + "\n");
+    }
+    if (memory != null) {
+      Files.writeString(group.resolve("memory.max"), memory + "\n");
+    }
+    Path self = Files.writeString(dir.resolve("self"), "1:cpu:/x\n0::/service\n");
+    Path meminfo = Files.writeString(dir.resolve("meminfo"), "MemTotal: " + kib + " kB\n");
+    Path bin = Files.createDirectories(dir.resolve("x/bin"));
+    Files.createDirectories(dir.resolve("x/lib"));
+    Path java = jdk("jdk", "25.0.1");
+    executable(java.resolve("bin/java"), "#!/bin/sh\necho \"$@\"\n");
+    String script =
+        Files.readString(Sse.PROGRAM)
+            .replace("$(nproc 2>/dev/null", "$(echo " + processors)
+            .replace("/proc/self/cgroup", self.toString())
+            .replace("/sys/fs/cgroup", dir.resolve("cgroup").toString())
+            .replace("/proc/meminfo", meminfo.toString());
+    Path launcher = executable(bin.resolve("sse-cli"), script);
+
+    Map<String, String> env =
+        Map.of(
+            "SSE_CLI_JAVA_HOME",
+            java.toString(),
+            "SSE_CLI_JAVA_OPTS",
+            option == null ? "" : option);
+    try (Sse program = bare(launcher, env, "serve", "--port", "0")) {
+      assertThat(program.exit()).isZero();
+      String flags = program.out().getFirst();
+      assertThat(flags.contains("UseSerialGC") ? "SERIAL" : "G1")
+          .isEqualTo(expected.replace("_2G", ""));
+      assertThat(flags.contains("-Xmx2g")).isEqualTo(expected.endsWith("_2G"));
+    }
   }
 
   /** What the launcher needs, with the one cache that it uses. */

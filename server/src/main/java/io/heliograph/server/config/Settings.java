@@ -334,7 +334,12 @@ public record Settings(
             kept(reader, "log.per-user"),
             kept(reader, "log.broadcast"),
             reader.bytes(
-                "log.total-bytes", Math.min(512 * MIB, heap / 4), MIB, Math.max(MIB, heap)),
+                "log.total-bytes",
+                Math.min(512 * MIB, heap / 4),
+                MIB,
+                Math.max(MIB, heap),
+                " The limit is the JVM's heap: HELIOGRAPH_JAVA_OPTS=-Xmx8g allows more"
+                    + " (SSE_CLI_JAVA_OPTS for sse-cli serve)."),
             LogReader.read(reader));
     var limits =
         new Limits(

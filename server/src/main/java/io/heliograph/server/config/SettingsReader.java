@@ -210,6 +210,11 @@ final class SettingsReader {
   }
 
   long bytes(String name, long otherwise, long least, long most) {
+    return bytes(name, otherwise, least, most, "");
+  }
+
+  /** As above; the message about a value that is not allowed ends with the hint. */
+  long bytes(String name, long otherwise, long least, long most, String hint) {
     return find(name)
         .map(
             found -> {
@@ -221,7 +226,7 @@ final class SettingsReader {
                   return value;
                 }
               }
-              throw bad(found, allowed, "Try " + shownBytes(otherwise) + ", the default.");
+              throw bad(found, allowed, "Try " + shownBytes(otherwise) + ", the default." + hint);
             })
         .orElse(otherwise);
   }
