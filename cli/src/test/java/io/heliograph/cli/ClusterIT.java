@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three nodes at a Redis Cluster, as processes, under the load of {@code simulate}. */
-@Tag("cluster")
+@Tag("slow")
 @Order(1)
 final class ClusterIT {
 

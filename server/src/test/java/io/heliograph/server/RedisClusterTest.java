@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers on a Redis Cluster. */
-@Tag("cluster")
+@Tag("slow")
 class RedisClusterTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A failover that loses events is a told gap for the readers that had them, and for no other. */
-@Tag("cluster")
+@Tag("slow")
 class RedisFailoverTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers on one Redis are one log, whatever happens to Redis. */
-@Tag("cluster")
+@Tag("slow")
 class RedisLogTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

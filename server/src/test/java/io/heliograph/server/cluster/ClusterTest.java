@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several nodes as processes at a real Redis: what one knows and is told, all do. */
-@Tag("cluster")
+@Tag("slow")
 @Timeout(180)
 class ClusterTest {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What operators order at one node applies at all, over what happens to Redis. */
-@Tag("cluster")
+@Tag("slow")
 class OrdersTest {
 
   private static final UserId ALICE = new UserId("alice");

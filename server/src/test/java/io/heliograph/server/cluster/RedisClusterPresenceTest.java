@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Presence at a Redis Cluster, whose buckets are on several primaries. */
-@Tag("cluster")
+@Tag("slow")
 @Order(1)
 class RedisClusterPresenceTest extends PresenceContract {
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One node, then several, at a real Redis. */
-@Tag("cluster")
+@Tag("slow")
 @Order(1)
 class RedisPresenceTest extends PresenceContract {
 

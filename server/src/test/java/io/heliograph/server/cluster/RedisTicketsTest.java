@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tickets of several nodes at a real Redis. */
-@Tag("cluster")
+@Tag("slow")
 class RedisTicketsTest extends TicketsContract {
 
   private static final String KEY = "test:{control}";

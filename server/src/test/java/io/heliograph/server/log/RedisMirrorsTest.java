@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What nodes have in memory of the logs in a real Redis, and what they read again. */
-@Tag("cluster")
+@Tag("slow")
 class RedisMirrorsTest {
 
   private static final LogName ALICE = LogName.of(new UserId("alice"));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Connections to a Cluster of one server, which tells clients another address than its own. */
-@Tag("cluster")
+@Tag("slow")
 class ClusteredTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Redis that speaks TLS and lets only one ACL user in. */
-@Tag("cluster")
+@Tag("slow")
 class RedisTlsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
