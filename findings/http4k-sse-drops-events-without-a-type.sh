@@ -16,7 +16,8 @@ set -euo pipefail
 
 jdk=
 for home in "${JAVA25_HOME-}" "${JAVA_HOME-}" /usr/lib/jvm/* /opt/java/* "$HOME"/.sdkman/candidates/java/*; do
-  if [[ -n $home && -x $home/bin/javac ]] && grep -Eq '^JAVA_VERSION="(2[1-9]|[3-9][0-9])' "$home/release" 2>/dev/null; then
+  if [[ -n $home && -x $home/bin/javac ]] &&
+    grep -Eq '^JAVA_VERSION="(2[1-9]|[3-9][0-9])' "$home/release" 2>/dev/null; then
     jdk=$home
     break
   fi

@@ -7,8 +7,8 @@
 # Seen: varnish answers 503 "Backend fetch failed". nginx takes 103 for the response: its access log has the status 103,
 # and what follows is passed on as if it were a body. The reader receives the stream, but without the header of
 # `add_header`. If the reader asked for `Connection: close`, it receives that header with the 103, and Node.js rejects
-# what follows. haproxy 2.6, caddy 2.6, lighttpd 1.4.69, apache 2.4.71 and squid 5.7 pass both responses on, h2o 2.2 only
-# the final one. A server behind nginx or varnish should not send 103.
+# what follows. haproxy 2.6, caddy 2.6, lighttpd 1.4.69, apache 2.4.71 and squid 5.7 pass both responses on, h2o 2.2
+# only the final one. A server behind nginx or varnish should not send 103.
 #
 # Needs nginx, varnish and Node.js 18.11 or newer. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail

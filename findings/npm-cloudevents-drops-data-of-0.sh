@@ -7,8 +7,8 @@
 # Seen: HTTP.toEvent() returns an event without data for `"data": 0`, `false` and `""`; in a batch it keeps them. An
 # event without `time` receives the time at which it was read, so two readers of one event disagree, and a forwarded
 # event claims a time that its source never set. A time with microseconds is cut to milliseconds. Also seen:
-# HTTP.binary() writes "Zürich 100%" into a `ce-` header as it is, and toEvent() returns "Z%C3%BCrich", although the HTTP
-# binding (3.1.3.2) asks for percent-encoding. A gateway should pass on the original bytes.
+# HTTP.binary() writes "Zürich 100%" into a `ce-` header as it is, and toEvent() returns "Z%C3%BCrich", although the
+# HTTP binding (3.1.3.2) asks for percent-encoding. A gateway should pass on the original bytes.
 #
 # Needs node 18 or newer and npm. Exits with 0 if the behavior is unchanged, with 1 if it has changed.
 set -euo pipefail
