@@ -30,12 +30,12 @@ final class Batch {
   private int events;
 
   /** Whether it had room; an empty one always has. */
-  boolean add(Publication item) {
-    return add(item, line(item));
+  boolean add(Publication item, @Nullable String trace) {
+    return addLine(item, line(item, trace));
   }
 
   /** The same for an item whose {@link #line} is there already. */
-  boolean add(Publication item, String line) {
+  boolean addLine(Publication item, String line) {
     String own = item.event().idempotencyKey().orElse(null);
     boolean full =
         key != null
@@ -107,7 +107,7 @@ final class Batch {
   }
 
   /** An item as the server reads it: one line, with its end. */
-  static String line(Publication item) {
+  static String line(Publication item, @Nullable String trace) {
     String readers =
         item.users().isEmpty()
             ? "\"broadcast\":true"
@@ -118,7 +118,7 @@ final class Batch {
     return "{"
         + readers
         + ","
-        + item.event().members().replace('\n', ' ').replace('\r', ' ')
+        + item.event().members(trace).replace('\n', ' ').replace('\r', ' ')
         + "}\n";
   }
 

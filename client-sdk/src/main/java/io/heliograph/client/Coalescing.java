@@ -69,9 +69,9 @@ final class Coalescing {
     boolean sent;
     final CompletableFuture<PublishResult> answer = new CompletableFuture<>();
 
-    Waiting(Publication item, @Nullable String token, long end) {
+    Waiting(Publication item, String line, @Nullable String token, long end) {
       this.item = item;
-      this.line = Batch.line(item);
+      this.line = line;
       this.token = token;
       this.end = end;
     }
@@ -106,8 +106,12 @@ final class Coalescing {
     this.maxPause = maxWait.toNanos() / 2;
   }
 
-  /** Publishes one event that has no key of its own: the server knows one key for a request. */
-  PublishResult.Accepted publish(Publication item, Alone alone) {
+  /**
+   * Publishes one event that has no key of its own: the server knows one key for a request.
+   *
+   * @param trace the {@code traceparent} of this event; null for none. A request has events of many
+   */
+  PublishResult.Accepted publish(Publication item, @Nullable String trace, Alone alone) {
     if (off || item.event().dataJson().length() > MAX_CHARS) {
       return alone.publish(patience);
     }
@@ -118,7 +122,7 @@ final class Coalescing {
       }
       // Asked on the caller's thread, like that of any request: it may depend on the caller.
       String token = sender.token();
-      var mine = new Waiting(item, token, Ticks.MACHINE.in(patience));
+      var mine = new Waiting(item, Batch.line(item, trace), token, Ticks.MACHINE.in(patience));
       return join(mine) ? together(mine, alone) : alone(alone);
     } finally {
       leave();
@@ -331,7 +335,9 @@ final class Coalescing {
       var those = new ArrayList<Waiting>();
       String token = waiting.element().token;
       Waiting next = waiting.peek();
-      while (next != null && Objects.equals(next.token, token) && batch.add(next.item, next.line)) {
+      while (next != null
+          && Objects.equals(next.token, token)
+          && batch.addLine(next.item, next.line)) {
         next.sent = true;
         those.add(waiting.remove());
         next = waiting.peek();

@@ -49,12 +49,14 @@ public final class EventPublisher implements AutoCloseable {
   private final @Nullable Coalescing coalescing;
   private final Duration patience;
   private final @Nullable ClientObserver observer;
+  private final Supplier<@Nullable String> traceparent;
 
   private EventPublisher(Builder builder) {
     api = builder.client();
     patience = builder.timeout();
     Duration limit = builder.queueTimeout;
     observer = builder.observer;
+    traceparent = builder.traceparent;
     coalescing =
         builder.coalescing ? new Coalescing(new Together(), patience, Coalescing.MAX_WAIT) : null;
     queue = new PublishQueue(builder.queueCapacity, batch -> sendQueued(limit, batch));
@@ -164,10 +166,11 @@ public final class EventPublisher implements AutoCloseable {
     var batch = new Batch();
     while (items.hasNext()) {
       Publication item = items.next();
-      if (!batch.add(item)) {
+      String trace = traceparent.get();
+      if (!batch.add(item, trace)) {
         send(batch, results);
         batch = new Batch();
-        batch.add(item);
+        batch.add(item, trace);
       }
     }
     if (!batch.items().isEmpty()) {
@@ -202,7 +205,7 @@ public final class EventPublisher implements AutoCloseable {
    *     sending thread and delay it; run long ones elsewhere ({@code thenAcceptAsync})
    */
   public CompletableFuture<PublishResult> publishAsync(Publication item) {
-    return queue.add(item);
+    return queue.add(item, traceparent.get());
   }
 
   /** {@return the number of events of {@link #publishAsync} without a response} */
@@ -224,14 +227,16 @@ public final class EventPublisher implements AutoCloseable {
 
   private PublishResult.Accepted one(String path, Publication item) {
     NewEvent event = item.event();
+    String trace = traceparent.get();
     return coalescing == null || event.idempotencyKey().isPresent()
-        ? alone(path, event, patience)
-        : coalescing.publish(item, within -> alone(path, event, within));
+        ? alone(path, event, trace, patience)
+        : coalescing.publish(item, trace, within -> alone(path, event, trace, within));
   }
 
-  private PublishResult.Accepted alone(String path, NewEvent event, Duration within) {
+  private PublishResult.Accepted alone(
+      String path, NewEvent event, @Nullable String trace, Duration within) {
     String key = Batch.key(event.idempotencyKey().orElse(null));
-    String body = "{" + event.members() + "}";
+    String body = "{" + event.members(trace) + "}";
     var request = new ApiCall("POST", path, "application/json", body, key);
     ApiClient.Answer answer = call(() -> api.callWithin(request, within));
     try {
@@ -311,6 +316,7 @@ public final class EventPublisher implements AutoCloseable {
     private Duration queueTimeout = Duration.ofSeconds(30);
     private boolean coalescing = true;
     private @Nullable ClientObserver observer;
+    private Supplier<@Nullable String> traceparent = () -> null;
 
     private Builder(URI server) {
       super(server);
@@ -363,6 +369,22 @@ public final class EventPublisher implements AutoCloseable {
      */
     public Builder observer(ClientObserver clientObserver) {
       observer = new SafeObserver(Objects.requireNonNull(clientObserver, "clientObserver"));
+      return this;
+    }
+
+    /**
+     * Sends a {@code traceparent} (W3C Trace Context) with each event, which links the readers'
+     * spans to the publisher's. Each event has its own, also if it shares a request with others. It
+     * takes precedence over a header that an instrumented OkHttp client adds to the request.
+     *
+     * @param current returns the value for the current span, such as {@code
+     *     00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01}, or null for an event without a
+     *     trace; the server ignores a malformed value. Called once for each event, on the thread
+     *     that publishes it. An exception ends the call, and this event is not published
+     * @return this
+     */
+    public Builder traceparent(Supplier<@Nullable String> current) {
+      traceparent = Objects.requireNonNull(current, "current");
       return this;
     }
 

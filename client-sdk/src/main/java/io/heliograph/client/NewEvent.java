@@ -3,6 +3,7 @@ package io.heliograph.client;
 import io.heliograph.client.internal.json.Json;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event to publish. Immutable: methods return a changed copy.
@@ -115,13 +116,18 @@ public record NewEvent(
     return new NewEvent(type, dataJson, ttl, ephemeral, Optional.of(key));
   }
 
-  /** Its members as JSON, without the braces. */
-  String members() {
+  /**
+   * Its members as JSON, without the braces.
+   *
+   * @param trace the {@code traceparent}; null for none
+   */
+  String members(@Nullable String trace) {
     return "\"type\":"
         + Json.quote(type)
         + ",\"data\":"
         + dataJson
         + ttl.map(span -> ",\"ttl\":\"" + span.toMillis() + "ms\"").orElse("")
-        + (ephemeral ? ",\"ephemeral\":true" : "");
+        + (ephemeral ? ",\"ephemeral\":true" : "")
+        + (trace == null ? "" : ",\"traceparent\":" + Json.quote(trace));
   }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class PublishQueue {
   private static final Logger LOG = Logger.getLogger("io.heliograph.client");
 
-  private record Waiting(Publication item, CompletableFuture<PublishResult> answer) {}
+  private record Waiting(
+      Publication item, @Nullable String trace, CompletableFuture<PublishResult> answer) {}
 
   private final int capacity;
   private final Function<Batch, List<PublishResult>> send;
@@ -47,7 +48,7 @@ final class PublishQueue {
     this.send = send;
   }
 
-  CompletableFuture<PublishResult> add(Publication item) {
+  CompletableFuture<PublishResult> add(Publication item, @Nullable String trace) {
     var answer = new CompletableFuture<PublishResult>();
     lock.lock();
     try {
@@ -58,7 +59,7 @@ final class PublishQueue {
         answer.completeExceptionally(full());
         return answer;
       }
-      waiting.add(new Waiting(item, answer));
+      waiting.add(new Waiting(item, trace, answer));
       if (!working) {
         working = true;
         Threads.start("heliograph-publish-queue", this::work);
@@ -123,7 +124,7 @@ final class PublishQueue {
       }
       var batch = new Batch();
       for (Waiting each : waiting) {
-        if (!batch.add(each.item)) {
+        if (!batch.add(each.item, each.trace)) {
           break;
         }
       }

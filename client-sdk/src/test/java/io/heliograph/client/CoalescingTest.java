@@ -114,7 +114,7 @@ class CoalescingTest {
 
     CompletableFuture<PublishResult.Accepted> publish(NewEvent event) {
       return CompletableFuture.supplyAsync(
-          () -> coalescing.publish(Publication.toUser("a", event), this::alone),
+          () -> coalescing.publish(Publication.toUser("a", event), null, this::alone),
           task -> Threads.start("test-publishes", task));
     }
 
@@ -213,7 +213,9 @@ class CoalescingTest {
             () -> {
               try {
                 requests.coalescing.publish(
-                    Publication.toUser("a", event(1)), within -> new PublishResult.Accepted("", 0));
+                    Publication.toUser("a", event(1)),
+                    null,
+                    within -> new PublishResult.Accepted("", 0));
               } catch (Throwable e) {
                 failure.set(e);
               }
@@ -504,6 +506,58 @@ class CoalescingTest {
         batch.status(200, accepted("b"));
       }
       assertThat(tokens).containsExactlyInAnyOrder("Bearer of-alice", "Bearer of-bob");
+      first.status(202, ACCEPTED);
+    }
+  }
+
+  /** The thread that sends a shared request has none of the callers' spans. */
+  @Test
+  void eachEventOfASharedRequestHasTheTraceOfItsCallersThread() throws Exception {
+    try (var server = SseTestServer.start();
+        var publisher = patient(server.uri()).traceparent(USER::get).build()) {
+      Exchange first = held(server, publisher);
+      for (String name : List.of("alice", "bob")) {
+        Threads.start(
+            "test-" + name,
+            () -> {
+              USER.set("of-" + name);
+              publisher.publish(name, event(1));
+            });
+      }
+
+      var lines = new ArrayList<String>();
+      while (lines.size() < 2) {
+        Exchange batch = server.take();
+        List<String> items = batch.request().body().lines().toList();
+        lines.addAll(items);
+        batch.status(200, accepted("b").repeat(items.size()));
+      }
+
+      assertThat(first.request().body()).isEqualTo("{\"type\":\"t\",\"data\":0}");
+      assertThat(lines)
+          .containsExactlyInAnyOrder(
+              "{\"users\":[\"alice\"],\"type\":\"t\",\"data\":1,\"traceparent\":\"of-alice\"}",
+              "{\"users\":[\"bob\"],\"type\":\"t\",\"data\":1,\"traceparent\":\"of-bob\"}");
+      first.status(202, ACCEPTED);
+    }
+  }
+
+  @Test
+  void anEventThatIsSentAgainAloneKeepsItsTrace() throws Exception {
+    var calls = new AtomicInteger();
+    try (var server = SseTestServer.start();
+        var publisher =
+            patient(server.uri()).traceparent(() -> "call-" + calls.incrementAndGet()).build()) {
+      Exchange first = held(server, publisher);
+      var second = publish(publisher, event(1));
+
+      server.take().status(200, "{\"status\":429,\"type\":\"urn:x\"}\n");
+      Exchange alone = server.take();
+
+      assertThat(alone.request().body())
+          .isEqualTo("{\"type\":\"t\",\"data\":1,\"traceparent\":\"call-2\"}");
+      alone.status(202, ACCEPTED);
+      assertThat(second.join().id()).isEqualTo("e-1");
       first.status(202, ACCEPTED);
     }
   }

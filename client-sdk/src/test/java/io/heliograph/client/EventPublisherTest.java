@@ -101,6 +101,47 @@ class EventPublisherTest {
         .hasMessageContaining("1 ms to 365 days");
   }
 
+  @Test
+  void everyWayToPublishAsksForTheTraceOnceForEachEventOnTheCallersThread() {
+    var asked = new ArrayList<String>();
+    Thread test = Thread.currentThread();
+    try (var server =
+            SseTestServer.start(
+                exchange -> {
+                  int items = (int) exchange.request().body().lines().count();
+                  String result = "{\"status\":202,\"id\":\"e\",\"connections\":0}\n";
+                  exchange.status(202, result.repeat(items));
+                });
+        var publisher =
+            EventPublisher.builder(server.uri())
+                .traceparent(
+                    () -> {
+                      assertThat(Thread.currentThread()).isSameAs(test);
+                      asked.add("t" + (asked.size() + 1));
+                      return asked.size() == 2 ? null : asked.get(asked.size() - 1);
+                    })
+                .build()) {
+      publisher.publish("a", NewEvent.json("t", "1"));
+      publisher.broadcast(NewEvent.json("t", "2"));
+      publisher.publishAll(
+          List.of(
+              Publication.toUser("a", NewEvent.json("t", "3")),
+              Publication.toAll(NewEvent.json("t", "4"))));
+      publisher.publish("a", NewEvent.json("t", "5").idempotencyKey("own"));
+      publisher.publishAsync("a", NewEvent.json("t", "6")).join();
+
+      assertThat(server.requests().stream().flatMap(request -> request.body().lines()))
+          .containsExactly(
+              "{\"type\":\"t\",\"data\":1,\"traceparent\":\"t1\"}",
+              "{\"type\":\"t\",\"data\":2}",
+              "{\"users\":[\"a\"],\"type\":\"t\",\"data\":3,\"traceparent\":\"t3\"}",
+              "{\"broadcast\":true,\"type\":\"t\",\"data\":4,\"traceparent\":\"t4\"}",
+              "{\"type\":\"t\",\"data\":5,\"traceparent\":\"t5\"}",
+              "{\"users\":[\"a\"],\"type\":\"t\",\"data\":6,\"traceparent\":\"t6\"}");
+      assertThat(asked).hasSize(6);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {400, 403, 404, 409, 413, 415, 422})
   void aRefusalIsTriedOnceAndSaysWhy(int status) {

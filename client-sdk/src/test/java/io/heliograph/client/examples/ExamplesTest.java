@@ -8,8 +8,14 @@ import io.heliograph.client.NewEvent;
 import io.heliograph.client.Publication;
 import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamClosedException;
+import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.PublishTestServer;
 import io.heliograph.client.testkit.SseTestServer;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.context.Context;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URI;
@@ -238,6 +244,32 @@ class ExamplesTest {
               Publication.toUser(
                   "bob", NewEvent.json("order.changed", "1").idempotencyKey("outbox-7")));
       assertThat(seen.get(0)).contains("too large");
+    }
+  }
+
+  @Test
+  void anEventCarriesTheTraceOfTheCurrentSpan() {
+    Span span =
+        Span.wrap(
+            SpanContext.create(
+                "0af7651916cd43dd8448eb211c80319c",
+                "b7ad6b7169203331",
+                TraceFlags.getSampled(),
+                TraceState.getDefault()));
+    try (var server =
+            SseTestServer.start(
+                exchange -> exchange.status(202, "{\"id\":\"7\",\"connections\":1}"));
+        var publisher = Snippets.traced(server.uri())) {
+      NewEvent event = NewEvent.json("order.changed", "17");
+      Runnable publish = () -> publisher.publish("alice", event);
+      Context.current().with(span).wrap(publish).run();
+      publisher.publish("alice", event);
+
+      assertThat(server.requests().stream().map(Exchange.Request::body))
+          .containsExactly(
+              "{\"type\":\"order.changed\",\"data\":17,\"traceparent\":"
+                  + "\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"}",
+              "{\"type\":\"order.changed\",\"data\":17}");
     }
   }
 

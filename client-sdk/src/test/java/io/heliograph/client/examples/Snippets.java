@@ -27,6 +27,8 @@ import io.heliograph.client.jackson.JacksonDecoder;
 import io.heliograph.client.micrometer.MicrometerObserver;
 import io.heliograph.client.testkit.PublishTestServer;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -248,6 +250,21 @@ final class Snippets {
                 cached.set(issuer.clientCredentials("publish"));
               }
               return cached.get();
+            })
+        .build();
+    // end
+  }
+
+  static EventPublisher traced(URI server) {
+    // begin traces
+    return EventPublisher.builder(server)
+        .traceparent(
+            () -> {
+              SpanContext span = Span.current().getSpanContext();
+              return span.isValid()
+                  ? "00-%s-%s-%s"
+                      .formatted(span.getTraceId(), span.getSpanId(), span.getTraceFlags().asHex())
+                  : null;
             })
         .build();
     // end
