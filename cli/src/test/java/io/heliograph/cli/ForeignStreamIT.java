@@ -3,6 +3,7 @@ package io.heliograph.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -104,18 +105,7 @@ final class ForeignStreamIT {
             other.example\tFALSE\t/\tFALSE\t0\tforeign\tf
             """);
     var seen = new CopyOnWriteArrayList<String>();
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          seen.add(exchange.getRequestHeaders().getFirst("Cookie"));
-          exchange.getResponseHeaders().set("Set-Cookie", "session=new; Path=/");
-          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-          exchange.sendResponseHeaders(200, 0);
-          exchange.close();
-        });
-    server.start();
+    HttpServer server = cookieServer(seen);
     String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
     try {
       for (int run = 0; run < 2; run++) {
@@ -140,17 +130,7 @@ final class ForeignStreamIT {
     Path device = dir.resolve("null"); // As -b /dev/null, which is then not at risk.
     int made = new ProcessBuilder("mknod", device.toString(), "c", "1", "3").start().waitFor();
     assumeTrue(made == 0 && Files.isReadable(device), "only root may make a device");
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.getResponseHeaders().set("Set-Cookie", "session=new; Path=/");
-          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-          exchange.sendResponseHeaders(200, 0);
-          exchange.close();
-        });
-    server.start();
+    HttpServer server = cookieServer(new CopyOnWriteArrayList<>());
     String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
     try (Sse sub = Sse.start("sub", "--url", url, "-b", device, "--max-reconnects=0")) {
       assertThat(sub.exit()).isZero();
@@ -170,12 +150,21 @@ final class ForeignStreamIT {
     }
   }
 
+  /** Answers each request with a cookie and an empty stream. */
+  private static HttpServer cookieServer(List<String> seen) throws IOException {
+    return server(
+        exchange -> {
+          seen.add(exchange.getRequestHeaders().getFirst("Cookie"));
+          exchange.getResponseHeaders().set("Set-Cookie", "session=new; Path=/");
+          exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+          exchange.sendResponseHeaders(200, 0);
+          exchange.close();
+        });
+  }
+
   /** Answers each request with the stream, and ends it. */
   private static HttpServer server(List<String> seen) throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
+    return server(
         exchange -> {
           String body =
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
@@ -190,6 +179,12 @@ final class ForeignStreamIT {
           exchange.getResponseBody().write(ANSWER.getBytes(StandardCharsets.UTF_8));
           exchange.close();
         });
+  }
+
+  private static HttpServer server(HttpHandler handler) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", handler);
     server.start();
     return server;
   }

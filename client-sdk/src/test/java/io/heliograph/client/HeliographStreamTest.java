@@ -244,18 +244,21 @@ class HeliographStreamTest {
     }
   }
 
+  private static SseTestServer withAGapAfter(String cursor) {
+    return SseTestServer.start(
+        exchange ->
+            exchange
+                .open()
+                .introduce(cursor)
+                .event("c9", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\"}")
+                .silence());
+  }
+
   @Test
   void aListenerThatFailsAtAGapIsToldOfItAgainInTheNextRun() throws Exception {
     var store = ResumeStore.memory();
     store.save("orders", "c1");
-    try (var server =
-            SseTestServer.start(
-                exchange ->
-                    exchange
-                        .open()
-                        .introduce("c1")
-                        .event("c9", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\"}")
-                        .silence());
+    try (var server = withAGapAfter("c1");
         var client =
             SseClient.builder(server.uri())
                 .resume(store, AckMode.AFTER_HANDLER)
@@ -280,14 +283,7 @@ class HeliographStreamTest {
   @Test
   void aGapAtWhichTheListenerFailsIsDeliveredAgainIfThePolicySaysSo() throws Exception {
     var gaps = new AtomicInteger();
-    try (var server =
-            SseTestServer.start(
-                exchange ->
-                    exchange
-                        .open()
-                        .introduce("c1")
-                        .event("c9", "stream.gap", "{\"log\":\"user\",\"reason\":\"expired\"}")
-                        .silence());
+    try (var server = withAGapAfter("c1");
         var client =
             SseClient.builder(server.uri())
                 .reconnect(ReconnectPolicy.exponential().first(Duration.ZERO))

@@ -10,8 +10,7 @@ import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamLimits;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.log.Appended;
-import io.heliograph.server.log.EventLog;
-import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.ForwardingLog;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.log.MemoryEventLog;
@@ -59,11 +58,11 @@ class ClassicTickerTest {
   }
 
   /** Takes no event, as one whose Redis is away. */
-  private static final class FailingLog implements EventLog {
-    private final EventLog log = new MemoryEventLog(KEPT, KEPT, 1 << 20, NanoClock.SYSTEM);
+  private static final class FailingLog extends ForwardingLog {
     private final CountDownLatch appends;
 
     FailingLog(CountDownLatch appends) {
+      super(new MemoryEventLog(KEPT, KEPT, 1 << 20, NanoClock.SYSTEM));
       this.appends = appends;
     }
 
@@ -71,26 +70,6 @@ class ClassicTickerTest {
     public Appended append(LogName name, Publication publication) {
       appends.countDown();
       throw new LogUnavailableException("away");
-    }
-
-    @Override
-    public Follow follow(LogName name) {
-      return log.follow(name);
-    }
-
-    @Override
-    public void forget(UserId user) {
-      log.forget(user);
-    }
-
-    @Override
-    public Usage usage() {
-      return log.usage();
-    }
-
-    @Override
-    public void close() {
-      log.close();
     }
   }
 }

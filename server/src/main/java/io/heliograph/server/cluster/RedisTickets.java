@@ -177,11 +177,6 @@ final class RedisTickets implements Tickets {
                 });
   }
 
-  /** How many releases Redis has not confirmed. */
-  int unconfirmed() {
-    return releases.size();
-  }
-
   /** Repeats the releases that Redis did not confirm. Does not wait. */
   void retry() {
     for (int left = releases.size(); left > 0; left--) {

@@ -116,11 +116,6 @@ final class Subscriptions implements AutoCloseable {
     }
   }
 
-  /** How many channels wait for a shard that can carry them. */
-  int waiting() {
-    return orphans.size();
-  }
-
   private @Nullable Shard shard(int slot) {
     Topology topology = redis.topology();
     RedisURI host = topology == null ? null : topology.primary(slot);

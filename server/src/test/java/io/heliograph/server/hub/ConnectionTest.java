@@ -7,12 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.server.event.Event;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.Position;
-import io.heliograph.server.event.Publication;
-import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
-import io.heliograph.server.log.Appended;
-import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.ForwardingFollow;
+import io.heliograph.server.log.ForwardingLog;
 import io.heliograph.server.log.From;
 import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.MemoryEventLog;
@@ -26,7 +24,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -600,78 +597,30 @@ class ConnectionTest {
   }
 
   /** The memory log; says when a reader has found nothing in the user's log. */
-  private final class WatchedLog implements EventLog {
-    @Override
-    public Appended append(LogName name, Publication publication) {
-      return log.append(name, publication);
+  private final class WatchedLog extends ForwardingLog {
+    WatchedLog() {
+      super(log);
     }
 
     @Override
     public Follow follow(LogName name) {
-      Follow follow = log.follow(name);
+      Follow follow = super.follow(name);
       return name.equals(LogName.BROADCASTS) ? follow : new WatchedFollow(follow);
-    }
-
-    @Override
-    public void forget(UserId user) {
-      log.forget(user);
-    }
-
-    @Override
-    public Usage usage() {
-      return log.usage();
-    }
-
-    @Override
-    public void close() {
-      log.close();
     }
   }
 
-  private final class WatchedFollow implements Follow {
-    private final Follow follow;
-
+  private final class WatchedFollow extends ForwardingFollow {
     WatchedFollow(Follow follow) {
-      this.follow = follow;
-    }
-
-    @Override
-    public LogName log() {
-      return follow.log();
-    }
-
-    @Override
-    public Position head() {
-      return follow.head();
-    }
-
-    @Override
-    public Position oldest() {
-      return follow.oldest();
-    }
-
-    @Override
-    public Position before(long moment) {
-      return follow.before(moment);
-    }
-
-    @Override
-    public List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
-      return follow.latest(count, wanted);
+      super(follow);
     }
 
     @Override
     public Replay after(Position position, int maxBytes) {
-      Replay replay = follow.after(position, maxBytes);
+      Replay replay = super.after(position, maxBytes);
       if (replay instanceof Replay.Nothing) {
         emptyRead.run();
       }
       return replay;
-    }
-
-    @Override
-    public void close() {
-      follow.close();
     }
   }
 }
