@@ -87,8 +87,16 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
   private static Position[] beforeLatest(
       int count, Globs types, List<Follow> follows, Position[] heads) {
     var latest = new ArrayList<List<StoredEvent>>();
-    for (Follow follow : follows) {
-      latest.add(follow.latest(count, event -> types == Globs.ALL || types.match(event.type())));
+    for (int i = 0; i < heads.length; i++) {
+      Position head = heads[i];
+      latest.add(
+          follows
+              .get(i)
+              .latest(
+                  count,
+                  event ->
+                      !isBeyond(head, event.position())
+                          && (types == Globs.ALL || types.match(event.type()))));
     }
     Position[] places = heads.clone();
     int[] left = latest.stream().mapToInt(List::size).toArray();
@@ -108,6 +116,11 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
       places[newest] = Position.kept(position.epoch(), position.sequence() - 1);
     }
     return places;
+  }
+
+  /** Whether it came after the reader: it would take the place of one that was there. */
+  private static boolean isBeyond(Position head, Position position) {
+    return head.epoch() == position.epoch() && !head.reaches(position);
   }
 
   private static long appended(List<List<StoredEvent>> latest, int log, int[] left) {

@@ -5,13 +5,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.server.PlainJson;
 import io.heliograph.server.TestReader;
 import io.heliograph.server.TestServer;
+import io.heliograph.server.event.Event;
+import io.heliograph.server.event.Globs;
+import io.heliograph.server.event.NanoClock;
+import io.heliograph.server.event.Publication;
+import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.event.UserId;
+import io.heliograph.server.hub.Heartbeat;
+import io.heliograph.server.hub.Lease;
+import io.heliograph.server.hub.StreamSpec;
+import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.ForwardingFollow;
+import io.heliograph.server.log.From;
+import io.heliograph.server.log.LogName;
+import io.heliograph.server.log.MemoryEventLog;
+import io.heliograph.server.log.Retention;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +104,45 @@ class FromTest {
       server.broadcast("5");
       assertThat(replayed(server, "?from=-2")).containsExactly("4", "5");
       assertThat(replayed(server, "?from=-3")).containsExactly("3", "4", "5");
+    }
+  }
+
+  /** It would take the place of an event that was there when the request came. */
+  @Test
+  void anEventThatIsPublishedWhileTheLatestOnesAreCountedIsNoneOfThem() {
+    var kept = new Retention(256, 1 << 20, Duration.ofHours(1));
+    var alice = new UserId("alice");
+    try (var log = new MemoryEventLog(kept, kept, 1 << 20, NanoClock.SYSTEM)) {
+      for (String data : numbers(1, 5)) {
+        log.append(LogName.of(alice), Publication.of(Event.of("message", data)));
+      }
+      var follow =
+          new ForwardingFollow(log.follow(LogName.of(alice))) {
+            @Override
+            public List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
+              log.append(log(), Publication.of(Event.of("message", "6")));
+              log.append(log(), Publication.of(Event.of("message", "7")));
+              return super.latest(count, wanted);
+            }
+          };
+      var spec =
+          new StreamSpec(
+              alice,
+              Optional.empty(),
+              new From.Latest(3),
+              "",
+              "",
+              Lease.ENDLESS,
+              Globs.ALL,
+              Heartbeat.DEFAULT,
+              false);
+
+      var page = new CatchUp(spec, new Follow[] {follow}, NanoClock.SYSTEM).read(100, 1 << 20);
+
+      assertThat(page.events())
+          .extracting(entry -> entry.event().data())
+          .containsExactly("3", "4", "5");
+      assertThat(page.more()).isFalse();
     }
   }
 
