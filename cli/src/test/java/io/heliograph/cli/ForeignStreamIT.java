@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ final class ForeignStreamIT {
             List.of("alice", "-X", "POST"),
             List.of("--url", "http://127.0.0.1:1", "-X", "GET", "-d", "x"),
             List.of("--url", "http://127.0.0.1:1", "-d", "@/no/such/file"))) {
-      var args = new java.util.ArrayList<Object>(List.of("sub"));
+      var args = new ArrayList<Object>(List.of("sub"));
       args.addAll(wrong);
       try (Sse sub = Sse.start(args.toArray())) {
         assertThat(sub.exit()).as("%s", wrong).isEqualTo(2);
@@ -89,6 +90,44 @@ final class ForeignStreamIT {
           .containsIgnoringCase("! header      content-type: text/event-stream");
       assertThat(usual.exit()).isZero();
       assertThat(usual.err()).doesNotContain("header");
+    }
+  }
+
+  /** As with curl. */
+  @Test
+  void aHeaderThatIsGivenTwiceIsSentTwice() throws IOException {
+    var seen = new CopyOnWriteArrayList<String>();
+    HttpServer server =
+        server(
+            exchange -> {
+              seen.add(
+                  exchange.getRequestURI().getPath()
+                      + " "
+                      + exchange.getRequestHeaders().get("X-A"));
+              exchange.sendResponseHeaders(401, -1);
+              exchange.close();
+            });
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
+    Object[] twice = {"--server", url, "-H", "X-A: 1", "-H", "x-a: 2"};
+    try {
+      for (String command :
+          List.of(
+              "subscribe subscribe",
+              "publish publish data",
+              "history history",
+              "kick kick",
+              "simulate --users 1 --rate 0/s --duration 1s --report none --set engine=sdk",
+              "simulate --users 1 --rate 0/s --duration 1s --report none --set engine=raw")) {
+        seen.clear();
+        var args = new ArrayList<Object>(List.of(command.split(" ")));
+        args.addAll(List.of(twice));
+        try (Sse sse = Sse.start(args.toArray())) {
+          assertThat(sse.exit()).as(sse.err()).isEqualTo(4);
+          assertThat(seen).as(command).isNotEmpty().allMatch(line -> line.endsWith(" [1, 2]"));
+        }
+      }
+    } finally {
+      server.stop(0);
     }
   }
 

@@ -1,11 +1,9 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.http.HeaderLines;
 import io.heliograph.client.internal.publish.ApiClient;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
@@ -23,7 +21,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   private static final Duration LONGEST = Duration.ofSeconds(270);
 
   private final URI server;
-  private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+  private HeaderLines headers = HeaderLines.NONE;
   private @Nullable TokenProvider tokens;
   private Duration timeout = Duration.ofSeconds(3);
   private @Nullable Duration retryFor;
@@ -49,14 +47,26 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   }
 
   /**
-   * Adds a header to each request.
+   * Sets a header of each request.
    *
-   * @param name case-insensitive; replaces an earlier header of that name
+   * @param name case-insensitive; replaces earlier headers of that name
    * @param value printable ASCII; otherwise each call throws {@link IllegalArgumentException}
    * @return this
    */
   public B header(String name, String value) {
-    headers.add(Map.entry(name, value));
+    headers = headers.with(name, value);
+    return self();
+  }
+
+  /**
+   * Adds a header to each request, and keeps earlier headers of that name.
+   *
+   * @param name case-insensitive
+   * @param value printable ASCII; otherwise each call throws {@link IllegalArgumentException}
+   * @return this
+   */
+  public B addHeader(String name, String value) {
+    headers = headers.plus(name, value);
     return self();
   }
 

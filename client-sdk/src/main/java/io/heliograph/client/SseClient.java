@@ -5,6 +5,7 @@ import io.heliograph.client.internal.base.Ticks;
 import io.heliograph.client.internal.consume.FlowStream;
 import io.heliograph.client.internal.consume.PulledStream;
 import io.heliograph.client.internal.consume.PushedStream;
+import io.heliograph.client.internal.http.HeaderLines;
 import io.heliograph.client.internal.http.OneShotBody;
 import io.heliograph.client.internal.http.Urls;
 import io.heliograph.client.internal.session.Network;
@@ -17,7 +18,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SseClient implements AutoCloseable {
   private final List<URI> endpoints;
-  private final List<Map.Entry<String, String>> headers;
+  private final HeaderLines headers;
   private final Settings settings;
   private final HandlerErrorPolicy onHandlerError;
   private final @Nullable Executor executor;
@@ -66,7 +66,7 @@ public final class SseClient implements AutoCloseable {
 
   private SseClient(Builder builder) {
     endpoints = List.copyOf(builder.endpoints);
-    headers = List.copyOf(builder.headers);
+    headers = builder.headers;
     onHandlerError = builder.onHandlerError;
     executor = builder.executor;
     settings =
@@ -261,8 +261,8 @@ public final class SseClient implements AutoCloseable {
             .url(HttpUrl.get(uri.toString()))
             .header("Accept", "text/event-stream")
             .header("Cache-Control", "no-cache");
-    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
-    spec.headers().forEach(header -> request.header(header.getKey(), header.getValue()));
+    headers.to(request);
+    spec.headers().to(request);
     StreamSpec.Body body = spec.body();
     if (body != null) {
       request.post(OneShotBody.of(body.contentType(), body.text()));
@@ -316,7 +316,7 @@ public final class SseClient implements AutoCloseable {
   /** Builds a client. Each setting has a default. Not thread-safe. */
   public static final class Builder {
     private final List<URI> endpoints = new ArrayList<>();
-    private final List<Map.Entry<String, String>> headers = new ArrayList<>();
+    private HeaderLines headers = HeaderLines.NONE;
     private @Nullable TokenProvider tokens;
     private @Nullable AttemptCustomizer customizer;
     private @Nullable ResumeStore resumeStore;
@@ -342,14 +342,26 @@ public final class SseClient implements AutoCloseable {
     }
 
     /**
-     * Adds a header to each request.
+     * Sets a header of each request.
      *
-     * @param name case-insensitive; replaces an earlier header of that name
+     * @param name case-insensitive; replaces earlier headers of that name
      * @param value printable ASCII; otherwise no stream can be opened
      * @return this
      */
     public Builder header(String name, String value) {
-      headers.add(Map.entry(name, value));
+      headers = headers.with(name, value);
+      return this;
+    }
+
+    /**
+     * Adds a header to each request, and keeps earlier headers of that name.
+     *
+     * @param name case-insensitive
+     * @param value printable ASCII; otherwise no stream can be opened
+     * @return this
+     */
+    public Builder addHeader(String name, String value) {
+      headers = headers.plus(name, value);
       return this;
     }
 

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import io.heliograph.client.internal.http.HeaderLines;
 import io.heliograph.client.internal.http.Urls;
 import io.heliograph.client.internal.json.Json;
 import java.net.URI;
@@ -28,7 +29,7 @@ public final class StreamSpec {
   private final boolean belowBase;
   private String lastEventId = "";
   private String name = "";
-  private List<Map.Entry<String, String>> headers = List.of();
+  private HeaderLines headers = HeaderLines.NONE;
   private List<Map.Entry<String, String>> query = List.of();
   private @Nullable Body body;
   private boolean idempotent;
@@ -149,16 +150,30 @@ public final class StreamSpec {
   }
 
   /**
-   * Adds a header to each request, in addition to those of the client.
+   * Sets a header of each request, in addition to those of the client.
    *
-   * @param headerName case-insensitive; replaces an earlier header of that name, also one of the
+   * @param headerName case-insensitive; replaces earlier headers of that name, also those of the
    *     client
    * @param value printable ASCII; otherwise the stream cannot be opened
    * @return a changed copy
    */
   public StreamSpec header(String headerName, String value) {
     var copy = copy();
-    copy.headers = plus(headers, Map.entry(headerName, value));
+    copy.headers = headers.with(headerName, value);
+    return copy;
+  }
+
+  /**
+   * Adds a header to each request, and keeps earlier headers of that name of this spec. Headers of
+   * that name of the client are replaced.
+   *
+   * @param headerName case-insensitive
+   * @param value printable ASCII; otherwise the stream cannot be opened
+   * @return a changed copy
+   */
+  public StreamSpec addHeader(String headerName, String value) {
+    var copy = copy();
+    copy.headers = headers.plus(headerName, value);
     return copy;
   }
 
@@ -174,7 +189,9 @@ public final class StreamSpec {
   public StreamSpec query(String parameter, String value) {
     Json.encodable("query parameter", parameter + value); // Here rather than when it is opened.
     var copy = copy();
-    copy.query = plus(query, Map.entry(parameter, value));
+    var longer = new ArrayList<>(query);
+    longer.add(Map.entry(parameter, value));
+    copy.query = List.copyOf(longer);
     return copy;
   }
 
@@ -251,7 +268,7 @@ public final class StreamSpec {
   }
 
   /** Headers of each request. */
-  List<Map.Entry<String, String>> headers() {
+  HeaderLines headers() {
     return headers;
   }
 
@@ -319,12 +336,5 @@ public final class StreamSpec {
               + HttpUrl.get(text.substring(0, stream.start() + 1)).redact());
     }
     return text.endsWith("/") ? base : URI.create(text + "/");
-  }
-
-  private static List<Map.Entry<String, String>> plus(
-      List<Map.Entry<String, String>> pairs, Map.Entry<String, String> another) {
-    var longer = new ArrayList<>(pairs);
-    longer.add(another);
-    return List.copyOf(longer);
   }
 }

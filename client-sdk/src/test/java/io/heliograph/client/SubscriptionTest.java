@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -217,6 +218,33 @@ class SubscriptionTest {
       assertThat(request.headerUtf8("Last-Event-ID")).contains("é7");
       assertThat(request.header("Accept")).contains("text/event-stream");
       assertThat(request.header("Cache-Control")).contains("no-cache");
+    }
+  }
+
+  @Test
+  void aHeaderMayBeSentSeveralTimesAndThoseOfTheSpecReplaceThoseOfTheClient() {
+    try (var server = SseTestServer.start(exchange -> exchange.status(204, ""));
+        var client =
+            SseClient.builder(server.uri())
+                .header("X-A", "gone")
+                .header("x-a", "1")
+                .addHeader("X-A", "2")
+                .addHeader("X-B", "gone")
+                .addHeader("Accept", "text/event-stream;q=1")
+                .build();
+        var stream =
+            client.open(
+                StreamSpec.endpoint()
+                    .addHeader("x-b", "gone")
+                    .header("X-B", "3")
+                    .addHeader("X-B", "3"))) {
+      assertThat(stream.iterator().hasNext()).isFalse();
+
+      assertThat(server.requests().get(0).headers())
+          .contains(Map.entry("Accept", "text/event-stream;q=1"))
+          .filteredOn(header -> header.getKey().matches("(?i)x-.|accept"))
+          .extracting(Map.Entry::getValue)
+          .containsExactlyInAnyOrder("1", "2", "3", "3", "text/event-stream;q=1");
     }
   }
 

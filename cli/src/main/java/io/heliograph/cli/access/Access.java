@@ -93,7 +93,7 @@ public record Access(
 
   public SseClient.Builder to(SseClient.Builder builder) {
     builder.okHttp(this::to);
-    headers.forEach(header -> builder.header(header.name(), header.value()));
+    headers.forEach(header -> builder.addHeader(header.name(), header.value()));
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
@@ -101,7 +101,7 @@ public record Access(
     builder.okHttp(this::to);
     // A person waits, and learns more from a quick failure than from a long silence.
     builder.timeout(ANSWER).retryFor(RETRY);
-    headers.forEach(header -> builder.header(header.name(), header.value()));
+    headers.forEach(header -> builder.addHeader(header.name(), header.value()));
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
@@ -112,7 +112,7 @@ public record Access(
 
   public EventPublisher.Builder to(EventPublisher.Builder builder) {
     builder.okHttp(this::to);
-    headers.forEach(header -> builder.header(header.name(), header.value()));
+    headers.forEach(header -> builder.addHeader(header.name(), header.value()));
     return tokens == null ? builder : builder.tokens(tokens);
   }
 
@@ -122,7 +122,7 @@ public record Access(
 
   /** Applies headers and token to a single request; fails if there is no token at the moment. */
   public Request.Builder to(Request.Builder builder) throws IOException {
-    headers.forEach(header -> builder.header(header.name(), header.value()));
+    headers.forEach(header -> builder.addHeader(header.name(), header.value()));
     if (tokens != null) {
       builder.header("Authorization", "Bearer " + tokens.token(false));
     }

@@ -87,6 +87,9 @@ public record Target(
   /** What a publish carries. */
   public List<Header> allPublishHeaders() {
     var all = new ArrayList<Header>(headers);
+    for (Header own : publishHeaders) {
+      all.removeIf(header -> header.name().equalsIgnoreCase(own.name()));
+    }
     all.addAll(publishHeaders);
     String token = tokens == null ? null : tokens.publisher();
     return token == null || all.stream().anyMatch(Target::isToken) ? all : bearing(all, token);

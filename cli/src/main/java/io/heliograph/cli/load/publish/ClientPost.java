@@ -36,7 +36,7 @@ final class ClientPost implements Post {
   public int post(URI uri, byte[] body) throws IOException {
     Request.Builder request =
         new Request.Builder().url(uri.toString()).post(RequestBody.create(body));
-    headers.forEach(header -> request.header(header.name(), header.value()));
+    headers.forEach(header -> request.addHeader(header.name(), header.value()));
     try (Response response = client.newCall(request.build()).execute()) {
       return response.code();
     }

@@ -78,7 +78,7 @@ public final class SdkEngine implements Engine {
     all.add(link);
     StreamSpec spec = StreamSpec.at(uri.toString());
     for (Header header : setup.target().streamHeaders(user.name())) {
-      spec = spec.header(header.name(), header.value());
+      spec = spec.addHeader(header.name(), header.value());
     }
     String lastId = user.lastId();
     link.start(client, lastId.isEmpty() ? spec : spec.lastEventId(lastId));

@@ -2,6 +2,7 @@ package io.heliograph.client.internal.publish;
 
 import io.heliograph.client.TokenProvider;
 import io.heliograph.client.internal.base.Ticks;
+import io.heliograph.client.internal.http.HeaderLines;
 import io.heliograph.client.internal.http.OkHttpVersion;
 import io.heliograph.client.internal.http.Tokens;
 import io.heliograph.client.internal.http.Urls;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -55,7 +55,7 @@ public final class ApiClient implements AutoCloseable {
   public ApiClient(
       URI server,
       @Nullable TokenProvider tokens,
-      List<Map.Entry<String, String>> headers,
+      HeaderLines headers,
       Duration timeout,
       Duration tryFor,
       UnaryOperator<OkHttpClient.Builder> okHttp) {

@@ -1,13 +1,12 @@
 package io.heliograph.client.internal.publish;
 
+import io.heliograph.client.internal.http.HeaderLines;
 import io.heliograph.client.internal.http.OneShotBody;
 import io.heliograph.client.internal.http.PatientDns;
 import io.heliograph.client.internal.http.Responses;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +39,7 @@ final class SingleCalls {
    */
   record Failed(IOException error, boolean sent) implements Outcome {}
 
-  private final List<Map.Entry<String, String>> headers;
+  private final HeaderLines headers;
   private final OkHttpClient client;
   // Not the client's if its user has set another: that one is not ours to empty.
   private final ConnectionPool ownPool = new ConnectionPool();
@@ -51,11 +50,8 @@ final class SingleCalls {
    * @param lookUp the longest that a look-up of a name may take
    * @param okHttp the user's changes; its dispatcher is not used, its pool is
    */
-  SingleCalls(
-      List<Map.Entry<String, String>> headers,
-      Duration lookUp,
-      UnaryOperator<OkHttpClient.Builder> okHttp) {
-    this.headers = List.copyOf(headers);
+  SingleCalls(HeaderLines headers, Duration lookUp, UnaryOperator<OkHttpClient.Builder> okHttp) {
+    this.headers = headers;
     OkHttpClient base = okHttp.apply(new OkHttpClient.Builder().connectionPool(ownPool)).build();
     EventListener.Factory others = base.eventListenerFactory();
     this.client =
@@ -101,7 +97,7 @@ final class SingleCalls {
             : OneShotBody.of(call.contentType(), call.body());
     var request =
         new Request.Builder().url(url).method(call.method(), body).tag(AtomicBoolean.class, sent);
-    headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+    headers.to(request);
     if (call.method().equals("GET")) {
       request.header("Accept", "application/json"); // Without it, kept events come as a stream.
     }
