@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
     header = "Revoke a user's tokens, or one token, and close the streams opened with them.",
     description =
         "Tokens that are issued to the user later are valid. The server keeps a revocation for 7"
-            + " days, or until it restarts.",
+            + " days; with log.type=memory, a restart of the server deletes it.",
     customSynopsis = {
       "sse-cli revoke [OPTIONS] USER",
       "       sse-cli revoke [OPTIONS] --token-id JTI"
