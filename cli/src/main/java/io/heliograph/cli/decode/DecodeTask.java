@@ -50,7 +50,8 @@ final class DecodeTask {
   }
 
   private ExitCode read(InputStream in) {
-    var parser = new SseParser(new Printer(), "", maxEventBytes());
+    int most = Math.clamp(Runtime.getRuntime().maxMemory() / COPIES, 1 << 20, MAX_EVENT_BYTES);
+    var parser = new SseParser(new Printer(), "", most);
     byte[] bytes = new byte[1 << 16];
     try {
       for (int count = in.read(bytes); count >= 0; count = in.read(bytes)) {
@@ -82,10 +83,6 @@ final class DecodeTask {
       // Not say: the user asked for it, quiet or not.
       shell.notices().error(Printable.of(sentence));
     }
-  }
-
-  private static int maxEventBytes() {
-    return Math.clamp(Runtime.getRuntime().maxMemory() / COPIES, 1 << 20, MAX_EVENT_BYTES);
   }
 
   private final class Printer implements SseParser.Handler {

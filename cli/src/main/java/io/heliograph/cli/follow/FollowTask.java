@@ -69,7 +69,7 @@ public final class FollowTask {
     // Before the SDK is loaded: that takes longer than a person wants to wait for a first word.
     report.connecting(plan.uri());
     var listener = new Listener();
-    try (SseClient client = client()) {
+    try (SseClient client = plan.client().apply(() -> end.complete(End.READER_LEFT))) {
       Subscription subscription = client.subscribe(plan.spec(), listener);
       End ended = await();
       subscription.close();
@@ -81,10 +81,6 @@ public final class FollowTask {
       }
       return ended.exit();
     }
-  }
-
-  private SseClient client() {
-    return plan.client().apply(() -> end.complete(End.READER_LEFT));
   }
 
   private static End failed(SinkException e) {

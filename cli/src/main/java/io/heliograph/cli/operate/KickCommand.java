@@ -35,13 +35,8 @@ public final class KickCommand extends OperatorCommand {
 
   @Override
   ExitCode run(HeliographApi api, Access entry) {
-    requireUser(user);
-    int closed;
-    if (connection == null) {
-      closed = api.kick(user);
-    } else {
-      closed = kick(api, connection) ? 1 : 0;
-    }
+    server.stream(user); // Checks that a path can hold it.
+    int closed = connection == null ? api.kick(user) : kick(api, connection) ? 1 : 0;
     print(
         json()
             ? JsonLine.start().put("user", user).put("closed", closed).end()

@@ -42,11 +42,6 @@ abstract class OperatorCommand extends CliCommand {
     return output.json();
   }
 
-  /** Checks that a path can hold it. */
-  void requireUser(String user) {
-    server.stream(user);
-  }
-
   /** Rows below a heading, each column as wide as it must be. */
   void table(List<String> heading, List<List<String>> rows) {
     var all = new ArrayList<List<String>>();

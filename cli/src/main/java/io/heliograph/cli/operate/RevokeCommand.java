@@ -51,13 +51,11 @@ public final class RevokeCommand extends OperatorCommand {
       throw usage(
           user == null ? "Whose tokens? Name a USER or --token-id" : "Either USER or --token-id");
     }
-    Revocation revoked;
     if (user != null) {
-      requireUser(user);
-      revoked = api.revokeUser(user);
-    } else {
-      revoked = api.revokeToken(String.valueOf(tokenId));
+      server.stream(user); // Checks that a path can hold it.
     }
+    Revocation revoked =
+        user == null ? api.revokeToken(String.valueOf(tokenId)) : api.revokeUser(user);
     print(
         json()
             ? JsonLine.start()

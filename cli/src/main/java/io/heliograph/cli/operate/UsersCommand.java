@@ -42,7 +42,7 @@ public final class UsersCommand extends OperatorCommand {
   @Override
   ExitCode run(HeliographApi api, Access entry) {
     if (user != null) {
-      requireUser(user);
+      server.stream(user); // Checks that a path can hold it.
       connections(user, api.connections(user));
       return ExitCode.OK;
     }

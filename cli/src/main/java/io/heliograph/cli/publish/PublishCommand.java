@@ -231,7 +231,8 @@ public final class PublishCommand extends CliCommand {
       return data;
     }
     try (InputStream in = data.equals("-") ? shell.in() : file(data)) {
-      return withoutLastLineEnd(InputFile.text(in, "DATA", Lines.MAX_BYTES));
+      // What echo and editors put at the end is not meant.
+      return InputFile.text(in, "DATA", Lines.MAX_BYTES).replaceFirst("\r?\n\\z", "");
     } catch (IOException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
@@ -243,12 +244,6 @@ public final class PublishCommand extends CliCommand {
     } catch (IOException e) {
       throw usage(e.getMessage() + "; to send text that starts with @, use -");
     }
-  }
-
-  /** What {@code echo} and editors put at the end is not meant. */
-  private static String withoutLastLineEnd(String text) {
-    int end = text.endsWith("\r\n") ? 2 : text.endsWith("\n") ? 1 : 0;
-    return text.substring(0, text.length() - end);
   }
 
   private NewEvent checked(String content) {

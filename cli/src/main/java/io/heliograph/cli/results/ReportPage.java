@@ -66,7 +66,8 @@ public final class ReportPage {
             "script",
             script,
             "data",
-            inline(data(summary, log, other)));
+            // In JSON a "<" stands in strings only; so it can neither end nor begin an element.
+            data(summary, log, other).replace("<", "\\u003c"));
     // One pass: what a part holds is not looked at again.
     return PLACE
         .matcher(resource("report.html"))
@@ -116,11 +117,6 @@ public final class ReportPage {
       curve.add(histogram.getValueAtPercentile(percentile));
     }
     return curve;
-  }
-
-  /** In JSON a "<" stands in strings only; written so, it can neither end nor begin an element. */
-  private static String inline(String json) {
-    return json.replace("<", "\\u003c");
   }
 
   private static String escaped(String text) {

@@ -158,10 +158,12 @@ public final class SummaryText {
       say(
           "reconnect",
           "{reconnect.count} returns, "
-              + percent(s.metric(Metric.RECONNECT_WITHOUT_LOSS))
-              + " without silent loss, "
-              + String.format(Locale.ROOT, "%.2f", s.metric(Metric.RECONNECT_ATTEMPTS))
-              + " attempts a stream");
+              // Never rounded up to 100 %.
+              + String.format(
+                  Locale.ROOT,
+                  "%.2f %% without silent loss, %.2f attempts a stream",
+                  Math.floor(s.metric(Metric.RECONNECT_WITHOUT_LOSS) * 10_000) / 100,
+                  s.metric(Metric.RECONNECT_ATTEMPTS)));
     }
     if (s.metric(Metric.DISCONNECTS) > 0) {
       say("", "{disconnects} streams ended that the plan did not cut");
@@ -249,10 +251,6 @@ public final class SummaryText {
               boolean alarming = !found.group(1).isEmpty() && s.metric(metric) > 0;
               return Matcher.quoteReplacement(alarming ? paint.red(number) : number);
             });
-  }
-
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.2f %%", Math.floor(share * 10_000) / 100);
   }
 
   /** A line of our own words and figures. */
