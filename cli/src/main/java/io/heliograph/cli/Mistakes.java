@@ -10,6 +10,8 @@ import io.heliograph.server.config.Typo;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +21,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Explains what is wrong with a command line. */
 record Mistakes(Shell shell) {
+  /** The option with its value, in words that each begin with a NUL. */
+  private static final Pattern OUTPUT = Pattern.compile("\0(?:-o[=\0]?|--output[=\0])([^\0]*)");
+
   /** What is wrong with the command line; {@code hint} is empty for none. */
   private record Mistake(String message, String hint) {}
 
@@ -28,7 +33,7 @@ record Mistakes(Shell shell) {
     String name = command.getCommandSpec().qualifiedName();
     Mistake mistake = mistake(e, command.getCommandSpec());
     String help = "Try '" + name + " --help'.";
-    if (wantsJson(List.of(typed))) {
+    if (wantsJson(command, List.of(typed))) {
       String hint = mistake.hint().isEmpty() ? help : mistake.hint();
       shell.notices().error(JsonLine.error(ExitCode.USAGE, 0, mistake.message(), hint));
       return ExitCode.USAGE.code();
@@ -66,19 +71,15 @@ record Mistakes(Shell shell) {
         : "";
   }
 
-  /** Not from what was parsed: the option after {@code -o} may be the mistake. */
-  static boolean wantsJson(List<String> words) {
-    String before = "";
-    for (String word : words) {
-      if (word.equals("--")) {
-        return false;
-      } else if (word.matches("(-o=?|--output=)(json|meta)")
-          || (before.matches("-o|--output") && word.matches("json|meta"))) {
-        return true;
-      }
-      before = word;
-    }
-    return false;
+  /**
+   * Whether errors are JSON: as typed, or else as configured. Not from what was parsed: the option
+   * after {@code -o} may be the mistake.
+   */
+  static boolean wantsJson(CommandLine command, List<String> words) {
+    String line = "\0" + String.join("\0", words) + "\0--\0";
+    Matcher typed = OUTPUT.matcher(line.substring(0, line.indexOf("\0--\0")));
+    return (typed.find() ? typed.group(1) : Defaults.configured(command, "--output"))
+        .matches("(?i)json|meta");
   }
 
   private static Mistake unknown(String word, CommandSpec command) {

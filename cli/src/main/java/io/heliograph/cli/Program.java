@@ -106,7 +106,8 @@ final class Program {
 
   /** The output is incomplete, so this is never a success. */
   private int lost(int exit, String failure) {
-    Failure.tell(shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "stdout: " + failure, "");
+    boolean json = Mistakes.wantsJson(commands, args);
+    Failure.tell(shell, json, ExitCode.INTERNAL, 0, "stdout: " + failure, "");
     return exit == ExitCode.OK.code() ? ExitCode.INTERNAL.code() : exit;
   }
 
@@ -148,7 +149,8 @@ final class Program {
         CompletionCommand.class,
         () -> new CommandLine(new CompletionCommand(shell, this::complete)));
     add(HelpCommand.class, () -> new CommandLine(new HelpCommand(shell, this::complete)));
-    add(RehearseCommand.class, this::rehearse);
+    RehearseCommand.Program again = (other, words) -> new Program(other, words).run();
+    add(RehearseCommand.class, () -> new CommandLine(new RehearseCommand(again)));
   }
 
   private void add(Class<?> type, Supplier<CommandLine> command) {
@@ -182,10 +184,6 @@ final class Program {
   /** The program with all options of all commands, to look at. */
   private CommandLine complete() {
     return new Program(shell, List.of(), noticed, true).commands;
-  }
-
-  private CommandLine rehearse() {
-    return new CommandLine(new RehearseCommand((other, words) -> new Program(other, words).run()));
   }
 
   private CommandLine described(CommandLine command) {
@@ -231,8 +229,8 @@ final class Program {
 
   private int admit(Throwable e) {
     String where = shell.verbose() ? "" : "This is a bug in sse-cli; -v prints the stack trace.";
-    Failure.tell(
-        shell, Mistakes.wantsJson(args), ExitCode.INTERNAL, 0, "internal error: " + e, where);
+    boolean json = Mistakes.wantsJson(commands, args);
+    Failure.tell(shell, json, ExitCode.INTERNAL, 0, "internal error: " + e, where);
     if (shell.verbose()) {
       var trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));

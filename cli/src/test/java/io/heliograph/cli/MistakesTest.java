@@ -3,15 +3,23 @@ package io.heliograph.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the user got wrong is told as that, and not as a bug of the program. */
 final class MistakesTest {
+  @TempDir private Path dir;
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @ParameterizedTest
@@ -42,9 +50,49 @@ final class MistakesTest {
         .contains("Usage: sse-cli ");
   }
 
+  /** In this order: typed, in the environment, in the context. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "subscribe alice --bogus|json|true",
+        "subscribe alice --bogus|meta|true",
+        "subscribe alice --bogus|text|false",
+        "subscribe alice --bogus -o text|json|false",
+        "subscribe alice --bogus -ojson|text|true",
+        "subscribe alice --bogus --output=JSON||true",
+        "subscribe alice --for 0s|json|true",
+        "subscribe -- -o json||false",
+        "serve --bogus|json|false",
+        "subscribe alice --bogus --context prod||true",
+        "subscribe alice --bogus --context prod|text|false",
+        "subscribe alice --context none|json|true",
+      })
+  void anErrorIsJsonWhereTheOutputWouldBe(String line, @Nullable String output, boolean json)
+      throws IOException {
+    Path config = Files.createDirectories(dir.resolve("sse-cli")).resolve("config.yaml");
+    Files.writeString(config, "contexts:\n  prod:\n    server: http://x\n    output: json\n");
+    var env = new HashMap<>(Map.of("XDG_CONFIG_HOME", dir.toString()));
+    if (output != null) {
+      env.put("SSE_CLI_OUTPUT", output);
+    }
+
+    assertThat(run(env, line.split(" "))).isEqualTo(2);
+
+    assertThat(told().startsWith("{\"kind\":\"error\",\"code\":\"usage\""))
+        .as(told())
+        .isEqualTo(json);
+    assertThat(told().lines().count())
+        .as(told())
+        .satisfies(n -> assertThat(n == 1).isEqualTo(json));
+  }
+
   private int run(String... args) {
-    var shell =
-        Shells.of(Map.of("XDG_CONFIG_HOME", "/nowhere"), OutputStream.nullOutputStream(), err);
+    return run(Map.of("XDG_CONFIG_HOME", "/nowhere"), args);
+  }
+
+  private int run(Map<String, String> env, String... args) {
+    var shell = Shells.of(env, OutputStream.nullOutputStream(), err);
     return new Program(shell, List.of(args)).run();
   }
 

@@ -4,6 +4,7 @@ import io.heliograph.cli.settings.Setting.Level;
 import io.heliograph.cli.shell.Shell;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /**
  * Gives options that the command line does not have their configured values. picocli asks once all
@@ -89,6 +91,22 @@ public final class Defaults implements IDefaultValueProvider {
         : Optional.empty();
   }
 
+  /** The configured value of an option that nobody typed, of the command that is asked for. */
+  public static String configured(CommandLine program, String name) {
+    ParseResult parsed = program.getParseResult();
+    CommandLine command = parsed == null ? program : parsed.asCommandLineList().getLast();
+    OptionSpec option = command.getCommandSpec().findOption(name);
+    if (option == null || !(command.getDefaultValueProvider() instanceof Defaults own)) {
+      return "";
+    }
+    try {
+      own.settings(command);
+    } catch (ParameterException e) {
+      // The environment remains.
+    }
+    return Objects.requireNonNullElse(own.defaultValue(option), "");
+  }
+
   /** Only the command that runs, and not if it only prints its help. */
   private static boolean isAsked(CommandLine command) {
     // One below it has been parsed by now, if it is that one which runs.
@@ -126,12 +144,12 @@ public final class Defaults implements IDefaultValueProvider {
       try {
         settings = Settings.read(shell::variable, shell.context());
       } catch (ConfigException e) {
+        settings = Settings.ofEnvironment(shell::variable);
         // The file may say to which server a command talks, and as whom.
         boolean talks = command.getCommandSpec().findOption("--server") != null;
         if (talks || shell.context() != null) {
           throw new ParameterException(command, String.valueOf(e.getMessage()), e);
         }
-        settings = Settings.ofEnvironment(shell::variable);
         shell.notices().say(e.getMessage() + "; ignored by this command");
       }
       tellWhatIsInUse(settings, command);
