@@ -1,18 +1,23 @@
 package io.heliograph.cli.format;
 
+import static java.time.ZoneId.systemDefault;
+
 import io.heliograph.cli.shell.Paint;
 import io.heliograph.cli.shell.Printable;
 import io.heliograph.cli.shell.Shell;
 import io.heliograph.client.Signal;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.LocalDate;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
  * Events as rows for people.
  *
+ * @param clock knows the zone, and today, whose times are shown without the date
  * @param escape whether a terminal shows them, which would obey control characters
  * @param userWidth the width of the column that names the user, 0 for no such column
  * @param ids whether to show ids, which are long
@@ -20,18 +25,20 @@ import java.util.Locale;
  * @param more replaces what was cut off
  */
 public record TextLine(
-    Paint paint, ZoneId zone, boolean escape, int userWidth, boolean ids, int width, String more) {
+    Paint paint, Clock clock, boolean escape, int userWidth, boolean ids, int width, String more) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
   private static final int TYPE_WIDTH = 14;
+  private static final DateTimeFormatter DAY_AND_TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT);
   // A long type, with many short lines of data, would else become a square of blanks.
   private static final int MAX_INDENT = 60;
   // Less says nothing, whatever is before it.
   private static final int LEAST_DATA = 16;
 
   /** Rows of any length, for stdout. */
-  public TextLine(Shell shell, int userWidth, boolean ids) {
-    this(shell.paintOut(), ZoneId.systemDefault(), shell.terminals().out(), userWidth, ids, 0, "");
+  public TextLine(Shell shell, int who, boolean ids) {
+    this(shell.paintOut(), Clock.system(systemDefault()), shell.terminals().out(), who, ids, 0, "");
   }
 
   /** The row, and one more for each further line of the data; no line feed at the end. */
@@ -44,7 +51,9 @@ public record TextLine(
 
   /** A row of time, type, id and data behind a painted head of so many columns. */
   public String row(String head, int headWidth, Instant at, String type, String id, String data) {
-    String time = TIME.format(at.atZone(zone));
+    ZonedDateTime local = at.atZone(clock.getZone());
+    boolean today = local.toLocalDate().equals(LocalDate.now(clock));
+    String time = (today ? TIME : DAY_AND_TIME).format(local);
     String shownType = padded(type, TYPE_WIDTH);
     String[] lines = data.split("\n", -1);
     int column = headWidth + time.length() + 2 + shownType.length() + 2 + id.length();

@@ -19,6 +19,7 @@ import io.heliograph.client.SseClient;
 import io.heliograph.client.StreamSpec;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Set;
@@ -118,9 +119,8 @@ public final class TailCommand extends CliCommand {
   private EventSink sink() {
     boolean terminal = shell.terminals().out();
     int width = output == Format.text ? shell.columns() : 0;
-    var text =
-        new TailText(
-            shell.paintOut(), ZoneId.systemDefault(), terminal, width, shell.symbols().of("…"));
+    Clock clock = Clock.system(ZoneId.systemDefault());
+    var text = new TailText(shell.paintOut(), clock, terminal, width, shell.symbols().of("…"));
     return event -> {
       TailRecord line = read(event);
       switch (output) {

@@ -2,7 +2,7 @@ package io.heliograph.cli.tail;
 
 import io.heliograph.cli.format.TextLine;
 import io.heliograph.cli.shell.Paint;
-import java.time.ZoneId;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -14,8 +14,8 @@ record TailText(Paint paint, TextLine text) {
   private static final int USER_WIDTH = 8;
 
   /** Rows as {@link TextLine} writes them. */
-  TailText(Paint paint, ZoneId zone, boolean escape, int width, String more) {
-    this(paint, new TextLine(paint, zone, escape, 0, false, width, more));
+  TailText(Paint paint, Clock clock, boolean escape, int width, String more) {
+    this(paint, new TextLine(paint, clock, escape, 0, false, width, more));
   }
 
   String line(TailRecord line) {

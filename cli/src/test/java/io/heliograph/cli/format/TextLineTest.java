@@ -3,6 +3,7 @@ package io.heliograph.cli.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.cli.shell.Paint;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,15 +12,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class TextLineTest {
-  private static final TextLine PLAIN =
-      new TextLine(Paint.OFF, ZoneOffset.UTC, false, 0, true, 0, "");
-  private static final TextLine TERMINAL =
-      new TextLine(Paint.OFF, ZoneOffset.UTC, true, 0, true, 0, "");
+  private static final Clock DAY =
+      Clock.fixed(Instant.parse("2026-10-03T23:59:59.999Z"), ZoneOffset.UTC);
+  private static final TextLine PLAIN = new TextLine(Paint.OFF, DAY, false, 0, true, 0, "");
+  private static final TextLine TERMINAL = new TextLine(Paint.OFF, DAY, true, 0, true, 0, "");
 
   @Test
   void anEventIsARow() {
     assertThat(PLAIN.event(event("order.paid", "{\"n\":1}", false)))
         .isEqualTo("14:22:07.412  order.paid      9f-42  {\"n\":1}");
+  }
+
+  @Test
+  void anEventOfAnotherDayHasItsDateInTheZoneOfTheReader() {
+    Clock later = Clock.fixed(Instant.parse("2026-10-04T00:00:00Z"), ZoneOffset.UTC);
+    var next = new TextLine(Paint.OFF, later, false, 0, true, 0, "");
+    var east =
+        new TextLine(Paint.OFF, later.withZone(ZoneOffset.ofHours(10)), false, 0, true, 0, "");
+
+    assertThat(next.event(event("note", "one\ntwo", false)))
+        .isEqualTo(
+            "2026-10-03 14:22:07.412  note            9f-42  one\n" + " ".repeat(48) + "| two");
+    assertThat(east.event(event("note", "x", false)))
+        .isEqualTo("00:22:07.412  note            9f-42  x");
   }
 
   @Test
@@ -44,7 +59,7 @@ final class TextLineTest {
 
   @Test
   void theUserStandsFirstWhereThereAreSeveral() {
-    var users = new TextLine(Paint.OFF, ZoneOffset.UTC, false, 5, false, 0, "");
+    var users = new TextLine(Paint.OFF, DAY, false, 5, false, 0, "");
 
     assertThat(users.event(event("note", "x", false)))
         .isEqualTo("bob    14:22:07.412  note            x");
@@ -64,7 +79,7 @@ final class TextLineTest {
 
   @Test
   void colourChangesNoText() {
-    var painted = new TextLine(Paint.ON, ZoneOffset.UTC, true, 0, true, 0, "");
+    var painted = new TextLine(Paint.ON, DAY, true, 0, true, 0, "");
 
     assertThat(painted.event(event("note", "x", false)))
         .contains("\u001b[36m")

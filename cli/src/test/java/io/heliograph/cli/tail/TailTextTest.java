@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.cli.shell.Paint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,9 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class TailTextTest {
+  private static final Clock DAY =
+      Clock.fixed(Instant.ofEpochMilli(1795388211901L), ZoneOffset.UTC);
+
   private static final List<String[]> WIRE =
       List.of(
           of("event", "'alice','id':'9f-1','type':'order.shipped','data':'{\\'n\\':1}'"),
@@ -43,7 +48,7 @@ final class TailTextTest {
 
   @Test
   void longDataIsCutAtTheEdgeOfTheTerminal() throws IOException {
-    var text = new TailText(Paint.ON, ZoneOffset.UTC, true, 80, "…");
+    var text = new TailText(Paint.ON, DAY, true, 80, "…");
     TailRecord line =
         TailRecord.of(
             "event",
@@ -60,7 +65,7 @@ final class TailTextTest {
 
   @Test
   void aTerminalDoesNotGetTheOrdersOfAPublisher() throws IOException {
-    var text = new TailText(Paint.OFF, ZoneOffset.UTC, true, 0, "");
+    var text = new TailText(Paint.OFF, DAY, true, 0, "");
     TailRecord line = TailRecord.of("event", "{\"user\":\"a\\u001b[2J\",\"data\":\"\\u0007\"}");
 
     assertThat(text.line(line)).doesNotContain("\033", "\007").contains("a\\u001b[2J", "\\u0007");
@@ -77,7 +82,7 @@ final class TailTextTest {
   }
 
   private static String lines(Paint paint) {
-    var text = new TailText(paint, ZoneOffset.UTC, false, 0, "");
+    var text = new TailText(paint, DAY, false, 0, "");
     var lines = new StringBuilder();
     for (String[] wire : WIRE) {
       try {
