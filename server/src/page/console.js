@@ -582,9 +582,11 @@ const users = {
       },
     );
     $('users-empty').hidden = rows.length > 0;
-    $('users-empty').textContent = prefix
-      ? `No user who is online begins with “${prefix}”.`
-      : 'Nobody is online. A user appears here as soon as a stream is open: GET /sse/alice';
+    $('users-empty').textContent = !isFirst
+      ? 'The users of this page have gone offline.' // Those of the pages before may be online.
+      : prefix
+        ? `No user who is online begins with “${prefix}”.`
+        : 'Nobody is online. A user appears here as soon as a stream is open: GET /sse/alice';
     $('user-rows').closest('table').hidden = !rows.length;
     this.next = more ? found.at(-1).user : undefined;
     $('previous').disabled = isFirst;
@@ -633,6 +635,7 @@ const user = {
       $('kept').replaceChildren();
       $('send-result').textContent = $('send-error').textContent = $('cursor').textContent = '';
       $('user-badge').textContent = '';
+      $('connections-empty').hidden = $('kept-empty').hidden = true; // Known of the user before only.
     }
     this.title = this.id = $('user-title').textContent = id;
     this.cursor = '';

@@ -10,6 +10,7 @@ import io.heliograph.server.page.Site.Way;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +105,33 @@ abstract class ConsoleContract extends BrowserContract {
       page.await("the token is asked for", "document.activeElement.id === 'token'");
     }
     assertThat(browser().errors().subList(errors, browser().errors().size())).isEmpty();
+  }
+
+  @Test
+  void aLaterPageOfUsersThatIsEmptyNowSaysOnlyThat() throws Exception {
+    Console page = open("off", "");
+    var readers = new ArrayDeque<TestReader>();
+    try {
+      for (int i = 1; i <= 51; i++) {
+        String path = "/sse/user-%02d".formatted(i);
+        readers.add(TestReader.open(site().server().port(), path).awaitLive());
+      }
+      page.click("nav a[href='#/users']");
+      page.awaitText("#user-rows", "user-50");
+      page.click("#next");
+      page.awaitText("#user-rows", "user-51");
+
+      readers.removeLast().close();
+      page.awaitText("#users-empty", "The users of this page have gone offline.");
+      page.awaitText("#users-facts", "50 users are online");
+
+      page.click("#previous");
+      page.awaitText("#user-rows", "user-50");
+    } finally {
+      for (TestReader reader : readers) {
+        reader.close();
+      }
+    }
   }
 
   @ParameterizedTest
