@@ -28,7 +28,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
 
   ApiBuilder(URI server) {
-    this.server = SseClient.requireHttp(server);
+    this.server = Checks.requireHttp(server);
   }
 
   abstract B self();
@@ -84,7 +84,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
   }
 
   static Duration requireTimeout(Duration limit) {
-    if (SseClient.positive("timeout", limit).compareTo(LONGEST) > 0) {
+    if (Checks.positive("timeout", limit).compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "timeout is "
               + limit

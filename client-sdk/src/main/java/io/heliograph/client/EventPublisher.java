@@ -1,10 +1,6 @@
 package io.heliograph.client;
 
 import io.heliograph.client.internal.base.SafeObserver;
-import io.heliograph.client.internal.json.JsonObject;
-import io.heliograph.client.internal.publish.ApiCall;
-import io.heliograph.client.internal.publish.ApiClient;
-import io.heliograph.client.internal.publish.ApiFailure;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -43,23 +38,21 @@ import org.jspecify.annotations.Nullable;
 public final class EventPublisher implements AutoCloseable {
   private static final int MAX_USERS = 1000;
 
-  private final ApiClient api;
+  private final PublishRequests requests;
   private final PublishQueue queue;
   // Null where each event has a request of its own.
   private final @Nullable Coalescing coalescing;
   private final Duration patience;
-  private final @Nullable ClientObserver observer;
   private final Supplier<@Nullable String> traceparent;
 
   private EventPublisher(Builder builder) {
-    api = builder.client();
+    requests = new PublishRequests(builder.client(), builder.observer);
     patience = builder.timeout();
     Duration limit = builder.queueTimeout;
-    observer = builder.observer;
     traceparent = builder.traceparent;
     coalescing =
-        builder.coalescing ? new Coalescing(new Together(), patience, Coalescing.MAX_WAIT) : null;
-    queue = new PublishQueue(builder.queueCapacity, batch -> sendQueued(limit, batch));
+        builder.coalescing ? new Coalescing(requests, patience, Coalescing.MAX_WAIT) : null;
+    queue = new PublishQueue(builder.queueCapacity, batch -> requests.sendFor(batch, limit));
   }
 
   /**
@@ -222,91 +215,21 @@ public final class EventPublisher implements AutoCloseable {
   @Override
   public void close() {
     queue.close(patience);
-    api.close();
+    requests.close();
   }
 
   private PublishResult.Accepted one(String path, Publication item) {
     NewEvent event = item.event();
     String trace = traceparent.get();
     return coalescing == null || event.idempotencyKey().isPresent()
-        ? alone(path, event, trace, patience)
-        : coalescing.publish(item, trace, within -> alone(path, event, trace, within));
-  }
-
-  private PublishResult.Accepted alone(
-      String path, NewEvent event, @Nullable String trace, Duration within) {
-    String key = Batch.key(event.idempotencyKey().orElse(null));
-    String body = "{" + event.members(trace) + "}";
-    var request = new ApiCall("POST", path, "application/json", body, key);
-    ApiClient.Answer answer = call(() -> api.callWithin(request, within));
-    try {
-      return Batch.accepted(JsonObject.of(answer.body()));
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw Batch.foreign("POST " + path, answer.status(), e);
-    }
+        ? requests.alone(path, event, trace, patience)
+        : coalescing.publish(item, trace, within -> requests.alone(path, event, trace, within));
   }
 
   private void send(Batch batch, BiConsumer<Publication, PublishResult> told) {
-    List<PublishResult> results = batch.results(call(() -> api.call(batch.call())));
+    List<PublishResult> results = requests.send(batch);
     for (int i = 0; i < results.size(); i++) {
       told.accept(batch.items().get(i), results.get(i));
-    }
-  }
-
-  private List<PublishResult> sendQueued(Duration limit, Batch batch) {
-    return unlessClosed(() -> batch.results(call(() -> api.callFor(batch.call(), limit))));
-  }
-
-  /** Sends what several threads have published at once. */
-  private final class Together implements Coalescing.Sender {
-    @Override
-    public @Nullable String token() {
-      try {
-        return api.token("POST v1/events");
-      } catch (ApiFailure e) {
-        throw e.as(PublishException::new);
-      }
-    }
-
-    @Override
-    public List<PublishResult> send(Batch batch, @Nullable String token, Duration within) {
-      TokenProvider theirs = token == null ? null : renew -> token;
-      ApiCall request = batch.call();
-      return unlessClosed(() -> batch.results(call(() -> api.callWithin(request, theirs, within))));
-    }
-  }
-
-  /** What others wait for fails like any request when the publisher is closed. */
-  private static List<PublishResult> unlessClosed(Supplier<List<PublishResult>> request) {
-    try {
-      return request.get();
-    } catch (IllegalStateException e) {
-      throw new PublishException(
-          "nothing was sent: the publisher was closed", 0, "", "closed", false, e);
-    }
-  }
-
-  private interface Request {
-    ApiClient.Answer send() throws ApiFailure;
-  }
-
-  /** Tells the observer. What else is thrown is no request, such as where this is closed. */
-  private ApiClient.Answer call(Request request) {
-    long began = System.nanoTime();
-    try {
-      ApiClient.Answer answer = request.send();
-      tell(began, Optional.empty());
-      return answer;
-    } catch (ApiFailure e) {
-      PublishException failure = e.as(PublishException::new);
-      tell(began, Optional.of(failure));
-      throw failure;
-    }
-  }
-
-  private void tell(long began, Optional<PublishException> failure) {
-    if (observer != null) {
-      observer.published(Duration.ofNanos(System.nanoTime() - began), failure);
     }
   }
 

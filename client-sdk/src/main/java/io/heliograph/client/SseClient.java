@@ -6,14 +6,9 @@ import io.heliograph.client.internal.consume.FlowStream;
 import io.heliograph.client.internal.consume.PulledStream;
 import io.heliograph.client.internal.consume.PushedStream;
 import io.heliograph.client.internal.http.HeaderLines;
-import io.heliograph.client.internal.http.OneShotBody;
-import io.heliograph.client.internal.http.Urls;
 import io.heliograph.client.internal.session.Network;
 import io.heliograph.client.internal.session.Session;
 import io.heliograph.client.internal.session.Settings;
-import io.heliograph.client.internal.session.StreamPlan;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,12 +21,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import okhttp3.ConnectionPool;
-import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
-import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +44,7 @@ import org.jspecify.annotations.Nullable;
  * documents what is retried and what ends a stream permanently.
  */
 public final class SseClient implements AutoCloseable {
-  private final List<URI> endpoints;
-  private final HeaderLines headers;
+  private final Planner planner;
   private final Settings settings;
   private final HandlerErrorPolicy onHandlerError;
   private final @Nullable Executor executor;
@@ -65,8 +56,7 @@ public final class SseClient implements AutoCloseable {
   private volatile boolean closed;
 
   private SseClient(Builder builder) {
-    endpoints = List.copyOf(builder.endpoints);
-    headers = builder.headers;
+    planner = new Planner(builder.endpoints, builder.headers, builder.resumeStore);
     onHandlerError = builder.onHandlerError;
     executor = builder.executor;
     settings =
@@ -232,7 +222,7 @@ public final class SseClient implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the client is closed");
     }
-    var session = new Session(settings, network, plan(spec), onOver);
+    var session = new Session(settings, network, planner.plan(spec), onOver);
     sessions.add(session);
     if (closed) {
       session.close();
@@ -241,46 +231,6 @@ public final class SseClient implements AutoCloseable {
       sessions.remove(session);
     }
     return session;
-  }
-
-  private StreamPlan plan(StreamSpec spec) {
-    List<Request> requests =
-        endpoints.stream()
-            .map(spec::resolve)
-            .distinct() // An absolute reference is the same at all of them.
-            .map(uri -> request(uri, spec))
-            .collect(Collectors.toUnmodifiableList()); // Of one element it is the smaller one.
-    HttpUrl first = requests.get(0).url();
-    String name = spec.name().isEmpty() ? Urls.shown(first).toString() : spec.name();
-    return new StreamPlan(name, requests, position(name, spec), spec.mayRepeat(), spec.until());
-  }
-
-  private Request request(URI uri, StreamSpec spec) {
-    var request =
-        new Request.Builder()
-            .url(HttpUrl.get(uri.toString()))
-            .header("Accept", "text/event-stream")
-            .header("Cache-Control", "no-cache");
-    headers.to(request);
-    spec.headers().to(request);
-    StreamSpec.Body body = spec.body();
-    if (body != null) {
-      request.post(OneShotBody.of(body.contentType(), body.text()));
-    }
-    return request.build();
-  }
-
-  private String position(String name, StreamSpec spec) {
-    ResumeStore store = settings.resumeStore();
-    if (store == null) {
-      return spec.lastEventId();
-    }
-    try {
-      Optional<String> saved = Objects.requireNonNull(store.load(name), "the result of load");
-      return saved.map(StreamSpec::requireId).orElse(spec.lastEventId());
-    } catch (IOException e) {
-      throw new UncheckedIOException("the position of the stream " + name + " cannot be read", e);
-    }
   }
 
   /**
@@ -292,25 +242,6 @@ public final class SseClient implements AutoCloseable {
     closed = true;
     sessions.forEach(Session::close);
     network.close();
-  }
-
-  static Duration positive(String name, Duration span) {
-    // OkHttp takes a zero for "no limit", the opposite of what it says.
-    if (span.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new IllegalArgumentException(name + " is " + span + "; allowed: 1 ms or more");
-    }
-    return span;
-  }
-
-  static URI requireHttp(URI endpoint) {
-    String scheme = endpoint.getScheme();
-    if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
-      throw new IllegalArgumentException(
-          "the endpoint is "
-              + endpoint
-              + "; allowed: an absolute http or https URL, such as http://localhost:8080");
-    }
-    return endpoint;
   }
 
   /** Builds a client. Each setting has a default. Not thread-safe. */
@@ -335,9 +266,9 @@ public final class SseClient implements AutoCloseable {
     private UnaryOperator<OkHttpClient.Builder> okHttp = UnaryOperator.identity();
 
     private Builder(URI endpoint, URI... others) {
-      endpoints.add(requireHttp(endpoint));
+      endpoints.add(Checks.requireHttp(endpoint));
       for (URI other : others) {
-        endpoints.add(requireHttp(other));
+        endpoints.add(Checks.requireHttp(other));
       }
     }
 
@@ -483,9 +414,9 @@ public final class SseClient implements AutoCloseable {
      * @throws IllegalArgumentException if one is below a millisecond
      */
     public Builder timeouts(Duration connect, Duration firstByte, Duration attempt) {
-      connectTimeout = positive("connect", connect);
-      firstByteTimeout = positive("firstByte", firstByte);
-      attemptTimeout = positive("attempt", attempt);
+      connectTimeout = Checks.positive("connect", connect);
+      firstByteTimeout = Checks.positive("firstByte", firstByte);
+      attemptTimeout = Checks.positive("attempt", attempt);
       return this;
     }
 
