@@ -1,14 +1,10 @@
 package io.heliograph.server.presence;
 
-import io.heliograph.server.event.Cursor;
-import io.heliograph.server.event.StoredEvent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
-import io.heliograph.server.hub.Control;
-import io.heliograph.server.hub.EventSink;
 import io.heliograph.server.hub.Hub;
+import io.heliograph.server.hub.SilentSink;
 import io.heliograph.server.hub.StreamSpec;
-import io.heliograph.server.reactor.Reactor;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -23,7 +19,7 @@ public final class Streams {
 
   /** Returns when the stream is open. */
   public Open open(String user) {
-    var sink = new SilentSink();
+    var sink = new ClosableSink();
     var opened = new CountDownLatch(1);
     var spec = new StreamSpec(new UserId(user), Optional.empty(), false, "test", "");
     Thread thread =
@@ -53,40 +49,8 @@ public final class Streams {
     void close();
   }
 
-  private static final class SilentSink implements EventSink {
+  private static final class ClosableSink extends SilentSink {
     private final CountDownLatch left = new CountDownLatch(1);
-
-    @Override
-    public void event(StoredEvent event, Cursor after, boolean trace) {}
-
-    @Override
-    public void control(Control control, String id) {}
-
-    @Override
-    public void comment() {}
-
-    @Override
-    public int pending() {
-      return 0;
-    }
-
-    @Override
-    public boolean flush() {
-      return true;
-    }
-
-    @Override
-    public boolean end() {
-      return true;
-    }
-
-    @Override
-    public boolean blocks() {
-      return true;
-    }
-
-    @Override
-    public void watch(Reactor reactor, Watcher watcher) {}
 
     @Override
     public void abort() {
