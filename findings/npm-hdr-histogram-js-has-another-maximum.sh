@@ -7,8 +7,8 @@
 # log, because the one divides by 1,000 and the other by 1,000,000 by default, and the format does not name the unit.
 # A page or script that reads the column, as it need not decode the histogram, is wrong for one of them; the histograms
 # themselves are equal. Also seen: the JavaScript reader fails at the first line that a Java DoubleHistogram wrote, so
-# the rest of a mixed log is out of reach. A line without a tag has the tag null in Java and "NO TAG" in JavaScript. Pass
-# maxValueUnitRatio to both writers.
+# the rest of a mixed log is out of reach. A line without a tag has the tag null in Java and "NO TAG" in JavaScript.
+# Pass maxValueUnitRatio to both writers.
 #
 # Needs JDK 17 or newer, Maven, node 18 or newer and npm. Exits with 0 if the behavior is unchanged, with 1 if it has
 # changed.
@@ -28,7 +28,8 @@ cat >java/pom.xml <<'XML'
   </dependencies>
 </project>
 XML
-mvn -B -q -f java/pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -DoutputDirectory=lib
+mvn -B -q -f java/pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies \
+  -DoutputDirectory=lib
 
 cat >Try.java <<'JAVA'
 import java.io.*;
