@@ -57,6 +57,9 @@ public final class Cluster implements AutoCloseable {
   private volatile boolean announce;
   private volatile boolean stops;
 
+  // Confined to the thread.
+  private long saidNanos = System.nanoTime() - EVERY.toNanos();
+
   // The other nodes when this one asked last.
   private volatile List<Hub.Stats> others = List.of();
 
@@ -71,7 +74,7 @@ public final class Cluster implements AutoCloseable {
     this.log = log;
     this.key = redis.prefix() + ":{control}";
     this.revocations = new Revocations(clock, this::passOn);
-    this.orders = new Orders(redis, key, revocations);
+    this.orders = new Orders(redis, key, revocations, this::renew);
   }
 
   private void passOn(String revocation) {
@@ -157,7 +160,6 @@ public final class Cluster implements AutoCloseable {
   }
 
   private void run() {
-    long said = System.nanoTime() - EVERY.toNanos();
     while (!stops) {
       try {
         wakes.drainPermits(); // Before anything is read: what comes meanwhile wakes again.
@@ -173,12 +175,7 @@ public final class Cluster implements AutoCloseable {
         } else {
           orders.follow();
         }
-        if (changed || System.nanoTime() - said >= EVERY.toNanos()) {
-          changed = false;
-          said = System.nanoTime();
-          hello(figuresOf(hub().stats()));
-          tickets.forEach(RedisTickets::retry);
-        }
+        renew();
         var _ = wakes.tryAcquire(EVERY.toMillis(), TimeUnit.MILLISECONDS);
       } catch (LogUnavailableException e) {
         pause(); // Redis itself is reported by its own object.
@@ -189,6 +186,16 @@ public final class Cluster implements AutoCloseable {
         LOG.log(System.Logger.Level.ERROR, "Following the orders of other nodes failed.", e);
         pause();
       }
+    }
+  }
+
+  /** Says that this node is there, if that is due. */
+  private void renew() {
+    if (changed || System.nanoTime() - saidNanos >= EVERY.toNanos()) {
+      changed = false;
+      saidNanos = System.nanoTime();
+      hello(figuresOf(hub().stats()));
+      tickets.forEach(RedisTickets::retry);
     }
   }
 

@@ -10,10 +10,10 @@ import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.Script;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +29,9 @@ final class Orders implements Kicks.Orders {
 
   private static final Script SCRIPT = Script.read(Orders.class, "control.lua");
 
+  // How many revocations are written at once: publishers wait behind them.
+  private static final int PART = 500;
+
   private static final String KICK = "kick";
   private static final String RETURNED = "returned";
   private static final String DRAIN = "drain";
@@ -36,6 +39,7 @@ final class Orders implements Kicks.Orders {
   private final Redis redis;
   private final String key;
   private final Revocations revocations;
+  private final Runnable between;
 
   // Set before there are requests.
   private @Nullable Hub hub;
@@ -43,10 +47,16 @@ final class Orders implements Kicks.Orders {
   private String history = "";
   private long known;
 
-  Orders(Redis redis, String key, Revocations revocations) {
+  /**
+   * Knows no orders yet.
+   *
+   * @param between called between the parts of a long read or write, which may take seconds
+   */
+  Orders(Redis redis, String key, Revocations revocations, Runnable between) {
     this.redis = redis;
     this.key = key;
     this.revocations = revocations;
+    this.between = between;
   }
 
   /** Orders apply to this hub from now on. */
@@ -126,39 +136,62 @@ final class Orders implements Kicks.Orders {
   }
 
   /**
-   * Applies all that is in force, and writes what Redis has lost.
+   * Applies all that is in force, and writes what Redis has lost. In parts: while one script runs,
+   * Redis answers nobody.
    *
    * @throws LogUnavailableException as {@link #follow}
    */
   void readAll() {
-    List<Object> found = Calls.await(call("all"));
-    Map<String, String> inRedis = new HashMap<>();
-    for (Object entry : Calls.list(found.get(3))) {
-      List<Object> words = Calls.list(entry);
-      String[] name = Calls.text(words.get(0)).split(" ", 2);
-      String text =
-          String.join(
-              " ",
-              Revocations.WORD,
-              name[0],
-              Calls.text(words.get(1)),
-              Calls.text(words.get(2)),
-              name[1]);
-      inRedis.put(Calls.text(words.get(0)), text);
-      revocations.restore(text);
-    }
-    var lost = new ArrayList<CompletableFuture<List<Object>>>();
-    for (String text : revocations.inForce()) {
-      String[] words = text.split(" ", 5);
-      if (!text.equals(inRedis.get(words[1] + " " + words[4]))) {
-        lost.add(addRevocation(text));
+    while (true) {
+      List<Object> found = Calls.await(call("all"));
+      Set<String> inRedis = restore(Calls.text(found.get(0)));
+      if (inRedis != null) {
+        write(revocations.inForce().stream().filter(text -> !inRedis.contains(text)).toList());
+        hub().endRevoked();
+        apply(Calls.list(found.get(2)));
+        history = Calls.text(found.get(0));
+        known = (Long) found.get(1); // What came while it was read is followed next.
+        return;
       }
     }
-    lost.forEach(Calls::await);
-    hub().endRevoked();
-    apply(Calls.list(found.get(2)));
-    history = Calls.text(found.get(0));
-    known = (Long) found.get(1);
+  }
+
+  /** Puts the revocations in Redis into force; null if Redis has lost its data meanwhile. */
+  private @Nullable Set<String> restore(String sameHistory) {
+    var texts = new HashSet<String>();
+    String to = "";
+    String name = "";
+    while (true) {
+      List<Object> found = Calls.await(call("page", to, name));
+      if (!Calls.text(found.get(0)).equals(sameHistory)) {
+        return null;
+      }
+      List<Object> page = Calls.list(found.get(1));
+      if (page.isEmpty()) {
+        return texts;
+      }
+      for (Object each : page) {
+        List<Object> words = Calls.list(each);
+        name = Calls.text(words.get(0));
+        to = Calls.text(words.get(2));
+        String[] kind = name.split(" ", 2);
+        String text =
+            String.join(" ", Revocations.WORD, kind[0], Calls.text(words.get(1)), to, kind[1]);
+        revocations.restore(text);
+        texts.add(text);
+      }
+      between.run();
+    }
+  }
+
+  private void write(List<String> lost) {
+    for (int from = 0; from < lost.size(); from += PART) {
+      lost.subList(from, Math.min(from + PART, lost.size())).stream()
+          .map(this::addRevocation)
+          .toList()
+          .forEach(Calls::await);
+      between.run();
+    }
   }
 
   private void apply(List<Object> orders) {

@@ -3,12 +3,15 @@
 -- 'add': PUBLISH or SPUBLISH, the node, the order; of a revocation also its name, its time and its end in ms.
 -- 'after': the history and the number up to which the caller knows it. Returns the history, the latest number, and for
 -- each later order its number, its age in ms, the node and the order; nothing but the first two if some are missing.
--- 'all': what is in force: the history, the latest number, the orders of the last minute as above, and the revocations.
+-- 'all': what is in force: the history, the latest number, and the orders of the last minute as above. The revocations
+-- follow in pages, because Redis does nothing else while a script runs.
+-- 'page': the end and the name of the latest revocation of the page before, '' for the first page. Returns the history and
+-- the next revocations in force by their ends: of each its name, its time and its end.
 if redis.replicate_commands then redis.replicate_commands() end
 local base, what = KEYS[1], ARGV[1]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local MOST, MINUTE = 10000, 60000
+local MOST, MINUTE, PAGE = 10000, 60000, 500
 local orders, ends, revoked = base .. ':orders', base .. ':ends', base .. ':revoked'
 
 local function ms(number)
@@ -50,6 +53,25 @@ if what == 'add' then
   return {number}
 end
 
+if what == 'page' then
+  local to, name = ARGV[2], ARGV[3]
+  if to == '' then to = '(' .. ms(now) end
+  local first
+  if redis.call('ZSCORE', ends, name) == to then
+    first = redis.call('ZRANK', ends, name) + 1
+  else
+    -- The first page, or that one ends later by now: then the caller gets others with its former end again.
+    local there = redis.call('ZRANGEBYSCORE', ends, to, '+inf', 'LIMIT', 0, 1)[1]
+    first = there and redis.call('ZRANK', ends, there)
+  end
+  local members = first and redis.call('ZRANGE', ends, first, first + PAGE - 1, 'WITHSCORES') or {}
+  local names, page = {}, {}
+  for i = 1, #members, 2 do names[#names + 1] = members[i] end
+  local times = #names > 0 and redis.call('HMGET', revoked, unpack(names)) or {}
+  for i, each in ipairs(names) do page[i] = {each, times[i], members[2 * i]} end
+  return {history, page}
+end
+
 local latest = tonumber(redis.call('GET', base .. ':number') or 0)
 if what == 'after' then
   local after = tonumber(ARGV[3])
@@ -63,8 +85,4 @@ for _, entry in ipairs(found(redis.call('XREVRANGE', orders, '+', '-', 'COUNT', 
   if entry[2] > MINUTE then break end
   table.insert(recent, 1, entry)
 end
-local inForce = {}
-for _, name in ipairs(redis.call('ZRANGEBYSCORE', ends, '(' .. ms(now), '+inf')) do
-  inForce[#inForce + 1] = {name, redis.call('HGET', revoked, name), redis.call('ZSCORE', ends, name)}
-end
-return {history, latest, recent, inForce}
+return {history, latest, recent}

@@ -190,6 +190,25 @@ class OrdersTest {
     soon().until(() -> three.cluster.revocations().inForce().size() == 2);
   }
 
+  /** Redis answers nobody while a script runs, so no answer may hold all that is in force. */
+  @Test
+  void manyRevocationsAreReadInParts() {
+    String now = Long.toString(System.currentTimeMillis());
+    String add =
+        """
+        for i = 1, 20000 do
+          local name = 'token t' .. i
+          redis.call('HSET', KEYS[1] .. ':revoked', name, ARGV[1])
+          redis.call('ZADD', KEYS[1] .. ':ends', ARGV[1] + 30000000 + math.min(i, 5000), name)
+        end
+        """;
+    server.call("EVAL", add, "1", "test:{control}", now);
+    server.call("CONFIG", "SET", "client-output-buffer-limit", "normal 262144 262144 0");
+    Node one = node();
+
+    assertThat(one.cluster.revocations().inForce()).hasSize(20_000);
+  }
+
   @Test
   void theNodesCountEachOther() {
     Node one = node();
