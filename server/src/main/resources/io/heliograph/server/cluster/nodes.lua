@@ -7,6 +7,16 @@ local node, lease, own = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREM', nodes, '') -- A full Redis takes a write after one that needs no memory.
+
+-- Leases stand still while Redis is away, as in presence.lua: then no node could renew its own. Every node does once a second.
+local latest = redis.call('ZRANGE', nodes, -1, -1, 'WITHSCORES')[2]
+local away = latest and now - tonumber(latest) or 0
+if away > 3000 then
+  for _, name in ipairs(redis.call('ZRANGE', nodes, 0, -1)) do
+    redis.call('ZADD', nodes, string.format('%.0f', redis.call('ZSCORE', nodes, name) + away), name)
+  end
+end
+
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', nodes, '-inf', '(' .. string.format('%.0f', now - lease))) do
   redis.call('ZREM', nodes, dead)
   redis.call('HDEL', figures, dead)

@@ -48,8 +48,12 @@ if what == 'open' then
   local alive = false
   if hold ~= '' then
     local time = redis.call('TIME')
+    local clock = time[1] * 1000 + math.floor(time[2] / 1000)
+    -- Leases stand still while no node can renew its own, as in nodes.lua.
+    local latest = redis.call('ZRANGE', base .. ':nodes', -1, -1, 'WITHSCORES')[2]
+    if latest and clock - tonumber(latest) > 3000 then clock = tonumber(latest) end
     local seen = redis.call('ZSCORE', base .. ':nodes', node)
-    alive = seen and tonumber(seen) >= time[1] * 1000 + math.floor(time[2] / 1000) - lease
+    alive = seen and tonumber(seen) >= clock - lease
   end
   if alive then return {'busy'} end
   if now >= tonumber(found[7]) then return {'unknown'} end

@@ -13,8 +13,10 @@ import io.heliograph.server.auth.TokenRefusedException;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.redis.Redis;
 import io.heliograph.server.redis.RedisProcess;
+import io.heliograph.server.redis.Script;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -42,7 +44,12 @@ class RedisTicketsTest extends TicketsContract {
 
   /** The node has said that it is there. */
   private void hello(String name) {
-    server.call("ZADD", KEY + ":nodes", Long.toString(System.currentTimeMillis() + 60_000), name);
+    hello(name, 60_000);
+  }
+
+  private void hello(String name, long inMillis) {
+    long when = System.currentTimeMillis() + inMillis;
+    server.call("ZADD", KEY + ":nodes", Long.toString(when), name);
   }
 
   @AfterEach
@@ -80,14 +87,42 @@ class RedisTicketsTest extends TicketsContract {
     String ticket = node("one").issue(caller("alice")).orElseThrow();
     var opened = (Tickets.Use.Opened) node("one").open(ticket, false);
     assertThat(node("two").open(ticket, true)).isInstanceOf(Tickets.Use.Busy.class);
-    server.call("ZADD", KEY + ":nodes", Long.toString(System.currentTimeMillis() - 8_001), "one");
+    hello("one", -8_001);
+    hello("two", 0);
 
     assertThatThrownBy(() -> node("two").open(ticket, false))
         .isInstanceOf(TokenRefusedException.class);
     assertThat(node("two").open(ticket, true)).isInstanceOf(Tickets.Use.Opened.class);
-    hello("two");
+    hello("two", 60_000);
     opened.hold().close(); // The dead one was only slow.
     assertThat(node("three").open(ticket, true)).isInstanceOf(Tickets.Use.Busy.class);
+  }
+
+  /** Redis was away for a minute, in which no node could renew its lease. */
+  @Test
+  void theTicketsOfANodeStayItsOwnWhenRedisIsBack() {
+    hello("one");
+    String ticket = node("one").issue(caller("alice")).orElseThrow();
+    assertThat(node("one").open(ticket, false)).isInstanceOf(Tickets.Use.Opened.class);
+    hello("dead", -68_002);
+    hello("one", -60_000);
+    hello("two", -60_500);
+
+    assertThat(node("two").open(ticket, true)).isInstanceOf(Tickets.Use.Busy.class);
+    Script script = Script.read(Cluster.class, "nodes.lua");
+    List<Object> nodes =
+        redis
+            .run(
+                script,
+                List.of(KEY),
+                Calls.bytes("two"),
+                Calls.bytes(Bucket.LEASE.toMillis()),
+                Calls.bytes("figures"))
+            .join();
+    assertThat(nodes)
+        .extracting(each -> Calls.text(Calls.list(each).getFirst()))
+        .containsExactlyInAnyOrder("one", "two");
+    assertThat(node("two").open(ticket, true)).isInstanceOf(Tickets.Use.Busy.class);
   }
 
   @Test
