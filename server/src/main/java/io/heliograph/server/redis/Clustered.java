@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The primaries of a Cluster. Lettuce routes commands, and follows redirections. */
@@ -42,10 +43,12 @@ final class Clustered implements Topology {
   }
 
   @Override
-  public void check() {
+  public void check(Consumer<RedisClusterAsyncCommands<String, byte[]>> prepare) {
+    StatefulRedisClusterConnection<String, byte[]> now = connection;
     try {
-      if (connection == null) {
-        connection = client.connect(Redis.CODEC);
+      if (now == null) {
+        now = client.connect(Redis.CODEC);
+        connection = now;
       } else if (!client.isTopologyRefreshInProgress() && suspect.getAndSet(false)) {
         var _ = client.refreshPartitionsAsync();
       }
@@ -63,7 +66,11 @@ final class Clustered implements Topology {
         node.forEachSlot(slot -> owners[slot] = node.getUri());
       }
     }
-    slots = new Slots(List.copyOf(primaries), owners, Arrays.hashCode(owners));
+    int hash = Arrays.hashCode(owners);
+    if (hash != slots.hash) {
+      prepare.accept(now.async());
+    }
+    slots = new Slots(List.copyOf(primaries), owners, hash);
     int orphan = Arrays.asList(owners).indexOf(null);
     fault = orphan < 0 ? null : "No primary of the Redis Cluster serves slot " + orphan + ".";
   }

@@ -2,10 +2,7 @@ package io.heliograph.server.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisFuture;
-import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -13,15 +10,12 @@ import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,10 +33,6 @@ public final class Redis implements AutoCloseable {
   static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
-  // While a slot migrates, a script whose keys are on both sides is refused for a moment.
-  private static final Duration RETRY_EVERY = Duration.ofMillis(20);
-  private static final int MAX_RETRIES = 100;
-
   // Answers that say nothing of the connection.
   private static final List<String> REFUSALS =
       List.of("OOM ", "ERR ", "WRONGTYPE ", "NOREPLICAS ", "MISCONF ", "NOPERM ");
@@ -55,9 +45,7 @@ public final class Redis implements AutoCloseable {
   // Known in advance, because a script that must be sent first is executed after those behind it.
   private final Set<Script> preloaded = ConcurrentHashMap.newKeySet();
 
-  // Confined to the supervisor: where and when they were loaded.
-  private @Nullable RedisClusterAsyncCommands<String, byte[]> loadedOn;
-  private long loadedVersion;
+  private final Runs runs = new Runs(this);
 
   private volatile @Nullable Topology topology;
   private volatile String reason;
@@ -116,66 +104,18 @@ public final class Redis implements AutoCloseable {
    *     {@link RedisUnavailableException} if it is not known whether the script was executed
    */
   public CompletableFuture<List<Object>> run(Script script, List<String> keys, byte[]... args) {
-    var result = new CompletableFuture<List<Object>>();
-    run(script, named(keys), args, result, MAX_RETRIES);
-    return result;
+    return runs.run(script, keys, args);
   }
 
   /**
-   * The keys of a script; one more in a Cluster, which never exists. While a slot migrates, a
-   * Cluster executes a script that names one key on the side on which this key is, although other
-   * keys, whose names the script composes, are still on the other side. A script that names several
-   * keys is refused instead, until all are on one side.
+   * Runs a script. Runs of one script by one thread are executed in the order of the calls, or
+   * fail. Not for a Cluster, which redirects some of them.
+   *
+   * @return as {@link #run}
    */
-  private String[] named(List<String> keys) {
-    return sharded() && keys.size() == 1
-        ? new String[] {keys.getFirst(), keys.getFirst() + ":none"}
-        : keys.toArray(String[]::new);
-  }
-
-  private void run(
-      Script script,
-      String[] keys,
-      byte[][] args,
-      CompletableFuture<List<Object>> result,
-      int retries) {
-    RedisClusterAsyncCommands<String, byte[]> commands = commands();
-    if (commands == null) {
-      result.completeExceptionally(unavailable(null));
-      return;
-    }
-    RedisFuture<List<Object>> first;
-    try {
-      first = commands.evalsha(script.sha(), ScriptOutputType.MULTI, keys, args);
-    } catch (RedisException | IllegalStateException e) { // The queue is full, or all is closed.
-      result.completeExceptionally(unavailable(e));
-      return;
-    }
-    CompletionStage<List<Object>> done =
-        first.exceptionallyCompose(
-            failure ->
-                unwrapped(failure) instanceof RedisNoScriptException
-                    ? commands.eval(script.text(), ScriptOutputType.MULTI, keys, args)
-                    : CompletableFuture.failedStage(failure));
-    done.whenComplete(
-        (value, failure) -> {
-          if (failure == null) {
-            result.complete(value);
-          } else if (retries > 0 && mayRetry(unwrapped(failure))) {
-            CompletableFuture.delayedExecutor(RETRY_EVERY.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> run(script, keys, args, result, retries - 1));
-          } else {
-            if (!isAnswer(unwrapped(failure))) {
-              suspect();
-            }
-            result.completeExceptionally(unavailable(unwrapped(failure)));
-          }
-        });
-  }
-
-  /** Whether Redis has executed nothing of a command, and will soon. */
-  private static boolean mayRetry(Throwable failure) {
-    return String.valueOf(failure.getMessage()).startsWith("TRYAGAIN");
+  public CompletableFuture<List<Object>> runInOrder(
+      Script script, List<String> keys, byte[]... args) {
+    return runs.runInOrder(script, keys, args);
   }
 
   /** Whether the right server has refused a command, such as for want of memory. */
@@ -186,7 +126,7 @@ public final class Redis implements AutoCloseable {
         && REFUSALS.stream().anyMatch(text::startsWith);
   }
 
-  private RedisUnavailableException unavailable(@Nullable Throwable cause) {
+  RedisUnavailableException unavailable(@Nullable Throwable cause) {
     String why =
         cause == null
             ? fault().orElse(reason)
@@ -279,13 +219,7 @@ public final class Redis implements AutoCloseable {
         return;
       }
     }
-    now.check();
-    RedisClusterAsyncCommands<String, byte[]> commands = now.commands();
-    if (commands != null && (!commands.equals(loadedOn) || now.version() != loadedVersion)) {
-      loadedOn = commands;
-      loadedVersion = now.version();
-      preloaded.forEach(script -> load(commands, script));
-    }
+    now.check(commands -> preloaded.forEach(script -> load(commands, script)));
     subscriptions.check(now);
   }
 
@@ -312,7 +246,7 @@ public final class Redis implements AutoCloseable {
     return text == null || text.isBlank() ? cause.getClass().getSimpleName() : text;
   }
 
-  private static Throwable unwrapped(Throwable failure) {
+  static Throwable unwrapped(Throwable failure) {
     Throwable cause = failure.getCause();
     return failure instanceof CompletionException && cause != null ? cause : failure;
   }

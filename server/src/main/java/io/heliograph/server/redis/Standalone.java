@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class Standalone implements Topology {
   }
 
   @Override
-  public void check() {
+  public void check(Consumer<RedisClusterAsyncCommands<String, byte[]>> prepare) {
     Connected now = connected;
     if (now != null && now.connection.isOpen()) {
       boolean due = suspect || System.nanoTime() - lookedNanos > LOOK.toNanos();
@@ -62,6 +63,7 @@ final class Standalone implements Topology {
     for (RedisURI host : hosts) {
       Connected candidate = connect(host);
       if (candidate != null) {
+        prepare.accept(candidate.connection.async());
         connected = candidate;
         return;
       }

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Where keys are: on one primary, or on the primaries of a Cluster. */
@@ -15,8 +16,10 @@ interface Topology extends AutoCloseable {
   /**
    * Reconnects commands if they are disconnected. Called by the supervisor, for a few seconds at
    * most.
+   *
+   * @param prepare called with a new connection before others can use it, and when slots have moved
    */
-  void check();
+  void check(Consumer<RedisClusterAsyncCommands<String, byte[]>> prepare);
 
   /** The connection of commands; null while there is none. */
   @Nullable RedisClusterAsyncCommands<String, byte[]> commands();

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +82,27 @@ class RedisTest {
 
     assertThat((byte[]) answer.get(0)).isEqualTo("x".getBytes(UTF_8));
     assertThat(answer.get(1)).isEqualTo(7L);
+  }
+
+  @Test
+  void pipelinedRunsKeepTheirOrderThoughRedisForgetsTheScript() {
+    var push = Script.of("return {redis.call('RPUSH', KEYS[1], ARGV[1])}");
+    redis.preload(List.of(push));
+    for (int round = 0; round < 40; round++) {
+      var runs = new ArrayList<CompletableFuture<List<Object>>>();
+      for (int i = 0; i < 500; i++) {
+        if (i == 250) {
+          server.call("SCRIPT", "FLUSH");
+        }
+        byte[] number = Integer.toString(500 * round + i).getBytes(UTF_8);
+        runs.add(redis.runInOrder(push, List.of("test:{a}"), number));
+      }
+      runs.forEach(CompletableFuture::join);
+    }
+
+    assertThat(server.call("LRANGE", "test:{a}", "0", "-1").lines().map(Integer::valueOf))
+        .hasSize(20_000)
+        .isSorted();
   }
 
   @Test

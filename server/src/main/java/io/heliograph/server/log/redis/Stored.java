@@ -78,17 +78,21 @@ final class Stored {
   /** Appends. Appends to one log are executed in the order of the calls. */
   CompletableFuture<Result> append(LogName log, Publication publication, long millis) {
     return redis.sharded()
-        ? inOrder.add(log, () -> execute(log, publication, millis))
-        : execute(log, publication, millis);
+        ? inOrder.add(log, () -> execute(redis::run, log, publication, millis))
+        : execute(redis::runInOrder, log, publication, millis);
   }
 
-  private CompletableFuture<Result> execute(LogName log, Publication publication, long millis) {
+  private interface Run {
+    CompletableFuture<List<Object>> run(Script script, List<String> keys, byte[]... args);
+  }
+
+  private CompletableFuture<Result> execute(
+      Run how, LogName log, Publication publication, long millis) {
     String key = LogKey.of(redis.prefix(), log);
     String word = Message.word(publication.key());
     boolean ephemeral = publication.event().ephemeral();
     byte[] publisher = publication.publisher().getBytes(StandardCharsets.UTF_8);
-    return redis
-        .run(
+    return how.run(
             APPEND,
             List.of(key, key + ":keys", key + ":key:" + word),
             args(
