@@ -127,6 +127,11 @@ public final class RedisProcess implements AutoCloseable {
 
   /** The address, for a connection of a test's own. */
   public RedisOptions options() {
+    return options(port);
+  }
+
+  /** The address of a relay, for a connection of a test's own. */
+  public static RedisOptions options(int port) {
     return options(List.of(port), "test");
   }
 

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /** The network between a node and a server, which can be cut: then connections stay open. */
 public final class Relay implements AutoCloseable {
@@ -15,6 +16,7 @@ public final class Relay implements AutoCloseable {
   private final int target;
   private final Set<Socket> known = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
+  private volatile CountDownLatch answers = new CountDownLatch(0);
 
   public Relay(int target) {
     this.target = target;
@@ -41,6 +43,16 @@ public final class Relay implements AutoCloseable {
     cut = false;
   }
 
+  /** The server gets what clients send, but its answers are on their way until {@link #deliver}. */
+  public void holdAnswers() {
+    answers = new CountDownLatch(1);
+  }
+
+  /** What is on its way arrives. */
+  public void deliver() {
+    answers.countDown();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -64,11 +76,14 @@ public final class Relay implements AutoCloseable {
       for (int n = from.getInputStream().read(buffer);
           n > 0;
           n = from.getInputStream().read(buffer)) {
+        if (!from.equals(client)) {
+          answers.await();
+        }
         if (known.contains(client)) {
           to.getOutputStream().write(buffer, 0, n);
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       // One end has gone.
     }
   }

@@ -75,6 +75,11 @@ final class Mirror implements Subscriber {
     return loading;
   }
 
+  /** Whether a read of all that is kept has begun, and not ended. */
+  synchronized boolean isLoading() {
+    return loading != null && !loading.isDone();
+  }
+
   @Nullable UserId user() {
     return log instanceof LogName.OfUser(UserId user) ? user : null;
   }

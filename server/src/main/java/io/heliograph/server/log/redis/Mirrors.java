@@ -171,6 +171,12 @@ final class Mirrors implements AutoCloseable {
     return loaded;
   }
 
+  /** As {@link #load}, by a read that did not begin before this call. */
+  boolean loadAnew(Mirror mirror) {
+    // What has begun may not have what the reader has already received at another node.
+    return (!mirror.isLoading() || load(mirror)) && load(mirror);
+  }
+
   /** Whether reading is worth a try; if not, readers are woken when it is. */
   boolean mayLoad(Mirror mirror) {
     if (!isUp(mirror)) {

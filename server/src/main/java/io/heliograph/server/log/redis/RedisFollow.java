@@ -150,16 +150,19 @@ final class RedisFollow extends Reader implements Follow {
   @Override
   public void seek(Position position) {
     View view = mirror.view();
-    boolean unknown = view != null && isUnknown(view, position);
-    if (view == null || unknown || (!position.isTime() && !view.covers(position))) {
-      ahead = !mirrors.load(mirror) && unknown;
+    if (view == null || isUnknown(view, position)) {
+      ahead = !mirrors.loadAnew(mirror);
+    } else if (!position.isTime() && !view.covers(position)) {
+      var _ = mirrors.load(mirror);
     }
   }
 
   @Override
   public void load() {
-    if (!isWhole() || ahead) {
-      ahead &= !mirrors.load(mirror);
+    if (ahead) {
+      ahead = !mirrors.loadAnew(mirror);
+    } else if (!isWhole()) {
+      var _ = mirrors.load(mirror);
     }
   }
 
