@@ -269,7 +269,7 @@ public final class Hub implements AutoCloseable {
   public void open(StreamSpec spec, EventSink sink, Runnable opened, Ended ended) {
     streams.openUsers(
         spec,
-        follow(spec.user()),
+        Start.follow(log, spec),
         sink,
         connection -> {
           listeners.opened(connection);

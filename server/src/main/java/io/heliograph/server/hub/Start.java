@@ -4,8 +4,10 @@ import io.heliograph.server.event.Cursor;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.Position;
 import io.heliograph.server.event.StoredEvent;
+import io.heliograph.server.log.EventLog;
 import io.heliograph.server.log.Follow;
 import io.heliograph.server.log.From;
+import io.heliograph.server.log.LogName;
 import io.heliograph.server.log.Replay;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,18 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
         };
     Cursor cursor = Cursor.at(spec.user(), places);
     return new Start(Control.Mode.FRESH, cursor.toString(), cursor, Optional.empty());
+  }
+
+  /** Follows the logs of a user's stream, which most likely begins at the reader's cursor. */
+  static Follow[] follow(EventLog log, StreamSpec spec) {
+    LogName[] names = {LogName.of(spec.user()), LogName.BROADCASTS};
+    Optional<Cursor> sent =
+        spec.lastEventId().flatMap(id -> Cursor.parse(id, spec.user(), names.length));
+    var follows = new Follow[names.length];
+    for (int i = 0; i < names.length; i++) {
+      follows[i] = log.follow(names[i], sent.isPresent() ? sent.get().position(i) : null);
+    }
+    return follows;
   }
 
   private static Start resumed(StreamSpec spec, String lastEventId, List<Follow> follows) {

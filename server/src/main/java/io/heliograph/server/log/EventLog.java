@@ -1,9 +1,11 @@
 package io.heliograph.server.log;
 
+import io.heliograph.server.event.Position;
 import io.heliograph.server.event.Publication;
 import io.heliograph.server.event.UserId;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the latest events of each user, and the latest broadcasts, in the order in which they were
@@ -63,6 +65,16 @@ public interface EventLog extends AutoCloseable {
    * head stays there however little memory is left.
    */
   Follow follow(LogName log);
+
+  /**
+   * Follows a log for a reader who will most likely read from a position. Does the same as {@link
+   * #follow(LogName)}, perhaps faster.
+   *
+   * @param from null if nothing is known of it
+   */
+  default Follow follow(LogName log, @Nullable Position from) {
+    return follow(log);
+  }
 
   /**
    * Forgets what is kept of a user's events, and their keys. A reader at the log's head stays

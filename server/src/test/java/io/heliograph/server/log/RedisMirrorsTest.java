@@ -98,6 +98,38 @@ class RedisMirrorsTest {
     return calls.find() ? Integer.parseInt(calls.group(1)) : 0;
   }
 
+  /** The log is read once, and no event before the reader's cursor. */
+  @Test
+  void aReaderThatComesBackHasRedisReadTheLogOnce() {
+    try (RedisEventLog other = open();
+        RedisEventLog log = open()) {
+      for (int i = 0; i < 20; i++) {
+        other.append(ALICE, event("a", Publication.NO_PUBLISHER));
+      }
+      Position cursor;
+      try (Follow reader = other.follow(ALICE)) {
+        cursor = reader.head();
+      }
+      other.append(ALICE, event("b", Publication.NO_PUBLISHER));
+      server.call("CONFIG", "RESETSTAT");
+      try (Follow reader = log.follow(ALICE, cursor)) {
+        reader.seek(cursor);
+        assertThat(reader.after(cursor, 10_000))
+            .isInstanceOfSatisfying(
+                Replay.Events.class, found -> assertThat(found.events()).hasSize(1));
+        assertThat(calls("lrange")).isEqualTo(1);
+        assertThat(log.usage().bytes()).isLessThan(1_000);
+
+        Position older = Position.kept(cursor.epoch(), cursor.sequence() - 10);
+        reader.seek(older);
+        assertThat(reader.after(older, 10_000))
+            .isInstanceOfSatisfying(
+                Replay.Events.class, found -> assertThat(found.events()).hasSize(11));
+        assertThat(calls("lrange")).isEqualTo(2);
+      }
+    }
+  }
+
   /** Its answer is on its way when the reader receives another event at another node. */
   @Test
   void aReadThatBeganBeforeAReaderCameBackIsNoReasonForAGap() throws Exception {

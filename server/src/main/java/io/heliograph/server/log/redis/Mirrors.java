@@ -76,8 +76,12 @@ final class Mirrors implements AutoCloseable {
     return ofUsers.total() + ofBroadcasts.total();
   }
 
-  /** Follows a log. Waits until it was read, or until that seems not possible now. */
-  Mirror follow(LogName log) {
+  /**
+   * Follows a log. Waits until it was read, or until that seems not possible now.
+   *
+   * @param from after which the reader will most likely read; null if it is not known
+   */
+  Mirror follow(LogName log, @Nullable Position from) {
     Mirror followed =
         mirrors.compute(
             log,
@@ -87,7 +91,7 @@ final class Mirrors implements AutoCloseable {
               return mirror;
             });
     if (followed.view() == null) {
-      var _ = await(followed.open(() -> open(followed)));
+      var _ = await(followed.open(() -> open(followed, from)));
     }
     View view = followed.view();
     if (view != null) {
@@ -98,10 +102,10 @@ final class Mirrors implements AutoCloseable {
   }
 
   /** Subscribes, and then reads: a message that comes between waits for what is read. */
-  private CompletableFuture<Void> open(Mirror mirror) {
+  private CompletableFuture<Void> open(Mirror mirror, @Nullable Position from) {
     return redis
         .subscribe(LogKey.of(redis.prefix(), mirror.log()), mirror)
-        .thenCompose(_ -> read(mirror))
+        .thenCompose(_ -> read(mirror, from))
         .whenComplete(
             (_, failure) -> {
               if (failure != null) {
@@ -145,12 +149,17 @@ final class Mirrors implements AutoCloseable {
   }
 
   private CompletableFuture<Void> read(Mirror mirror) {
+    return read(mirror, null);
+  }
+
+  private CompletableFuture<Void> read(Mirror mirror, @Nullable Position from) {
     View view = mirror.view();
     Position head = view == null ? null : view.tail().head();
+    Position after = head == null ? from : head;
     CompletableFuture<Stored.Contents> reading =
-        head == null
+        after == null || after.isTime()
             ? stored.readHead(mirror.log())
-            : stored.readAfter(mirror.log(), head.epoch(), head.sequence());
+            : stored.readAfter(mirror.log(), after.epoch(), after.sequence());
     return reading.thenAccept(read -> mirror.apply(read, head));
   }
 

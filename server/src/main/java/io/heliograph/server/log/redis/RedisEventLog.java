@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps events in Redis, for all nodes that use it: an event is kept once {@link #append} returns,
@@ -165,9 +166,14 @@ public final class RedisEventLog implements EventLog {
 
   @Override
   public Follow follow(LogName log) {
+    return follow(log, null);
+  }
+
+  @Override
+  public Follow follow(LogName log, @Nullable Position from) {
     return switch (log) {
       case LogName.OfUser _, LogName.Broadcasts _, LogName.Presence _ ->
-          new RedisFollow(mirrors, mirrors.follow(log));
+          new RedisFollow(mirrors, mirrors.follow(log, from));
       case LogName.Tail _ -> throw new IllegalArgumentException("nothing keeps a tail");
     };
   }

@@ -43,7 +43,7 @@ class MirrorsTest {
                 1 << 20,
                 NanoClock.SYSTEM,
                 times)) {
-      Mirror mirror = mirrors.follow(LogName.of(new UserId("alice")));
+      Mirror mirror = mirrors.follow(LogName.of(new UserId("alice")), null);
       assertThat(mirrors.isLater(mirror)).isTrue();
 
       mirrors.unfollow(mirror);
