@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.heliograph.server.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -16,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
 
 /** What lies in server/deploy, judged by the programs that will read it. */
 class DeployTest {
@@ -80,6 +86,70 @@ class DeployTest {
             name ->
                 assertThat(settings.replaceAll("[-.]", "_").toUpperCase(Locale.ROOT))
                     .contains("`" + name + "`"));
+  }
+
+  @Test
+  void theNodesOfTheComposeFileMayListenForOtherMachines() throws Exception {
+    var compose =
+        (Map<?, ?>) new Yaml().load(Files.readString(DEPLOY.resolve("compose/compose.yaml")));
+    var services = (Map<?, ?>) Objects.requireNonNull(compose.get("services"));
+    var node = (Map<?, ?>) Objects.requireNonNull(services.get("node-1"));
+    var environment = new LinkedHashMap<String, String>();
+    ((Map<?, ?>) Objects.requireNonNull(node.get("environment")))
+        .forEach((name, value) -> environment.put((String) name, String.valueOf(value)));
+
+    mayStartInTheImage(environment, Map.of());
+  }
+
+  @Test
+  void theImageStartsAsTheGuideSays() throws Exception {
+    List<String> commands =
+        matches(
+                Pattern.compile("(?m)^    docker run (.*)$"),
+                Files.readString(Path.of("../docs/guides/deployment.md")))
+            .toList();
+
+    assertThat(commands).hasSizeGreaterThan(1);
+    for (String command : commands) {
+      var environment = new LinkedHashMap<String, String>();
+      matches(Pattern.compile("-e (\\S+)"), command)
+          .forEach(name -> environment.put(name, "s".repeat(32)));
+      var flags = new LinkedHashMap<String, String>();
+      Pattern.compile("--set (\\S+)=(\\S+)")
+          .matcher(command)
+          .results()
+          .forEach(set -> flags.put(set.group(1), set.group(2)));
+      mayStartInTheImage(environment, flags);
+    }
+  }
+
+  /** Fails if the server refuses to listen as the entry point of the image tells it to. */
+  private static void mayStartInTheImage(Map<String, String> environment, Map<String, String> set)
+      throws IOException {
+    assertThat(Files.readString(DEPLOY.resolve("docker/Dockerfile")))
+        .contains("heliograph-server\", \"--host\", \"0.0.0.0\"]");
+    var flags = new LinkedHashMap<>(set);
+    flags.put("server.host", "0.0.0.0");
+
+    Settings settings = Settings.load(flags, environment, Optional.empty());
+
+    Authentication.checkReach(settings, Listener.of(settings));
+    assertThat(settings.warnings()).isEmpty();
+  }
+
+  @Test
+  void theSettingsOfTheDebianPackageAreAnExampleThatStarts() throws Exception {
+    String packaged = Files.readString(DEPLOY.resolve("deb/heliograph.yaml"));
+    Path file = directory.resolve("heliograph.yaml");
+    Files.writeString(file, packaged);
+
+    assertThat(Settings.load(Map.of(), Map.of(), Optional.of(file)).auth())
+        .isEqualTo(new Settings.Auth.Off(false));
+
+    Files.writeString(file, packaged.replaceAll("(?m)^#(?=[a-z])", ""));
+    Settings settings = Settings.load(Map.of(), Map.of(), Optional.of(file));
+    Authentication.checkReach(settings, Listener.of(settings));
+    assertThat(settings.auth()).isInstanceOf(Settings.Auth.Jwt.class);
   }
 
   @Test
