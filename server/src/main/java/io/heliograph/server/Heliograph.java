@@ -135,6 +135,7 @@ public final class Heliograph implements AutoCloseable {
 
   /** For tests, which shorten times that are not settings. */
   static Heliograph start(Settings settings, UnaryOperator<WebServerConfig.Builder> tuning) {
+    Listener.checkFiles(); // First: what comes next opens files.
     settings.warnings().forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));
     Authentication.warnings(settings.auth())
         .forEach(warning -> LOG.log(System.Logger.Level.WARNING, warning));

@@ -21,6 +21,10 @@ final class Listener {
   // Files that are not connections: jars, the listener, what the operating system keeps open.
   private static final int RESERVED_FILES = 200;
 
+  // With fewer, a few readers would take all connections, and everybody else, health checks
+  // included, would wait in the backlog without an answer.
+  private static final int MIN_FILES = 256;
+
   // Of the TCP connections some are left for what is no stream: publishers, health, metrics.
   private static final int PART_FOR_REQUESTS = 8;
   private static final int MOST_FOR_REQUESTS = 1000;
@@ -73,6 +77,19 @@ final class Listener {
             why -> {
               throw cannotListen(why);
             });
+  }
+
+  /**
+   * Checks that there are enough files for readers and for other requests.
+   *
+   * @throws StartException if the open-file limit is too low
+   */
+  static void checkFiles() {
+    if (maxOpenFiles() < MIN_FILES) {
+      throw new StartException(
+          "The open-file limit is %s, but must be at least %s: the server uses up to %s files itself, and one for each connection. Raise it with ulimit -n, or with LimitNOFILE in systemd."
+              .formatted(maxOpenFiles(), MIN_FILES, RESERVED_FILES));
+    }
   }
 
   /** Why the web server did not start. */
@@ -154,11 +171,13 @@ final class Listener {
   }
 
   private static int maxTcpConnections() {
-    long files =
-        ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-            ? unix.getMaxFileDescriptorCount()
-            : Integer.MAX_VALUE;
-    return Math.clamp(files - RESERVED_FILES, 1, Integer.MAX_VALUE);
+    return Math.clamp(maxOpenFiles() - RESERVED_FILES, 1, Integer.MAX_VALUE);
+  }
+
+  private static long maxOpenFiles() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Integer.MAX_VALUE;
   }
 
   /**

@@ -142,6 +142,21 @@ class ProgramTest {
   }
 
   @Test
+  void anOpenFileLimitThatLeavesNoConnectionsIsOneLine() throws Exception {
+    List<String> command = JavaProgram.command(Main.class, List.of("--port", "0"));
+    var limited = new ArrayList<>(List.of("sh", "-c", "ulimit -n 255; exec \"$0\" \"$@\""));
+    limited.addAll(command);
+    Process process = start(limited);
+
+    assertThat(process.waitFor()).isEqualTo(3);
+    assertThat(lines("stderr"))
+        .singleElement()
+        .asString()
+        .startsWith("heliograph-server: The open-file limit is 255, but must be at least 256")
+        .contains("ulimit -n");
+  }
+
+  @Test
   void aSettingThatIsMisspelledIsOneLineThatNamesTheRightOne() throws Exception {
     Process process = start("--set", "stream.hartbeat=5s");
 
@@ -164,8 +179,12 @@ class ProgramTest {
   }
 
   private Process start(String... arguments) throws IOException {
+    return start(JavaProgram.command(Main.class, List.of(arguments)));
+  }
+
+  private Process start(List<String> command) throws IOException {
     Process process =
-        new ProcessBuilder(JavaProgram.command(Main.class, List.of(arguments)))
+        new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectOutput(directory.resolve("stdout").toFile())
             .redirectError(directory.resolve("stderr").toFile())
