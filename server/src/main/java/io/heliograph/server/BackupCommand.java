@@ -5,6 +5,7 @@ import io.heliograph.server.config.SettingsException;
 import io.heliograph.server.log.file.Backup;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,7 +64,9 @@ final class BackupCommand implements Callable<Integer> {
       err.println(command.root().name() + ": " + e.getMessage());
       return ExitCode.USAGE;
     } catch (IOException e) {
-      err.println(command.root().name() + ": The copy was not made: " + e.getMessage());
+      // The message of a missing or forbidden file is only its name.
+      Object why = e instanceof FileSystemException ? e : e.getMessage();
+      err.println(command.root().name() + ": The copy was not made: " + why);
       return ExitCode.SOFTWARE;
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.server.log.file.Backup;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -220,6 +221,50 @@ class FileLogTest {
     }
     try (var server = TestServer.start(settings)) {
       assertThat(events(server, "alice")).contains("another second event");
+    }
+  }
+
+  @Test
+  void aCopyThatWasCutOffBeginsOtherEpochs() throws Exception {
+    Path copy = parent.resolve("copy");
+    String cursor;
+    try (var server = start();
+        var reader = server.subscribe("alice").awaitLive()) {
+      server.publish("alice", "one");
+      reader.nextEvent();
+      Path obstacle = Files.createDirectory(parent.resolve("data/000000ff.log"));
+      assertThatThrownBy(() -> Backup.copy(parent.resolve("data"), copy))
+          .isInstanceOf(IOException.class);
+      Files.delete(obstacle);
+      Files.delete(copy.resolve("000000ff.log"));
+      server.publish("alice", "after the copy");
+      reader.nextEvent();
+      cursor = reader.lastEventId();
+    }
+
+    try (var server = TestServer.start(settings(Map.of("log.file.directory", copy.toString())));
+        var reader = server.resume("alice", cursor)) {
+      server.publish("alice", "another second event");
+
+      assertThat(reader.nextControl("stream.gap")).contains("\"reason\":\"epoch\"");
+    }
+  }
+
+  @Test
+  void onlyItsOwnerMayReadTheFilesInADirectoryThatWasThere() throws Exception {
+    Path data = Files.createDirectory(parent.resolve("data"));
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (var server = start()) {
+      server.publish("alice", "x");
+
+      try (Stream<Path> files = Files.list(data)) {
+        assertThat(files)
+            .hasSizeGreaterThan(3)
+            .allSatisfy(
+                file ->
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .isEqualTo("rw-------"));
+      }
     }
   }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -53,11 +52,11 @@ public final class Backup {
   }
 
   private static long copyFiles(Path directory, Path to) throws IOException {
-    long bytes = 0;
-    // Before the segments: what it says of them is then true of the copy.
-    for (String name : List.of(State.FILE, Journal.FILE)) {
-      bytes += copyFile(directory.resolve(name), to.resolve(name));
-    }
+    // Read before the segments: what it says of them is then true of the copy. Written after them:
+    // a
+    // copy that is cut off has no state, and a server that is started with it gives no place twice.
+    byte[] state = Files.readAllBytes(directory.resolve(State.FILE));
+    long bytes = copyFile(directory.resolve(Journal.FILE), to.resolve(Journal.FILE));
     var names = new TreeSet<String>();
     try (Stream<Path> files = Files.list(directory)) {
       files.map(file -> String.valueOf(file.getFileName())).forEach(names::add);
@@ -67,7 +66,10 @@ public final class Backup {
         bytes += copyFile(directory.resolve(name), to.resolve(name));
       }
     }
-    return bytes;
+    try (FileDisk disk = FileDisk.open(to)) {
+      disk.write(State.FILE, state);
+    }
+    return bytes + state.length;
   }
 
   private static long copyFile(Path from, Path to) throws IOException {

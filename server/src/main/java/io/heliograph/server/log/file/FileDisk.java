@@ -31,8 +31,12 @@ public final class FileDisk implements Disk {
   /** The file whose lock holds a copy, or a deletion. */
   static final String COPY_LOCK = "copy.lock";
 
-  private static final Set<PosixFilePermission> OWNER_ONLY =
+  private static final Set<PosixFilePermission> OWNERS_DIRECTORY =
       PosixFilePermissions.fromString("rwx------");
+
+  // Also in a directory that others may enter, because somebody else has created it.
+  private static final Set<PosixFilePermission> OWNERS_FILE =
+      PosixFilePermissions.fromString("rw-------");
 
   // Fewer than the open files that the limit on connections leaves for others.
   private static final int MAX_READERS = 64;
@@ -79,16 +83,18 @@ public final class FileDisk implements Disk {
     if (Files.isDirectory(directory)) {
       return;
     }
-    boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-    FileAttribute<?>[] attributes =
-        posix
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-            : new FileAttribute<?>[0];
     Path parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    Files.createDirectory(directory, attributes);
+    Files.createDirectory(directory, attributes(directory, OWNERS_DIRECTORY));
+  }
+
+  private static FileAttribute<?>[] attributes(Path file, Set<PosixFilePermission> permissions) {
+    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    return posix
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
+        : new FileAttribute<?>[0];
   }
 
   private static boolean isFree(FileChannel lockFile) throws IOException {
@@ -96,7 +102,10 @@ public final class FileDisk implements Disk {
   }
 
   private static FileChannel writable(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+        attributes(file, OWNERS_FILE));
   }
 
   /** Another process, or another server in this one, uses the directory. */
