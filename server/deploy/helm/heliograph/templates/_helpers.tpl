@@ -32,9 +32,11 @@ HELIOGRAPH_{{ . | replace "." "_" | replace "-" "_" | upper }}
 {{- if ne .Values.persistence.enabled (eq $type "file") -}}
 {{- fail (printf "persistence.enabled is %v with log.type: %s. Set both persistence.enabled: true and settings log.type: file, or neither." .Values.persistence.enabled $type) -}}
 {{- end -}}
-{{- if eq (get .Values.settings "auth.mode") "jwt" -}}
+{{- if eq (get .Values.settings "auth.mode" | toString) "jwt" -}}
 {{- if not (or (hasKey .Values.secrets "auth.jwt.secret") (hasKey .Values.settings "auth.jwt.jwks-url") (hasKey .Values.settings "auth.jwt.key-file") (hasKey .Values.settings "auth.jwt.secret-file")) -}}
 {{- fail "auth.mode is jwt, but there is no key: set secrets auth.jwt.secret, or settings auth.jwt.jwks-url or auth.jwt.key-file." -}}
 {{- end -}}
+{{- else if ne (get .Values.settings "auth.allow-off-beyond-loopback" | toString) "true" -}}
+{{- fail "auth.mode is not jwt, so the server would not start where other pods can reach it. To let every caller read and publish, set settings auth.allow-off-beyond-loopback: true." -}}
 {{- end -}}
 {{- end -}}

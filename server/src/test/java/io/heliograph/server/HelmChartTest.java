@@ -96,7 +96,9 @@ class HelmChartTest {
               log.type: redis
               log.redis.url: redis://redis:6379
               stream.heartbeat: 10s
+              stream.max-age: off
               limits.connections: 1000000
+              cors.origins: [https://a.example, https://b.example]
             secrets:
               auth.jwt.secret: {name: keys, key: jwt}
             """);
@@ -111,7 +113,10 @@ class HelmChartTest {
     Settings settings = Settings.load(Map.of(), environment, Optional.empty());
 
     assertThat(settings.stream().heartbeat()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.stream().maxAge()).isEmpty();
     assertThat(settings.limits().connections()).hasValue(1_000_000);
+    assertThat(settings.corsOrigins())
+        .containsExactlyInAnyOrder("https://a.example", "https://b.example");
     assertThat(rendered.kinds()).containsExactlyInAnyOrder("Service", "Deployment");
   }
 
@@ -143,6 +148,16 @@ class HelmChartTest {
         .contains("replicas is 2, but only with settings log.type: redis");
     assertThat(refused("settings: {auth.mode: 'off', log.type: file}"))
         .contains("persistence.enabled is false with log.type: file");
+    assertThat(refused("settings: {auth.mode: off}"))
+        .contains("set settings auth.allow-off-beyond-loopback: true");
+  }
+
+  @Test
+  void withoutAuthenticationItStartsIfThatIsIntended() throws Exception {
+    Rendered rendered = render("settings: {auth.mode: off, auth.allow-off-beyond-loopback: true}");
+
+    assertThat(rendered.container("env").toString())
+        .contains("{name=HELIOGRAPH_AUTH_ALLOW_OFF_BEYOND_LOOPBACK, value=true}");
   }
 
   private Rendered render(String values) throws Exception {

@@ -113,8 +113,8 @@ final class AuthReader {
     if (!idle.isEmpty()) {
       throw new SettingsException(
           String.join(", ", idle)
-              + " would have no effect, because auth.mode is off. Set auth.mode=jwt, or remove them"
-              + " out.");
+              + " would have no effect, because auth.mode is off. Set auth.mode=jwt, or remove"
+              + " them.");
     }
     return new Settings.Auth.Off(beyondLoopback);
   }

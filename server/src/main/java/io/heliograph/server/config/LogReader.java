@@ -70,7 +70,6 @@ final class LogReader {
   private static Settings.LogType file(Optional<String> directory) {
     return new Settings.LogType.File(
         directory
-            .filter(path -> !path.isBlank())
             .map(Path::of)
             .orElseThrow(
                 () ->

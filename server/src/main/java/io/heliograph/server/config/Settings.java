@@ -3,6 +3,7 @@ package io.heliograph.server.config;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
+import io.helidon.config.yaml.YamlConfigParser;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -269,7 +270,8 @@ public record Settings(
    * @throws SettingsException if a setting is unknown or invalid
    */
   public static Settings of(Map<String, String> settings) {
-    return read(new SettingsReader(settings, Map.of(), Map.of()), Optional.empty());
+    return read(
+        new SettingsReader(settings, Map.of(), Map.of(), Optional.empty()), Optional.empty());
   }
 
   /**
@@ -283,7 +285,8 @@ public record Settings(
   public static Settings load(
       Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
     if (file.isEmpty() && !Files.exists(DEFAULT_FILE)) {
-      return read(new SettingsReader(flags, environment, Map.of()), Optional.empty());
+      return read(
+          new SettingsReader(flags, environment, Map.of(), Optional.empty()), Optional.empty());
     }
     Path path = file.orElse(DEFAULT_FILE);
     if (!Files.isReadable(path)) {
@@ -292,17 +295,25 @@ public record Settings(
     }
     try {
       Config config =
-          Config.builder(ConfigSources.file(path))
+          // By its content and not by its name, so that a file may be called settings.conf.
+          Config.builder(ConfigSources.file(path).parser(YamlConfigParser.create()))
               .disableEnvironmentVariablesSource()
               .disableSystemPropertiesSource()
               .disableFilterServices()
               .build();
       return read(
-          new SettingsReader(flags, environment, config.asMap().orElse(Map.of())),
+          new SettingsReader(
+              flags, environment, config.asMap().orElse(Map.of()), Optional.of(path)),
           Optional.of(path));
     } catch (ConfigException e) {
+      // What Helidon 4.5 makes of a list or a text at the top.
+      boolean isNoMap = e.getCause() instanceof ClassCastException;
       throw new SettingsException(
-          "The configuration file " + path + " is not valid YAML: " + e.getMessage());
+          isNoMap
+              ? "The configuration file "
+                  + path
+                  + " must contain names and values, such as server.port: 8080."
+              : "The configuration file " + path + " is not valid YAML: " + e.getMessage());
     }
   }
 

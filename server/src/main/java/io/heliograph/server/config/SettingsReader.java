@@ -2,9 +2,9 @@ package io.heliograph.server.config;
 
 import io.heliograph.server.event.Durations;
 import io.heliograph.server.limit.ClientAddresses;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +22,6 @@ import java.util.regex.Pattern;
 final class SettingsReader {
 
   private static final String ENVIRONMENT_PREFIX = "HELIOGRAPH_";
-  private static final String FILE = "the configuration file";
 
   // Read by the launcher before Java starts.
   private static final List<String> LAUNCHER_VARIABLES =
@@ -37,21 +36,39 @@ final class SettingsReader {
   private final Map<String, String> flags;
   private final Map<String, String> environment;
   private final Map<String, String> file;
+  private final String nameOfFile;
   private final TreeSet<String> known = new TreeSet<>();
 
   SettingsReader(
-      Map<String, String> flags, Map<String, String> environment, Map<String, String> file) {
+      Map<String, String> flags,
+      Map<String, String> environment,
+      Map<String, String> file,
+      Optional<Path> path) {
     this.flags = flags;
     this.environment = environment;
     this.file = file;
+    this.nameOfFile = "the configuration file" + path.map(at -> " " + at).orElse("");
   }
 
   String text(String name, String otherwise) {
-    return find(name).map(Found::value).orElse(otherwise);
+    return optional(name).orElse(otherwise);
   }
 
+  /**
+   * A text, which must not be empty: a variable that another one should have filled would otherwise
+   * become an issuer or a file that nobody meant.
+   */
   Optional<String> optional(String name) {
-    return find(name).map(Found::value);
+    return find(name)
+        .map(
+            found -> {
+              if (found.value().isBlank()) {
+                throw new SettingsException(
+                    "%s is empty (from %s). Give it a value, or remove it."
+                        .formatted(found.name(), found.source()));
+              }
+              return found.value();
+            });
   }
 
   /** Whether the setting is given anywhere, even with its default value. */
@@ -98,10 +115,10 @@ final class SettingsReader {
 
   /** Comma-separated values; in a file also a list. */
   List<String> list(String name) {
-    Optional<String> text = optional(name);
+    Optional<Found> text = find(name);
     if (text.isPresent()) {
       return Pattern.compile(",")
-          .splitAsStream(text.get())
+          .splitAsStream(text.get().value())
           .map(String::strip)
           .filter(value -> !value.isEmpty())
           .toList();
@@ -156,22 +173,16 @@ final class SettingsReader {
         "The default is " + word + ": " + meaning + ".");
   }
 
-  /** Comma-separated addresses and CIDRs. */
+  /** Comma-separated addresses and CIDRs; in a file also a list. */
   List<String> addresses(String name) {
-    Optional<Found> found = find(name);
-    if (found.isEmpty()) {
-      return List.of();
-    }
-    List<String> addresses =
-        Arrays.stream(found.get().value().split(",", -1))
-            .map(String::strip)
-            .filter(address -> !address.isEmpty())
-            .toList();
+    List<String> addresses = list(name);
     try {
       new ClientAddresses(addresses);
     } catch (IllegalArgumentException e) {
       throw bad(
-          found.get(), "comma-separated addresses or CIDRs", e.getMessage() + ". Try 10.0.0.0/8.");
+          find(name).orElse(new Found(name, String.join(",", addresses), nameOfFile)),
+          "comma-separated addresses or CIDRs",
+          e.getMessage() + ". Try 10.0.0.0/8.");
     }
     return addresses;
   }
@@ -239,7 +250,12 @@ final class SettingsReader {
    */
   List<String> rejectUnknown() {
     flags.keySet().forEach(name -> rejectUnknown(name, "given as a flag"));
-    file.keySet().forEach(name -> rejectUnknown(name, "in the configuration file"));
+    file.forEach(
+        (name, value) -> {
+          if (!isEmptySection(name, value)) {
+            rejectUnknown(name, "in " + nameOfFile);
+          }
+        });
     var variables = new TreeSet<String>(LAUNCHER_VARIABLES);
     known.forEach(name -> variables.add(variableFor(name)));
     var warnings = new ArrayList<String>();
@@ -256,6 +272,12 @@ final class SettingsReader {
       }
     }
     return warnings;
+  }
+
+  /** A section all of whose settings are commented out. */
+  private boolean isEmptySection(String name, String value) {
+    String next = known.higher(name + ".");
+    return value.isEmpty() && next != null && next.startsWith(name + ".");
   }
 
   private void rejectUnknown(String name, String where) {
@@ -285,7 +307,7 @@ final class SettingsReader {
       return Optional.of(new Found(name, environment.get(variable), variable));
     }
     if (file.containsKey(name)) {
-      return Optional.of(new Found(name, file.get(name), FILE));
+      return Optional.of(new Found(name, file.get(name), nameOfFile));
     }
     return Optional.empty();
   }
@@ -339,10 +361,12 @@ final class SettingsReader {
 
   private record Found(String name, String value, String source) {
 
-    /** Whether the value is the word. YAML reads an unquoted {@code off} as false. */
+    /**
+     * Whether the value is the word. YAML reads an unquoted {@code off} as false: in the file, and
+     * in what writes the environment, such as the values of Helm's chart or a compose file.
+     */
     boolean is(String word) {
-      return value.equals(word)
-          || (word.equals("off") && value.equals("false") && source.equals(FILE));
+      return value.equals(word) || (word.equals("off") && value.equals("false"));
     }
   }
 }

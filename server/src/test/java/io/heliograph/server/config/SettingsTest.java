@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -148,7 +149,66 @@ class SettingsTest {
 
     Path file = write("strem:\n  heartbeat: 5s\n");
     assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
-        .hasMessageContaining("Unknown setting 'strem.heartbeat' (in the configuration file)");
+        .hasMessageContaining(
+            "Unknown setting 'strem.heartbeat' (in the configuration file " + file + ")");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"settings", "settings.conf", "settings.properties", "settings.json"})
+  void aFileOfAnyNameIsYaml(String name) throws Exception {
+    Path file = Files.writeString(directory.resolve(name), "server:\n  port: 7\n");
+
+    Settings settings = Settings.load(Map.of(), Map.of(), Optional.of(file));
+
+    assertThat(settings.server().port()).isEqualTo(7);
+  }
+
+  @Test
+  void aSectionWhoseSettingsAreCommentedOutIsNoSetting() throws Exception {
+    Path file = write("server:\n#  port: 7\nauth:\n  jwt:\n#    issuer: x\n");
+
+    assertThat(Settings.load(Map.of(), Map.of(), Optional.of(file)).server().port())
+        .isEqualTo(8080);
+    Path unknown = write("serve:\n");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(unknown)))
+        .hasMessageContaining("Unknown setting 'serve'");
+  }
+
+  @Test
+  void aTextThatIsEmptyStopsTheStart() throws Exception {
+    Path file = write("auth:\n  jwt:\n    issuer:\n");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .hasMessage(
+            "auth.jwt.issuer is empty (from the configuration file "
+                + file
+                + "). Give it a value, or remove it.");
+    // As a compose file writes ${AUDIENCE} that is not set.
+    assertThatThrownBy(
+            () ->
+                Settings.load(
+                    Map.of(), Map.of("HELIOGRAPH_AUTH_JWT_AUDIENCE", ""), Optional.empty()))
+        .hasMessageStartingWith("auth.jwt.audience is empty (from HELIOGRAPH_AUTH_JWT_AUDIENCE)");
+  }
+
+  @Test
+  void trustedProxiesMayBeAList() throws Exception {
+    Path file = write("server.trusted-proxies: [10.0.0.0/8, 127.0.0.1]\n");
+    assertThat(Settings.load(Map.of(), Map.of(), Optional.of(file)).server().trustedProxies())
+        .containsExactly("10.0.0.0/8", "127.0.0.1");
+
+    Path bad = write("server.trusted-proxies: [10.0.0.0/8, proxy.example]\n");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(bad)))
+        .hasMessageStartingWith("server.trusted-proxies is '10.0.0.0/8,proxy.example' (from ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"- a\n- b\n", "hello\n"})
+  void aFileWithoutNamesStopsTheStart(String yaml) throws Exception {
+    Path file = write(yaml);
+
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageEndingWith("must contain names and values, such as server.port: 8080.");
   }
 
   @Test
@@ -323,6 +383,22 @@ class SettingsTest {
     Settings settings = Settings.load(Map.of(), Map.of(), Optional.of(file));
 
     assertThat(settings.demo().ticker()).isEmpty();
+    assertThat(settings.limits().publishRate()).isEmpty();
+  }
+
+  @Test
+  void anOffThatHelmsValuesMadeFalseIsOffInTheEnvironment() {
+    Settings settings =
+        Settings.load(
+            Map.of(),
+            Map.of(
+                "HELIOGRAPH_AUTH_MODE", "false",
+                "HELIOGRAPH_STREAM_MAX_AGE", "false",
+                "HELIOGRAPH_LIMITS_PUBLISH_RATE", "false"),
+            Optional.empty());
+
+    assertThat(settings.auth()).isEqualTo(new Settings.Auth.Off(false));
+    assertThat(settings.stream().maxAge()).isEmpty();
     assertThat(settings.limits().publishRate()).isEmpty();
   }
 
