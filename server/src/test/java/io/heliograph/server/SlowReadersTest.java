@@ -5,12 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.server.event.Event;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +85,34 @@ class SlowReadersTest {
   private static String data(int i) {
     String piece = i + ".";
     return piece.repeat(EVENT_BYTES / piece.length());
+  }
+
+  @Test
+  void anEventThatTakesLongerThanTheWriteTimeoutIsNotCutOff() throws Exception {
+    try (var server =
+            streams.start(
+                Map.of(
+                    "stream.write-timeout", "1s",
+                    "stream.send-buffer", "4KiB",
+                    "limits.event-bytes", "1MiB"));
+        var socket = TestReader.request(server.connect(16 * 1024), "GET", "/sse/slow")) {
+      await().until(() -> server.heliograph().hub().connections().count() == 1);
+      server.publish("slow", "x".repeat(1 << 20));
+
+      InputStream in = socket.getInputStream();
+      long begun = System.nanoTime();
+      for (int got = 0; got < 1 << 20; ) {
+        Thread.sleep(100); // A slow line: 32 KiB in this time at most.
+        for (int part = 0; part < 32 * 1024; ) {
+          int read = in.read(new byte[32 * 1024 - part]);
+          assertThat(read).as("after %s bytes", got + part).isPositive();
+          part += read;
+        }
+        got += 32 * 1024;
+      }
+      assertThat(System.nanoTime() - begun).isGreaterThan(Duration.ofSeconds(2).toNanos());
+      assertThat(server.heliograph().hub().connections().count()).isEqualTo(1);
+    }
   }
 
   @ParameterizedTest

@@ -64,7 +64,11 @@ public enum StreamPath {
 
   /** A socket to a server, through TLS if it speaks that. */
   static Socket connect(boolean secure, int port) throws IOException {
-    var socket = new Socket();
+    return connect(secure, port, new Socket());
+  }
+
+  /** Connects a socket whose options were set before. */
+  static Socket connect(boolean secure, int port, Socket socket) throws IOException {
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
     if (!secure) {
       return socket;

@@ -71,6 +71,13 @@ public final class TestServer implements AutoCloseable {
     return StreamPath.connect(isSecure(), port());
   }
 
+  /** A socket for which the kernel keeps few bytes that were not read. */
+  public Socket connect(int receiveBufferBytes) throws IOException {
+    var socket = new Socket();
+    socket.setReceiveBufferSize(receiveBufferBytes);
+    return StreamPath.connect(isSecure(), port(), socket);
+  }
+
   /** A stream of any path. */
   public TestReader open(String path, String... headers) throws IOException {
     return TestReader.open(connect(), path, headers);

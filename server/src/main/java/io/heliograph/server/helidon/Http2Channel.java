@@ -51,6 +51,8 @@ public final class Http2Channel {
   // Guarded by this, but read without.
   private volatile State state = State.OPEN;
 
+  private volatile long accepted; // Written under the lock of writing.
+
   // Guarded by this: who waits for a window.
   private @Nullable Thread waiting;
 
@@ -88,14 +90,21 @@ public final class Http2Channel {
         last,
         () -> {
           int at = from;
+          long before = accepted - from;
           do {
             checkOpen(); // Before: what is reserved and not written is lost to the connection.
             int length = reserve(to - at);
             boolean end = last && at + length == to;
             frame(BufferData.create(bytes, at, length), length, end);
             at += length;
+            accepted = before + at;
           } while (at < to);
         });
+  }
+
+  /** How many bytes of the body the windows and the socket have taken. */
+  public long accepted() {
+    return accepted;
   }
 
   private void frame(BufferData data, int length, boolean end) {

@@ -52,6 +52,15 @@ public interface EventSink {
    */
   boolean end();
 
+  /**
+   * Changes whenever the socket accepts a part of a write, so that a write that is slow can be told
+   * from one that is stuck. Read by the timer while the write goes on; stays 0 if every write is
+   * accepted as a whole or not at all.
+   */
+  default long accepted() {
+    return 0;
+  }
+
   /** Ends the stream now: a blocked {@link #flush} and {@link #awaitLeave} return. Idempotent. */
   void abort();
 

@@ -46,6 +46,10 @@ abstract class Writer extends Claim {
   private volatile boolean writing;
   private volatile long writingSinceNanos;
 
+  // Confined to the timer: what the sink had accepted, and when that was seen to change.
+  private long acceptedBefore;
+  private long acceptedAtNanos;
+
   // Written by the timer.
   private volatile boolean heartbeatDue;
   private volatile boolean expiringDue;
@@ -67,6 +71,7 @@ abstract class Writer extends Claim {
     this.delivery = new Delivery(self(), common, spec, sink, follows);
     long now = common.clock().nanos();
     this.lastWriteNanos = now;
+    this.acceptedAtNanos = now;
     this.leaseEndNanos = now + spec.lease().validFor().toNanos();
   }
 
@@ -119,7 +124,15 @@ abstract class Writer extends Claim {
   /** Requests a heartbeat after this much silence, and aborts a write that is stuck. */
   final void checkWrites(long nowNanos, long sparedNanos, long heartbeatNanos) {
     if (writing) {
-      if (nowNanos - writingSinceNanos > common.limits().writeTimeout().toNanos()) {
+      long accepted = sink.accepted();
+      if (accepted != acceptedBefore) {
+        acceptedBefore = accepted;
+        acceptedAtNanos = nowNanos;
+      }
+      // A reader on a slow line may take longer than the timeout for a large event: it would never
+      // get past that event if it was sent away in the middle of it.
+      long stuckNanos = Math.min(nowNanos - writingSinceNanos, nowNanos - acceptedAtNanos);
+      if (stuckNanos > common.limits().writeTimeout().toNanos()) {
         abort(CloseReason.WRITE_TIMEOUT);
       }
     } else if (nowNanos + sparedNanos - lastWriteNanos >= heartbeatNanos) {

@@ -23,6 +23,9 @@ final class Http1Sink extends StreamSink {
   // For the word that TLS ends with; a peer that does not read cannot get it.
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
 
+  // A TLS record (RFC 8446, section 5.1): what is larger is written in several anyway.
+  private static final int PIECE_BYTES = 16 * 1024;
+
   private final ConnectionContext context;
   private final SocketChannel channel;
   private final ServerResponse response;
@@ -31,6 +34,8 @@ final class Http1Sink extends StreamSink {
   private boolean headSent;
 
   private volatile boolean aborted;
+
+  private volatile long accepted; // Written by the owner of the drain.
 
   // Who writes now; null while nobody does.
   private volatile @Nullable Thread writer;
@@ -59,10 +64,22 @@ final class Http1Sink extends StreamSink {
       return true;
     }
     int start = Chunk.seal(frames);
-    BufferData chunk = BufferData.create(frames.bytes(), start, frames.end() - start);
+    int first = Math.min(frames.end(), start + PIECE_BYTES);
+    BufferData chunk = BufferData.create(frames.bytes(), start, first - start);
     write(headSent ? chunk : BufferData.create(Chunk.head(response), chunk));
     headSent = true;
+    long before = accepted - start; // One thread at a time.
+    for (int at = first; at < frames.end(); at += PIECE_BYTES) {
+      accepted = before + at;
+      int length = Math.min(PIECE_BYTES, frames.end() - at);
+      write(BufferData.create(frames.bytes(), at, length));
+    }
     return true;
+  }
+
+  @Override
+  public long accepted() {
+    return accepted;
   }
 
   @Override

@@ -65,6 +65,11 @@ final class Http2Sink extends StreamSink {
   }
 
   @Override
+  public long accepted() {
+    return channel.accepted();
+  }
+
+  @Override
   public void abort() {
     channel.abort();
   }

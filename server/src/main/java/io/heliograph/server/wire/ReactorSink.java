@@ -29,6 +29,7 @@ final class ReactorSink extends StreamSink implements Link.Peer {
   private @Nullable Watcher watcher;
   private volatile @Nullable Link link;
   private volatile boolean aborted;
+  private volatile long accepted; // Of writes that were cut short; written by the claim's owner.
 
   /**
    * Takes the connection.
@@ -98,6 +99,7 @@ final class ReactorSink extends StreamSink implements Link.Peer {
     if (to == null || aborted) {
       throw new SinkClosedException(new IllegalStateException("aborted"));
     }
+    int before = bytes.remaining();
     try {
       to.send(bytes);
     } catch (IOException e) {
@@ -108,8 +110,15 @@ final class ReactorSink extends StreamSink implements Link.Peer {
       return true;
     }
     rest = bytes;
+    long soFar = accepted; // One thread at a time.
+    accepted = soFar + before - bytes.remaining();
     to.armWrite(); // The last action: from here on the reactor's thread may be the owner.
     return false;
+  }
+
+  @Override
+  public long accepted() {
+    return accepted;
   }
 
   @Override

@@ -103,6 +103,24 @@ class ConnectionTest {
   }
 
   @Test
+  void aWriteThatIsSlowButGoesOnDoesNotEndTheStream() {
+    RecordingSink sink = open();
+    sink.blockWrites();
+    hub.publish(ALICE, Event.of("message", "large"));
+    sink.awaitBlockedWrite();
+
+    for (int i = 0; i < 5; i++) {
+      pass(Duration.ofSeconds(29));
+      sink.acceptSome();
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(sink.ended()).isNotDone();
+    pass(Duration.ofSeconds(31));
+
+    assertThat(sink.ended().join()).isEqualTo(CloseReason.WRITE_TIMEOUT);
+  }
+
+  @Test
   void aStuckReaderHoldsNothingButItsPlace() {
     RecordingSink stuck = open();
     RecordingSink quick = open();

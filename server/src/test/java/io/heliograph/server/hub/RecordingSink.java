@@ -32,6 +32,7 @@ final class RecordingSink implements EventSink {
   private volatile boolean heldUp;
   private volatile boolean leavesAtGoodbye;
   private volatile boolean broken;
+  private volatile long accepted;
   private final AtomicBoolean aborted = new AtomicBoolean();
   private @Nullable CompletableFuture<CloseReason> ended;
   private @Nullable Watcher watcher;
@@ -184,6 +185,17 @@ final class RecordingSink implements EventSink {
   /** The place in the user's log, of a cursor: what the reader comes back with. */
   private static String place(String id) {
     return id.replaceAll("^1\\.[0-9a-z]+\\.[0-9a-z]+-(\\d+).*", "$1");
+  }
+
+  /** The peer takes a part of the write that is held up. */
+  void acceptSome() {
+    long before = accepted;
+    accepted = before + 1;
+  }
+
+  @Override
+  public long accepted() {
+    return accepted;
   }
 
   void blockWrites() {
