@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -43,7 +44,7 @@ public final class EventPublisher implements AutoCloseable {
   // Null where each event has a request of its own.
   private final @Nullable Coalescing coalescing;
   private final Duration patience;
-  private final Supplier<@Nullable String> traceparent;
+  private final Supplier<Optional<String>> traceparent;
 
   private EventPublisher(Builder builder) {
     requests = new PublishRequests(builder.client(), builder.observer);
@@ -159,7 +160,7 @@ public final class EventPublisher implements AutoCloseable {
     var batch = new Batch();
     while (items.hasNext()) {
       Publication item = items.next();
-      String trace = traceparent.get();
+      String trace = trace();
       if (!batch.add(item, trace)) {
         send(batch, results);
         batch = new Batch();
@@ -198,7 +199,7 @@ public final class EventPublisher implements AutoCloseable {
    *     sending thread and delay it; run long ones elsewhere ({@code thenAcceptAsync})
    */
   public CompletableFuture<PublishResult> publishAsync(Publication item) {
-    return queue.add(item, traceparent.get());
+    return queue.add(item, trace());
   }
 
   /** {@return the number of events of {@link #publishAsync} without a response} */
@@ -220,10 +221,14 @@ public final class EventPublisher implements AutoCloseable {
 
   private PublishResult.Accepted one(String path, Publication item) {
     NewEvent event = item.event();
-    String trace = traceparent.get();
+    String trace = trace();
     return coalescing == null || event.idempotencyKey().isPresent()
         ? requests.alone(path, event, trace, patience)
         : coalescing.publish(item, trace, within -> requests.alone(path, event, trace, within));
+  }
+
+  private @Nullable String trace() {
+    return traceparent.get().orElse(null);
   }
 
   private void send(Batch batch, BiConsumer<Publication, PublishResult> told) {
@@ -239,7 +244,7 @@ public final class EventPublisher implements AutoCloseable {
     private Duration queueTimeout = Duration.ofSeconds(30);
     private boolean coalescing = true;
     private @Nullable ClientObserver observer;
-    private Supplier<@Nullable String> traceparent = () -> null;
+    private Supplier<Optional<String>> traceparent = Optional::empty;
 
     private Builder(URI server) {
       super(server);
@@ -301,12 +306,12 @@ public final class EventPublisher implements AutoCloseable {
      * takes precedence over a header that an instrumented OkHttp client adds to the request.
      *
      * @param current returns the value for the current span, such as {@code
-     *     00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01}, or null for an event without a
-     *     trace; the server ignores a malformed value. Called once for each event, on the thread
+     *     00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01}, or nothing for an event without
+     *     a trace; the server ignores a malformed value. Called once for each event, on the thread
      *     that publishes it. An exception ends the call, and this event is not published
      * @return this
      */
-    public Builder traceparent(Supplier<@Nullable String> current) {
+    public Builder traceparent(Supplier<Optional<String>> current) {
       traceparent = Objects.requireNonNull(current, "current");
       return this;
     }

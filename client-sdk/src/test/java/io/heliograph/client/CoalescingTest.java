@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -514,7 +515,8 @@ class CoalescingTest {
   @Test
   void eachEventOfASharedRequestHasTheTraceOfItsCallersThread() throws Exception {
     try (var server = SseTestServer.start();
-        var publisher = patient(server.uri()).traceparent(USER::get).build()) {
+        var publisher =
+            patient(server.uri()).traceparent(() -> Optional.ofNullable(USER.get())).build()) {
       Exchange first = held(server, publisher);
       for (String name : List.of("alice", "bob")) {
         Threads.start(
@@ -547,7 +549,9 @@ class CoalescingTest {
     var calls = new AtomicInteger();
     try (var server = SseTestServer.start();
         var publisher =
-            patient(server.uri()).traceparent(() -> "call-" + calls.incrementAndGet()).build()) {
+            patient(server.uri())
+                .traceparent(() -> Optional.of("call-" + calls.incrementAndGet()))
+                .build()) {
       Exchange first = held(server, publisher);
       var second = publish(publisher, event(1));
 

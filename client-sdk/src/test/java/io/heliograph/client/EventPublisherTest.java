@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -123,7 +124,9 @@ class EventPublisherTest {
                     () -> {
                       assertThat(Thread.currentThread()).isSameAs(test);
                       asked.add("t" + (asked.size() + 1));
-                      return asked.size() == 2 ? null : asked.get(asked.size() - 1);
+                      return asked.size() == 2
+                          ? Optional.empty()
+                          : Optional.of(asked.get(asked.size() - 1));
                     })
                 .build()) {
       publisher.publish("a", NewEvent.json("t", "1"));

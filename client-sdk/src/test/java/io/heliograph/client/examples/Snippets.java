@@ -35,6 +35,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
@@ -261,10 +262,9 @@ final class Snippets {
         .traceparent(
             () -> {
               SpanContext span = Span.current().getSpanContext();
-              return span.isValid()
-                  ? "00-%s-%s-%s"
-                      .formatted(span.getTraceId(), span.getSpanId(), span.getTraceFlags().asHex())
-                  : null;
+              String ids = span.getTraceId() + "-" + span.getSpanId();
+              return Optional.of("00-" + ids + "-" + span.getTraceFlags().asHex())
+                  .filter(value -> span.isValid());
             })
         .build();
     // end
