@@ -52,9 +52,9 @@ public final class Backup {
   }
 
   private static long copyFiles(Path directory, Path to) throws IOException {
-    // Read before the segments: what it says of them is then true of the copy. Written after them:
-    // a
-    // copy that is cut off has no state, and a server that is started with it gives no place twice.
+    // Read before the segments: what it says of them is then true of the copy. Written after
+    // them: a copy that is cut off has no state, and a server that is started with it gives no
+    // place twice.
     byte[] state = Files.readAllBytes(directory.resolve(State.FILE));
     long bytes = copyFile(directory.resolve(Journal.FILE), to.resolve(Journal.FILE));
     var names = new TreeSet<String>();
