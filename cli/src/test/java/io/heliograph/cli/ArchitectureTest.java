@@ -216,6 +216,18 @@ class ArchitectureTest {
     }
   }
 
+  @Test
+  void allClassesTogetherHaveNineteenThousandLinesAtMost() throws IOException {
+    long lines = 0;
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".java")).toList()) {
+        lines += Files.readAllLines(file).size();
+      }
+    }
+
+    assertThat(lines).isLessThanOrEqualTo(19_000);
+  }
+
   @ArchTest
   static final ArchRule noPackageOfTheLoadTestUsesOneThatUsesIt =
       slices().matching("io.heliograph.cli.load.(*)..").should().beFreeOfCycles();

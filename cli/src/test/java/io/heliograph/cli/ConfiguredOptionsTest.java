@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -64,6 +65,15 @@ final class ConfiguredOptionsTest {
         assertThat(value).as(option.longestName()).isNotEqualTo(unconfigured);
       }
     }
+  }
+
+  /** A command with more options than these is hard to learn. */
+  @ParameterizedTest
+  @CsvSource({"simulate, 32", "subscribe alice, 30", "publish alice x, 22", "tail, 20"})
+  void aCommandHasNoMoreOptionsThanItMay(String line, int most) {
+    CommandLine command = parsed(List.of(line.split(" ")), Map.of("XDG_CONFIG_HOME", "/nowhere"));
+
+    assertThat(command.getCommandSpec().options()).hasSizeLessThanOrEqualTo(most);
   }
 
   @ParameterizedTest
