@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ final class DemoIT {
   }
 
   @Test
+  @Tag("slow")
   void ofThreeNodesOneIsKilledAndNoEventIsLost() {
     assumeRedis();
     try (Sse demo = nodes("--nodes", "3", "--for", "6s")) {
@@ -57,6 +59,7 @@ final class DemoIT {
   /** Of a KILL the demo itself hears nothing. */
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM", "KILL"})
+  @Tag("slow")
   void aSignalEndsAllProcesses(String signal) {
     assumeRedis();
     try (Sse demo = nodes("--nodes", "2", "--for", "1h")) {
