@@ -109,7 +109,7 @@ final class Coalescing {
   /**
    * Publishes one event that has no key of its own: the server knows one key for a request.
    *
-   * @param trace the {@code traceparent} of this event; null for none. A request has events of many
+   * @param trace the {@code traceparent} of this event; null for none
    */
   PublishResult.Accepted publish(Publication item, @Nullable String trace, Alone alone) {
     if (off || item.event().dataJson().length() > MAX_CHARS) {
