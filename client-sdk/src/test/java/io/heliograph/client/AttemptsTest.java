@@ -1,10 +1,10 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.SseTestServer;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.Exchange;
@@ -486,13 +486,15 @@ class CoalescingTest {
             patient(server.uri()).tokens(renew -> "of-" + String.valueOf(USER.get())).build()) {
       Exchange first = held(server, publisher);
       var tokens = new HashSet<String>();
+      var callers = new ArrayList<Thread>();
       for (String name : List.of("alice", "bob")) {
-        Threads.start(
-            "test-" + name,
-            () -> {
-              USER.set(name);
-              publisher.publish(name, event(1));
-            });
+        callers.add(
+            Threads.start(
+                "test-" + name,
+                () -> {
+                  USER.set(name);
+                  publisher.publish(name, event(1));
+                }));
       }
 
       for (int i = 0; i < 2; i++) {
@@ -508,6 +510,9 @@ class CoalescingTest {
       }
       assertThat(tokens).containsExactlyInAnyOrder("Bearer of-alice", "Bearer of-bob");
       first.status(202, ACCEPTED);
+      for (Thread caller : callers) {
+        caller.join(); // Before the publisher closes, which would cancel its call.
+      }
     }
   }
 
@@ -518,13 +523,15 @@ class CoalescingTest {
         var publisher =
             patient(server.uri()).traceparent(() -> Optional.ofNullable(USER.get())).build()) {
       Exchange first = held(server, publisher);
+      var callers = new ArrayList<Thread>();
       for (String name : List.of("alice", "bob")) {
-        Threads.start(
-            "test-" + name,
-            () -> {
-              USER.set("of-" + name);
-              publisher.publish(name, event(1));
-            });
+        callers.add(
+            Threads.start(
+                "test-" + name,
+                () -> {
+                  USER.set("of-" + name);
+                  publisher.publish(name, event(1));
+                }));
       }
 
       var lines = new ArrayList<String>();
@@ -541,6 +548,9 @@ class CoalescingTest {
               "{\"users\":[\"alice\"],\"type\":\"t\",\"data\":1,\"traceparent\":\"of-alice\"}",
               "{\"users\":[\"bob\"],\"type\":\"t\",\"data\":1,\"traceparent\":\"of-bob\"}");
       first.status(202, ACCEPTED);
+      for (Thread caller : callers) {
+        caller.join(); // Before the publisher closes, which would cancel its call.
+      }
     }
   }
 

@@ -1,10 +1,10 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static java.time.Duration.ZERO;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.testkit.Exchange;
 import io.heliograph.client.testkit.Exchange.Framing;

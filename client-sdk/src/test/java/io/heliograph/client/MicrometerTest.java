@@ -1,9 +1,9 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.micrometer.MicrometerObserver;
 import io.heliograph.client.testkit.SseTestServer;

@@ -1,9 +1,9 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliograph.client.testkit.Exchange;

@@ -1,11 +1,11 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static io.heliograph.client.Backports.closing;
 import static io.heliograph.client.Backports.last;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.Subscription.State;
 import io.heliograph.client.internal.base.Threads;

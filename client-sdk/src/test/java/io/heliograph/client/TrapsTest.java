@@ -1,9 +1,9 @@
 package io.heliograph.client;
 
+import static io.heliograph.client.Await.await;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.internal.base.Threads;
 import io.heliograph.client.testkit.SseTestServer;
@@ -240,8 +240,11 @@ class TrapsTest {
                             }))
                 .build();
         var subscription = client.subscribe(recorder)) {
-      await().until(() -> recorder.causes().size() >= 2);
-      answer.countDown();
+      try {
+        await().until(() -> recorder.causes().size() >= 2);
+      } finally {
+        answer.countDown(); // Nor would the thread of the lookup end if this failed.
+      }
 
       await().until(() -> recorder.data().size() == 1);
       await().during(ofMillis(200)).until(() -> server.connections() == 1);

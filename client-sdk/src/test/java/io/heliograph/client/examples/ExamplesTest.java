@@ -1,8 +1,8 @@
 package io.heliograph.client.examples;
 
+import static io.heliograph.client.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.NewEvent;
 import io.heliograph.client.Publication;

@@ -1,5 +1,6 @@
 package io.heliograph.client.testkit;
 
+import static io.heliograph.client.Await.await;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofMinutes;
@@ -7,7 +8,6 @@ import static java.time.Duration.ofNanos;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.Cause;
 import io.heliograph.client.Event;

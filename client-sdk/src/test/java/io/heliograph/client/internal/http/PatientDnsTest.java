@@ -1,8 +1,8 @@
 package io.heliograph.client.internal.http;
 
+import static io.heliograph.client.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
