@@ -266,7 +266,7 @@ CLASSPATH=$jars
 export CLASSPATH
 
 set -- "-Dheliograph.terminals=$terminals" "-Dheliograph.locale=$locale" "-Dheliograph.program=$program" \
-  --enable-native-access=ALL-UNNAMED $options @launcher.main@ "$@"
+  --enable-native-access=ALL-UNNAMED --add-exports=java.base/sun.nio.ch=ALL-UNNAMED $options @launcher.main@ "$@"
 if [ "${@launcher.variable@_AOT-}" = train ]; then
   set -- "-XX:AOTCacheOutput=$aot" "$@"
 elif [ -r "$aot" ]; then

@@ -149,6 +149,7 @@ public final class Heliograph implements AutoCloseable {
       throw listener.notStarted();
     }
     listener.boundSilenceOfPeers(heliograph.web.port());
+    Listener.tellIfReactorIsSlow();
     heliograph.logStarted();
     return heliograph;
   }

@@ -5,6 +5,7 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServerConfig;
 import io.heliograph.server.config.Settings;
 import io.heliograph.server.helidon.RequestDeadlines;
+import io.heliograph.server.reactor.Reactor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -193,6 +194,17 @@ final class Listener {
               + e.getMessage()
               + "). A reader whose network is gone may be kept for about 15 minutes, because TCP"
               + " keepalive detects it only while no data is on its way to it.");
+    }
+  }
+
+  /** Tells who runs the server without the launcher that its streams could cost less. */
+  static void tellIfReactorIsSlow() {
+    if (!Reactor.usesEpoll() && System.getProperty("os.name").equals("Linux")) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Streams use java.nio, because epoll is not accessible: they take more memory and CPU."
+              + " Start Java with --enable-native-access=ALL-UNNAMED"
+              + " --add-exports=java.base/sun.nio.ch=ALL-UNNAMED.");
     }
   }
 }

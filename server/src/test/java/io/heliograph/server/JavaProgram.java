@@ -35,6 +35,7 @@ public final class JavaProgram {
                 "-XX:TieredStopAtLevel=1", // It lives for a minute.
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
+                "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-cp",
                 path,
                 program.getName()));

@@ -7,8 +7,10 @@ import java.nio.ByteBuffer;
 public interface Link {
 
   /**
-   * Writes as many bytes as the socket's buffer accepts. One thread at a time may call this.
+   * Writes as many bytes as the socket's buffer accepts. One thread at a time may call this. If the
+   * peer has left, this fails, or accepts nothing and {@link Peer#left} follows.
    *
+   * @param bytes backed by an array
    * @throws IOException if the peer has left or the link is closed
    */
   void send(ByteBuffer bytes) throws IOException;

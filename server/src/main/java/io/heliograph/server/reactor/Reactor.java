@@ -2,13 +2,6 @@ package io.heliograph.server.reactor;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,26 +22,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reactor implements Executor, AutoCloseable {
 
-  private static final int INPUT_BYTES = 8 * 1024;
+  static final int INPUT_BYTES = 8 * 1024;
 
-  private final Selector selector;
+  private final Poller poller;
   private final Thread thread;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-  private final Queue<SelectedLink> closed = new ConcurrentLinkedQueue<>();
   private volatile boolean ends;
   private volatile @Nullable Timer timer;
 
-  // Confined to the reactor's thread. Input is counted and discarded.
-  private final ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES);
-
-  /** Starts the thread. */
+  /** Starts the thread. Waits by {@code epoll} where that is possible, else by a selector. */
   public Reactor() {
-    try {
-      this.selector = Selector.open();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no selector can be opened", e);
-    }
+    this(poller());
+  }
+
+  Reactor(Poller poller) {
+    this.poller = poller;
     this.thread = Thread.ofPlatform().name("reactor").daemon().start(this::run);
+  }
+
+  /** Whether reactors wait by {@code epoll}: on Linux, if the JVM's options allow it. */
+  public static boolean usesEpoll() {
+    return EpollPoller.isSupported();
+  }
+
+  private static Poller poller() {
+    try {
+      return usesEpoll() ? new EpollPoller() : new NioPoller();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no poller can be opened", e);
+    }
   }
 
   /**
@@ -57,14 +59,7 @@ public final class Reactor implements Executor, AutoCloseable {
    * @param channel connected and in non-blocking mode
    */
   public Link adopt(SocketChannel channel, Link.Peer peer) {
-    var link = new SelectedLink(this, channel, peer);
-    try {
-      link.key = channel.register(selector, SelectionKey.OP_READ, link);
-      wakeUp();
-    } catch (ClosedChannelException e) {
-      link.close();
-    }
-    return link;
+    return poller.adopt(channel, peer);
   }
 
   /** Runs a task on the reactor's thread, after the tasks that were submitted before it. */
@@ -92,36 +87,34 @@ public final class Reactor implements Executor, AutoCloseable {
     wakeUp();
   }
 
-  /** Ends a select in progress. The reactor's own thread looks at all queues anyway. */
+  /** Ends a wait in progress. The reactor's own thread looks at all queues anyway. */
   private void wakeUp() {
     if (Thread.currentThread() != thread) {
-      selector.wakeup();
+      poller.wakeUp();
     }
   }
 
   private void run() {
-    try (selector) {
+    try {
       while (!ends) {
         turn();
       }
-      selector.keys().forEach(key -> ((SelectedLink) key.attachment()).close());
+      poller.closeLinks();
       turn();
+      poller.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("the selector failed", e);
+      throw new UncheckedIOException("the poller failed", e);
     }
   }
 
   private void turn() throws IOException {
-    // The select after a channel was closed releases its descriptor.
-    List<SelectedLink> freed = taken(closed);
     List<Runnable> due = taken(tasks);
     Timer timer = this.timer;
-    if (freed.isEmpty() && due.isEmpty() && !ends) {
-      selector.select(this::ready, timer == null ? 0 : timer.leftMillis());
+    if (!due.isEmpty() || ends) {
+      poller.poll(0);
     } else {
-      selector.selectNow(this::ready);
+      poller.poll(timer == null ? -1 : timer.leftMillis());
     }
-    freed.forEach(link -> guarded(link.peer::closed));
     due.forEach(Reactor::guarded);
     if (timer != null && timer.isDue()) {
       guarded(timer.task);
@@ -129,7 +122,7 @@ public final class Reactor implements Executor, AutoCloseable {
   }
 
   /** The elements that are queued now. Elements added meanwhile have their turn later. */
-  private static <T> List<T> taken(Queue<T> queue) {
+  static <T> List<T> taken(Queue<T> queue) {
     if (queue.isEmpty()) {
       return List.of();
     }
@@ -141,33 +134,8 @@ public final class Reactor implements Executor, AutoCloseable {
     return taken;
   }
 
-  private void ready(SelectionKey key) {
-    var link = (SelectedLink) key.attachment();
-    try {
-      if (key.isReadable()) {
-        read(link, key);
-      }
-      if (key.isValid() && key.isWritable()) {
-        key.interestOpsAnd(~SelectionKey.OP_WRITE);
-        guarded(link.peer::writable);
-      }
-    } catch (CancelledKeyException e) {
-      // Closed concurrently.
-    }
-  }
-
-  private void read(SelectedLink link, SelectionKey key) {
-    int bytes = link.read(input.clear());
-    if (bytes < 0) {
-      key.interestOps(0); // Otherwise every select would report it.
-      guarded(link.peer::left);
-    } else if (bytes > 0) {
-      guarded(() -> link.peer.input(bytes));
-    }
-  }
-
   /** A failing task must not stop the others. Reported on another thread: logging may block. */
-  private static void guarded(Runnable task) {
+  static void guarded(Runnable task) {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
@@ -199,7 +167,7 @@ public final class Reactor implements Executor, AutoCloseable {
       this.dueNanos = System.nanoTime() + pauseNanos;
     }
 
-    /** At least 1, because 0 means to wait without limit. */
+    /** At least 1, because 0 means not to wait. */
     long leftMillis() {
       return Math.max(1, Duration.ofNanos(dueNanos - System.nanoTime()).toMillis());
     }
@@ -211,74 +179,6 @@ public final class Reactor implements Executor, AutoCloseable {
       }
       dueNanos = now + pauseNanos;
       return true;
-    }
-  }
-
-  /** A channel that is registered with the selector. */
-  private static final class SelectedLink implements Link {
-    private static final VarHandle OVER;
-
-    static {
-      try {
-        OVER = MethodHandles.lookup().findVarHandle(SelectedLink.class, "over", boolean.class);
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    private final Reactor reactor;
-    private final SocketChannel channel;
-    private final Peer peer;
-
-    @SuppressWarnings({"unused", "FieldMayBeFinal"}) // OVER changes it.
-    private volatile boolean over;
-
-    // Written before the link is shared. The reactor's thread does not read it.
-    private @Nullable SelectionKey key;
-
-    SelectedLink(Reactor reactor, SocketChannel channel, Peer peer) {
-      this.reactor = reactor;
-      this.channel = channel;
-      this.peer = peer;
-    }
-
-    /** Returns the number of bytes read, or -1 at the end of the input. */
-    int read(ByteBuffer into) {
-      try {
-        return channel.read(into);
-      } catch (IOException e) {
-        return -1; // Reset by the peer, or closed concurrently.
-      }
-    }
-
-    @Override
-    public void send(ByteBuffer bytes) throws IOException {
-      channel.write(bytes);
-    }
-
-    @Override
-    public void armWrite() {
-      try {
-        if (key != null) {
-          key.interestOpsOr(SelectionKey.OP_WRITE);
-          reactor.wakeUp();
-        }
-      } catch (CancelledKeyException e) {
-        // Closed concurrently: closed() is the only call that still follows.
-      }
-    }
-
-    @Override
-    public void close() {
-      if (OVER.compareAndSet(this, false, true)) {
-        try {
-          channel.close();
-        } catch (IOException e) {
-          // The channel counts as closed even then.
-        }
-        reactor.closed.add(this);
-        reactor.wakeUp();
-      }
     }
   }
 }
