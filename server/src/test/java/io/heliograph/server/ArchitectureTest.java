@@ -100,7 +100,7 @@ class ArchitectureTest {
               "http",
               "Heliograph")
           .whereLayer("reactor")
-          .mayOnlyBeAccessedByLayers("hub", "wire")
+          .mayOnlyBeAccessedByLayers("hub", "wire", "Heliograph")
           .whereLayer("log")
           .mayOnlyBeAccessedByLayers("hub", "presence", "cluster", "tail", "http", "Heliograph")
           .whereLayer("limit")

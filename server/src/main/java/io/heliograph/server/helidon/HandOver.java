@@ -8,6 +8,7 @@ import io.helidon.webserver.ConnectionContext;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,10 @@ public final class HandOver {
   private static final String HANDLER = "io.helidon.webserver.ConnectionHandler";
   private static final Optional<Fields> FIELDS = Fields.find();
 
-  private final SocketChannel channel;
   private final Semaphore permits;
+
+  // Until it is taken: an idle stream must not hold what it does not use.
+  private @Nullable SocketChannel channel;
 
   private HandOver(SocketChannel channel, Semaphore permits) {
     this.channel = channel;
@@ -76,8 +79,11 @@ public final class HandOver {
     return context.serverSocket() instanceof Gone;
   }
 
-  public SocketChannel channel() {
-    return channel;
+  /** Returns the channel. Must be called once. */
+  public SocketChannel take() {
+    SocketChannel taken = Objects.requireNonNull(channel, "it was taken");
+    channel = null;
+    return taken;
   }
 
   /** Admits one more connection, after the socket was closed. Must be called once. */

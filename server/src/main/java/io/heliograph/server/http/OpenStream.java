@@ -5,6 +5,7 @@ import io.heliograph.server.event.UserId;
 import io.heliograph.server.hub.CloseReason;
 import io.heliograph.server.hub.Connection;
 import io.heliograph.server.hub.Connections;
+import io.heliograph.server.hub.Hub;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.limit.ConnectionLimits;
 import io.heliograph.server.observe.LogLine;
@@ -16,7 +17,7 @@ import java.time.Instant;
  * ticket, and its log lines. The creator must close it, which releases both unless the stream has
  * begun.
  */
-final class OpenStream implements AutoCloseable {
+final class OpenStream implements Hub.Ended, AutoCloseable {
 
   private static final System.Logger LOG = System.getLogger("io.heliograph.server.streams");
 
@@ -61,7 +62,8 @@ final class OpenStream implements AutoCloseable {
   }
 
   /** The stream has ended. Any thread may call this. */
-  void ended(Connection connection, CloseReason reason) {
+  @Override
+  public void ended(Connection connection, CloseReason reason) {
     try {
       log(
           LogLine.of("closed")

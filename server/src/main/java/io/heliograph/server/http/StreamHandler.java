@@ -83,7 +83,7 @@ final class StreamHandler {
     }
     try (var stream = opening(spec, response, entered.get())) {
       StreamSink sink = sink(response, spec);
-      hub.open(spec, hub.followEdges(), sink, _ -> stream.begun(spec), stream::ended);
+      hub.open(spec, hub.followEdges(), sink, _ -> stream.begun(spec), stream);
     }
     throw left();
   }
@@ -112,7 +112,7 @@ final class StreamHandler {
     }
     try (var stream = opening(spec, response, entered.get())) {
       if (!tails.open(
-          tailSpec, spec, () -> sink(response, spec), _ -> stream.begun(spec), stream::ended)) {
+          tailSpec, spec, () -> sink(response, spec), _ -> stream.begun(spec), stream)) {
         response.headers().set(HeaderNames.RETRY_AFTER, "10");
         throw Problem.TOO_MANY_TAILS.because(
             Tails.MAX_TAILS + " tails are open, which is the maximum. Retry later.");
@@ -217,7 +217,7 @@ final class StreamHandler {
       return;
     }
     try (var stream = opening(spec, response, entered.get())) {
-      hub.open(spec, sink(response, spec), () -> stream.begun(spec), stream::ended);
+      hub.open(spec, sink(response, spec), () -> stream.begun(spec), stream);
     }
     throw left();
   }

@@ -46,9 +46,8 @@ abstract class Writer extends Claim {
   private volatile boolean writing;
   private volatile long writingSinceNanos;
 
-  // Confined to the timer: what the sink had accepted, and when that was seen to change.
-  private long acceptedBefore;
-  private long acceptedAtNanos;
+  // Confined to the timer. Null until it has seen a write that goes on.
+  private @Nullable Progress progress;
 
   // Written by the timer.
   private volatile boolean heartbeatDue;
@@ -71,7 +70,6 @@ abstract class Writer extends Claim {
     this.delivery = new Delivery(self(), common, spec, sink, follows);
     long now = common.clock().nanos();
     this.lastWriteNanos = now;
-    this.acceptedAtNanos = now;
     this.leaseEndNanos = now + spec.lease().validFor().toNanos();
   }
 
@@ -124,14 +122,13 @@ abstract class Writer extends Claim {
   /** Requests a heartbeat after this much silence, and aborts a write that is stuck. */
   final void checkWrites(long nowNanos, long sparedNanos, long heartbeatNanos) {
     if (writing) {
-      long accepted = sink.accepted();
-      if (accepted != acceptedBefore) {
-        acceptedBefore = accepted;
-        acceptedAtNanos = nowNanos;
+      if (progress == null) {
+        progress = new Progress(writingSinceNanos);
       }
       // A reader on a slow line may take longer than the timeout for a large event: it would never
       // get past that event if it was sent away in the middle of it.
-      long stuckNanos = Math.min(nowNanos - writingSinceNanos, nowNanos - acceptedAtNanos);
+      long stuckNanos =
+          Math.min(nowNanos - writingSinceNanos, progress.pause(sink.accepted(), nowNanos));
       if (stuckNanos > common.limits().writeTimeout().toNanos()) {
         abort(CloseReason.WRITE_TIMEOUT);
       }
@@ -261,5 +258,24 @@ abstract class Writer extends Claim {
     }
     sink.abort();
     return Step.OVER;
+  }
+
+  /** How much of its writes a sink had accepted, and when that was seen to change. */
+  private static final class Progress {
+    private long accepted;
+    private long sinceNanos;
+
+    Progress(long sinceNanos) {
+      this.sinceNanos = sinceNanos;
+    }
+
+    /** For how long the sink has accepted nothing. */
+    long pause(long acceptedNow, long nowNanos) {
+      if (acceptedNow != accepted) {
+        accepted = acceptedNow;
+        sinceNanos = nowNanos;
+      }
+      return nowNanos - sinceNanos;
+    }
   }
 }

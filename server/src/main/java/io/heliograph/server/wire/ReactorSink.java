@@ -52,7 +52,7 @@ final class ReactorSink extends StreamSink implements Link.Peer {
   @Override
   public void watch(Reactor reactor, Watcher watcher) {
     this.watcher = watcher;
-    Link adopted = reactor.adopt(connection.channel(), this);
+    Link adopted = reactor.adopt(connection.take(), this);
     link = adopted;
     if (aborted) { // Checked after link is written: either abort() sees the link, or this the flag.
       adopted.close();
