@@ -134,9 +134,12 @@ final class EpollPoller implements Poller {
     state.set(AWAKE);
     for (int i = 0; i < ready; i++) {
       int number = LinuxSocket.descriptor(events, i);
-      var link = (@Nullable Descriptor) ELEMENT.getAcquire(links, number);
-      if (link != null) { // Else it is the alarm.
-        ready(link, LinuxSocket.interest(events, i));
+      // The alarm's may be above those of all sockets, and so outside of the array.
+      if (number != alarm.number) {
+        var link = (@Nullable Descriptor) ELEMENT.getAcquire(links, number);
+        if (link != null) {
+          ready(link, LinuxSocket.interest(events, i));
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,10 +88,7 @@ class PollerTest {
         var peer = new RecordingPeer(reactor, pair)) {
       pair.client.shutdownOutput();
       await().until(() -> !peer.events.isEmpty());
-      // A turn later, it would have been reported again.
-      var turns = new CountDownLatch(1);
-      reactor.execute(() -> reactor.execute(turns::countDown));
-      turns.await();
+      oneTurn(reactor); // It would have been reported again.
       assertThat(peer.events).containsExactly("left");
 
       peer.link.close();
@@ -173,6 +171,26 @@ class PollerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aReactorIsWokenInAProcessWithManyOpenFiles(Kind kind) throws Exception {
+    var files = new ArrayList<FileInputStream>();
+    try {
+      for (int i = 0; i < 1_100; i++) {
+        files.add(new FileInputStream("/dev/null"));
+      }
+      try (var reactor = kind.reactor()) {
+        for (int i = 0; i < 100; i++) { // Between two of them it sleeps.
+          oneTurn(reactor);
+        }
+      }
+    } finally {
+      for (FileInputStream file : files) {
+        file.close();
+      }
+    }
+  }
+
   /**
    * Sockets come and go on many threads, while others still write to them, so that numbers of
    * descriptors are soon used again: no byte may reach another peer, and each socket ends once.
@@ -192,6 +210,12 @@ class PollerTest {
       }
     }
     assertThat(failures).isEmpty();
+  }
+
+  private static void oneTurn(Reactor reactor) throws InterruptedException {
+    var over = new CountDownLatch(1);
+    reactor.execute(() -> reactor.execute(over::countDown));
+    over.await();
   }
 
   private static void comeAndGo(Reactor reactor, byte first, Queue<String> failures) {
