@@ -235,9 +235,17 @@ final class EpollPoller implements Poller {
       this.number = number;
     }
 
+    /** The peer sees the end at once, also if the reactor is busy and releases the number later. */
     @Override
     public void close() {
-      end();
+      if (enter()) {
+        try {
+          end();
+          LinuxSocket.shutdownOutput(number);
+        } finally {
+          leave();
+        }
+      }
     }
 
     @Override

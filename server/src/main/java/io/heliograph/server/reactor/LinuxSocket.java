@@ -28,8 +28,6 @@ final class LinuxSocket {
 
   static final int EPOLLIN = 0x1;
   static final int EPOLLOUT = 0x4;
-  static final int EPOLLERR = 0x8;
-  static final int EPOLLHUP = 0x10;
   static final int EPOLLET = 0x8000_0000;
   static final int EPOLL_CTL_ADD = 1;
   static final int EPOLL_CTL_DEL = 2;
@@ -40,6 +38,7 @@ final class LinuxSocket {
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int SHUT_WR = 1;
   private static final int EINTR = 4;
   private static final int EAGAIN = 11;
 
@@ -87,6 +86,8 @@ final class LinuxSocket {
       of("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle WRITE =
       of("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle SHUTDOWN =
+      of("shutdown", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle CLOSE = of("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle FCNTL =
       of(
@@ -231,6 +232,15 @@ final class LinuxSocket {
   static void write(int descriptor, MemorySegment bytes) {
     try {
       long _ = (long) WRITE.invokeExact(descriptor, bytes, bytes.byteSize());
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /** Sends a FIN behind what was written. No effect if the connection has failed. */
+  static void shutdownOutput(int descriptor) {
+    try {
+      int _ = (int) SHUTDOWN.invokeExact(descriptor, SHUT_WR);
     } catch (Throwable e) {
       throw failure(e);
     }

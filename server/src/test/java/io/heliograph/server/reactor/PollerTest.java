@@ -173,6 +173,31 @@ class PollerTest {
 
   @ParameterizedTest
   @EnumSource
+  void thePeerSeesTheEndWhileTheReactorIsBusy(Kind kind) throws Exception {
+    var busy = new CountDownLatch(1);
+    var free = new CountDownLatch(1);
+    try (var reactor = kind.reactor();
+        var pair = new Pair();
+        var peer = new RecordingPeer(reactor, pair)) {
+      reactor.execute(
+          () -> {
+            busy.countDown();
+            waitFor(free);
+          });
+      busy.await();
+      pair.client.getOutputStream().write(1); // Unread at the close, which therefore resets.
+
+      peer.link.close();
+
+      pair.client.setSoTimeout(10_000);
+      assertThat(pair.client.getInputStream().read()).isEqualTo(-1);
+    } finally {
+      free.countDown();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aReactorIsWokenInAProcessWithManyOpenFiles(Kind kind) throws Exception {
     var files = new ArrayList<FileInputStream>();
     try {
@@ -216,6 +241,14 @@ class PollerTest {
     var over = new CountDownLatch(1);
     reactor.execute(() -> reactor.execute(over::countDown));
     over.await();
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void comeAndGo(Reactor reactor, byte first, Queue<String> failures) {
