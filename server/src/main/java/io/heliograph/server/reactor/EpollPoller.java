@@ -111,11 +111,14 @@ final class EpollPoller implements Poller {
   }
 
   private void forget(Descriptor link) {
+    // A close alone keeps the registration while a child process has the descriptor, too. Its
+    // events would then be taken for those of the socket that has the number next.
+    control(LinuxSocket.EPOLL_CTL_DEL, link.number, 0);
     synchronized (lock) {
       ELEMENT.setRelease(links, link.number, null);
       open--;
     }
-    LinuxSocket.close(link.number); // Which ends its registration, too.
+    LinuxSocket.close(link.number);
   }
 
   @Override

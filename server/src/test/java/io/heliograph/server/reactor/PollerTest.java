@@ -196,6 +196,37 @@ class PollerTest {
     }
   }
 
+  /** As by a child process that was started while the connection was open. */
+  @ParameterizedTest
+  @EnumSource
+  void aSocketThatIsKeptOpenElsewhereIsWatchedNoLonger(Kind kind) throws Exception {
+    var numbers = new ArrayList<Integer>();
+    try (var reactor = kind.reactor();
+        var next = new Pair();
+        var pair = new Pair();
+        var _ = new Kept(LinuxSocket.duplicate(pair.server))) {
+      int watched = LinuxSocket.duplicate(next.server);
+      LinuxSocket.close(watched); // The lowest number that is free: the link takes it.
+      try (var peer = new RecordingPeer(reactor, pair)) {
+        peer.sendAll(ByteBuffer.wrap(new byte[20_000_000]));
+        peer.link.close();
+        await().until(() -> peer.events.contains("closed"));
+      }
+      for (int number = -1; number < watched; ) {
+        number = LinuxSocket.duplicate(next.server);
+        numbers.add(number);
+      }
+      LinuxSocket.close(numbers.removeLast()); // Again the lowest: the next link takes it.
+
+      try (var peer = new RecordingPeer(reactor, next)) {
+        oneTurn(reactor);
+        assertThat(peer.events).isEmpty();
+      }
+    } finally {
+      numbers.forEach(LinuxSocket::close);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void aReactorIsWokenInAProcessWithManyOpenFiles(Kind kind) throws Exception {
@@ -314,6 +345,14 @@ class PollerTest {
     public void close() throws IOException {
       client.close();
       server.close();
+    }
+  }
+
+  /** Another descriptor of a socket. */
+  private record Kept(int number) implements AutoCloseable {
+    @Override
+    public void close() {
+      LinuxSocket.close(number);
     }
   }
 
