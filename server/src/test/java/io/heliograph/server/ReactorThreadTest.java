@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.heliograph.server.event.UserId;
+import io.heliograph.server.reactor.Reactor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -98,6 +101,37 @@ class ReactorThreadTest {
       }
       await().until(() -> descriptors() < before + 20);
     }
+  }
+
+  @Test
+  void whereEpollWatchesStreamsTheirChannelsAreNotKept() throws Exception {
+    try (var server = TestServer.start()) {
+      long before = channels();
+      List<TestReader> readers = new ArrayList<>();
+      for (int i = 0; i < STREAMS; i++) {
+        readers.add(server.subscribe("user-" + i).awaitLive());
+      }
+      await().until(() -> connectionThreads() < STREAMS / 10);
+      await().until(() -> (channels() - before < STREAMS / 10) == Reactor.usesEpoll());
+      readers.forEach(TestReader::close);
+    }
+  }
+
+  /** The channels that are reachable, in the whole process. */
+  private static long channels() throws JMException {
+    var histogram =
+        (String)
+            ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram",
+                    new Object[] {new String[0]},
+                    new String[] {String[].class.getName()});
+    return histogram
+        .lines()
+        .filter(line -> line.contains(" sun.nio.ch.SocketChannelImpl "))
+        .mapToLong(line -> Long.parseLong(line.strip().split("\\s+", -1)[1]))
+        .sum();
   }
 
   /** Helidon's, one for each connection that it has. */
