@@ -22,7 +22,13 @@ LC_ALL=C awk -v arguments="$*" 'BEGIN {
     if (split(argument[i], word, "=") != 2 || !(word[1] in v)) {
       print "sizing.sh: no value is called " argument[i] > "/dev/stderr"; exit 2
     }
-    v[word[1]] = word[2] + 0
+    none = index(" events broadcasts kept ", " " word[1] " "); most = word[1] == "busy" ? 1 : 1e12
+    value = word[2] ~ /^[0-9]+([.][0-9]+)?(e[0-9]+)?$/ ? word[2] + 0 : -1
+    if (value < 0 || (value == 0 && !none) || value > most) {
+      printf "sizing.sh: %s must be a number %s 0, at most %g, not \"%s\"\n", word[1], (none ? "from" : "above"), \
+        most, word[2] > "/dev/stderr"; exit 2
+    }
+    v[word[1]] = value
   }
   live = v["users"] / v["heartbeat"]; comes = v["users"] / v["session"]
   cpu = (v["events"] * v["publish"] + v["broadcasts"] * v["users"] * v["delivery"] + live * v["beat"] \

@@ -16,12 +16,15 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every page of the documentation can be reached, and its links lead somewhere. */
 class DocsTest {
 
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
   private static final Path DECISIONS = PROJECT.resolve("docs/decisions");
+  private static final Path GUIDES = PROJECT.resolve("docs/guides");
 
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]*`");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s#]*)(?:#([^)\\s]+))?\\)");
@@ -63,17 +66,54 @@ class DocsTest {
 
   @Test
   void theModelOfSizingComesToWhatItsPageSays() throws Exception {
-    Path guides = PROJECT.resolve("docs/guides");
-    Process model =
-        new ProcessBuilder("sh", "sizing.sh")
-            .directory(guides.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(model.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Sizing model = Sizing.of();
 
-    assertThat(model.waitFor()).isZero();
-    assertThat(said).contains("Redis primaries");
-    assertThat(Files.readString(guides.resolve("sizing.md"))).contains(said.indent(4));
+    assertThat(model.exit()).isZero();
+    assertThat(model.said()).contains("Redis primaries");
+    assertThat(Files.readString(GUIDES.resolve("sizing.md"))).contains(model.said().indent(4));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "users=abc",
+        "users=",
+        "users=-5",
+        "users=0",
+        "users=0x10",
+        "users=1.5.2",
+        "users=1e999",
+        "heartbeat=0",
+        "events=-1",
+        "busy=1.5"
+      })
+  void theModelOfSizingRefusesWhatIsNoNumber(String argument) throws Exception {
+    Sizing model = Sizing.of(argument);
+
+    String[] words = argument.split("=", -1);
+    assertThat(model.exit()).isEqualTo(2);
+    assertThat(model.said())
+        .matches("sizing\\.sh: %s must be a number .*, not \"%s\"\n".formatted(words[0], words[1]));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"users=1e5", "broadcasts=0.1", "kept=0", "events=0", "busy=1"})
+  void theModelOfSizingTakesNumbers(String argument) throws Exception {
+    Sizing model = Sizing.of(argument);
+
+    assertThat(model.exit()).isZero();
+    assertThat(model.said()).contains("Redis primaries").doesNotContain("nan", "inf", "-");
+  }
+
+  private record Sizing(int exit, String said) {
+    static Sizing of(String... arguments) throws Exception {
+      var command = new ArrayList<String>(List.of("sh", "sizing.sh"));
+      command.addAll(List.of(arguments));
+      Process model =
+          new ProcessBuilder(command).directory(GUIDES.toFile()).redirectErrorStream(true).start();
+      String said = new String(model.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Sizing(model.waitFor(), said);
+    }
   }
 
   @Test
