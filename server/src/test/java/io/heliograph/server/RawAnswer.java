@@ -19,9 +19,10 @@ import java.util.regex.Pattern;
  * @param headers names in lower case; the values of one name with ", " between
  * @param complete whether the body came to its end
  */
-public record RawAnswer(int status, Map<String, String> headers, String body, boolean complete) {
+public record RawAnswer(
+    int status, String reason, Map<String, String> headers, String body, boolean complete) {
 
-  private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.1 ([1-5]\\d\\d) [ -~]*");
+  private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.1 ([1-5]\\d\\d) ([ -~]*)");
   private static final Pattern HEADER =
       Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*([ -~\\t\\x80-\\xff]*)");
   private static final int MAX_LINE = 1 << 16;
@@ -64,7 +65,8 @@ public record RawAnswer(int status, Map<String, String> headers, String body, bo
     var body = new ByteArrayOutputStream();
     boolean complete =
         bodiless || code < 200 || code == 204 || code == 304 || body(in, headers, body);
-    return Optional.of(new RawAnswer(code, headers, body.toString(UTF_8), complete));
+    return Optional.of(
+        new RawAnswer(code, status.group(2), headers, body.toString(UTF_8), complete));
   }
 
   private static boolean body(

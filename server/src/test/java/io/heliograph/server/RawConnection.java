@@ -90,6 +90,12 @@ final class RawConnection implements AutoCloseable {
     return next().orElseThrow(() -> new AssertionError("closed without an answer"));
   }
 
+  /** The answer to a HEAD. */
+  RawAnswer answerToHead() throws IOException {
+    return RawAnswer.read(socket.getInputStream(), true)
+        .orElseThrow(() -> new AssertionError("closed without an answer"));
+  }
+
   /** The next request on this connection is answered. */
   void answersTheNext() throws IOException {
     send(NEXT);

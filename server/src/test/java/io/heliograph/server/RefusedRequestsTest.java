@@ -6,6 +6,7 @@ import io.heliograph.server.event.Event;
 import io.heliograph.server.event.UserId;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,6 +158,52 @@ class RefusedRequestsTest {
       connection.send(head);
 
       connection.isRefusedForGood(status, problem);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("heads")
+  void aHeadThatIsRefusedHasTheReasonPhraseOfItsStatus(String head, int status) throws Exception {
+    try (var connection = new RawConnection(server)) {
+      connection.send(head);
+
+      assertThat(connection.answer().reason())
+          .isEqualTo(
+              switch (status) {
+                case 400 -> "Bad Request";
+                case 414 -> "URI Too Long";
+                case 415 -> "Unsupported Media Type";
+                case 431 -> "Request Header Fields Too Large";
+                case 501 -> "Not Implemented";
+                default -> "HTTP Version Not Supported";
+              });
+    }
+  }
+
+  static Stream<Arguments> headsOfHead() {
+    return Stream.concat(
+        heads().stream()
+            .map(Arguments::get)
+            .filter(each -> String.valueOf(each[0]).startsWith("GET "))
+            .map(each -> Arguments.of("HEAD" + String.valueOf(each[0]).substring(3), each[1])),
+        Stream.of(
+            Arguments.of("\r\nHEAD * HTTP/1.1\r\n", 400),
+            Arguments.of("HEAD /v1/stats HTTP/1.1\r\n\r\n", 400),
+            Arguments.of("HEAD /v1/stats HTTP/1.1\r\n" + HOST + HOST + "\r\n", 400),
+            Arguments.of("HEAD /v1/stats HTTP/1.1\r\nHost: a:b\r\n\r\n", 400),
+            Arguments.of("HEAD urn:a:b HTTP/1.1\r\n" + HOST + "\r\n", 400)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("headsOfHead")
+  void theAnswerToAHeadThatIsRefusedHasNoBody(String head, int status) throws Exception {
+    try (var connection = new RawConnection(server)) {
+      connection.send(head);
+
+      RawAnswer answer = connection.answerToHead();
+      assertThat(answer.status()).isEqualTo(status);
+      assertThat(answer.headers().get("content-length")).matches("[1-9][0-9]+");
+      assertThat(connection.next()).as("what follows").isEmpty();
     }
   }
 

@@ -33,6 +33,7 @@ final class Http1Framing {
   private static final int MAX_SIZE_DIGITS = 16;
   private static final byte[] NOTHING = {};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] HEAD = "HEAD ".getBytes(StandardCharsets.US_ASCII);
 
   private enum State {
     HEAD,
@@ -57,6 +58,7 @@ final class Http1Framing {
   private int limit;
 
   private State state = State.HEAD;
+  private boolean isHead;
 
   // Of the body, or of the chunk that is being read.
   private long left;
@@ -93,9 +95,15 @@ final class Http1Framing {
       };
     } catch (RequestException e) {
       refusal = e;
+      isHead = state == State.HEAD ? isHead(in, at, limit) : isHead;
       in = NOTHING;
       throw e;
     }
+  }
+
+  /** Whether the method of the latest request is HEAD, even if its head was refused. */
+  boolean isHead() {
+    return isHead;
   }
 
   /** Answers how many bytes it holds. */
@@ -110,6 +118,7 @@ final class Http1Framing {
     if (lines == null) {
       return null;
     }
+    isHead = isHead(lines, 0, lines.length);
     if (head.isChunked()) {
       beginSize();
     } else if (head.contentLength() > 0) {
@@ -117,6 +126,12 @@ final class Http1Framing {
       state = State.LENGTH;
     }
     return head.hasBlankLine() ? Arrays.copyOfRange(lines, 2, lines.length) : lines;
+  }
+
+  private static boolean isHead(byte[] lines, int from, int to) {
+    int line = from < to && lines[from] == '\r' ? from + 2 : from;
+    int end = line + HEAD.length;
+    return end <= to && Arrays.equals(lines, line, end, HEAD, 0, HEAD.length);
   }
 
   private byte @Nullable [] rest() {

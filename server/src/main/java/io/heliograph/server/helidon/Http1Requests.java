@@ -30,6 +30,11 @@ public final class Http1Requests extends DataReader {
     return new OwnReader(context, new Http1Requests(framing));
   }
 
+  /** Whether the method of the latest request is HEAD, even if its head was refused. */
+  boolean isHead() {
+    return framing.isHead();
+  }
+
   /**
    * No further request is expected: from here on bytes pass as they come, and as they are.
    *

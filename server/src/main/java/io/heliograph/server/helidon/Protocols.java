@@ -50,6 +50,7 @@ public final class Protocols implements ServerConnectionSelector {
                   // the
                   // header that it has set apart again: 1.3 KB for each request.
                   .sendKeepAliveHeader(false)
+                  // Of several, Helidon 4.5 would call none.
                   .addSendListener(new AnswerLengths())
                   .build())
           .build();

@@ -73,7 +73,7 @@ final class Problems {
 
   /** Answers a request with a problem document. */
   void send(ServerRequest request, ServerResponse response, Problem problem, String detail) {
-    response.status(Status.create(problem.status()));
+    response.status(statusOf(problem));
     response.headers().set(HeaderNames.CONTENT_TYPE, CONTENT_TYPE);
     if (problem == Problem.BAD_REQUEST) {
       // Where the next request begins is not known: what follows must not be taken for one.
@@ -131,9 +131,7 @@ final class Problems {
     headers.set(RequestFilter.NO_STORE);
     guards.metrics().refusals.of(problem.word()).increment();
     var answer =
-        DirectHandler.TransportResponse.builder()
-            .status(Status.create(problem.status()))
-            .headers(headers);
+        DirectHandler.TransportResponse.builder().status(statusOf(problem)).headers(headers);
     if (!request.protocolVersion().startsWith("HTTP/2")) {
       // On HTTP/2, Helidon 4.5 announces the entity's length but sends another text.
       answer.entity(document(problem, detail(status, message), id));
@@ -164,6 +162,16 @@ final class Problems {
       case 503 -> Problem.OVERLOADED;
       case 505 -> Problem.HTTP_VERSION_NOT_SUPPORTED;
       default -> status.code() < 500 ? Problem.BAD_REQUEST : Problem.INTERNAL_ERROR;
+    };
+  }
+
+  /** With the reason phrase of the RFC, where Helidon 4.5 has none or that of an older RFC. */
+  private static Status statusOf(Problem problem) {
+    return switch (problem.status()) {
+      case 413 -> Status.create(413, "Content Too Large"); // RFC 9110, section 15.5.14.
+      case 414 -> Status.create(414, "URI Too Long"); // RFC 9110, section 15.5.15.
+      case 431 -> Status.create(431, "Request Header Fields Too Large"); // RFC 6585, section 5.
+      default -> Status.create(problem.status());
     };
   }
 
