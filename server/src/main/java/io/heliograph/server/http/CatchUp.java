@@ -9,6 +9,7 @@ import io.heliograph.server.hub.Control;
 import io.heliograph.server.hub.Start;
 import io.heliograph.server.hub.StreamSpec;
 import io.heliograph.server.log.Follow;
+import io.heliograph.server.log.From;
 import io.heliograph.server.log.LogUnavailableException;
 import io.heliograph.server.log.Replay;
 import java.util.ArrayDeque;
@@ -54,9 +55,34 @@ final class CatchUp {
       heads[i] = Position.kept(head.epoch(), head.sequence());
       ahead.add(new ArrayDeque<>());
     }
-    Start start = Start.of(spec, List.of(follows), heads);
-    this.cursor = start.cursor();
-    this.gap = start.gap();
+    if (spec.lastEventId().isEmpty() && spec.from() instanceof From.Latest(int count)) {
+      this.cursor = Cursor.at(spec.user(), heads);
+      this.gap = Optional.empty();
+      takeLatest(count);
+    } else {
+      Start start = Start.of(spec, List.of(follows), heads);
+      this.cursor = start.cursor();
+      this.gap = start.gap();
+    }
+  }
+
+  /**
+   * Takes the latest events at once, even those that were published after the heads were read: what
+   * is published while they are read would displace the oldest of them.
+   */
+  private void takeLatest(int count) {
+    List<List<StoredEvent>> latest = Start.latest(count, spec.types(), List.of(follows));
+    for (int i = 0; i < follows.length; i++) {
+      if (follows[i].degraded()) {
+        throw unreadable();
+      }
+      List<StoredEvent> found = latest.get(i);
+      ahead.get(i).addAll(found);
+      if (!found.isEmpty()) {
+        Position first = found.getFirst().position();
+        cursor = cursor.with(i, Position.kept(first.epoch(), first.sequence() - 1));
+      }
+    }
   }
 
   private static LogUnavailableException unreadable() {

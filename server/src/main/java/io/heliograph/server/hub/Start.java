@@ -100,19 +100,23 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
   /** The places before the latest events of all logs together. */
   private static Position[] beforeLatest(
       int count, Globs types, List<Follow> follows, Position[] heads) {
-    var latest = new ArrayList<List<StoredEvent>>();
-    for (int i = 0; i < heads.length; i++) {
-      Position head = heads[i];
-      latest.add(
-          follows
-              .get(i)
-              .latest(
-                  count,
-                  event ->
-                      !isBeyond(head, event.position())
-                          && (types == Globs.ALL || types.match(event.type()))));
-    }
+    List<List<StoredEvent>> latest = latest(count, types, follows);
     Position[] places = heads.clone();
+    for (int i = 0; i < places.length; i++) {
+      if (!latest.get(i).isEmpty()) {
+        Position first = latest.get(i).getFirst().position();
+        places[i] = Position.kept(first.epoch(), first.sequence() - 1);
+      }
+    }
+    return places;
+  }
+
+  /** The latest events of all logs together; for each log its own, the oldest first. */
+  public static List<List<StoredEvent>> latest(int count, Globs types, List<Follow> follows) {
+    var latest = new ArrayList<List<StoredEvent>>();
+    for (Follow follow : follows) {
+      latest.add(follow.latest(count, event -> types == Globs.ALL || types.match(event.type())));
+    }
     int[] left = latest.stream().mapToInt(List::size).toArray();
     for (int n = 0; n < count; n++) {
       int newest = -1;
@@ -126,15 +130,12 @@ public record Start(Control.Mode mode, String id, Cursor cursor, Optional<Contro
         break;
       }
       left[newest]--;
-      Position position = latest.get(newest).get(left[newest]).position();
-      places[newest] = Position.kept(position.epoch(), position.sequence() - 1);
     }
-    return places;
-  }
-
-  /** Whether it came after the reader: it would take the place of one that was there. */
-  private static boolean isBeyond(Position head, Position position) {
-    return head.epoch() == position.epoch() && !head.reaches(position);
+    for (int i = 0; i < left.length; i++) {
+      List<StoredEvent> all = latest.get(i);
+      latest.set(i, all.subList(left[i], all.size()));
+    }
+    return latest;
   }
 
   private static long appended(List<List<StoredEvent>> latest, int log, int[] left) {

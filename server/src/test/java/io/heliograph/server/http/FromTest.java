@@ -107,43 +107,62 @@ class FromTest {
     }
   }
 
-  /** It would take the place of an event that was there when the request came. */
+  /** The log is full: each event that is published meanwhile displaces the oldest one. */
   @Test
-  void anEventThatIsPublishedWhileTheLatestOnesAreCountedIsNoneOfThem() {
-    var kept = new Retention(256, 1 << 20, Duration.ofHours(1));
+  void theLatestEventsAreNotFewerBecauseOthersArePublishedMeanwhile() {
+    var kept = new Retention(256, 160, Duration.ofHours(1));
     var alice = new UserId("alice");
     try (var log = new MemoryEventLog(kept, kept, 1 << 20, NanoClock.SYSTEM)) {
-      for (String data : numbers(1, 5)) {
+      for (String data : numbers(11, 30)) {
         log.append(LogName.of(alice), Publication.of(Event.of("message", data)));
       }
-      var follow =
-          new ForwardingFollow(log.follow(LogName.of(alice))) {
+      Follow follow = log.follow(LogName.of(alice));
+      int most = follow.latest(100, _ -> true).size();
+      assertThat(most).isBetween(3, 19);
+      var busy =
+          new ForwardingFollow(follow) {
+            private int next = 31;
+
             @Override
             public List<StoredEvent> latest(int count, Predicate<StoredEvent> wanted) {
-              log.append(log(), Publication.of(Event.of("message", "6")));
-              log.append(log(), Publication.of(Event.of("message", "7")));
-              return super.latest(count, wanted);
+              publish();
+              List<StoredEvent> latest = super.latest(count, wanted);
+              publish();
+              return latest;
+            }
+
+            private void publish() {
+              log.append(log(), Publication.of(Event.of("message", String.valueOf(next++))));
             }
           };
-      var spec =
-          new StreamSpec(
-              alice,
-              Optional.empty(),
-              new From.Latest(3),
-              "",
-              "",
-              Lease.ENDLESS,
-              Globs.ALL,
-              Heartbeat.DEFAULT,
-              false);
+      for (int count = 1; count <= most; count++) {
+        int newest = busy.next;
 
-      var page = new CatchUp(spec, new Follow[] {follow}, NanoClock.SYSTEM).read(100, 1 << 20);
+        CatchUp.Page page =
+            new CatchUp(latest(alice, count), new Follow[] {busy}, NanoClock.SYSTEM)
+                .read(100, 1 << 20);
 
-      assertThat(page.events())
-          .extracting(entry -> entry.event().data())
-          .containsExactly("3", "4", "5");
-      assertThat(page.more()).isFalse();
+        assertThat(page.events())
+            .extracting(entry -> entry.event().data())
+            .hasSize(count)
+            .isSubsetOf(numbers(newest - count, busy.next));
+        assertThat(page.gap()).isEmpty();
+        assertThat(page.more()).isFalse();
+      }
     }
+  }
+
+  private static StreamSpec latest(UserId user, int count) {
+    return new StreamSpec(
+        user,
+        Optional.empty(),
+        new From.Latest(count),
+        "",
+        "",
+        Lease.ENDLESS,
+        Globs.ALL,
+        Heartbeat.DEFAULT,
+        false);
   }
 
   @Test
