@@ -1,5 +1,6 @@
 package io.heliograph.server.limit;
 
+import io.heliograph.server.event.Numbers;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -115,16 +116,13 @@ public final class ClientAddresses {
       if (slash < 0) {
         return new Network(bytes, most);
       }
-      try {
-        int bits = Integer.parseInt(text.substring(slash + 1));
-        if (bits >= 0 && bits <= most) {
-          return new Network(bytes, bits);
-        }
-      } catch (NumberFormatException e) {
-        // Answered below, as any other length that is not allowed.
-      }
-      throw new IllegalArgumentException(
-          "'" + text + "' must have a prefix length from 0 to " + most);
+      int bits =
+          Numbers.parse(text.substring(slash + 1), 0, most)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "'" + text + "' must have a prefix length from 0 to " + most));
+      return new Network(bytes, bits);
     }
 
     boolean contains(InetAddress other) {

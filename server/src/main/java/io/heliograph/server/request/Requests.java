@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.heliograph.server.event.Globs;
 import io.heliograph.server.event.InvalidValueException;
+import io.heliograph.server.event.Numbers;
 import io.heliograph.server.event.TraceParent;
 import io.heliograph.server.event.UserId;
 import io.heliograph.server.event.Utf8;
@@ -317,15 +318,15 @@ public final class Requests {
     if (text.isEmpty()) {
       return otherwise;
     }
-    try {
-      int value = Integer.parseInt(text.get());
-      if (value >= 1 && value <= most) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // Answered below, as any other number that is not allowed.
-    }
-    throw Problem.INVALID_QUERY.because(
-        name + " is '" + text.get() + "', but must be a whole number from 1 to " + most + ".");
+    return Numbers.parse(text.get(), 1, most)
+        .orElseThrow(
+            () ->
+                Problem.INVALID_QUERY.because(
+                    name
+                        + " is '"
+                        + text.get()
+                        + "', but must be a whole number from 1 to "
+                        + most
+                        + "."));
   }
 }
