@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the settings of authentication, and rejects contradictions: a server must not be more open
  * than its operator believes.
  */
 final class AuthReader {
+
+  private static final Pattern COOKIE_NAME = Pattern.compile("[0-9A-Za-z!#$%&'*+.^_`|~-]+");
 
   private AuthReader() {}
 
@@ -50,6 +53,12 @@ final class AuthReader {
             Duration.ofMinutes(5),
             "Every token is valid for this much longer.");
     Optional<String> cookie = reader.optional("auth.cookie");
+    if (cookie.isPresent() && !COOKIE_NAME.matcher(cookie.get()).matches()) {
+      throw new SettingsException(
+          "auth.cookie is '"
+              + cookie.get()
+              + "', but must be the name of a cookie: letters, digits and !#$%&'*+-.^_`|~.");
+    }
     Duration ticketTtl =
         reader.duration(
             "auth.tickets.ttl",
@@ -123,7 +132,7 @@ final class AuthReader {
     try {
       var uri = new URI(url);
       if (("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
-          && uri.getHost() != null) {
+          && Origins.hasHostAndPort(uri)) {
         return uri;
       }
     } catch (URISyntaxException e) {

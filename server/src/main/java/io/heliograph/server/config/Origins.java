@@ -11,6 +11,8 @@ import java.util.Set;
 /** Origins as browsers spell them (RFC 6454, section 6.1). Pure functions. */
 final class Origins {
 
+  private static final int MAX_PORT = 65_535;
+
   private Origins() {}
 
   /**
@@ -36,13 +38,18 @@ final class Origins {
     return Set.copyOf(origins);
   }
 
+  /** Whether it names a host, and no port that there is none of, which Java would accept. */
+  static boolean hasHostAndPort(URI uri) {
+    return uri.getHost() != null && uri.getPort() != 0 && uri.getPort() <= MAX_PORT;
+  }
+
   private static Optional<String> normal(String value) {
     try {
       var uri = new URI(value);
       String scheme = uri.getScheme();
       boolean isOrigin =
           ("http".equals(scheme) || "https".equals(scheme))
-              && uri.getHost() != null
+              && hasHostAndPort(uri)
               && uri.getUserInfo() == null
               && (uri.getPath() == null || uri.getPath().isEmpty())
               && uri.getQuery() == null

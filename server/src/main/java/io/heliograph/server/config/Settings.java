@@ -1,15 +1,10 @@
 package io.heliograph.server.config;
 
-import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
-import io.helidon.config.ConfigSources;
-import io.helidon.config.yaml.YamlConfigParser;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -42,14 +37,6 @@ public record Settings(
 
   /** The default settings file, in the working directory. */
   public static final Path DEFAULT_FILE = Path.of("heliograph.yaml");
-
-  private static final Duration DAY = Duration.ofHours(24);
-  private static final Duration HOUR = Duration.ofHours(1);
-  private static final Duration TENTH = Duration.ofMillis(100);
-  private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final long KIB = 1 << 10;
-  private static final long MIB = 1 << 20;
-  private static final long GIB = 1 << 30;
 
   /**
    * The listener.
@@ -270,7 +257,7 @@ public record Settings(
    * @throws SettingsException if a setting is unknown or invalid
    */
   public static Settings of(Map<String, String> settings) {
-    return read(
+    return RootReader.read(
         new SettingsReader(settings, Map.of(), Map.of(), Optional.empty()), Optional.empty());
   }
 
@@ -285,128 +272,12 @@ public record Settings(
   public static Settings load(
       Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
     if (file.isEmpty() && !Files.exists(DEFAULT_FILE)) {
-      return read(
+      return RootReader.read(
           new SettingsReader(flags, environment, Map.of(), Optional.empty()), Optional.empty());
     }
     Path path = file.orElse(DEFAULT_FILE);
-    if (!Files.isReadable(path)) {
-      throw new SettingsException(
-          "The configuration file " + path + " cannot be read. Check its name and permissions.");
-    }
-    try {
-      Config config =
-          // By its content and not by its name, so that a file may be called settings.conf.
-          Config.builder(ConfigSources.file(path).parser(YamlConfigParser.create()))
-              .disableEnvironmentVariablesSource()
-              .disableSystemPropertiesSource()
-              .disableFilterServices()
-              .build();
-      return read(
-          new SettingsReader(
-              flags, environment, config.asMap().orElse(Map.of()), Optional.of(path)),
-          Optional.of(path));
-    } catch (ConfigException e) {
-      // What Helidon 4.5 makes of a list or a text at the top.
-      boolean isNoMap = e.getCause() instanceof ClassCastException;
-      throw new SettingsException(
-          isNoMap
-              ? "The configuration file "
-                  + path
-                  + " must contain names and values, such as server.port: 8080."
-              : "The configuration file " + path + " is not valid YAML: " + e.getMessage());
-    }
-  }
-
-  private static Settings read(SettingsReader reader, Optional<Path> file) {
-    var server =
-        new Server(
-            reader.text("server.host", "127.0.0.1"),
-            reader.integer("server.port", 8080, 0, 65535),
-            reader.addresses("server.trusted-proxies"),
-            reader.duration("server.head-timeout", Duration.ofSeconds(20), TENTH, HOUR, ""),
-            reader.duration("server.request-timeout", Duration.ofSeconds(60), TENTH, HOUR, ""),
-            reader.duration("server.idle-timeout", Duration.ofSeconds(75), TENTH, HOUR, ""));
-    var stream =
-        new Stream(
-            reader.duration(
-                "stream.heartbeat",
-                Duration.ofSeconds(15),
-                SECOND,
-                Duration.ofSeconds(59),
-                "nginx cuts a stream after 60s of silence by default."),
-            reader.duration("stream.retry", Duration.ofSeconds(3), Duration.ofMillis(1), HOUR, ""),
-            (int) reader.bytes("stream.send-buffer", 64 * KIB, 4 * KIB, 4 * MIB),
-            reader.duration("stream.write-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""),
-            reader.duration("stream.user-timeout", Duration.ofSeconds(30), SECOND, HOUR, ""),
-            reader.durationOrOff("stream.max-age", SECOND, DAY.multipliedBy(365), "1h"));
-    long heap = Runtime.getRuntime().maxMemory();
-    var log =
-        new Log(
-            kept(reader, "log.per-user"),
-            kept(reader, "log.broadcast"),
-            reader.bytes(
-                "log.total-bytes",
-                Math.min(512 * MIB, heap / 4),
-                MIB,
-                Math.max(MIB, heap),
-                " The limit is the JVM's heap: HELIOGRAPH_JAVA_OPTS=-Xmx8g allows more"
-                    + " (SSE_CLI_JAVA_OPTS for sse-cli serve)."),
-            LogReader.read(reader));
-    var limits =
-        new Limits(
-            (int) reader.bytes("limits.event-bytes", 64 * KIB, 1, MIB),
-            reader.integerOr(
-                "auto", "limits.connections", 10_000_000, "as many as the open-file limit allows"),
-            reader.integer("limits.connections-per-user", 32, 1, 1_000_000),
-            reader.integerOr("off", "limits.connections-per-address", 1_000_000, "no bound"),
-            reader.integerOr("off", "limits.publish-rate", 1_000_000, "no bound"));
-    var presence =
-        new Presence(
-            reader.duration("presence.grace", Duration.ofSeconds(5), Duration.ZERO, HOUR, ""));
-    var drain =
-        new Drain(reader.duration("drain.window", Duration.ofSeconds(10), Duration.ZERO, HOUR, ""));
-    var demo = new Demo(reader.durationOrOff("demo.ticker", Duration.ofMillis(10), HOUR, "3s"));
-    var console =
-        new Console(
-            reader.choice("console.enabled", "true", List.of("true", "false")).equals("true"));
-    LogFormat logFormat =
-        LogFormat.valueOf(
-            reader.choice("log.format", "text", List.of("text", "json")).toUpperCase(Locale.ROOT));
-    Auth auth = AuthReader.read(reader);
-    Set<String> corsOrigins = Origins.parse("cors.origins", reader.list("cors.origins"));
-    Optional<Tls> tls = tls(reader);
-    return new Settings(
-        server,
-        stream,
-        log,
-        limits,
-        presence,
-        drain,
-        demo,
-        console,
-        logFormat,
-        auth,
-        corsOrigins,
-        tls,
-        file,
-        reader.rejectUnknown());
-  }
-
-  private static Optional<Tls> tls(SettingsReader reader) {
-    Optional<String> certificate = reader.optional("server.tls.certificate");
-    Optional<String> privateKey = reader.optional("server.tls.private-key");
-    if (certificate.isPresent() != privateKey.isPresent()) {
-      throw new SettingsException(
-          "server.tls.certificate and server.tls.private-key belong together, but only one is set."
-              + " Set both or neither.");
-    }
-    return certificate.map(file -> new Tls(Path.of(file), Path.of(privateKey.orElseThrow())));
-  }
-
-  private static Kept kept(SettingsReader reader, String prefix) {
-    return new Kept(
-        reader.integer(prefix + ".events", 256, 1, 1_000_000),
-        reader.bytes(prefix + ".bytes", MIB, KIB, GIB),
-        reader.duration(prefix + ".age", DAY, SECOND, DAY.multipliedBy(365), ""));
+    return RootReader.read(
+        new SettingsReader(flags, environment, SettingsFile.read(path), Optional.of(path)),
+        Optional.of(path));
   }
 }

@@ -1,6 +1,7 @@
 package io.heliograph.server.config;
 
 import io.heliograph.server.event.Durations;
+import io.heliograph.server.event.Numbers;
 import io.heliograph.server.limit.ClientAddresses;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -30,8 +31,6 @@ final class SettingsReader {
   // What Kubernetes sets for a service that is called heliograph or heliograph-something: no typos.
   private static final Pattern KUBERNETES =
       Pattern.compile("\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT(_\\d+_(TCP|UDP)(_\\w+)?)?)");
-
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
 
   private final Map<String, String> flags;
   private final Map<String, String> environment;
@@ -56,7 +55,7 @@ final class SettingsReader {
 
   /**
    * A text, which must not be empty: a variable that another one should have filled would otherwise
-   * become an issuer or a file that nobody meant.
+   * become an issuer or a file that nobody meant. The same for the line break at the end of a file.
    */
   Optional<String> optional(String name) {
     return find(name)
@@ -65,6 +64,10 @@ final class SettingsReader {
               if (found.value().isBlank()) {
                 throw new SettingsException(
                     "%s is empty (from %s). Give it a value, or remove it."
+                        .formatted(found.name(), found.source()));
+              } else if (found.value().chars().anyMatch(Character::isISOControl)) {
+                throw new SettingsException(
+                    "%s contains a control character, such as a line break (from %s). Remove it."
                         .formatted(found.name(), found.source()));
               }
               return found.value();
@@ -136,15 +139,8 @@ final class SettingsReader {
         .map(
             found -> {
               String allowed = "a whole number from " + least + " to " + most;
-              try {
-                int value = Integer.parseInt(found.value());
-                if (value >= least && value <= most) {
-                  return value;
-                }
-              } catch (NumberFormatException e) {
-                // Answered below, as any other number that is not allowed.
-              }
-              throw bad(found, allowed, "The default is " + otherwise + ".");
+              return Numbers.parse(found.value(), least, most)
+                  .orElseThrow(() -> bad(found, allowed, "The default is " + otherwise + "."));
             })
         .orElse(otherwise);
   }
@@ -159,18 +155,14 @@ final class SettingsReader {
     if (found.isEmpty()) {
       return OptionalInt.empty();
     }
-    try {
-      int value = Integer.parseInt(found.get().value());
-      if (value >= 1 && value <= most) {
-        return OptionalInt.of(value);
-      }
-    } catch (NumberFormatException e) {
-      // Answered below, as any other number that is not allowed.
+    OptionalInt number = Numbers.parse(found.get().value(), 1, most);
+    if (number.isEmpty()) {
+      throw bad(
+          found.get(),
+          "'" + word + "' or a whole number from 1 to " + most,
+          "The default is " + word + ": " + meaning + ".");
     }
-    throw bad(
-        found.get(),
-        "'" + word + "' or a whole number from 1 to " + most,
-        "The default is " + word + ": " + meaning + ".");
+    return number;
   }
 
   /** Comma-separated addresses and CIDRs; in a file also a list. */
@@ -191,13 +183,16 @@ final class SettingsReader {
     return find(name)
         .map(
             found -> {
-              String allowed = "a duration from " + shown(least) + " to " + shown(most);
+              String allowed =
+                  "a duration from " + Durations.text(least) + " to " + Durations.text(most);
               Optional<Duration> value = Durations.parse(found.value());
               if (value.isEmpty()
                   || value.get().compareTo(least) < 0
                   || value.get().compareTo(most) > 0) {
                 throw bad(
-                    found, allowed, (why + " The default is " + shown(otherwise) + ".").strip());
+                    found,
+                    allowed,
+                    (why + " The default is " + Durations.text(otherwise) + ".").strip());
               }
               return value.get();
             })
@@ -209,7 +204,11 @@ final class SettingsReader {
         .filter(found -> !found.is("off"))
         .map(
             found -> {
-              String allowed = "'off' or a duration from " + shown(least) + " to " + shown(most);
+              String allowed =
+                  "'off' or a duration from "
+                      + Durations.text(least)
+                      + " to "
+                      + Durations.text(most);
               Optional<Duration> value = Durations.parse(found.value());
               if (value.isEmpty()
                   || value.get().compareTo(least) < 0
@@ -229,15 +228,12 @@ final class SettingsReader {
     return find(name)
         .map(
             found -> {
-              String allowed = "a size from " + shownBytes(least) + " to " + shownBytes(most);
-              Matcher matcher = SIZE.matcher(found.value());
-              if (matcher.matches()) {
-                long value = Long.parseLong(matcher.group(1)) * unit(matcher.group(2));
-                if (value >= least && value <= most) {
-                  return value;
-                }
+              String allowed = "a size from " + Sizes.text(least) + " to " + Sizes.text(most);
+              OptionalLong value = Sizes.parse(found.value());
+              if (value.isEmpty() || value.getAsLong() < least || value.getAsLong() > most) {
+                throw bad(found, allowed, "Try " + Sizes.text(otherwise) + ", the default." + hint);
               }
-              throw bad(found, allowed, "Try " + shownBytes(otherwise) + ", the default." + hint);
+              return value.getAsLong();
             })
         .orElse(otherwise);
   }
@@ -328,35 +324,6 @@ final class SettingsReader {
     return new SettingsException(
         "%s is '%s' (from %s), but must be %s. %s"
             .formatted(found.name(), found.value(), found.source(), allowed, mend));
-  }
-
-  private static String shown(Duration duration) {
-    if (duration.toMillis() % 1000 != 0) {
-      return duration.toMillis() + "ms";
-    }
-    long seconds = duration.toSeconds();
-    if (seconds > 0 && seconds % 3600 == 0) {
-      return seconds / 3600 + "h";
-    }
-    return seconds > 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
-  }
-
-  private static long unit(String unit) {
-    return switch (unit) {
-      case "KiB" -> 1L << 10;
-      case "MiB" -> 1L << 20;
-      case "GiB" -> 1L << 30;
-      case null, default -> 1;
-    };
-  }
-
-  private static String shownBytes(long bytes) {
-    for (String unit : List.of("GiB", "MiB", "KiB")) {
-      if (bytes >= unit(unit) && bytes % unit(unit) == 0) {
-        return bytes / unit(unit) + unit;
-      }
-    }
-    return bytes + "B";
   }
 
   private record Found(String name, String value, String source) {

@@ -33,4 +33,16 @@ public final class Durations {
       return Optional.empty();
     }
   }
+
+  /** As {@link #parse} reads it, in the largest unit of which it is a multiple. */
+  public static String text(Duration duration) {
+    if (duration.toMillis() % 1000 != 0) {
+      return duration.toMillis() + "ms";
+    }
+    long seconds = duration.toSeconds();
+    if (seconds > 0 && seconds % 3600 == 0) {
+      return seconds / 3600 + "h";
+    }
+    return seconds > 0 && seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
 }

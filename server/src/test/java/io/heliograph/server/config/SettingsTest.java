@@ -1,5 +1,6 @@
 package io.heliograph.server.config;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,10 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
@@ -117,6 +121,16 @@ class SettingsTest {
       value = {
         "server.port;        http;   must be a whole number from 0 to 65535",
         "server.port;        65536;  must be a whole number from 0 to 65535",
+        "server.port;        +80;    must be a whole number from 0 to 65535",
+        "server.port;        ٨٠;     must be a whole number from 0 to 65535",
+        "limits.connections; ٨;      must be 'auto' or a whole number from 1 to",
+        "log.per-user.bytes; 17179869185GiB; must be a size from 1KiB to 1GiB",
+        "log.per-user.bytes; ٨KiB;   must be a size from 1KiB to 1GiB",
+        "stream.heartbeat;   ٨s;     must be a duration",
+        "stream.heartbeat;   PT٨S;   must be a duration",
+        "server.trusted-proxies; 10.0.0.0/+8;   must have a prefix length from 0 to 32",
+        "server.trusted-proxies; 10.0.0.0/٨;    must have a prefix length from 0 to 32",
+        "server.trusted-proxies; 10.0.0.٨;      is neither an address nor a CIDR",
         "stream.heartbeat;   60s;    from 1s to 59s. nginx cuts",
         "stream.heartbeat;   15;     must be a duration",
         "stream.heartbeat;   -PT5S;  must be a duration",
@@ -191,6 +205,22 @@ class SettingsTest {
   }
 
   @Test
+  void aTextWithAControlCharacterStopsTheStart() throws Exception {
+    Path file = write("log:\n  type: file\n  file:\n    directory: \"a\\0b\"\n");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .hasMessage(
+            "log.file.directory contains a control character, such as a line break (from the"
+                + " configuration file %s). Remove it.",
+            file);
+    // As Kubernetes gives a secret that was made of a file.
+    assertThatThrownBy(
+            () ->
+                Settings.load(
+                    Map.of(), Map.of("HELIOGRAPH_AUTH_JWT_ISSUER", "shop\n"), Optional.empty()))
+        .hasMessageStartingWith("auth.jwt.issuer contains a control character");
+  }
+
+  @Test
   void trustedProxiesMayBeAList() throws Exception {
     Path file = write("server.trusted-proxies: [10.0.0.0/8, 127.0.0.1]\n");
     assertThat(Settings.load(Map.of(), Map.of(), Optional.of(file)).server().trustedProxies())
@@ -221,6 +251,100 @@ class SettingsTest {
     Path file = write("server: [port: 1\n");
     assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
         .isInstanceOf(SettingsException.class);
+    Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xe4, '\n'});
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .hasMessage("The configuration file " + file + " is not UTF-8.");
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(directory)))
+        .hasMessageContaining(directory + " cannot be read");
+  }
+
+  static List<Arguments> filesThatAreNoSettings() {
+    String levels =
+        IntStream.range(0, 30).mapToObj(i -> "  ".repeat(i) + "a:\n").collect(joining());
+    String bomb =
+        "a: &0 [x,x,x,x,x,x,x,x,x,x]\n"
+            + IntStream.range(1, 9)
+                .mapToObj(i -> "b%d: &%d [%s]\n".formatted(i, i, ("*" + (i - 1) + ",").repeat(10)))
+                .collect(joining());
+    return List.of(
+        Arguments.of("stream: &a\n  heartbeat: 5s\n  more: *a\n", 3, "contains itself"),
+        Arguments.of("a: &a [b, *a]\n", 1, "a.1 contains itself through an alias"),
+        Arguments.of("a: *b\n", 1, "undefined alias b"),
+        Arguments.of(levels, 21, "more than 20 levels"),
+        Arguments.of("server:\n  port: " + "[".repeat(100_000), 2, "more than 20 levels"),
+        Arguments.of(bomb, 4, "more than 10000 values"),
+        Arguments.of(bomb.replace("[x,x,x,x,x,x,x,x,x,x]", "{}"), 5, "more than 10000 values"),
+        Arguments.of("server:\n  port: 1\n? [a]\n: b\n", 3, "a name must be a text"),
+        Arguments.of("a: &a\n  b: c\nserver:\n  <<: *a\n", 4, "'<<' is not supported"),
+        Arguments.of("server:\n  port: 1\n   host: a\n", 3, "mapping values are not allowed"),
+        Arguments.of("server:\n\tport: 1\n", 2, "found character '\\t(TAB)'"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("filesThatAreNoSettings")
+  void whatIsWrongWithAFileIsNamedWithItsLine(String yaml, int line, String problem)
+      throws Exception {
+    Path file = write(yaml);
+
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageStartingWith(
+            "The configuration file " + file + " is invalid in line " + line + ": ")
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void sectionsMayShareTheirSettingsByAnAlias() throws Exception {
+    Path file = write("log:\n  per-user: &kept\n    events: 7\n  broadcast: *kept\n");
+
+    Settings.Log log = Settings.load(Map.of(), Map.of(), Optional.of(file)).log();
+
+    assertThat(log.perUser().events()).isEqualTo(7);
+    assertThat(log.broadcast().events()).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "stream:|  heartbeat: 5s|stream.heartbeat: 6s; stream.heartbeat; 2; 3",
+        "stream.heartbeat: 5s|stream:|  heartbeat: 5s; stream.heartbeat; 1; 3",
+        "log:|  per-user.events: 5|  per-user:|    events: 6; log.per-user.events; 2; 4",
+        "server:|  port: 1|server:|  port: 2; server.port; 2; 4",
+        "cors.origins: []|cors:|  origins: https://a.example; cors.origins; 1; 3",
+      })
+  void aNameThatIsSetTwiceStopsTheStart(String lines, String name, int first, int second)
+      throws Exception {
+    Path file = write(lines.replace('|', '\n'));
+
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage(
+            "The configuration file %s sets %s twice, in line %s and in line %s. Remove one of"
+                + " them.",
+            file, name, first, second);
+  }
+
+  @Test
+  void aSectionMayBeWrittenInParts() throws Exception {
+    Path file = write("server:\n  port: 7\nserver.host: a\n");
+
+    Settings.Server server = Settings.load(Map.of(), Map.of(), Optional.of(file)).server();
+
+    assertThat(server.port()).isEqualTo(7);
+    assertThat(server.host()).isEqualTo("a");
+  }
+
+  @Test
+  void aValueIsTheTextThatIsWritten() throws Exception {
+    Path file = write("server:\n  host: 2026-11-30\nauth.mode: ${HOME}\n");
+
+    assertThatThrownBy(() -> Settings.load(Map.of(), Map.of(), Optional.of(file)))
+        .hasMessageStartingWith("auth.mode is '${HOME}'");
+    write("server:\n  host: 2026-11-30\n  port: 0080\n");
+    Settings.Server server = Settings.load(Map.of(), Map.of(), Optional.of(file)).server();
+    assertThat(server.host()).isEqualTo("2026-11-30");
+    assertThat(server.port()).isEqualTo(80);
   }
 
   @ParameterizedTest
@@ -242,6 +366,10 @@ class SettingsTest {
         "auth.mode=jwt auth.jwt.secret=x; only come from the environment, as"
             + " HELIOGRAPH_AUTH_JWT_SECRET",
         "auth.mode=jwt auth.jwt.jwks-url=file:///etc/passwd; must be an http or https URL",
+        "auth.mode=jwt auth.jwt.jwks-url=https://a.example:65536/; must be an http or https URL",
+        "auth.cookie=a=b; must be the name of a cookie",
+        "cors.origins=https://a.example:65536; exact origins",
+        "cors.origins=https://a.example:0; exact origins",
         "cors.origins=*; exact origins",
         "cors.origins=https://a.example/x; exact origins",
         "cors.origins=null; exact origins",
