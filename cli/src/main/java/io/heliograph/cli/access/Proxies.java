@@ -45,7 +45,7 @@ final class Proxies extends ProxySelector {
       } catch (URISyntaxException e) {
         throw new IllegalArgumentException(wanted, e);
       }
-      String host = uri.getHost();
+      String host = uri.getPort() > 65_535 ? null : uri.getHost();
       String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
       boolean socks = scheme.equals("socks5") || scheme.equals("socks5h");
       String login = uri.getUserInfo();

@@ -13,7 +13,8 @@ import picocli.CommandLine.TypeConversionException;
  * @param share whether it is a share
  */
 public record Rate(double perSecond, boolean share) {
-  private static final Pattern FORM = Pattern.compile("(\\d+(?:\\.\\d+)?)(k|%)?(?:/(s|m|h))?");
+  private static final Pattern FORM =
+      Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(k|%)?(?:/(s|m|h))?");
 
   /** How many a second, of so many. */
   public double of(double all) {

@@ -58,6 +58,8 @@ class ProxiesTest {
     assertThatThrownBy(() -> Proxies.ofEnvironment(Map.of("http_proxy", "ftp://u:pw@x")::get))
         .hasMessageStartingWith("http_proxy: required: http://")
         .hasMessageNotContaining("pw");
+    assertThatThrownBy(() -> Proxies.ofEnvironment(Map.of("http_proxy", "http://x:65536")::get))
+        .hasMessageStartingWith("http_proxy: required: http://");
   }
 
   private static String ofEnvironment(Map<String, String> variables, String uri) {
