@@ -30,6 +30,9 @@ final class MistakesTest {
         "subscribe alice --last-event-id a\r\nX",
         "subscribe alice --header X-Token:\u00e9",
         "subscribe alice --insecure --cacert x",
+        "simulate no-such-scenario",
+        "simulate --set nothing",
+        "simulate --set nothing=1",
       })
   void endsWithTwoAndShowsTheUsage(String line) {
     assertThat(run(line.split(" "))).isEqualTo(2);

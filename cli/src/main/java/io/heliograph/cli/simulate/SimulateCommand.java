@@ -87,8 +87,9 @@ public final class SimulateCommand extends CliCommand implements Defaults.Overla
   @Override
   public Optional<Defaults.Given> of(OptionSpec option) {
     String name = option.longestName().substring(2);
-    // Of other options with several values the reader of the plan takes those of the scenario.
-    if (option.isMultiValue() && !name.equals("header")) {
+    // Of other options with several values the reader of the plan takes those of the scenario. A
+    // mistake in it is reported as --output says, which it therefore cannot say.
+    if (name.equals("output") || (option.isMultiValue() && !name.equals("header"))) {
       return Optional.empty();
     }
     List<String> texts = scenario().texts(name);
