@@ -284,7 +284,7 @@ class PollerTest {
 
   private static void comeAndGo(Reactor reactor, byte first, Queue<String> failures) {
     try {
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 15; i++) {
         byte own = (byte) (first + i % 32);
         byte[] bytes = new byte[100];
         Arrays.fill(bytes, own);
