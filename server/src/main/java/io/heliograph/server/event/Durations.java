@@ -13,7 +13,10 @@ public final class Durations {
 
   private Durations() {}
 
-  /** Reads {@code 15s} (ms, s, m, h, d) or ISO 8601 ({@code PT15S}); empty if it is neither. */
+  /**
+   * Reads {@code 15s} (ms, s, m, h, d) or ISO 8601 ({@code PT15S}); empty if it is neither, or if
+   * it has a sign.
+   */
   public static Optional<Duration> parse(String text) {
     Matcher matcher = SHORT.matcher(text);
     if (matcher.matches()) {
@@ -26,6 +29,9 @@ public final class Durations {
             case "h" -> Duration.ofHours(count);
             default -> Duration.ofDays(count);
           });
+    }
+    if (text.contains("-") || text.contains("+")) {
+      return Optional.empty();
     }
     try {
       return Optional.of(Duration.parse(text));

@@ -13,11 +13,10 @@ import io.heliograph.server.request.Body;
 import io.heliograph.server.request.Guards;
 import io.heliograph.server.request.Problem;
 import io.heliograph.server.request.ProblemException;
-import io.heliograph.server.request.Requests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,19 +68,23 @@ public final class Publishing {
 
   /** The key that makes a retry safe; null if there is none. */
   @Nullable IdempotencyKey key(ServerRequest request) {
-    Optional<String> key = Requests.header(request, IDEMPOTENCY_KEY);
-    if (key.isEmpty()) {
+    List<String> keys = request.headers().all(IDEMPOTENCY_KEY, List::of);
+    if (keys.isEmpty()) {
       return null;
     }
-    if (key.get().isEmpty()
-        || key.get().length() > MAX_KEY_LENGTH
-        || !key.get().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+    String key = keys.getFirst();
+    if (keys.size() > 1) {
+      throw Problem.INVALID_KEY.because("The Idempotency-Key is given " + keys.size() + " times.");
+    }
+    if (key.isEmpty()
+        || key.length() > MAX_KEY_LENGTH
+        || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw Problem.INVALID_KEY.because(
           "An Idempotency-Key must be 1 to "
               + MAX_KEY_LENGTH
               + " visible ASCII characters, for example a random UUID.");
     }
-    return IdempotencyKey.of(publisher(), key.get());
+    return IdempotencyKey.of(publisher(), key);
   }
 
   /** The whole answer to a publisher of one event: as {@link #write}, without a generator. */

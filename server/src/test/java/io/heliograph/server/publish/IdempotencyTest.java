@@ -99,6 +99,14 @@ class IdempotencyTest {
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("invalid-idempotency-key");
       }
+      HttpResponse<String> twice =
+          server.send(
+              HttpRequest.newBuilder(server.uri(path))
+                  .headers("Idempotency-Key", "k", "Idempotency-Key", "other")
+                  .POST(HttpRequest.BodyPublishers.ofString("a")));
+      assertThat(twice.statusCode()).isEqualTo(400);
+      assertThat(twice.body()).contains("The Idempotency-Key is given 2 times.");
+      assertThat(post(server, path, "k,l", "text/plain", "a").statusCode()).isEqualTo(202);
       assertThat(post(server, path, "k", "application/json", "{").statusCode()).isEqualTo(400);
       assertThat(post(server, path, "k", "application/json", "{\"data\":1}").statusCode())
           .isEqualTo(202);
