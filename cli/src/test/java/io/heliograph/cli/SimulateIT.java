@@ -107,9 +107,9 @@ final class SimulateIT {
             "misrouted",
             "corrupt",
             "users.absent")) {
-      assertThat(json).contains("\"" + none + "\":0,");
+      assertThat(json).as(none).contains("\"" + none + "\":0,");
     }
-    assertThat(json).contains("\"reconnect.resumedWithoutLoss\":1,");
+    assertThat(json).as("resumed").contains("\"reconnect.resumedWithoutLoss\":1,");
   }
 
   @ParameterizedTest
