@@ -136,6 +136,10 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   static RedisOptions options(List<Integer> ports, String prefix) {
+    return options(ports, prefix, 0);
+  }
+
+  static RedisOptions options(List<Integer> ports, String prefix, int waitReplicas) {
     return new RedisOptions(
         ports.stream().map(each -> new RedisOptions.Host("127.0.0.1", each)).toList(),
         false,
@@ -144,7 +148,7 @@ public final class RedisProcess implements AutoCloseable {
         Optional.empty(),
         0,
         prefix,
-        0);
+        waitReplicas);
   }
 
   Path directory() {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -198,5 +199,29 @@ class RedisTest {
     server.call("CONFIG", "SET", "maxmemory", "0");
     awaitUp();
     assertThat(refills).hasValue(0);
+  }
+
+  /** The new primary's replica has what the new primary has, not what the old one was sent. */
+  @Test
+  void anotherPrimaryConfirmsNothing() {
+    try (var first = RedisProcess.start();
+        var second = RedisProcess.start("--replicaof", "127.0.0.1 " + first.port());
+        var pair =
+            new Redis(RedisProcess.options(List.of(first.port(), second.port()), "test", 1))) {
+      await().atMost(PATIENCE).until(() -> isConfirmed(pair.confirmation("test:{a}")));
+      Supplier<CompletableFuture<Void>> before = pair.confirmation("test:{a}");
+      pair.run(ECHO, List.of("test:{a}"), "x".getBytes(UTF_8)).join();
+
+      second.call("REPLICAOF", "NO", "ONE");
+      first.call("REPLICAOF", "127.0.0.1", Integer.toString(second.port()));
+      await().atMost(PATIENCE).until(() -> isConfirmed(pair.confirmation("test:{a}")));
+      assertThatThrownBy(() -> before.get().join())
+          .hasCauseInstanceOf(RedisUnavailableException.class)
+          .hasMessageContaining("took over during the write");
+    }
+  }
+
+  private static boolean isConfirmed(Supplier<CompletableFuture<Void>> confirmation) {
+    return confirmation.get().handle((_, failure) -> failure == null).join();
   }
 }

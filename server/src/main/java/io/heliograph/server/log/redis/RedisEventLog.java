@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,17 +83,19 @@ public final class RedisEventLog implements EventLog {
   @Override
   public Pending begin(LogName log, Publication publication) {
     long nanos = clock.nanos();
+    Supplier<CompletableFuture<Void>> confirmation = stored.confirmation(log);
     CompletableFuture<Appended> appended =
         stored
             .append(log, publication, times.millis(nanos))
             .thenApply(result -> appended(log, publication, result, nanos))
-            .thenCompose(result -> replicated(log, result));
+            .thenCompose(result -> confirmed(confirmation, log, result));
     return () -> await(appended);
   }
 
-  private CompletableFuture<Appended> replicated(LogName log, Appended appended) {
-    return stored
-        .replicated(log)
+  private CompletableFuture<Appended> confirmed(
+      Supplier<CompletableFuture<Void>> confirmation, LogName log, Appended appended) {
+    return confirmation
+        .get()
         .thenApply(_ -> appended)
         .whenComplete(
             (_, failure) -> {
@@ -151,10 +154,11 @@ public final class RedisEventLog implements EventLog {
    *     added; a repetition is safe
    */
   public CompletableFuture<Void> addEdges(String source, List<NumberedEdge> edges) {
+    Supplier<CompletableFuture<Void>> confirmation = stored.confirmation(LogName.PRESENCE);
     return stored
         .addEdges(source, edges, times.millis(clock.nanos()))
         // Without a replica, presence goes on: all transitions would wait for the first one.
-        .thenCompose(_ -> stored.replicated(LogName.PRESENCE).exceptionally(_ -> null));
+        .thenCompose(_ -> confirmation.get().exceptionally(_ -> null));
   }
 
   /**
@@ -181,11 +185,10 @@ public final class RedisEventLog implements EventLog {
   @Override
   public void forget(UserId user) {
     LogName log = LogName.of(user);
+    Supplier<CompletableFuture<Void>> confirmation = stored.confirmation(log);
     Message forgotten =
         await(
-            stored
-                .forget(log)
-                .thenCompose(message -> stored.replicated(log).thenApply(_ -> message)));
+            stored.forget(log).thenCompose(message -> confirmation.get().thenApply(_ -> message)));
     Mirror mirror = mirrors.find(log);
     if (mirror != null) {
       mirror.forget(forgotten);

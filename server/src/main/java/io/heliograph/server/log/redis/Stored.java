@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 /** The logs as they are stored: the scripts. No method waits. */
 final class Stored {
@@ -141,9 +142,9 @@ final class Stored {
             });
   }
 
-  /** Completes when the replicas have what was written; fails if they do not confirm it. */
-  CompletableFuture<Void> replicated(LogName log) {
-    return redis.replicated(LogKey.of(redis.prefix(), log));
+  /** What waits for the replicas after a write to the log: see {@link Redis#confirmation}. */
+  Supplier<CompletableFuture<Void>> confirmation(LogName log) {
+    return redis.confirmation(LogKey.of(redis.prefix(), log));
   }
 
   /** The script could not, because the log is on its way to another primary. */
