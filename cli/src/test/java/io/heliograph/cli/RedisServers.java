@@ -75,7 +75,7 @@ final class RedisServers implements AutoCloseable {
                 "--cluster-enabled",
                 "yes",
                 "--cluster-node-timeout",
-                "2000"))
+                "5000"))
         .redirectErrorStream(true)
         .redirectOutput(dir.resolve("log").toFile())
         .start();
