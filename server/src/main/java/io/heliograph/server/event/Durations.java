@@ -30,9 +30,6 @@ public final class Durations {
             default -> Duration.ofDays(count);
           });
     }
-    if (text.contains("-") || text.contains("+")) {
-      return Optional.empty();
-    }
     try {
       return Optional.of(Duration.parse(text));
     } catch (DateTimeParseException e) {

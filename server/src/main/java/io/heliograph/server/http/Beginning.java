@@ -17,6 +17,8 @@ final class Beginning {
 
   private static final int MAX_EVENTS = 1_000;
   private static final Duration LONGEST_AGO = Duration.ofDays(365);
+  // ISO 8601 allows more of them: --PT-5M would be five minutes ago.
+  private static final Pattern SIGNS = Pattern.compile("[+-]");
   private static final Pattern COUNT = Pattern.compile("-(\\d{1,4})");
 
   private final WallClock times;
@@ -53,7 +55,7 @@ final class Beginning {
           ? Optional.of(new From.Latest(count))
           : Optional.empty();
     }
-    if (text.startsWith("-")) {
+    if (text.startsWith("-") && SIGNS.matcher(text).results().count() == 1) {
       return Durations.parse(text.substring(1))
           .filter(ago -> ago.isPositive() && ago.compareTo(LONGEST_AGO) <= 0)
           .map(ago -> new From.Since(times.nanosBefore(ago)));
