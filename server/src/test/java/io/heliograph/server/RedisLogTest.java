@@ -177,6 +177,37 @@ class RedisLogTest {
   }
 
   @Test
+  void whatAReplicaConfirmsIsAccepted() {
+    try (var replica = RedisProcess.start("--replicaof", "127.0.0.1 " + redis.port());
+        var strict =
+            TestServer.start(
+                Map.of(
+                    "log.type",
+                    "redis",
+                    "log.redis.url",
+                    redis.url(),
+                    "log.redis.wait-replicas",
+                    "1"))) {
+      await().atMost(PATIENCE).until(() -> replica.call("ROLE").contains("\nconnected\n"));
+      await().atMost(PATIENCE).until(() -> keyed(strict).statusCode() == 202);
+
+      assertThat(keyed(strict).body()).contains("\"repeated\":true");
+      for (String path : List.of("/v1/users/bob/events", "/v1/broadcast")) {
+        assertThat(strict.post(path, "text/plain", "1").statusCode()).isEqualTo(202);
+        assertThat(strict.post(path + "?ephemeral=true", "text/plain", "1").statusCode())
+            .isEqualTo(202);
+      }
+      assertThat(
+              strict
+                  .send(
+                      HttpRequest.newBuilder(strict.uri("/v1/users/bob/events"))
+                          .method("DELETE", HttpRequest.BodyPublishers.noBody()))
+                  .statusCode())
+          .isEqualTo(204);
+    }
+  }
+
+  @Test
   void ephemeralEventsReachTheOtherNode() throws Exception {
     try (var reader = two.subscribe("alice").awaitLive()) {
       one.publish("alice", "kept 1");

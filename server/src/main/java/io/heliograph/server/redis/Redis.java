@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,31 +135,20 @@ public final class Redis implements AutoCloseable {
   }
 
   /**
-   * Prepares to wait for the replicas of the primary that serves a key, before something is written
-   * for it.
+   * Completes when as many replicas as the options say have what a script has written.
    *
-   * @return to be called after the write: completes when as many replicas as the options say have
-   *     it; fails with {@link RedisUnavailableException} if they do not confirm it in time, or if
-   *     another primary serves the key by then, whose replicas have what it has, and not the write
+   * @param lineage the beginning of {@code master_replid} as the script saw it. If the key is
+   *     served by a server with another history by now, this fails: that one need not have the
+   *     write
+   * @return fails with {@link RedisUnavailableException} if it is not confirmed, or not in time
    */
-  public Supplier<CompletableFuture<Void>> confirmation(String key) {
-    if (options.waitReplicas() == 0) {
-      return () -> CompletableFuture.completedFuture(null);
-    }
-    int slot = SlotHash.getSlot(key);
-    Optional<Replicas> before = subscriptions.replicas(slot);
-    return () -> {
-      Optional<Replicas> now = subscriptions.replicas(slot);
-      if (now.isEmpty()) {
-        return CompletableFuture.failedFuture(unavailable(null));
-      }
-      return now.equals(before)
-          ? now.get().confirmed()
-          : CompletableFuture.failedFuture(
-              new RedisUnavailableException(
-                  "Another server of Redis took over during the write, and may not have it.",
-                  null));
-    };
+  public CompletableFuture<Void> replicated(String key, String lineage) {
+    return options.waitReplicas() == 0
+        ? CompletableFuture.completedFuture(null)
+        : subscriptions
+            .replicas(SlotHash.getSlot(key))
+            .map(replicas -> replicas.confirmed(lineage))
+            .orElseGet(() -> CompletableFuture.failedFuture(unavailable(null)));
   }
 
   /** Publishes a message outside of a script; the number of receivers says nothing in a Cluster. */

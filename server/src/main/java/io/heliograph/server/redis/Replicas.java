@@ -9,6 +9,8 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Replicas {
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Pattern HISTORY = Pattern.compile("master_replid:(\\w+)");
   private static final SetArgs SHORT = SetArgs.Builder.ex(60);
 
   private final RedisClient client;
@@ -28,7 +31,7 @@ final class Replicas {
 
   // Guarded by the monitor.
   private @Nullable CompletableFuture<StatefulRedisConnection<String, byte[]>> connecting;
-  private @Nullable CompletableFuture<Void> waiting;
+  private @Nullable CompletableFuture<String> waiting;
   private boolean running;
   private boolean closed;
 
@@ -45,12 +48,29 @@ final class Replicas {
     this.needed = needed;
   }
 
-  /** Completes when the replicas have all that was written before this call. */
-  synchronized CompletableFuture<Void> confirmed() {
+  /**
+   * Completes when the replicas have all that was written to this primary before this call.
+   *
+   * @param lineage see {@link Redis#replicated}
+   */
+  CompletableFuture<Void> confirmed(String lineage) {
+    return confirmed()
+        .thenAccept(
+            history -> {
+              if (!history.startsWith(lineage)) {
+                throw new RedisUnavailableException(
+                    "Another server of Redis took over during the write, and may not have it.",
+                    null);
+              }
+            });
+  }
+
+  /** The result is the history of the primary. */
+  private synchronized CompletableFuture<String> confirmed() {
     if (waiting == null) {
       waiting = new CompletableFuture<>();
     }
-    CompletableFuture<Void> mine = waiting;
+    CompletableFuture<String> mine = waiting;
     if (!running) {
       next();
     }
@@ -58,7 +78,7 @@ final class Replicas {
   }
 
   private synchronized void next() {
-    CompletableFuture<Void> round = waiting;
+    CompletableFuture<String> round = waiting;
     waiting = null;
     running = round != null;
     if (round != null) {
@@ -66,9 +86,9 @@ final class Replicas {
           connection()
               .thenCompose(this::await)
               .whenComplete(
-                  (_, failure) -> {
+                  (history, failure) -> {
                     if (failure == null) {
-                      round.complete(null);
+                      round.complete(history);
                     } else {
                       round.completeExceptionally(failure);
                     }
@@ -77,15 +97,17 @@ final class Replicas {
     }
   }
 
-  private CompletionStage<Void> await(StatefulRedisConnection<String, byte[]> connection) {
+  private CompletionStage<String> await(StatefulRedisConnection<String, byte[]> connection) {
     RedisAsyncCommands<String, byte[]> commands = connection.async();
     // If it is refused, such as by a full Redis, the wait is about what was written before.
     CompletionStage<String> written = commands.set(mark, new byte[0], SHORT);
+    CompletionStage<String> history =
+        commands.info("replication").thenCombine(written, (info, _) -> history(info));
     return commands
         .waitForReplication(needed, PATIENCE.toMillis())
-        .thenAcceptBoth(
-            written,
-            (confirmed, _) -> {
+        .thenCombine(
+            history,
+            (confirmed, replid) -> {
               if (confirmed < needed) {
                 throw new RedisUnavailableException(
                     "The event was confirmed by "
@@ -97,7 +119,13 @@ final class Replicas {
                         + ".",
                     null);
               }
+              return replid;
             });
+  }
+
+  private static String history(String info) {
+    Matcher found = HISTORY.matcher(info);
+    return found.find() ? found.group(1) : "";
   }
 
   private synchronized CompletableFuture<StatefulRedisConnection<String, byte[]>> connection() {

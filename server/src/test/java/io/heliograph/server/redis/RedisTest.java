@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,20 +207,23 @@ class RedisTest {
         var second = RedisProcess.start("--replicaof", "127.0.0.1 " + first.port());
         var pair =
             new Redis(RedisProcess.options(List.of(first.port(), second.port()), "test", 1))) {
-      await().atMost(PATIENCE).until(() -> isConfirmed(pair.confirmation("test:{a}")));
-      Supplier<CompletableFuture<Void>> before = pair.confirmation("test:{a}");
-      pair.run(ECHO, List.of("test:{a}"), "x".getBytes(UTF_8)).join();
+      String before = history(first);
+      await().atMost(PATIENCE).until(() -> isReplicated(pair, before));
 
       second.call("REPLICAOF", "NO", "ONE");
       first.call("REPLICAOF", "127.0.0.1", Integer.toString(second.port()));
-      await().atMost(PATIENCE).until(() -> isConfirmed(pair.confirmation("test:{a}")));
-      assertThatThrownBy(() -> before.get().join())
+      await().atMost(PATIENCE).until(() -> isReplicated(pair, history(second)));
+      assertThatThrownBy(() -> pair.replicated("test:{a}", before).join())
           .hasCauseInstanceOf(RedisUnavailableException.class)
           .hasMessageContaining("took over during the write");
     }
   }
 
-  private static boolean isConfirmed(Supplier<CompletableFuture<Void>> confirmation) {
-    return confirmation.get().handle((_, failure) -> failure == null).join();
+  private static String history(RedisProcess server) {
+    return server.call("INFO", "replication").split("master_replid:", 2)[1].substring(0, 16);
+  }
+
+  private static boolean isReplicated(Redis redis, String history) {
+    return redis.replicated("test:{a}", history).handle((_, failure) -> failure == null).join();
   }
 }

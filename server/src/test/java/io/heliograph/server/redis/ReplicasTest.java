@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class ReplicasTest {
 
   private static final String NAME = "replicas-test";
+  private static final String ANY = ""; // Each history begins with it.
 
   private final RedisProcess primary = RedisProcess.start();
   private final RedisClient client = RedisClient.create();
@@ -50,10 +51,10 @@ class ReplicasTest {
   void nothingIsConfirmedIfTheMarkIsRefused() {
     try (RedisProcess _ = RedisProcess.start("--replicaof", "127.0.0.1 " + primary.port())) {
       soon().until(() -> primary.call("WAIT", "1", "1000").equals("1"));
-      replicas.confirmed().join();
+      replicas.confirmed(ANY).join();
       primary.call("CONFIG", "SET", "maxmemory", "1");
 
-      assertThatThrownBy(() -> replicas.confirmed().join())
+      assertThatThrownBy(() -> replicas.confirmed(ANY).join())
           .isInstanceOf(CompletionException.class)
           .hasMessageContaining("maxmemory");
     }
@@ -61,8 +62,8 @@ class ReplicasTest {
 
   @Test
   void whatStillWaitsAtTheEndConnectsNotAgain() {
-    CompletableFuture<Void> first = replicas.confirmed();
-    CompletableFuture<Void> second = replicas.confirmed();
+    CompletableFuture<Void> first = replicas.confirmed(ANY);
+    CompletableFuture<Void> second = replicas.confirmed(ANY);
     soon().until(this::isConnected);
 
     replicas.close();

@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,19 +82,18 @@ public final class RedisEventLog implements EventLog {
   @Override
   public Pending begin(LogName log, Publication publication) {
     long nanos = clock.nanos();
-    Supplier<CompletableFuture<Void>> confirmation = stored.confirmation(log);
     CompletableFuture<Appended> appended =
         stored
             .append(log, publication, times.millis(nanos))
-            .thenApply(result -> appended(log, publication, result, nanos))
-            .thenCompose(result -> confirmed(confirmation, log, result));
+            .thenCompose(
+                result -> replicated(log, result, appended(log, publication, result, nanos)));
     return () -> await(appended);
   }
 
-  private CompletableFuture<Appended> confirmed(
-      Supplier<CompletableFuture<Void>> confirmation, LogName log, Appended appended) {
-    return confirmation
-        .get()
+  private CompletableFuture<Appended> replicated(
+      LogName log, Stored.Result result, Appended appended) {
+    return stored
+        .replicated(log, result)
         .thenApply(_ -> appended)
         .whenComplete(
             (_, failure) -> {
@@ -154,11 +152,7 @@ public final class RedisEventLog implements EventLog {
    *     added; a repetition is safe
    */
   public CompletableFuture<Void> addEdges(String source, List<NumberedEdge> edges) {
-    Supplier<CompletableFuture<Void>> confirmation = stored.confirmation(LogName.PRESENCE);
-    return stored
-        .addEdges(source, edges, times.millis(clock.nanos()))
-        // Without a replica, presence goes on: all transitions would wait for the first one.
-        .thenCompose(_ -> confirmation.get().exceptionally(_ -> null));
+    return stored.addEdges(source, edges, times.millis(clock.nanos()));
   }
 
   /**
@@ -185,10 +179,7 @@ public final class RedisEventLog implements EventLog {
   @Override
   public void forget(UserId user) {
     LogName log = LogName.of(user);
-    Supplier<CompletableFuture<Void>> confirmation = stored.confirmation(log);
-    Message forgotten =
-        await(
-            stored.forget(log).thenCompose(message -> confirmation.get().thenApply(_ -> message)));
+    Message forgotten = await(stored.forget(log));
     Mirror mirror = mirrors.find(log);
     if (mirror != null) {
       mirror.forget(forgotten);

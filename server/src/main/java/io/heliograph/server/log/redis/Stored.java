@@ -16,7 +16,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 
 /** The logs as they are stored: the scripts. No method waits. */
 final class Stored {
@@ -56,8 +55,12 @@ final class Stored {
     return Script.read(Stored.class, "log.lua", name);
   }
 
-  /** What became of an append. */
-  record Result(char kind, long epoch, long sequence, long step, long latestStep) {}
+  /**
+   * What became of an append.
+   *
+   * @param lineage see {@link Redis#replicated}
+   */
+  record Result(char kind, long epoch, long sequence, long step, String lineage, long latestStep) {}
 
   /**
    * What is stored.
@@ -114,7 +117,8 @@ final class Stored {
                   Long.parseLong(string(answer, 1)),
                   number(answer, 2),
                   number(answer, 3),
-                  answer.size() > 5 ? number(answer, 5) : 0);
+                  string(answer, 5),
+                  answer.size() > 6 ? number(answer, 6) : 0);
             });
   }
 
@@ -134,17 +138,19 @@ final class Stored {
     return redis
         .run(
             EDGES, List.of(key, key + ":keys"), args(LogName.PRESENCE, more.toArray(byte[][]::new)))
-        .thenAccept(
+        .thenCompose(
             answer -> {
               if (number(answer, 0) == 0) {
                 tellFollowers(key);
               }
+              // Without a replica, presence goes on: all transitions would wait for the first one.
+              return redis.replicated(key, string(answer, 1)).exceptionally(_ -> null);
             });
   }
 
-  /** What waits for the replicas after a write to the log: see {@link Redis#confirmation}. */
-  Supplier<CompletableFuture<Void>> confirmation(LogName log) {
-    return redis.confirmation(LogKey.of(redis.prefix(), log));
+  /** Completes when the replicas have an append; fails if they do not confirm it. */
+  CompletableFuture<Void> replicated(LogName log, Result appended) {
+    return redis.replicated(LogKey.of(redis.prefix(), log), appended.lineage());
   }
 
   /** The script could not, because the log is on its way to another primary. */
@@ -205,13 +211,14 @@ final class Stored {
     String key = LogKey.of(redis.prefix(), log);
     return redis
         .run(FORGET, List.of(key, key + ":keys"), args(log))
-        .thenApply(
+        .thenCompose(
             answer -> {
               if (number(answer, 2) == 0) {
                 tellFollowers(key);
               }
               long epoch = Long.parseLong(string(answer, 0));
-              return new Message(Message.FORGOTTEN, epoch, 0, number(answer, 1), null);
+              var message = new Message(Message.FORGOTTEN, epoch, 0, number(answer, 1), null);
+              return redis.replicated(key, string(answer, 3)).thenApply(_ -> message);
             });
   }
 
