@@ -151,6 +151,16 @@ final class TokenIT {
   }
 
   @Test
+  void aScopeThatNoServerKnowsIsAMistake() {
+    try (Sse token =
+        Sse.start("token", "--user", "a", "--secret-file", secret, "--scope", "publish admin")) {
+      assertThat(token.exit()).isEqualTo(2);
+      assertThat(token.err())
+          .contains("--scope is 'publish admin'; allowed: subscribe, publish, operate");
+    }
+  }
+
+  @Test
   void aSecretThatIsTooShortOrAbsentIsAMistake() throws IOException {
     Path weak = Files.writeString(dir.resolve("weak"), "12345678");
     for (Path file : List.of(weak, dir.resolve("nowhere"))) {

@@ -18,11 +18,10 @@ import picocli.CommandLine.Parameters;
     name = "context",
     optionListHeading = "%n",
     header = "Store servers and their credentials under names.",
-    description = {
-      "A context stores a server, where its token is, and other options. The command line"
-          + " and SSE_CLI_* variables override it. Its token, headers and certificate are sent to"
-          + " its own server only. To see what is in effect: sse-cli config show."
-    },
+    description =
+        "A context stores a server, where its token is, and other options. The command line"
+            + " and SSE_CLI_* variables override it. Its token, headers and certificate are sent to"
+            + " its own server only. To see what is in effect: sse-cli config show.",
     customSynopsis = "sse-cli context COMMAND [OPTIONS]",
     footer = {
       "",

@@ -13,10 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "decode",
     header = "Decode the bytes of an event stream and print its events.",
-    description = {
-      "Follows the standard (WHATWG HTML, 9.2), as browsers do. With -v it reports the lines that"
-          + " the standard drops silently, the usual reason for missing events."
-    },
+    description =
+        "Follows the standard (WHATWG HTML, 9.2), as browsers do. With -v it reports the lines that"
+            + " the standard drops silently, the usual reason for missing events.",
     customSynopsis = "sse-cli decode [OPTIONS] [FILE]",
     footer = {
       "",

@@ -18,11 +18,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "doctor",
     header = "Diagnose why a stream does not work.",
-    description = {
-      "Checks each step: DNS, TCP, TLS, status, headers, first byte, single events, resuming after"
-          + " a cut, heartbeat. Prints the usual cause of each failure and how to fix it. Publishes"
-          + " up to 20 events of type doctor.check to the user."
-    },
+    description =
+        "Checks each step: DNS, TCP, TLS, status, headers, first byte, single events, resuming"
+            + " after a cut, heartbeat. Prints the usual cause of each failure and how to fix it."
+            + " Publishes up to 20 events of type doctor.check to the user.",
     customSynopsis = {
       "sse-cli doctor [OPTIONS] [USER]",
       "       sse-cli doctor [OPTIONS] --url URL"

@@ -101,11 +101,10 @@ final class LoadOptions {
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
-      description = {
-        "Set a value that has no option: ramp, arrivals, size, drain, churn, offline, slow,"
-            + " slow-read, stalled, no-default-threshold, name, seed, engine, lanes,"
-            + " max-lag, source-ip, server-pid, broadcast-url, publish-header. Repeatable."
-      })
+      description =
+          "Set a value that has no option: ramp, arrivals, size, drain, churn, offline, slow,"
+              + " slow-read, stalled, no-default-threshold, name, seed, engine, lanes,"
+              + " max-lag, source-ip, server-pid, broadcast-url, publish-header. Repeatable.")
   List<String> sets = List.of();
 
   @Option(

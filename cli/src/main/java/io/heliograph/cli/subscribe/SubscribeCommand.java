@@ -40,10 +40,9 @@ import picocli.CommandLine.Parameters;
     name = "subscribe",
     aliases = "sub",
     header = "Follow one user's stream and print its events.",
-    description = {
-      "Prints events to stdout, and messages about the stream to stderr. Reconnects and"
-          + " resumes if the connection breaks, and reports events that were lost."
-    },
+    description =
+        "Prints events to stdout, and messages about the stream to stderr. Reconnects and"
+            + " resumes if the connection breaks, and reports events that were lost.",
     customSynopsis = {
       "sse-cli subscribe [OPTIONS] USER",
       "       sse-cli subscribe [OPTIONS] --url URL",

@@ -33,11 +33,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "tail",
     header = "Show events as a server publishes them, and readers as they connect and disconnect.",
-    description = {
-      "For operators: with authentication it needs the scope 'operate'. Shows only what"
-          + " happens while it is connected. The server drops events beyond the rate limit, and"
-          + " reports their number."
-    },
+    description =
+        "For operators: with authentication it needs the scope 'operate'. Shows only what"
+            + " happens while it is connected. The server drops events beyond the rate limit, and"
+            + " reports their number.",
     customSynopsis = "sse-cli tail [OPTIONS] [USER...]",
     footer = {
       "",

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,10 +19,9 @@ import picocli.CommandLine.Option;
     name = "token",
     optionListHeading = "%n",
     header = "Create a token for development, signed with the server's shared secret.",
-    description = {
-      "For a server with auth.jwt.secret-file. Anyone who has the secret can act as any user: in"
-          + " production, let the service that authenticates your users issue tokens."
-    },
+    description =
+        "For a server with auth.jwt.secret-file. Anyone who has the secret can act as any user: in"
+            + " production, let the service that authenticates your users issue tokens.",
     customSynopsis = "sse-cli token [OPTIONS] --user USER --secret-file FILE",
     footer = {
       "",
@@ -30,6 +31,8 @@ import picocli.CommandLine.Option;
       "  sse-cli subscribe alice --token @alice.token"
     })
 public final class TokenCommand extends CliCommand {
+  private static final List<String> SCOPES = List.of("subscribe", "publish", "operate");
+
   @Option(
       names = "--user",
       required = true,
@@ -79,6 +82,9 @@ public final class TokenCommand extends CliCommand {
     }
     if (ttl.compareTo(Duration.ofSeconds(1)) < 0) {
       throw usage("--ttl is " + ttl.toMillis() + "ms; allowed: 1s and more");
+    }
+    if (!SCOPES.containsAll(Arrays.asList(scope.split(" ", -1)))) {
+      throw usage("--scope is '" + scope + "'; allowed: " + String.join(", ", SCOPES));
     }
     try {
       TokenMint mint = TokenMint.of(secretFile, Clock.systemUTC());
