@@ -13,10 +13,7 @@ public final class Durations {
 
   private Durations() {}
 
-  /**
-   * Reads {@code 15s} (ms, s, m, h, d) or ISO 8601 ({@code PT15S}); empty if it is neither, or if
-   * it has a sign.
-   */
+  /** Reads {@code 15s} (ms, s, m, h, d) or ISO 8601 ({@code PT15S}); empty if it is neither. */
   public static Optional<Duration> parse(String text) {
     Matcher matcher = SHORT.matcher(text);
     if (matcher.matches()) {
