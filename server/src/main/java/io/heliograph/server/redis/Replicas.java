@@ -125,7 +125,7 @@ final class Replicas {
 
   private static String history(String info) {
     Matcher found = HISTORY.matcher(info);
-    return found.find() ? found.group(1) : "";
+    return found.find() ? found.group(1) : "-"; // As the scripts say it.
   }
 
   private synchronized CompletableFuture<StatefulRedisConnection<String, byte[]>> connection() {
