@@ -51,6 +51,7 @@ final class Http1Framing {
   }
 
   private final Supplier<byte @Nullable []> source;
+  private final Runnable awaitsRequest;
 
   // What came and was not handed on: from at to limit.
   private byte[] in = NOTHING;
@@ -71,9 +72,12 @@ final class Http1Framing {
    * Starts where a request begins.
    *
    * @param source answers what came next, never an empty array; null once the peer has ended
+   * @param awaitsRequest run before nothing but the next request is waited for; what it throws ends
+   *     the call, which may be repeated
    */
-  Http1Framing(Supplier<byte @Nullable []> source) {
+  Http1Framing(Supplier<byte @Nullable []> source, Runnable awaitsRequest) {
     this.source = source;
+    this.awaitsRequest = awaitsRequest;
   }
 
   /**
@@ -113,6 +117,9 @@ final class Http1Framing {
   }
 
   private byte @Nullable [] head() {
+    if (isEmpty()) {
+      awaitsRequest.run();
+    }
     var head = new Http1Head();
     byte[] lines = section(head);
     if (lines == null) {

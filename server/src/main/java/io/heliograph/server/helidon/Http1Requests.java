@@ -24,9 +24,14 @@ public final class Http1Requests extends DataReader {
     this.framing = framing;
   }
 
-  /** The connection, which may have been peeked into but not read, read strictly. */
-  static ConnectionContext of(ConnectionContext context) {
-    var framing = new Http1Framing(bytesOf(context.dataReader(), context.serverSocket()));
+  /**
+   * The connection, which may have been peeked into but not read, read strictly.
+   *
+   * @param awaitsRequest run before the next request is waited for
+   */
+  static ConnectionContext of(ConnectionContext context, Runnable awaitsRequest) {
+    var framing =
+        new Http1Framing(bytesOf(context.dataReader(), context.serverSocket()), awaitsRequest);
     return new OwnReader(context, new Http1Requests(framing));
   }
 

@@ -10,11 +10,13 @@ import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.heliograph.server.event.NanoClock;
 import io.heliograph.server.helidon.hpack.HeadDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /**
  * Finds out which version of HTTP a new connection speaks: HTTP/2 where TLS agreed on it (ALPN) or
@@ -58,6 +60,7 @@ public final class Protocols implements ServerConnectionSelector {
   private final List<PathMatcher> streamPaths;
   private final Duration writeTimeout;
   private final RequestDeadlines deadlines;
+  private final Semaphore threads = new Semaphore(BusyConnection.MOST);
 
   /**
    * Serves both.
@@ -100,9 +103,16 @@ public final class Protocols implements ServerConnectionSelector {
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    ServerConnection connection =
-        speaksHttp2(context) ? http2(context) : http1.connection(Http1Requests.of(context));
+    ServerConnection connection = speaksHttp2(context) ? http2(context) : http1(context);
     return new StagedClose(connection, context, deadlines);
+  }
+
+  private ServerConnection http1(ConnectionContext context) {
+    return new BusyConnection(
+        context.remotePeer().address().toString(),
+        awaitsRequest -> http1.connection(Http1Requests.of(context, awaitsRequest)),
+        threads,
+        NanoClock.SYSTEM);
   }
 
   private ServerConnection http2(ConnectionContext context) {

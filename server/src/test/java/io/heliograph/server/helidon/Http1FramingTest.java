@@ -46,7 +46,7 @@ class Http1FramingTest {
     pieces.add(head.getBytes(ISO_8859_1));
     pieces.add("abc".getBytes(ISO_8859_1));
     pieces.add("de".getBytes(ISO_8859_1));
-    var framing = new Http1Framing(pieces::poll);
+    var framing = new Http1Framing(pieces::poll, () -> {});
 
     assertThat(new String(framing.next(), ISO_8859_1)).isEqualTo(CHUNKED);
     assertThat(new String(framing.next(), ISO_8859_1)).isEqualTo("3\r\nabc\r\n");
@@ -61,7 +61,7 @@ class Http1FramingTest {
     // What is wrong with a trailer is seen at its end.
     String sent = CHUNKED + (body.endsWith(":") ? body + "\r\n" : body);
     for (int seed = 0; seed < 50; seed++) {
-      var framing = new Http1Framing(cut(sent, seed));
+      var framing = new Http1Framing(cut(sent, seed), () -> {});
       assertThatThrownBy(() -> drain(framing)).isInstanceOf(RequestException.class);
       assertThatThrownBy(framing::next).isInstanceOf(RequestException.class);
     }
@@ -85,7 +85,7 @@ class Http1FramingTest {
     var pieces = new ArrayDeque<byte[]>();
     pieces.add((GET + "\u0000no request").getBytes(ISO_8859_1));
     pieces.add("\r\r".getBytes(ISO_8859_1));
-    var framing = new Http1Framing(pieces::poll);
+    var framing = new Http1Framing(pieces::poll, () -> {});
     assertThat(new String(framing.next(), ISO_8859_1)).isEqualTo(GET);
 
     framing.passThrough();
@@ -94,7 +94,7 @@ class Http1FramingTest {
   }
 
   private static String read(String sent, int seed) {
-    return drain(new Http1Framing(cut(sent, seed)));
+    return drain(new Http1Framing(cut(sent, seed), () -> {}));
   }
 
   /** What was sent in pieces that the seed stands for, most of them small. */

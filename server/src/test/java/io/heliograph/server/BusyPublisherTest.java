@@ -1,0 +1,92 @@
+package io.heliograph.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.Socket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A connection whose requests follow each other quickly gets a thread of its own. */
+class BusyPublisherTest {
+
+  private static final int EVENTS = 200;
+
+  @ParameterizedTest
+  @EnumSource
+  void itsEventsAreDeliveredInOrder(StreamPath path) throws Exception {
+    try (var server = path.start();
+        var alice = server.subscribe("alice").awaitLive();
+        Socket publisher = server.connect()) {
+      publishAll(publisher);
+
+      for (int i = 0; i < EVENTS; i++) {
+        assertThat(alice.nextEvent()).isEqualTo("data: " + i);
+      }
+      assertThat(hasThread(publisher)).isTrue();
+    }
+  }
+
+  @Test
+  void aStreamGivesTheThreadBack() throws Exception {
+    try (var server = TestServer.start();
+        Socket publisher = server.connect()) {
+      publishAll(publisher);
+
+      try (var alice = TestReader.open(publisher, "/sse/alice").awaitLive()) {
+        await().until(() -> !hasThread(publisher));
+        server.publish("alice", "after that");
+        assertThat(alice.nextEvent()).isEqualTo("data: after that");
+      }
+    }
+  }
+
+  @Test
+  void whoLeavesGivesTheThreadBack() throws Exception {
+    try (var server = TestServer.start()) {
+      Socket publisher = server.connect();
+      publishAll(publisher);
+      assertThat(hasThread(publisher)).isTrue();
+
+      publisher.close();
+
+      await().until(() -> !hasThread(publisher));
+    }
+  }
+
+  @Test
+  void aStopClosesItsConnection() throws Exception {
+    var server = TestServer.start();
+    try (Socket publisher = server.connect()) {
+      publishAll(publisher);
+
+      server.close();
+
+      assertThat(publisher.getInputStream().read()).isEqualTo(-1);
+      await().until(() -> !hasThread(publisher));
+    }
+  }
+
+  private static void publishAll(Socket publisher) throws IOException {
+    for (int i = 0; i < EVENTS; i++) {
+      String data = Integer.toString(i);
+      String request =
+          "POST /v1/users/alice/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+              + "Content-Length: "
+              + data.length()
+              + "\r\n\r\n"
+              + data;
+      publisher.getOutputStream().write(request.getBytes(US_ASCII));
+      assertThat(RawAnswer.read(publisher.getInputStream(), false).orElseThrow().status())
+          .isEqualTo(202);
+    }
+  }
+
+  private static boolean hasThread(Socket peer) {
+    String name = "busy-connection /127.0.0.1:" + peer.getLocalPort();
+    return Thread.getAllStackTraces().keySet().stream().anyMatch(t -> t.getName().equals(name));
+  }
+}
