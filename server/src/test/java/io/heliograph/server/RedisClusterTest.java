@@ -83,22 +83,42 @@ class RedisClusterTest {
 
   @Test
   void aSlotMayMoveWhileEventsArePublished() throws Exception {
-    String key = "heliograph:log:{mover}";
-    try (var reader = two.subscribe("mover").awaitLive()) {
+    publishWhileASlotMoves(one, "mover", 1_000);
+  }
+
+  @Test
+  void aSlotMayMoveWhileReplicasConfirmEvents() throws Exception {
+    try (var careful =
+        TestServer.start(
+            Map.of(
+                "log.type",
+                "redis",
+                "log.redis.url",
+                redis.url(),
+                "log.redis.wait-replicas",
+                "1"))) {
+      await().atMost(PATIENCE).until(() -> careful.get("/health/ready").statusCode() == 200);
+      publishWhileASlotMoves(careful, "confirmed", 300);
+    }
+  }
+
+  private static void publishWhileASlotMoves(TestServer server, String user, int events)
+      throws Exception {
+    try (var reader = two.subscribe(user).awaitLive()) {
       Thread publisher =
           Thread.ofVirtual()
               .start(
                   () -> {
-                    for (int i = 0; i < 1_000; i++) {
-                      publish(one, "mover", "e" + i);
+                    for (int i = 0; i < events; i++) {
+                      publish(server, user, "e" + i);
                     }
                   });
       for (int i = 0; i < 3; i++) {
-        redis.migrate(key);
+        redis.migrate("heliograph:log:{" + user + "}");
       }
       publisher.join();
 
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < events; i++) {
         assertThat(reader.nextEvent()).isEqualTo("data: e" + i);
       }
     }

@@ -138,7 +138,7 @@ final class Streams implements AutoCloseable {
       reactor.execute(
           () -> {
             due.remove(log); // First: what is published from here on needs another walk.
-            reactor.walk(readers.get(), Connection::wake);
+            reactor.walkTogether(readers.get(), Connection::wake);
           });
     }
   }

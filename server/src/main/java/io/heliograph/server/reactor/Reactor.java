@@ -26,17 +26,19 @@ public final class Reactor implements Executor, AutoCloseable {
 
   private final Poller poller;
   private final Thread thread;
+  private final Helpers helpers;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean ends;
   private volatile @Nullable Timer timer;
 
   /** Starts the thread. Waits by {@code epoll} where that is possible, else by a selector. */
   public Reactor() {
-    this(poller());
+    this(poller(), Helpers.number());
   }
 
-  Reactor(Poller poller) {
+  Reactor(Poller poller, int helpers) {
     this.poller = poller;
+    this.helpers = new Helpers(helpers);
     this.thread = Thread.ofPlatform().name("reactor").daemon().start(this::run);
   }
 
@@ -77,7 +79,18 @@ public final class Reactor implements Executor, AutoCloseable {
    */
   public <T> void walk(Iterator<T[]> arrays, Consumer<? super T> action) {
     if (arrays.hasNext()) {
-      execute(new Walk<>(this, arrays, action));
+      execute(new Walk<>(this, arrays, action, null));
+    }
+  }
+
+  /**
+   * The same, on several threads if there are many elements.
+   *
+   * @param action on any thread, for different elements at the same time
+   */
+  public <T> void walkTogether(Iterator<T[]> arrays, Consumer<? super T> action) {
+    if (arrays.hasNext()) {
+      execute(new Walk<>(this, arrays, action, helpers::join));
     }
   }
 
@@ -152,6 +165,7 @@ public final class Reactor implements Executor, AutoCloseable {
   @Override
   public void close() {
     ends = true;
+    helpers.close();
     wakeUp();
   }
 

@@ -138,7 +138,7 @@ public final class Redis implements AutoCloseable {
    * Completes when as many replicas as the options say have what a script has written.
    *
    * @param lineage the beginning of {@code master_replid} as the script saw it. If the key is
-   *     served by a server with another history by now, this fails: that one need not have the
+   *     served by a server with another lineage by now, this fails: that one need not have the
    *     write
    * @return fails with {@link RedisUnavailableException} if it is not confirmed, or not in time
    */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Replicas {
 
   private static final Duration PATIENCE = Duration.ofSeconds(1);
-  private static final Pattern HISTORY = Pattern.compile("master_replid:(\\w+)");
+  private static final Pattern LINEAGE = Pattern.compile("master_replid:(\\w+)");
   private static final SetArgs SHORT = SetArgs.Builder.ex(60);
 
   private final RedisClient client;
@@ -56,8 +56,8 @@ final class Replicas {
   CompletableFuture<Void> confirmed(String lineage) {
     return confirmed()
         .thenAccept(
-            history -> {
-              if (!history.startsWith(lineage)) {
+            found -> {
+              if (!found.startsWith(lineage)) {
                 throw new RedisUnavailableException(
                     "Another server of Redis took over during the write, and may not have it.",
                     null);
@@ -65,7 +65,7 @@ final class Replicas {
             });
   }
 
-  /** The result is the history of the primary. */
+  /** The result is the lineage of the primary. */
   private synchronized CompletableFuture<String> confirmed() {
     if (waiting == null) {
       waiting = new CompletableFuture<>();
@@ -86,9 +86,9 @@ final class Replicas {
           connection()
               .thenCompose(this::await)
               .whenComplete(
-                  (history, failure) -> {
+                  (lineage, failure) -> {
                     if (failure == null) {
-                      round.complete(history);
+                      round.complete(lineage);
                     } else {
                       round.completeExceptionally(failure);
                     }
@@ -101,12 +101,12 @@ final class Replicas {
     RedisAsyncCommands<String, byte[]> commands = connection.async();
     // If it is refused, such as by a full Redis, the wait is about what was written before.
     CompletionStage<String> written = commands.set(mark, new byte[0], SHORT);
-    CompletionStage<String> history =
-        commands.info("replication").thenCombine(written, (info, _) -> history(info));
+    CompletionStage<String> lineage =
+        commands.info("replication").thenCombine(written, (info, _) -> lineage(info));
     return commands
         .waitForReplication(needed, PATIENCE.toMillis())
         .thenCombine(
-            history,
+            lineage,
             (confirmed, replid) -> {
               if (confirmed < needed) {
                 throw new RedisUnavailableException(
@@ -123,8 +123,8 @@ final class Replicas {
             });
   }
 
-  private static String history(String info) {
-    Matcher found = HISTORY.matcher(info);
+  private static String lineage(String info) {
+    Matcher found = LINEAGE.matcher(info);
     return found.find() ? found.group(1) : "-"; // As the scripts say it.
   }
 

@@ -42,7 +42,7 @@ final class Shard implements AutoCloseable {
   private volatile boolean answered;
   private long lastProbeNanos;
 
-  // The history that the data belongs to, and whether a probe has left its mark in it.
+  // The lineage that the data belongs to, and whether a probe has left its mark in it.
   private volatile @Nullable String lineage;
 
   // Why the server does not take writes, of which the probe is one; null if it does.
@@ -208,7 +208,7 @@ final class Shard implements AutoCloseable {
   /**
    * Notes what a probe has found.
    *
-   * @param found the history that the shard's data belongs to, and its primary
+   * @param found the lineage that the shard's data belongs to, and its primary
    * @return whether it is another one than before
    */
   boolean isOther(String found) {

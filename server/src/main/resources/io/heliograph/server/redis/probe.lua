@@ -1,4 +1,4 @@
--- A message to the node itself, and the history that the data belongs to: another one after a failover, after a restart,
+-- A message to the node itself, and the lineage that the data belongs to: another one after a failover, after a restart,
 -- and when the mark is gone, because then the data is gone, too.
 -- KEYS[1]: the node's channel and mark. ARGV[1]: PUBLISH or SPUBLISH.
 if redis.replicate_commands then redis.replicate_commands() end

@@ -36,7 +36,7 @@ class PollerTest {
     NIO;
 
     Reactor reactor() throws IOException {
-      return new Reactor(this == EPOLL ? new EpollPoller() : new NioPoller());
+      return new Reactor(this == EPOLL ? new EpollPoller() : new NioPoller(), 1);
     }
   }
 

@@ -2,7 +2,7 @@
 -- KEYS[3]: the idempotency key, if the event is ephemeral. ARGV: 9 whether it is, 10 the key or -, 11 a digest of the
 -- event, 12 the tag of the publisher, 13 the bytes of the block, 14 the entry without its sequence.
 -- Returns S for stored, D for a duplicate, K for a key of another event; epoch, sequence and step of the event; whether
--- followers were told; the history of this server; and for S the step of the latest ephemeral event.
+-- followers were told; the lineage of this server; and for S the step of the latest ephemeral event.
 local ephemeral, key, digest, tag, length = ARGV[9] == '1', ARGV[10], ARGV[11], ARGV[12], tonumber(ARGV[13])
 if not load() then
   if ephemeral then return { 'S', epoch, 0, 1, 1, lineage } end -- Nobody is there to get it.

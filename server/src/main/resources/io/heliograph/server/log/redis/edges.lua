@@ -2,7 +2,7 @@
 -- Adds transitions of presence, in their order, all or none. KEYS[2] also holds the number of the latest one of each source.
 -- Numbers of a source rise, and what was added before is left out: another node may have added it, and died before it said so.
 -- ARGV: 9 the source, 10 the tag of the publisher, then for each: its number, the bytes of the block, the entry without its sequence.
--- Returns whether followers were told, and the history of this server.
+-- Returns whether followers were told, and the lineage of this server.
 local source, tag = ARGV[9], ARGV[10]
 local latest = tonumber(redis.call('HGET', KEYS[2], source) or '0')
 local messages = {}

@@ -9,7 +9,7 @@ local KEY, PUB, NOW, NEW, EXPIRY = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3],
 local EVENTS, BYTES, AGE, GRACE = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local MAX_PREVIOUS = 4
 
--- The state: the epoch, the sequence of the latest event, the history of the server that wrote it, how many events and
+-- The state: the epoch, the sequence of the latest event, the lineage of the server that wrote it, how many events and
 -- bytes are kept, the step of the latest ephemeral event, whose events these are (- none, * several publishers'), and the
 -- epochs before, each with the last sequence that is valid in it.
 local epoch, seq, lineage, count, bytes, step, owner, previous
@@ -24,7 +24,7 @@ local function change(untilSeq)
 end
 
 -- Redis replicates and writes to disk after it has answered, so a failover or a restart may have lost the latest events,
--- and would assign their positions again. Both begin another history: positions get another epoch, and those up to the
+-- and would assign their positions again. Both begin another lineage: positions get another epoch, and those up to the
 -- latest event that is left stay valid.
 local function load()
   local here = string.sub(string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or '-', 1, 16)

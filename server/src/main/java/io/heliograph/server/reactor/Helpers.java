@@ -1,0 +1,56 @@
+package io.heliograph.server.reactor;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.IntStream;
+
+/**
+ * Platform threads that do parts of the reactor's long walks, so that a broadcast can use more than
+ * one processor. Each waits until there is one.
+ */
+final class Helpers implements AutoCloseable {
+
+  // With the reactor's own thread, four: more would take the processors from publishers.
+  private static final int MOST = 3;
+
+  private final BlockingQueue<Walk<?>> walks = new LinkedBlockingQueue<>();
+  private final Thread[] threads;
+
+  /** One for each processor but the reactor's, within reason. */
+  static int number() {
+    return Math.min(MOST, Runtime.getRuntime().availableProcessors() - 1);
+  }
+
+  /** Starts as many. */
+  Helpers(int count) {
+    this.threads =
+        IntStream.range(0, count)
+            .mapToObj(
+                i -> Thread.ofPlatform().name("reactor-helper-" + i).daemon().start(this::run))
+            .toArray(Thread[]::new);
+  }
+
+  /** Has all threads join a walk. */
+  void join(Walk<?> walk) {
+    for (Thread _ : threads) {
+      walks.add(walk);
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        walks.take().help();
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  @Override
+  public void close() {
+    for (Thread thread : threads) {
+      thread.interrupt();
+    }
+  }
+}
