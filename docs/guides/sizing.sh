@@ -35,7 +35,8 @@ LC_ALL=C awk -v arguments="$*" 'BEGIN {
       + comes * v["connect"]) / 1e6
   byCpu = up(cpu / (v["cores"] * v["busy"])); bySockets = up(v["users"] / v["streams"])
   nodes = byCpu > bySockets ? byCpu : bySockets; here = v["users"] / nodes
-  reactor = (live / nodes * v["beat"] + v["broadcasts"] * here * v["delivery"]) / 1e6
+  last = here * v["delivery"] / 1e6 / (v["cores"] < 4 ? v["cores"] : 4)
+  reactor = live / nodes * v["beat"] / 1e6 + v["broadcasts"] * last
   shards = up(v["events"] * v["script"] / 1e6 / v["busy"])
   perEvent = v["bytes"] + 100; perUser = v["kept"] ? 300 + v["kept"] * (v["bytes"] + 66) : 300
   printf "nodes                 %8d  (%d for CPU, %d for streams)\n", nodes, byCpu, bySockets
@@ -43,7 +44,7 @@ LC_ALL=C awk -v arguments="$*" 'BEGIN {
   printf "  memory              %8.1f GB, without kept events\n", 0.15 + here * 3.2e3 / 1e9
   printf "  CPU                 %8.1f of %d cores\n", cpu / nodes, v["cores"]
   printf "  reactor             %8.0f %% of one core%s\n", reactor * 100, (reactor > v["busy"] ? ": TOO MUCH" : "")
-  printf "  one broadcast       %8.2f s until its last stream has it\n", here * v["delivery"] / 1e6
+  printf "  one broadcast       %8.2f s until its last stream has it\n", last
   printf "  one node lost       %8.1f s of CPU on each other node\n", (nodes > 1 ? here * v["connect"] / 1e6 / (nodes - 1) : 0)
   printf "Redis primaries       %8d\n", shards
   printf "  memory              %8.1f GB each\n", v["users"] * (perUser + 284 + 251) / shards / 1e9
