@@ -53,7 +53,10 @@ record Mistakes(Shell shell) {
   }
 
   private Mistake mistake(ParameterException e, CommandSpec command) {
-    String said = e.getMessage() + configured(e);
+    String said =
+        (e.getMessage() + configured(e))
+            .replace("is not an int", "is not a whole number up to " + Integer.MAX_VALUE)
+            .replace("is not a long", "is not a whole number up to " + Long.MAX_VALUE);
     return switch (e) {
       case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() ->
           unknown(unmatched.getUnmatched().getFirst(), command);
@@ -83,18 +86,15 @@ record Mistakes(Shell shell) {
   }
 
   private static Mistake unknown(String word, CommandSpec command) {
-    List<String> known;
-    String what;
-    if (word.startsWith("-")) {
-      what = "there is no option '" + word + "'";
-      known = command.options().stream().map(OptionSpec::longestName).toList();
-    } else if (command.subcommands().isEmpty()) {
-      what = "unexpected argument '" + word + "'";
-      known = List.of();
-    } else {
-      what = "there is no command '" + word + "'";
-      known = List.copyOf(command.subcommands().keySet());
+    boolean option = word.startsWith("-");
+    if (!option && command.subcommands().isEmpty()) {
+      return new Mistake("unexpected argument '" + word + "'", "");
     }
+    List<String> known =
+        option
+            ? command.options().stream().map(OptionSpec::longestName).toList()
+            : List.copyOf(command.subcommands().keySet());
+    String what = "there is no " + (option ? "option" : "command") + " '" + word + "'";
     return new Mistake(
         what, Typo.meant(word, known).map(meant -> "Did you mean '" + meant + "'?").orElse(""));
   }

@@ -53,6 +53,22 @@ final class MistakesTest {
         .contains("Usage: sse-cli ");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "simulate --users many|'--users': 'many' is not a whole number up to 2147483647",
+        "simulate --users 3000000000|'3000000000' is not a whole number up to 2147483647",
+        "history alice --limit 1.5|'1.5' is not a whole number up to 9223372036854775807",
+        "subscribe alice bob|unexpected argument 'bob'",
+        "subscrib alice|there is no command 'subscrib'",
+      })
+  void aWrongWordIsToldWithWhatIsAllowed(String line, String message) {
+    assertThat(run(line.split(" "))).isEqualTo(2);
+    assertThat(told()).contains(message);
+  }
+
   /** In this order: typed, in the environment, in the context. */
   @ParameterizedTest
   @CsvSource(
