@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
 /**
@@ -36,9 +37,9 @@ final class BusyConnection implements ServerConnection, InterruptableTask<Void> 
   /** The longest time between two requests that follow each other quickly. */
   static final Duration QUICK = Duration.ofMillis(100);
 
-  private final String name;
   private final ServerConnection connection;
-  private final Semaphore threads;
+  private final ThreadFactory platform;
+  private final Semaphore permits;
   private final NanoClock clock;
 
   // Confined to the thread that runs the connection.
@@ -48,19 +49,19 @@ final class BusyConnection implements ServerConnection, InterruptableTask<Void> 
   /**
    * A connection that has not been read yet.
    *
-   * @param peer a part of the platform thread's name
    * @param connector makes the connection; its reader must run the argument before it waits for a
    *     request, and must not catch what that throws
-   * @param threads one permit for each platform thread
+   * @param platform makes the platform threads
+   * @param permits one for each platform thread that may run
    */
   BusyConnection(
-      String peer,
       Function<Runnable, ServerConnection> connector,
-      Semaphore threads,
+      ThreadFactory platform,
+      Semaphore permits,
       NanoClock clock) {
-    this.name = "busy-connection " + peer;
     this.connection = connector.apply(this::awaitsRequest);
-    this.threads = threads;
+    this.platform = platform;
+    this.permits = permits;
     this.clock = clock;
     this.lastNanos = clock.nanos();
   }
@@ -71,8 +72,9 @@ final class BusyConnection implements ServerConnection, InterruptableTask<Void> 
     lastNanos = now;
     quick = isQuick ? quick + 1 : 0;
     boolean changes =
-        Thread.currentThread().isVirtual() ? quick >= ENOUGH && threads.tryAcquire() : !isQuick;
+        Thread.currentThread().isVirtual() ? quick >= ENOUGH && permits.tryAcquire() : !isQuick;
     if (changes) {
+      quick = 0; // Or a thread that cannot be started would be tried again at once, for ever.
       throw new ThreadChange();
     }
   }
@@ -93,11 +95,11 @@ final class BusyConnection implements ServerConnection, InterruptableTask<Void> 
   /** Whether the connection goes on, on this thread. */
   private boolean onPlatformThread(Limit limit) throws InterruptedException {
     var run = new FutureTask<>(task(limit));
-    Thread thread = Thread.ofPlatform().name(name).daemon().unstarted(run);
+    Thread thread = platform.newThread(run);
     try {
       return !isStarted(thread) || goesOnAfter(run, thread);
     } finally {
-      threads.release();
+      permits.release();
     }
   }
 

@@ -60,7 +60,7 @@ public final class Protocols implements ServerConnectionSelector {
   private final List<PathMatcher> streamPaths;
   private final Duration writeTimeout;
   private final RequestDeadlines deadlines;
-  private final Semaphore threads = new Semaphore(BusyConnection.MOST);
+  private final Semaphore busy = new Semaphore(BusyConnection.MOST);
 
   /**
    * Serves both.
@@ -109,10 +109,15 @@ public final class Protocols implements ServerConnectionSelector {
 
   private ServerConnection http1(ConnectionContext context) {
     return new BusyConnection(
-        context.remotePeer().address().toString(),
         awaitsRequest -> http1.connection(Http1Requests.of(context, awaitsRequest)),
-        threads,
+        run -> platformThread(run, context),
+        busy,
         NanoClock.SYSTEM);
+  }
+
+  private static Thread platformThread(Runnable run, ConnectionContext context) {
+    String name = "busy-connection " + context.remotePeer().address();
+    return Thread.ofPlatform().name(name).daemon().unstarted(run);
   }
 
   private ServerConnection http2(ConnectionContext context) {

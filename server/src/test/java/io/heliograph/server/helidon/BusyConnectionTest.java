@@ -15,8 +15,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class BusyConnectionTest {
 
   // The one that the change comes before is the first on the new thread.
@@ -25,7 +28,8 @@ class BusyConnectionTest {
   private static final Duration QUICKLY = BusyConnection.QUICK;
   private static final Duration SLOWLY = QUICKLY.plusNanos(1);
 
-  private final Semaphore threads = new Semaphore(1);
+  private final Semaphore permits = new Semaphore(1);
+  private ThreadFactory platform = Thread.ofPlatform().factory();
   private final List<Boolean> virtual = new ArrayList<>();
   private long now;
 
@@ -38,7 +42,7 @@ class BusyConnectionTest {
     assertThat(virtual).hasSize(40);
     assertThat(virtual.subList(0, BEFORE)).containsOnly(true);
     assertThat(virtual.subList(BEFORE, 40)).containsOnly(false);
-    assertThat(threads.availablePermits()).as("threads that were given back").isEqualTo(1);
+    assertThat(permits.availablePermits()).as("threads that were given back").isEqualTo(1);
   }
 
   @Test
@@ -52,7 +56,7 @@ class BusyConnectionTest {
     assertThat(virtual.subList(BEFORE, BEFORE + 2)).containsOnly(false);
     assertThat(virtual.subList(BEFORE + 2, 2 * BEFORE + 2)).containsOnly(true);
     assertThat(virtual.subList(2 * BEFORE + 2, 2 * BEFORE + 3)).containsOnly(false);
-    assertThat(threads.availablePermits()).isEqualTo(1);
+    assertThat(permits.availablePermits()).isEqualTo(1);
   }
 
   @Test
@@ -64,12 +68,29 @@ class BusyConnectionTest {
 
   @Test
   void withoutAPermitAllStayOnTheVirtualThread() throws Exception {
-    threads.acquire();
+    permits.acquire();
 
     run(new Requests(Collections.nCopies(40, QUICKLY)));
 
     assertThat(virtual).hasSize(40).containsOnly(true);
-    assertThat(threads.availablePermits()).isZero();
+    assertThat(permits.availablePermits()).isZero();
+  }
+
+  @Test
+  void whereTheSystemAllowsNoThreadAllStayOnTheVirtualThread() throws Exception {
+    platform =
+        run ->
+            new Thread(run) {
+              @Override
+              public void start() {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+            };
+
+    run(new Requests(Collections.nCopies(40, QUICKLY)));
+
+    assertThat(virtual).hasSize(40).containsOnly(true);
+    assertThat(permits.availablePermits()).isEqualTo(1);
   }
 
   @Test
@@ -84,7 +105,7 @@ class BusyConnectionTest {
     assertThatThrownBy(() -> run(requests)).isSameAs(end);
 
     assertThat(virtual).endsWith(false);
-    assertThat(threads.availablePermits()).isEqualTo(1);
+    assertThat(permits.availablePermits()).isEqualTo(1);
   }
 
   @Test
@@ -103,7 +124,7 @@ class BusyConnectionTest {
     thread.interrupt();
 
     assertThatThrownBy(handled::get).hasCauseInstanceOf(InterruptedException.class);
-    assertThat(threads.availablePermits()).isEqualTo(1);
+    assertThat(permits.availablePermits()).isEqualTo(1);
   }
 
   /** On a virtual thread, as Helidon does. */
@@ -118,7 +139,7 @@ class BusyConnectionTest {
   }
 
   private Void handle(Requests requests) throws InterruptedException {
-    new BusyConnection("alice", requests::readBy, threads, () -> now)
+    new BusyConnection(requests::readBy, platform, permits, () -> now)
         .handle(FixedLimit.create(new Semaphore(1)));
     return null;
   }
