@@ -267,7 +267,11 @@ public final class Heliograph implements AutoCloseable {
         // What is wrong with a request is in the answer, also before it could be routed.
         .errorHandling(ErrorHandling.builder().includeEntity(true).build())
         .addConnectionSelector(
-            new Protocols(routes.streamPaths(), settings.stream().writeTimeout(), deadlines))
+            new Protocols(
+                routes.streamPaths(),
+                settings.stream().writeTimeout(),
+                deadlines,
+                !(settings.log().type() instanceof Settings.LogType.Memory)))
         .directHandlers(routes.unroutable())
         .routing(routing);
   }

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -67,6 +70,17 @@ class BusyPublisherTest {
 
       assertThat(publisher.getInputStream().read()).isEqualTo(-1);
       await().until(() -> !hasThread(publisher));
+    }
+  }
+
+  @Test
+  void whereEventsGoToTheDiskItHasNoThread(@TempDir Path directory) throws Exception {
+    var settings = Map.of("log.type", "file", "log.file.directory", directory.toString());
+    try (var server = TestServer.start(settings);
+        Socket publisher = server.connect()) {
+      publishAll(publisher);
+
+      assertThat(hasThread(publisher)).isFalse();
     }
   }
 

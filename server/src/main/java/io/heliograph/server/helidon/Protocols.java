@@ -60,19 +60,24 @@ public final class Protocols implements ServerConnectionSelector {
   private final List<PathMatcher> streamPaths;
   private final Duration writeTimeout;
   private final RequestDeadlines deadlines;
-  private final Semaphore busy = new Semaphore(BusyConnection.MOST);
+  private final Semaphore busy;
 
   /**
    * Serves both.
    *
    * @param streamPaths where GET opens a stream of events
    * @param writeTimeout how long an answer waits for a peer that gives no window
+   * @param requestsWait whether most requests wait for a disk or for another server
    */
   public Protocols(
-      List<PathMatcher> streamPaths, Duration writeTimeout, RequestDeadlines deadlines) {
+      List<PathMatcher> streamPaths,
+      Duration writeTimeout,
+      RequestDeadlines deadlines,
+      boolean requestsWait) {
     this.streamPaths = streamPaths;
     this.writeTimeout = writeTimeout;
     this.deadlines = deadlines;
+    this.busy = new Semaphore(requestsWait ? 0 : BusyConnection.MOST);
     this.http2 =
         Http2Config.builder()
             .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
