@@ -154,13 +154,13 @@ final class InFlight implements AutoCloseable {
 
   private void run() {
     for (List<Item> round = take(); !round.isEmpty(); round = take()) {
-      pass(round);
+      pass(round, true);
     }
   }
 
   private void passAll() {
     while (events > 0) {
-      pass(round());
+      pass(round(), false);
     }
   }
 
@@ -186,7 +186,12 @@ final class InFlight implements AutoCloseable {
     return round;
   }
 
-  private void pass(List<Item> round) {
+  /**
+   * Awaits items.
+   *
+   * @param sends whether this is the thread of its own, which may run before {@code thread} is set
+   */
+  private void pass(List<Item> round, boolean sends) {
     long passedEvents = 0;
     long passedBytes = 0;
     for (Item item : round) {
@@ -202,7 +207,7 @@ final class InFlight implements AutoCloseable {
       }
     }
     try {
-      if (thread != null && isLast() && passesOn()) {
+      if (sends && isLast() && passesOn()) {
         results.flush(); // Before the request's thread may use the results itself.
       }
     } catch (IOException | RuntimeException e) {
