@@ -1,7 +1,7 @@
 package io.heliograph.server.reactor;
 
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -13,7 +13,10 @@ final class Helpers implements AutoCloseable {
   // With the reactor's own thread, four: more would take the processors from publishers.
   private static final int MOST = 3;
 
-  private final BlockingQueue<Walk<?>> walks = new LinkedBlockingQueue<>();
+  // Walks that are added while all threads are this far behind are done by the reactor alone.
+  private static final int MOST_WAITING = 64;
+
+  private final BlockingQueue<Walk<?>> walks = new ArrayBlockingQueue<>(MOST_WAITING);
   private final Thread[] threads;
 
   /** One for each processor but the reactor's, within reason. */
@@ -30,10 +33,10 @@ final class Helpers implements AutoCloseable {
             .toArray(Thread[]::new);
   }
 
-  /** Has all threads join a walk. */
+  /** Has all threads that have time join a walk. Does not block. */
   void join(Walk<?> walk) {
     for (Thread _ : threads) {
-      walks.add(walk);
+      boolean _ = walks.offer(walk);
     }
   }
 
